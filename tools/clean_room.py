@@ -1,0 +1,45 @@
+"""The environment in which notebooks are run without a person: nothing of the learner's own gets in."""
+
+# ruff: noqa: S603, S607 - starting other programs by their names is what this module is for
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+from tools.environment import ROOT
+
+TEMPLATES = (".env-sandbox", ".env-production")
+# What the tests themselves are told; everything else that begins with RC_ is the learner's.
+KEPT = ("RC_AXE_PATH", "RC_BROWSER", "RC_REQUIRE_BROWSER")
+
+
+def without_settings(environment: dict[str, str]) -> dict[str, str]:
+    """Return the variables without the learner's RC_ settings, and with rc_nb_helpers importable."""
+    kept = {name: value for name, value in environment.items() if name in KEPT or not name.startswith("RC_")}
+    others = kept.get("PYTHONPATH")
+    kept["PYTHONPATH"] = os.pathsep.join([str(ROOT), *([others] if others else [])])
+    return kept
+
+
+def notebook_environment(directory: Path, autopilot: bool = True) -> dict[str, str]:
+    """Return the variables for notebooks that nobody watches, and fill `directory` with blank templates.
+
+    With the autopilot, logins to the practice platform are carried through; without it nobody answers.
+    """
+    for name in TEMPLATES:
+        (directory / name).write_text(committed(name), encoding="utf-8")
+    environment = without_settings(dict(os.environ))
+    environment["RC_ENV_DIRECTORY"] = str(directory)
+    if autopilot:
+        environment["RC_AUTOPILOT"] = "1"
+    return environment
+
+
+def committed(name: str) -> str:
+    """Return a template as git keeps it; without git, the file with its credentials blanked."""
+    git = subprocess.run(["git", "show", f":{name}"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if git.returncode == 0:
+        return git.stdout
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return re.sub(r"(?m)^(RC_CLIENT_(?:ID|SECRET)=).*$", r"\1", text)
