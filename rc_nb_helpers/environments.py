@@ -1,0 +1,258 @@
+"""The three environments, practice, sandbox and production, and the files that describe them.
+
+Each environment has one file: ``.env-practice``, ``.env-sandbox``, ``.env-production``, with the
+same four lines. Values come from the file of the chosen environment and from nowhere else, so that
+nothing is left over from another one; ``load_dotenv`` would never replace a value once set. On a
+server or in CI, variables that name their environment (``RC_PRODUCTION_CLIENT_SECRET``) win.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from dotenv.parser import parse_stream
+
+from . import local_practice
+from .errors import ConfigurationError
+from .loopback import is_loopback, port_is_free
+
+ENVIRONMENT_NAMES = ("practice", "sandbox", "production")
+DIRECTORY_VARIABLE = "RC_ENV_DIRECTORY"
+PRACTICE_URL_VARIABLE = "RC_PRACTICE_URL"
+
+SERVER_URL = "RC_SERVER_URL"
+CLIENT_ID = "RC_CLIENT_ID"
+CLIENT_SECRET = "RC_CLIENT_SECRET"
+REDIRECT_URL = "RC_REDIRECT_URL"
+KEYS = (CLIENT_ID, CLIENT_SECRET, SERVER_URL, REDIRECT_URL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Environment:
+    """Where to log in, and as which app.
+
+    Attributes:
+        name: ``"practice"``, ``"sandbox"``, ``"production"``, or a name of your own.
+        server_url: Base URL of the platform; a trailing slash is dropped.
+        client_id: The app's client id.
+        client_secret: The app's client secret; empty for an app without one (PKCE alone protects it).
+        redirect_uri: The redirect URI, exactly as registered with the app.
+
+    Raises:
+        ConfigurationError: A value is blank or cannot be what it should be.
+    """
+
+    name: str
+    server_url: str
+    client_id: str = field(repr=False)
+    client_secret: str = field(default="", repr=False)
+    redirect_uri: str
+
+    def __post_init__(self) -> None:
+        # "https://server//restapi/..." is another address; people paste the slash along.
+        object.__setattr__(self, "server_url", self.server_url.rstrip("/"))
+        for what, url in (("server URL", self.server_url), ("redirect URI", self.redirect_uri)):
+            parts = urlsplit(url)
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise ConfigurationError(
+                    f"The {what} of the {self.name} environment is not a web address: {url or '(blank)'}.",
+                    cure="It starts with https:// or, on this machine, http://.",
+                )
+        if not self.client_id:
+            raise ConfigurationError(
+                f"The {self.name} environment has no client id.",
+                cure="Copy it from the app's Credentials page.",
+            )
+
+
+def load_environment(name: str, *, directory: str | Path | None = None) -> Environment:
+    """Read one environment.
+
+    Args:
+        name: ``"practice"``, ``"sandbox"`` or ``"production"``.
+        directory: Folder of the ``.env-...`` files. By default the folder that ``RC_ENV_DIRECTORY``
+            names, else the nearest one, from the working folder upwards, that has such a file.
+
+    Returns:
+        The environment. For practice without credentials of your own: the app that is built into the
+        practice platform, which is started inside this process if it is not running yet.
+
+    Raises:
+        ConfigurationError: A file is missing or a value is blank or wrong. The message names the
+            file, the line and the cure.
+    """
+    if name not in ENVIRONMENT_NAMES:
+        raise ConfigurationError(
+            f"There is no environment called {name!r}.",
+            cure=f"Choose one of: {', '.join(ENVIRONMENT_NAMES)}.",
+        )
+    folder = Path(directory) if directory is not None else environment_directory()
+    path = folder / f".env-{name}"
+    settings = Settings.read(path, name)
+    if name == "practice":
+        return _practice_environment(settings, folder)
+    if not path.exists() and not settings.values:
+        raise ConfigurationError(
+            f"There is no file {path.name} here.",
+            why=f"The {name} environment's client id and secret are read from it.",
+            cure="Open the notebooks from the tutorial's own folder, or make the file as notebook 01 shows.",
+        )
+    return settings.environment()
+
+
+def _practice_environment(settings: Settings, folder: Path) -> Environment:
+    """The learner's own app where there is one, else the built-in app; on a platform that runs."""
+    server_url = settings.values.get(SERVER_URL, "").rstrip("/")
+    if not server_url or (is_loopback(server_url) and local_practice.ready_line(server_url) is None):
+        server_url = local_practice.start(server_url, apps_file=folder / ".practice" / "apps.json")
+    values = {**settings.values, SERVER_URL: server_url}
+    if CLIENT_ID not in values and CLIENT_SECRET not in values:
+        ready = local_practice.ready_line(server_url)
+        if ready is None:
+            raise ConfigurationError(
+                f"The practice platform at {server_url} gives no app to this notebook.",
+                why="It runs on another machine, or it is not a practice platform.",
+                cure="Create an app in its console, and put the values into .env-practice as notebook 01 shows.",
+            )
+        # On macOS, AirPlay sits on port 5000: take the first registered address that is free.
+        uris = ready["redirect_uris"]
+        free = next((uri for uri in uris if port_is_free(uri)), uris[0])
+        values = {
+            REDIRECT_URL: free,
+            **values,
+            CLIENT_ID: ready["client_id"],
+            CLIENT_SECRET: ready["client_secret"],
+        }
+    return Settings(settings.name, settings.file_name, values, settings.lines).environment()
+
+
+def environment_directory() -> Path:
+    """The folder of the ``.env-...`` files: see ``directory`` of :func:`load_environment`."""
+    if chosen := os.environ.get(DIRECTORY_VARIABLE):
+        return Path(chosen)
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if any((folder / f".env-{name}").is_file() for name in ENVIRONMENT_NAMES):
+            return folder
+    return here
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The values of one environment, and where each was found.
+
+    Attributes:
+        name: The environment's name.
+        file_name: The file's name, for messages (not its folder: messages end up in saved notebooks).
+        values: Variable name to value; blank values are left out.
+        lines: Variable name to the number of its line in the file, from 1.
+    """
+
+    name: str
+    file_name: str
+    values: dict[str, str] = field(repr=False)
+    lines: dict[str, int]
+
+    @classmethod
+    def read(cls, path: Path, name: str) -> Settings:
+        """Read a file, which may be missing, and the variables that name the environment.
+
+        Args:
+            path: The ``.env-...`` file.
+            name: The environment's name.
+
+        Raises:
+            ConfigurationError: A line cannot be read.
+        """
+        values: dict[str, str] = {}
+        lines: dict[str, int] = {}
+        if path.is_file():
+            # utf-8-sig: Windows' Notepad likes to put a byte order mark in front.
+            with path.open(encoding="utf-8-sig", errors="replace") as stream:
+                for binding in parse_stream(stream):
+                    line = binding.original.line + _blank_lines_before(binding.original.string)
+                    if binding.error:
+                        raise ConfigurationError(
+                            f"{path.name}, line {line}, cannot be read.",
+                            why="A quote is opened and not closed, or the = is missing.",
+                            cure="Write NAME=value, without quotes.",
+                        )
+                    if binding.key is not None:
+                        lines[binding.key] = line
+                        values[binding.key] = (binding.value or "").strip()
+        for key in KEYS:
+            variable = f"RC_{name.upper()}_{key.removeprefix('RC_')}"
+            if given := os.environ.get(variable, "").strip():
+                values[key] = given
+        if name == "practice" and (given := os.environ.get(PRACTICE_URL_VARIABLE, "").strip()):
+            values[SERVER_URL] = given
+        return cls(name, path.name, {key: value for key, value in values.items() if value}, lines)
+
+    def environment(self) -> Environment:
+        """Check the values and make the environment.
+
+        Raises:
+            ConfigurationError: A value is blank or wrong.
+        """
+        for key in KEYS:
+            self._check(key)
+        if self.values[CLIENT_SECRET] == self.values[CLIENT_ID]:
+            raise ConfigurationError(
+                f"{self._place(CLIENT_SECRET)} has the same value as {CLIENT_ID}.",
+                why="The client id was probably pasted into both lines.",
+                cure="Copy the client secret from the app's Credentials page; it is the longer one.",
+            )
+        return Environment(
+            name=self.name,
+            server_url=self.values[SERVER_URL],
+            client_id=self.values[CLIENT_ID],
+            client_secret=self.values[CLIENT_SECRET],
+            redirect_uri=self.values[REDIRECT_URL],
+        )
+
+    def _check(self, key: str) -> None:
+        value = self.values.get(key, "")
+        if not value:
+            raise ConfigurationError(f"{self._place(key)} is blank.", why=_MEANING[key][0], cure=_MEANING[key][1])
+        if any(character.isspace() or character in "\"'“”‘’<>" for character in value):
+            raise ConfigurationError(
+                f"{self._place(key)} has a space or a quote inside its value.",
+                why="Something was pasted along with it.",
+                cure=f"Write {key}=value: the value alone, without spaces, quotes or <>.",
+            )
+        if key in (SERVER_URL, REDIRECT_URL) and urlsplit(value).scheme not in ("http", "https"):
+            raise ConfigurationError(
+                f"{self._place(key)} is not a web address.", why=_MEANING[key][0], cure=_MEANING[key][1]
+            )
+
+    def _place(self, key: str) -> str:
+        line = self.lines.get(key)
+        return f"{key} in {self.file_name}" + (f", line {line}," if line else "")
+
+
+_MEANING = {
+    CLIENT_ID: (
+        "The client id says which app is asking.",
+        "Copy it from the app's Credentials page into that line. Notebook 01 shows how.",
+    ),
+    CLIENT_SECRET: (
+        "The client secret proves that it is really your app.",
+        "Copy it from the app's Credentials page into that line. Notebook 01 shows how.",
+    ),
+    SERVER_URL: (
+        "The server URL says which RingCentral to talk to.",
+        "For production it is https://platform.ringcentral.com.",
+    ),
+    REDIRECT_URL: (
+        "The redirect URI says where the browser brings the answer of the login.",
+        "Use the one in the app's settings, such as http://localhost:5000/oauth2callback.",
+    ),
+}
+
+
+def _blank_lines_before(text: str) -> int:
+    """How many lines stand between the start of a parsed piece and its first visible character."""
+    return text[: len(text) - len(text.lstrip())].count("\n")

@@ -1,0 +1,232 @@
+"""Every failure a person can meet, with its cause and its cure.
+
+Each error says three things: what happened, why, and what to do next. ``str(error)`` is fit to
+show to a newcomer and never holds a secret. RingCentral's own error codes are explained in one
+place, the :data:`CATALOGUE` below.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class RingCentralError(Exception):
+    """The root of the tree: catch this to catch everything the package raises on purpose.
+
+    Args:
+        happened: What happened, one sentence.
+        why: The likely cause, one or two sentences; may be empty.
+        cure: What to do next; may be empty.
+    """
+
+    def __init__(self, happened: str, *, why: str = "", cure: str = "") -> None:
+        super().__init__(happened)
+        self.happened = happened
+        self.why = why
+        self.cure = cure
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.happened, self.why, self.cure) if part)
+
+    def _render_traceback_(self) -> list[str]:
+        """What IPython prints for an uncaught error: the lesson, not the stack.
+
+        A stack would bury the lesson, and ``%xmode Verbose`` prints local variables, among which
+        are codes and tokens.
+        """
+        lines = [f"{type(self).__name__}: {self.happened}"]
+        lines += [f"  Why: {self.why}"] if self.why else []
+        lines += [f"  What to do: {self.cure}"] if self.cure else []
+        return lines
+
+
+class ConfigurationError(RingCentralError):
+    """An environment file or setting is missing, blank or wrong."""
+
+
+class PlatformUnreachable(RingCentralError):
+    """The server did not answer: no connection, no name, no certificate, or no answer in time."""
+
+
+class NotLoggedIn(RingCentralError):
+    """A call needs a login, and there is none (or it has ended)."""
+
+
+class ApiError(RingCentralError):
+    """The server answered a request with an error.
+
+    Attributes:
+        status: HTTP status code.
+        code: RingCentral's error code, such as ``"CMN-408"``; empty when the answer had none.
+        message: The server's own words.
+        explanation: What the code means and what to do, in ours; may be empty.
+    """
+
+    def __init__(self, *, status: int, code: str = "", message: str = "") -> None:
+        known = explain(code, status=status)
+        label = f" {code}" if code else ""
+        said = message.rstrip(".") or "no message"
+        super().__init__(f"RingCentral answered {status}{label}: {said}.", why=known.why, cure=known.cure)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.explanation = " ".join(part for part in (known.why, known.cure) if part)
+
+
+class LoginError(RingCentralError):
+    """A login did not succeed. Nothing is stored; you can log in again at once."""
+
+
+class AuthorizationRefused(LoginError):
+    """The authorization server sent the browser back with an error instead of a code (RFC 6749 §4.1.2.1)."""
+
+
+class AccessDenied(AuthorizationRefused):
+    """The person, or their administrator, said no."""
+
+
+class CallbackRejected(LoginError):
+    """A callback does not belong to this login: its state is wrong, missing or repeated."""
+
+
+class CodeRejected(LoginError):
+    """The token endpoint refused the authorization code: too old, already used, or not ours."""
+
+
+class CredentialsRejected(LoginError):
+    """The server does not accept this client id and client secret."""
+
+
+class LoginTimeout(LoginError):
+    """Nobody finished the login before its deadline."""
+
+
+class LoginCancelled(LoginError):
+    """The login was cancelled, or a newer one took its place."""
+
+
+class LoginUnreachable(LoginError, PlatformUnreachable):
+    """The server could not be reached in the middle of a login."""
+
+
+class PortInUse(LoginError):
+    """Another program already listens on the redirect URI's port."""
+
+
+class SessionBusy(RingCentralError):
+    """The session is logged in, or a login is pending, so its environment cannot change now."""
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What an error code means.
+
+    Attributes:
+        why: The cause, in a sentence a newcomer understands.
+        cure: What to do about it.
+    """
+
+    why: str = ""
+    cure: str = ""
+
+
+_LOG_IN_AGAIN = "Log in again."
+_NEW_CODE = "Log in again: each login gets a fresh code, good once and for about 60 seconds."
+_REDIRECT_CURE = (
+    "Make RC_REDIRECT_URL in the .env file and the redirect URI in the app's settings the same, letter by "
+    "letter: scheme, host, port, path, and no slash more or less. localhost and 127.0.0.1 are different."
+)
+_CREDENTIALS_CURE = (
+    "Copy the client id and the client secret again from the app's Credentials page into the .env file of "
+    "the environment you chose. Sandbox, production and practice each have their own pair."
+)
+_REDIRECT_MISMATCH = Explanation(
+    "The redirect URI that was sent is not one that is registered for this app.", _REDIRECT_CURE
+)
+_BAD_CREDENTIALS = Explanation(
+    "The server does not know this client id, or the client secret does not belong to it.",
+    _CREDENTIALS_CURE,
+)
+_TOKEN_GONE = Explanation(
+    "The token was revoked, replaced by a newer one, or pushed out: a user can have about five logins per app.",
+    _LOG_IN_AGAIN,
+)
+_TOKEN_EXPIRED = Explanation("The token is older than its lifetime.", _LOG_IN_AGAIN)
+_FLOW_NOT_ALLOWED = Explanation(
+    "The app is not set up for the authorization code flow.",
+    "In the app's settings choose '3-legged OAuth flow authorization code'. You may need a new app.",
+)
+
+CATALOGUE: dict[str, Explanation] = {
+    # RingCentral API docs, docs/basics/errors.md, and answers recorded by their users.
+    "OAU-106": Explanation("The authorization code is unknown, or it was used before.", _NEW_CODE),
+    "OAU-108": Explanation("The authorization code is older than its 60 seconds.", _NEW_CODE),
+    "OAU-109": _REDIRECT_MISMATCH,
+    "OAU-110": Explanation("The authorization code was given to another app.", _CREDENTIALS_CURE),
+    "OAU-111": Explanation("A parameter was sent twice.", "Send each parameter once."),
+    "OAU-112": _FLOW_NOT_ALLOWED,
+    "OAU-113": Explanation(
+        "The app has no redirect URI, so it cannot take part in this flow.",
+        "Add the redirect URI to the app's settings, or create an app for the authorization code flow.",
+    ),
+    "OAU-123": Explanation("The request carried no client id and secret.", _CREDENTIALS_CURE),
+    "OAU-125": _FLOW_NOT_ALLOWED,
+    "OAU-127": Explanation(
+        "The app is not active in this environment.", "Check the app's status in the Developer Console."
+    ),
+    "OAU-128": _TOKEN_EXPIRED,
+    "OAU-129": _TOKEN_GONE,
+    "OAU-134": Explanation("The client id and secret were sent in a form the server cannot read."),
+    "OAU-146": _BAD_CREDENTIALS,
+    "OAU-149": _TOKEN_GONE,
+    "OAU-151": _TOKEN_GONE,
+    "OAU-153": _BAD_CREDENTIALS,
+    "OAU-164": _BAD_CREDENTIALS,
+    "OAU-165": Explanation(
+        "This client id belongs to the sandbox, and the sandbox's ids do not work here.", _CREDENTIALS_CURE
+    ),
+    "OAU-210": _TOKEN_EXPIRED,
+    "OAU-213": _TOKEN_GONE,
+    "OAU-250": _FLOW_NOT_ALLOWED,
+    "OAU-251": _FLOW_NOT_ALLOWED,
+    "AGW-401": Explanation("The request carried no access token.", _LOG_IN_AGAIN),
+    "CMN-101": Explanation("A parameter has a value the server cannot use."),
+    "CMN-102": Explanation("There is nothing at that address, or you may not see it.", "Check the id and the path."),
+    "CMN-301": Explanation(
+        "Too many requests in a minute: 5 for logins, 10 for call logs, 40 or 50 for most others.",
+        "Wait a minute without sending anything, then try again. Each try during the wait starts it anew.",
+    ),
+    "CMN-401": Explanation(
+        "The app does not have the permission that this call needs.",
+        "Add the permission in the app's settings, then log out and log in again.",
+    ),
+    "CMN-404": Explanation("You may not see this resource."),
+    "CMN-408": Explanation(
+        "The app may do this, but the person who is logged in may not: their role lacks the permission.",
+        "Log in as a person with that permission (often an administrator), or ask for less.",
+    ),
+}
+
+_BY_STATUS: dict[int, Explanation] = {
+    401: Explanation("The server does not accept the access token.", _LOG_IN_AGAIN),
+    404: Explanation("There is nothing at that address.", "Check the path."),
+    405: Explanation("That address does not answer this kind of request.", "Check the method: GET or POST."),
+    429: CATALOGUE["CMN-301"],
+    500: Explanation("The server has a problem of its own.", "Try again in a minute."),
+    502: Explanation("A proxy in between got no answer from the server.", "Try again in a minute."),
+    503: Explanation("The server is busy or being repaired.", "Try again in a minute."),
+    504: Explanation("A proxy in between got no answer from the server in time.", "Try again in a minute."),
+}
+
+
+def explain(code: str, *, status: int = 0) -> Explanation:
+    """Look up what an error means.
+
+    Args:
+        code: RingCentral's error code, such as ``"OAU-109"``; may be empty or unknown.
+        status: HTTP status code, used when the code says nothing.
+
+    Returns:
+        The explanation; both its parts are empty when nothing is known.
+    """
+    return CATALOGUE.get(code) or _BY_STATUS.get(status) or Explanation()

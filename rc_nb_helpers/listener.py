@@ -1,0 +1,307 @@
+"""The callback listener: a small HTTP server that waits for the browser to bring the answer.
+
+It knows addresses, methods and pages. It knows nothing of states, codes, tokens or widgets: it
+hands the query of a well-formed callback to whoever opened it, and shows the page it is told to.
+
+Rules: RFC 8252 §7.3 and §8.3 (loopback only, open only while a login is pending), RFC 9700 §4.2
+(no referrer, nothing from elsewhere on the page).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import html
+import secrets
+import socket
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from importlib.resources import files
+from string import Template
+from typing import Any
+from urllib.parse import urlsplit
+
+from tornado.httpserver import HTTPServer
+from tornado.web import Application, HTTPError, RequestHandler
+
+from .errors import ConfigurationError, PortInUse
+from .loopback import (
+    AIRPLAY,
+    LISTENER_NAME,
+    LOOPBACK_HOSTS,
+    OTHER_NOTEBOOK,
+    answers,
+    is_loopback,
+    port_holder,
+)
+
+IDLE_SECONDS = 5
+PAGE_SECONDS = 8
+LINGER_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the browser shows at the end of a login.
+
+    Attributes:
+        title: A few words; also the heading.
+        text: What happened and what to do next. It is escaped when shown.
+        status: HTTP status code.
+        done: Whether the window may close itself.
+    """
+
+    title: str
+    text: str
+    status: int = 200
+    done: bool = False
+
+
+WORKING = Page("Almost there", "The login is still being finished. Look at the notebook: it tells you how it ends.")
+PREFETCHED = Page("Not yet", "Open the address to finish the login.", status=503)
+
+# Given the query of a callback, says which page to show, now or soon. Called on the listener's thread,
+# so it must not block.
+Deliver = Callable[[str], "Future[Page]"]
+
+
+_CURES = {
+    AIRPLAY: "Switch it off in System Settings, General, AirDrop & Handoff, AirPlay Receiver",
+    OTHER_NOTEBOOK: "Finish or cancel that login",
+}
+
+
+class CallbackListener:
+    """Waits on a redirect URI's port, on this machine only, until it is closed.
+
+    The redirect URI decides everything: its host and port where to listen and which ``Host`` header
+    to answer (a page from elsewhere cannot reach it by a rebound name), its path which requests count.
+
+    Args:
+        redirect_uri: The registered redirect URI, such as ``http://localhost:5000/oauth2callback``.
+        deliver: Receives the query of each callback and answers with a page.
+
+    Raises:
+        ConfigurationError: The redirect URI is not an ``http`` address of this machine.
+    """
+
+    def __init__(self, redirect_uri: str, deliver: Deliver) -> None:
+        if not is_loopback(redirect_uri):
+            raise ConfigurationError(
+                f"This machine cannot listen for {redirect_uri}.",
+                why="The listener answers only on this machine itself, by plain http.",
+                cure="Use a redirect URI such as http://localhost:5000/oauth2callback.",
+            )
+        parts = urlsplit(redirect_uri)
+        self._addresses = LOOPBACK_HOSTS[parts.hostname or ""]
+        self._port = parts.port or 80
+        self._path = parts.path or "/"
+        self._host_header = parts.netloc.lower()
+        self._deliver = deliver
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._stopping: asyncio.Event | None = None
+
+    def __repr__(self) -> str:
+        return f"<CallbackListener on port {self._port}>"
+
+    def open(self) -> None:
+        """Start to listen, in a thread of its own.
+
+        Raises:
+            PortInUse: Another program has the port; the message names it where it can be found out.
+        """
+        sockets = self._bind()
+        ready = threading.Event()
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._serve(sockets, ready)), name="callback-listener", daemon=True
+        )
+        self._thread.start()
+        ready.wait()
+
+    def close(self, *, linger: float = 0.0) -> None:
+        """Stop listening and give the port back. Harmless when already closed.
+
+        Args:
+            linger: Seconds to go on answering first, for a browser that asks twice. The call returns
+                at once then; without it, it returns when the port is free.
+        """
+        loop, thread = self._loop, self._thread
+        if loop is None or thread is None or not thread.is_alive():
+            return
+        with contextlib.suppress(RuntimeError):  # the loop ended by itself meanwhile
+            loop.call_soon_threadsafe(loop.call_later, linger, self._stop)
+        if not linger and thread is not threading.current_thread():
+            thread.join(timeout=2)
+
+    def _stop(self) -> None:
+        if self._stopping is not None:
+            self._stopping.set()
+
+    async def _serve(self, sockets: list[socket.socket], ready: threading.Event) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        application = Application(
+            [
+                (
+                    ".*",
+                    _CallbackHandler,
+                    {"path": self._path, "host": self._host_header, "deliver": self._deliver},
+                )
+            ],
+            log_function=_log_nothing,
+        )
+        server = HTTPServer(
+            application,
+            no_keep_alive=True,  # a kept connection could bring the next login's answer to this one
+            idle_connection_timeout=IDLE_SECONDS,
+            body_timeout=IDLE_SECONDS,
+            max_header_size=16 * 1024,
+            max_body_size=1024,
+        )
+        server.add_sockets(sockets)
+        ready.set()
+        try:
+            await self._stopping.wait()
+        finally:
+            server.stop()
+            with contextlib.suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(server.close_all_connections(), timeout=LINGER_SECONDS)
+
+    def _bind(self) -> list[socket.socket]:
+        """Take the port on every address that the redirect URI's host means."""
+        for address in self._addresses:
+            # On macOS a socket bound to one address may share the port with one bound to all. The
+            # browser would then reach whichever it likes, so ask first whether anybody answers.
+            if answers(address, self._port):
+                raise self._port_in_use()
+        bound: list[socket.socket] = []
+        try:
+            for address in self._addresses:
+                try:
+                    bound.append(_listening_socket(address, self._port))
+                except OSError as error:
+                    if error.errno in (errno.EADDRINUSE, errno.EACCES):
+                        raise
+                    # No IPv6 on this machine: not the same as a port that is taken.
+            if not bound:
+                raise OSError(errno.EADDRNOTAVAIL, "no loopback address")
+        except OSError as error:
+            for each in bound:
+                each.close()
+            if error.errno == errno.EACCES and self._port < 1024:
+                raise ConfigurationError(
+                    f"This computer does not let ordinary programs listen on port {self._port}.",
+                    cure="Register a redirect URI with a port above 1023, such as 5000.",
+                ) from None
+            raise self._port_in_use() from None
+        return bound
+
+    def _port_in_use(self) -> PortInUse:
+        holder = port_holder(self._port)
+        return PortInUse(
+            f"Port {self._port} is already in use{f' by {holder}' if holder else ''}.",
+            why="The browser would bring the login's answer to that program instead of this notebook.",
+            cure=(
+                f"{_CURES.get(holder, 'Stop that program')}, or use another port: register a second redirect URI "
+                f"such as http://localhost:{self._port + 1}{self._path} in the app's settings and put the same "
+                "address into RC_REDIRECT_URL in the .env file. Then log in again."
+            ),
+        )
+
+
+class _CallbackHandler(RequestHandler):
+    """Answers one request. Only a person's browser, at the exact address, gets as far as ``deliver``."""
+
+    SUPPORTED_METHODS = ("GET", "HEAD", "POST", "DELETE", "PATCH", "PUT", "OPTIONS")
+
+    def initialize(self, path: str, host: str, deliver: Deliver) -> None:
+        self._callback_path, self._host, self._deliver = path, host, deliver
+
+    def set_default_headers(self) -> None:
+        # Also what another notebook's listener recognises us by.
+        self.set_header("Server", LISTENER_NAME)
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("X-Frame-Options", "DENY")
+        self.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+
+    def prepare(self) -> None:
+        if self.request.host.lower() != self._host:
+            raise HTTPError(400, reason="Wrong host")
+        # The raw path: "/x/../oauth2callback" and "/%6fauth2callback" are not the registered address.
+        if self.request.path != self._callback_path:
+            raise HTTPError(404)
+        if self.request.method != "GET":
+            self.set_header("Allow", "GET")
+            raise HTTPError(405)
+        headers = self.request.headers
+        # A picture, a frame or a script of another page can also send a GET. Browsers say which it is.
+        if headers.get("Sec-Fetch-Dest", "document") != "document":
+            raise HTTPError(403)
+        if headers.get("Sec-Fetch-Mode", "navigate") != "navigate" or "Origin" in headers:
+            raise HTTPError(403)
+
+    async def get(self) -> None:
+        if "prefetch" in self.request.headers.get("Sec-Purpose", self.request.headers.get("Purpose", "")):
+            self._show(PREFETCHED)  # a browser that looks ahead must not spend the code
+            return
+        page = asyncio.wrap_future(self._deliver(self.request.query))
+        try:
+            self._show(await asyncio.wait_for(asyncio.shield(page), PAGE_SECONDS))
+        except asyncio.TimeoutError:
+            self._show(WORKING)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        self._show(Page("Nothing to see here", "This address only waits for the end of a login.", status_code))
+
+    def _show(self, page: Page) -> None:
+        nonce = secrets.token_urlsafe(16)
+        self.set_header(
+            "Content-Security-Policy",
+            f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src data:; "
+            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        )
+        self.set_status(page.status)
+        template = Template(files(__package__).joinpath("callback_page.html").read_text("utf-8"))
+        self.finish(
+            template.substitute(
+                title=html.escape(page.title),
+                text=html.escape(page.text),
+                nonce=nonce,
+                outcome="done" if page.done else "open",
+            )
+        )
+
+    def log_exception(self, *args: Any) -> None:
+        """Nothing: tornado's own record would hold the request line, and with it the code."""
+
+
+def _log_nothing(handler: RequestHandler) -> None:
+    """Tornado's request log would hold the request line, and with it the code."""
+
+
+def _listening_socket(address: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if sys.platform == "win32":
+            # There SO_REUSEADDR would let two programs share the port without a word.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            # Without it the same port could not be used again for a minute after a login.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        listener.bind((address, port))
+        listener.listen(128)
+        listener.setblocking(False)
+    except OSError:
+        listener.close()
+        raise
+    return listener

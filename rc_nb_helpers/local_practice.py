@@ -1,0 +1,85 @@
+"""The practice platform of this machine: where it is, and how to start one when there is none.
+
+This is the only door between the helpers and ``rc_nb_helpers.practice``.
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import requests
+
+from .errors import ConfigurationError, PlatformUnreachable
+from .loopback import is_loopback
+
+if TYPE_CHECKING:
+    from .practice import PracticePlatform
+
+CREDENTIALS_PATH = "/practice/credentials"
+ANSWER_SECONDS = 3
+
+_lock = threading.Lock()
+_started: PracticePlatform | None = None
+
+
+def ready_line(server_url: str) -> dict[str, Any] | None:
+    """What a practice platform says of itself to programs on its own machine.
+
+    Args:
+        server_url: Its base URL, without a trailing slash.
+
+    Returns:
+        The same object that ``python -m rc_nb_helpers.practice --json`` prints, or None when there is
+        no practice platform of this machine at that address.
+    """
+    if not is_loopback(server_url):
+        return None
+    try:
+        with requests.Session() as http:
+            http.trust_env = False  # a proxy is for the world outside
+            answer = http.get(server_url + CREDENTIALS_PATH, timeout=ANSWER_SECONDS, allow_redirects=False)
+        ready = answer.json() if answer.ok else None
+    except (requests.RequestException, ValueError):
+        return None
+    return ready if isinstance(ready, dict) and "client_id" in ready else None
+
+
+def start(server_url: str, *, apps_file: Path) -> str:
+    """Start the platform inside this process, once.
+
+    Args:
+        server_url: The loopback address it should have; empty for any free port.
+        apps_file: Where it keeps the apps that learners create.
+
+    Returns:
+        The base URL of the platform of this process.
+
+    Raises:
+        ConfigurationError: It is not installed.
+        PlatformUnreachable: Its port is taken.
+    """
+    global _started
+    with _lock:
+        if _started is None:
+            try:
+                from .practice import PracticePlatform
+            except ImportError:
+                raise ConfigurationError(
+                    "The practice platform is not installed.",
+                    cure='Install it with: pip install "rc-nb-helpers[practice]".',
+                ) from None
+            port = urlsplit(server_url).port or 0 if server_url else 0
+            try:
+                _started = PracticePlatform(port=port, apps_file=apps_file).start()
+            except OSError:
+                raise PlatformUnreachable(
+                    f"The practice platform cannot start at {server_url}.",
+                    why="Another program uses that port.",
+                    cure="Stop it, or leave RC_SERVER_URL in .env-practice blank: a free port is chosen then.",
+                ) from None
+            atexit.register(_started.stop)
+        return _started.server_url

@@ -1,0 +1,79 @@
+"""This machine's own addresses and ports: which URLs mean it, and who listens where."""
+
+from __future__ import annotations
+
+import os
+import socket
+from urllib.parse import urlsplit
+
+LOOPBACK_HOSTS = {"localhost": ("127.0.0.1", "::1"), "127.0.0.1": ("127.0.0.1",), "::1": ("::1",)}
+"""Host names that mean this machine, and the addresses a browser may try for each."""
+
+LISTENER_NAME = "rc-nb-helpers"
+"""What our callback listener calls itself in its ``Server`` header."""
+
+AIRPLAY = "macOS AirPlay Receiver"
+OTHER_NOTEBOOK = "another notebook that waits for a login"
+
+PROBE_SECONDS = 0.5
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL is plain http to this machine: ``localhost``, ``127.0.0.1`` or ``[::1]``."""
+    parts = urlsplit(url)
+    return parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS
+
+
+def port_is_free(redirect_uri: str) -> bool:
+    """Whether nobody answers on a redirect URI's port of this machine."""
+    parts = urlsplit(redirect_uri)
+    return not any(answers(address, parts.port or 80) for address in LOOPBACK_HOSTS.get(parts.hostname or "", ()))
+
+
+def answers(address: str, port: int) -> bool:
+    """Whether somebody accepts TCP connections at an IP address and port."""
+    try:
+        with socket.create_connection((address, port), timeout=PROBE_SECONDS):
+            return True
+    except OSError:
+        return False
+
+
+def port_holder(port: int) -> str:
+    """Who listens on a port of this machine, in words for a person; empty when it cannot be found out."""
+    server = _server_header(port)
+    if "AirTunes" in server:
+        return AIRPLAY
+    if server == LISTENER_NAME:
+        return OTHER_NOTEBOOK
+    return _process_name(port)
+
+
+def _server_header(port: int) -> str:
+    """The ``Server`` header of whatever answers on the port, or an empty string."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=PROBE_SECONDS) as connection:
+            connection.settimeout(PROBE_SECONDS)
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            head = connection.recv(4096).decode("latin-1").split("\r\n\r\n")[0]
+    except OSError:
+        return ""
+    headers = dict(line.lower().split(": ", 1) for line in head.splitlines()[1:] if ": " in line)
+    server = headers.get("server", "")
+    return "AirTunes" if "airtunes" in server else server
+
+
+def _process_name(port: int) -> str:
+    """The name and number of the process that listens on the port, where the system tells."""
+    import psutil
+
+    try:
+        for connection in psutil.net_connections("tcp"):
+            local = connection.laddr
+            if connection.status == psutil.CONN_LISTEN and local and local.port == port and connection.pid:
+                if connection.pid == os.getpid():
+                    return "another program in this notebook's kernel"
+                return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
+    except (psutil.Error, OSError):
+        pass  # macOS shows other people's sockets only to an administrator
+    return ""

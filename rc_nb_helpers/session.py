@@ -1,0 +1,549 @@
+"""One person's login, from the first click to the logout: attempt, tokens, calls, refresh, revoke.
+
+Which thread may touch what:
+
+======================  ==========================================================================
+thread                  what it does here
+======================  ==========================================================================
+caller (a cell, a       ``begin_login``, ``submit``, ``wait``, ``cancel``, ``get``, ``post``,
+panel's worker)         ``refresh``, ``logout``, ``use``
+callback listener       ``LoginAttempt._receive``: reads the callback, starts the exchange, returns
+                        at once; never touches tokens
+exchange, one thread    ``LoginAttempt._exchange``: code to tokens, then the outcome
+for each attempt
+deadline timer, one     ``LoginAttempt._end`` with a timeout
+for each attempt
+======================  ==========================================================================
+
+``LoginAttempt._lock`` guards the outcome of an attempt: whoever ends it first, wins.
+``_beginning`` lets one login begin at a time in this kernel. ``Session._lock`` guards which platform
+is the current one. ``Platform._lock`` guards the tokens, and is held during a refresh, so that
+others wait for the new token. Only ``_beginning`` is held while an observer is called.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import threading
+import time
+import weakref
+from collections.abc import Callable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Any
+
+from ringcentral.http.api_response import ApiResponse
+
+from . import autopilot
+from .authorization import AuthorizationRequest, AuthorizationResponse
+from .environments import Environment
+from .errors import (
+    ApiError,
+    CallbackRejected,
+    CodeRejected,
+    CredentialsRejected,
+    LoginCancelled,
+    LoginError,
+    LoginTimeout,
+    LoginUnreachable,
+    NotLoggedIn,
+    PlatformUnreachable,
+    RingCentralError,
+    SessionBusy,
+)
+from .listener import LINGER_SECONDS, CallbackListener, Page
+from .loopback import is_loopback
+from .sdk import Platform, read_json
+
+LOGIN_SECONDS = 300
+"""How long a person has to sign in."""
+
+_WRONG_CREDENTIALS = {"OAU-123", "OAU-134", "OAU-146", "OAU-153", "OAU-164", "OAU-165", "invalid_client"}
+
+_SUCCESS = Page("Login success", "You are logged in. The notebook goes on.", done=True)
+
+
+@dataclass(frozen=True)
+class TokenStatus:
+    """What may be known about the tokens: that they are there, and until when. Never the tokens.
+
+    Attributes:
+        expires_at: When the access token ends, in epoch seconds by this machine's clock.
+        refresh_expires_at: When the refresh token ends, in epoch seconds; 0 when there is none.
+        scope: The permissions the server granted.
+        owner_id: RingCentral's id of the person's extension.
+    """
+
+    expires_at: float
+    refresh_expires_at: float
+    scope: tuple[str, ...]
+    owner_id: str
+
+
+@dataclass(frozen=True)
+class LogoutOutcome:
+    """How a logout ended. The tokens are forgotten here in every case.
+
+    Attributes:
+        revoked: Whether the server confirmed that the tokens are dead.
+        message: The same in words for a person.
+    """
+
+    revoked: bool
+    message: str
+
+    def __repr__(self) -> str:
+        return self.message
+
+
+class LoginAttempt:
+    """One try to log in. Made by :meth:`Session.begin_login`.
+
+    It ends once, in one of four ways: logged in, failed, cancelled, or out of time. The listener's
+    port is free again at most a second later.
+    """
+
+    def __init__(self, session: Session, *, login_hint: str, timeout: float) -> None:
+        self._session = session
+        self._platform = session.platform
+        environment = session.environment
+        self._request = AuthorizationRequest(
+            server_url=environment.server_url,
+            client_id=environment.client_id,
+            redirect_uri=environment.redirect_uri,
+            login_hint=login_hint,
+        )
+        self.deadline = time.time() + timeout
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        self._error: LoginError | None = None
+        # The page that answers this login's callback; set when the code has arrived.
+        self._page: Future[Page] | None = None
+        self._listener = (
+            CallbackListener(environment.redirect_uri, self._receive)
+            if is_loopback(environment.redirect_uri)
+            else None  # somebody else's address answers there; the callback is pasted by hand
+        )
+        self._timer = threading.Timer(timeout, self._end, args=(_out_of_time(),))
+        self._timer.daemon = True
+
+    def __repr__(self) -> str:
+        return f"<LoginAttempt: {self.state}>"
+
+    @property
+    def state(self) -> str:
+        """``"waiting"``, ``"exchanging"`` (the code has arrived), ``"logged in"`` or ``"ended"``."""
+        if self._ended.is_set():
+            return "ended" if self._error else "logged in"
+        return "exchanging" if self._page else "waiting"
+
+    @property
+    def error(self) -> LoginError | None:
+        """Why the attempt failed; None while it goes on and after success."""
+        return self._error
+
+    @property
+    def listening(self) -> bool:
+        """Whether this machine waits for the callback; otherwise it has to be pasted (:meth:`submit`)."""
+        return self._listener is not None
+
+    @property
+    def authorize_url(self) -> str:
+        """The address of the sign-in page. It works for this attempt only."""
+        return self._request.url
+
+    def submit(self, callback_url: str) -> None:
+        """Hand in the callback by hand, where the browser cannot reach the listener.
+
+        Args:
+            callback_url: The whole address that the browser ended on, or its query; with the state.
+
+        Raises:
+            CallbackRejected: It does not belong to this login. The attempt goes on.
+            LoginError: The attempt is over, or the address brought a refusal.
+        """
+        if self._ended.is_set():
+            if self._error:
+                raise self._error
+            return
+        try:
+            response = self._request.read_response(callback_url)
+        except CallbackRejected:
+            raise
+        except LoginError as refusal:
+            self._end(refusal)
+            raise
+        self._start_exchange(response)
+
+    def wait(self, timeout: float = LOGIN_SECONDS) -> None:
+        """Wait until the person has logged in. The cell can be interrupted.
+
+        Args:
+            timeout: Seconds to wait. When they are over, so is the attempt.
+
+        Raises:
+            LoginError: The login failed, was cancelled or took too long.
+        """
+        until = time.monotonic() + timeout
+        # In slices: on Windows a wait without end cannot be interrupted.
+        while not self._ended.wait(min(0.2, max(0.0, until - time.monotonic()))):
+            if time.monotonic() >= until:
+                self._end(_out_of_time())
+        if self._error:
+            raise self._error
+
+    def cancel(self) -> None:
+        """Give up. Harmless when the attempt is already over."""
+        self._end(LoginCancelled("The login was cancelled.", cure="Log in again whenever you like."))
+
+    def _open(self) -> None:
+        if self._listener:
+            self._listener.open()
+        self._timer.start()
+
+    def _receive(self, query: str) -> Future[Page]:
+        """Decide about one callback. On the listener's thread: nothing here may wait."""
+        try:
+            response = self._request.read_response(query)
+        except CallbackRejected as error:
+            return _page_now(Page("This is not the answer we wait for", f"{error} The login goes on.", 400))
+        except LoginError as refusal:
+            # Even with the right state it cannot undo a login that is being finished.
+            if self._page is None:
+                self._end(refusal)
+            return self._page or _page_now(_failure_page(refusal))
+        return self._start_exchange(response)
+
+    def _start_exchange(self, response: AuthorizationResponse) -> Future[Page]:
+        """Start to exchange the code, once; whoever brings it again gets the same page."""
+        with self._lock:
+            if self._page:
+                return self._page
+            if self._ended.is_set():
+                return _page_now(_failure_page(self._error) if self._error else _SUCCESS)
+            self._page = Future()
+        self._session._notify()
+        threading.Thread(target=self._exchange, args=(response,), name="code-exchange", daemon=True).start()
+        return self._page
+
+    def _exchange(self, response: AuthorizationResponse) -> None:
+        """Code to tokens, on a thread of its own. Ends the attempt, and tells the browser how."""
+        try:
+            tokens = self._platform.exchange(
+                code=response.code, redirect_uri=response.redirect_uri, verifier=response.code_verifier
+            )
+        except RingCentralError as error:
+            self._end(_exchange_failed(error))
+        except Exception as error:  # noqa: BLE001  (a thread must not die in silence)
+            self._end(_unexpected(error))
+        else:
+            if not self._end(None, tokens=tokens):
+                self._platform.discard(tokens)  # cancelled meanwhile: leave no living token behind
+        assert self._page is not None  # noqa: S101
+        self._page.set_result(_failure_page(self._error) if self._error else _SUCCESS)
+
+    def _end(self, error: LoginError | None, *, tokens: ApiResponse | None = None) -> bool:
+        """End the attempt, and store the tokens in the same step. False when it was over already."""
+        with self._lock:
+            if self._ended.is_set():
+                return False
+            if tokens is not None:
+                self._platform.keep(tokens)
+            self._error = error
+            self._ended.set()
+        self._timer.cancel()
+        if self._listener:
+            # A browser that reloads still finds somebody; after a cancel or a timeout nobody answers.
+            nobody_left = isinstance(error, LoginTimeout | LoginCancelled)
+            self._listener.close(linger=0 if nobody_left else LINGER_SECONDS)
+        self._session._notify()
+        return True
+
+
+class Session:
+    """A person's login in one environment. Make one for a notebook and keep it.
+
+    Args:
+        environment: Where to log in, and as which app.
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        self._lock = threading.RLock()
+        self._environment = environment
+        self._platform = Platform(environment)
+        self._attempt: LoginAttempt | None = None
+        self._observers: list[Callable[[], None]] = []
+
+    def __repr__(self) -> str:
+        return f"<Session {self._environment.name}: {'logged in' if self.logged_in else 'not logged in'}>"
+
+    @property
+    def environment(self) -> Environment:
+        """The environment in use. Change it with :meth:`use`."""
+        return self._environment
+
+    @property
+    def platform(self) -> Platform:
+        """The SDK's Platform, made safe: for whatever else the SDK can do."""
+        return self._platform
+
+    @property
+    def attempt(self) -> LoginAttempt | None:
+        """The newest login attempt, going on or over; None before the first."""
+        return self._attempt
+
+    @property
+    def logged_in(self) -> bool:
+        """Whether the access token or the refresh token still lives. Looks at the clock, not at the network."""
+        return self._platform.logged_in()
+
+    @property
+    def login_pending(self) -> bool:
+        """Whether a login has begun and is not over."""
+        attempt = self._attempt
+        return attempt is not None and attempt.state in ("waiting", "exchanging")
+
+    @property
+    def token_status(self) -> TokenStatus | None:
+        """What may be known about the tokens; None when not logged in."""
+        if not self.logged_in:
+            return None
+        data = self._platform.auth().data()
+        return TokenStatus(
+            expires_at=float(data["expire_time"]),
+            refresh_expires_at=float(data["refresh_token_expire_time"]) if data["refresh_token"] else 0.0,
+            scope=tuple(str(data["scope"]).split()),
+            owner_id=str(data["owner_id"]),
+        )
+
+    def begin_login(self, *, login_hint: str = "", timeout: float = LOGIN_SECONDS) -> LoginAttempt:
+        """Open the listener and make a fresh authorization request. Returns at once.
+
+        A login of this kernel that is still pending on the same redirect URI is cancelled: running a
+        cell again is never an error.
+
+        Args:
+            login_hint: A user name to fill in on the sign-in page.
+            timeout: Seconds until the attempt ends by itself.
+
+        Returns:
+            The attempt; its ``authorize_url`` is what the browser opens.
+
+        Raises:
+            PortInUse: Another program listens on the redirect URI's port.
+        """
+        with _beginning:
+            for older in (_pending.get(self._environment.redirect_uri), self._attempt):
+                if older is not None:
+                    older._end(
+                        LoginCancelled("A newer login took this one's place.", cure="Use the newest sign-in page.")
+                    )
+            attempt = LoginAttempt(self, login_hint=login_hint, timeout=timeout)
+            attempt._open()
+            self._attempt = _pending[self._environment.redirect_uri] = attempt
+        self._notify()
+        autopilot.follow(attempt.authorize_url)
+        return attempt
+
+    async def until_logged_in(self, timeout: float = LOGIN_SECONDS) -> None:
+        """Let a cell wait for the login while panels and other cells go on: ``await session.until_logged_in()``.
+
+        Args:
+            timeout: Seconds to wait. The pending attempt, if any, goes on after that.
+
+        Raises:
+            LoginTimeout: Nobody logged in.
+        """
+        changed = asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def wake() -> None:
+            with contextlib.suppress(RuntimeError):  # the loop was closed meanwhile
+                loop.call_soon_threadsafe(changed.set)
+
+        self.observe(wake)
+        until = loop.time() + timeout
+        try:
+            while not self.logged_in:
+                changed.clear()
+                try:
+                    await asyncio.wait_for(changed.wait(), max(0.0, until - loop.time()))
+                except asyncio.TimeoutError:
+                    raise _out_of_time() from None
+        finally:
+            self.unobserve(wake)
+
+    def get(self, path: str, **query: Any) -> dict[str, Any]:
+        """Call the API with GET.
+
+        Args:
+            path: Such as ``/restapi/v1.0/account/~/extension/~``.
+            query: Query parameters; a list becomes a repeated parameter.
+
+        Returns:
+            The JSON object of the answer.
+
+        Raises:
+            NotLoggedIn: There is no login, or it has ended.
+            ApiError: The server answered with an error.
+            PlatformUnreachable: The server did not answer.
+        """
+        return self._call(lambda: self._platform.get(path, query_params=query))
+
+    def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Call the API with POST and a JSON body.
+
+        Args:
+            path: Such as ``/restapi/v1.0/account/~/extension/~/sms``.
+            body: A JSON object.
+
+        Returns:
+            The JSON object of the answer; empty when there is none.
+
+        Raises:
+            NotLoggedIn: There is no login, or it has ended.
+            ApiError: The server answered with an error.
+            PlatformUnreachable: The server did not answer.
+        """
+        return self._call(lambda: self._platform.post(path, body=body))
+
+    def refresh(self) -> None:
+        """Get new tokens now. Calls do it by themselves when it is time.
+
+        Raises:
+            NotLoggedIn: The login has ended.
+            ApiError: The server answered with another error.
+            PlatformUnreachable: The server did not answer; the tokens are kept.
+        """
+        try:
+            self._platform.refresh()
+        finally:
+            self._notify()
+
+    def logout(self) -> LogoutOutcome:
+        """Revoke the tokens on the server, then forget them here; forget them whatever the server says.
+
+        A pending login is cancelled.
+
+        Returns:
+            How it went. Not being logged in is not an error.
+        """
+        if self.login_pending and self._attempt:
+            self._attempt.cancel()
+        try:
+            self._platform.logout()
+        except NotLoggedIn:
+            return LogoutOutcome(False, "Nobody was logged in.")
+        except RingCentralError as error:
+            return LogoutOutcome(
+                False,
+                f"The tokens are forgotten here, but the server has not revoked them: {error.happened} "
+                "They end by themselves; to end them now, sign in to your RingCentral account and remove "
+                "this app's access.",
+            )
+        finally:
+            self._notify()
+        return LogoutOutcome(True, "Logged out: the server has revoked the tokens, and they are forgotten here.")
+
+    def use(self, environment: Environment) -> None:
+        """Switch to another environment.
+
+        Args:
+            environment: The new one.
+
+        Raises:
+            SessionBusy: Somebody is logged in, or a login is pending.
+        """
+        with self._lock:
+            if environment == self._environment:
+                return
+            if self.logged_in or self.login_pending:
+                raise SessionBusy(
+                    "The environment cannot change now.",
+                    why="Somebody is logged in." if self.logged_in else "A login is pending.",
+                    cure="Log out first." if self.logged_in else "Finish or cancel the login first.",
+                )
+            self._environment = environment
+            self._platform = Platform(environment)
+            self._attempt = None
+        self._notify()
+
+    def observe(self, observer: Callable[[], None]) -> None:
+        """Be told whenever the login changes.
+
+        Args:
+            observer: Called without arguments, from any thread; it must return at once.
+        """
+        self._observers = [*self._observers, observer]
+
+    def unobserve(self, observer: Callable[[], None]) -> None:
+        """Be told no more."""
+        self._observers = [each for each in self._observers if each != observer]
+
+    def _call(self, send: Callable[[], Any]) -> dict[str, Any]:
+        before = self.token_status
+        try:
+            return read_json(send())
+        finally:
+            if self.token_status != before:  # refreshed, or ended
+                self._notify()
+
+    def _notify(self) -> None:
+        for observer in self._observers:
+            try:
+                observer()
+            except Exception as error:  # noqa: BLE001  (a login must not fail because somebody watches it)
+                logging.getLogger(__name__).warning("An observer of the session failed: %s", type(error).__name__)
+
+
+# The pending attempt of each redirect URI in this kernel: a notebook that makes its Session anew must
+# not find the port taken by the one it has just thrown away.
+_pending: weakref.WeakValueDictionary[str, LoginAttempt] = weakref.WeakValueDictionary()
+_beginning = threading.Lock()
+
+
+def _exchange_failed(error: RingCentralError) -> LoginError:
+    """What a failed request to the token endpoint means for the login."""
+    if isinstance(error, PlatformUnreachable):
+        return LoginUnreachable(error.happened, why=error.why, cure=f"{error.cure} Then log in again.")
+    if not isinstance(error, ApiError):
+        return LoginError(error.happened, why=error.why, cure=error.cure)
+    label = f" ({error.code})" if error.code else ""
+    if error.code in _WRONG_CREDENTIALS:
+        return CredentialsRejected(f"RingCentral does not accept this app{label}.", why=error.why, cure=error.cure)
+    if error.status in (400, 401, 403):
+        said = error.message.rstrip(".") or "no reason given"
+        return CodeRejected(
+            f"RingCentral did not exchange the code{label}: {said}.",
+            why=error.why,
+            cure=error.cure or "Log in again: each login gets a fresh code.",
+        )
+    return LoginError(error.happened, why=error.why, cure=error.cure or "Log in again.")
+
+
+def _unexpected(error: Exception) -> LoginError:
+    return LoginError(
+        "The login failed for a reason we did not expect.",
+        why=f"It was a {type(error).__name__}.",
+        cure="Log in again; if it happens again, please report it.",
+    )
+
+
+def _failure_page(error: LoginError) -> Page:
+    return Page("Login failed", f"{error} The notebook says the same.")
+
+
+def _page_now(page: Page) -> Future[Page]:
+    future: Future[Page] = Future()
+    future.set_result(page)
+    return future
+
+
+def _out_of_time() -> LoginTimeout:
+    return LoginTimeout(
+        "Nobody finished the login in time.",
+        why="The sign-in page was closed, or never opened.",
+        cure="Log in again.",
+    )
