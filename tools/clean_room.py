@@ -31,6 +31,7 @@ def notebook_environment(directory: Path, autopilot: bool = True) -> dict[str, s
         (directory / name).write_text(committed(name), encoding="utf-8")
     environment = without_settings(dict(os.environ))
     environment["RC_ENV_DIRECTORY"] = str(directory)
+    environment["IPYTHONDIR"] = str(directory / "ipython")  # no start-up files or settings of one person
     if autopilot:
         environment["RC_AUTOPILOT"] = "1"
     return environment

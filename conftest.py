@@ -1,0 +1,19 @@
+"""Gives the notebooks that nbval runs (pytest --nbval notebooks) a clean room and the autopilot."""
+
+import os
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from tools.clean_room import notebook_environment
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Replace the environment variables that the kernels will inherit."""
+    if config.getoption("nbval", False) or config.getoption("nbval_lax", False):
+        directory = tempfile.TemporaryDirectory(prefix="notebooks-", ignore_cleanup_errors=True)
+        config.add_cleanup(directory.cleanup)
+        environment = notebook_environment(Path(directory.name))
+        os.environ.clear()
+        os.environ.update(environment)

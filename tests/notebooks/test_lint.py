@@ -1,0 +1,126 @@
+"""The notebooks keep the rules of tools/notebook_lint.py; and each rule can be broken."""
+
+import copy
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
+
+from tools import notebook_lint as lint
+from tools.run_notebook import notebook_files
+
+NAMES = ["00-start-here.ipynb", "01-first.ipynb", "02-second.ipynb"]
+
+
+@pytest.mark.parametrize("rule", lint.RULES, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("path", notebook_files(), ids=lambda path: path.name)
+def test_notebook(path, rule):
+    notebook = lint.load(path, [file.name for file in notebook_files()])
+    assert list(rule(notebook)) == []
+
+
+# --- The rules themselves: one good notebook, and one way to spoil it for each ----------------------
+
+
+def navigation():
+    links = "[before](00-start-here.ipynb) · [next](02-second.ipynb)"
+    return new_markdown_cell(links, metadata={"tags": ["navigation"]})
+
+
+def good_notebook():
+    diagram = "```mermaid\nsequenceDiagram\n  accTitle: A login\n  accDescr: One arrow\n  A->>B: hello\n```"
+    return new_notebook(
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        cells=[
+            navigation(),
+            new_markdown_cell(f"# First\n\nTime: 8 minutes.\n\n{diagram}"),
+            new_markdown_cell("## Part\n\n![a picture of a login](02-second.ipynb) and [mine](.env-practice)"),
+            new_code_cell("# a comment, no title\n1 + 1", execution_count=1),
+            new_code_cell("", execution_count=None),
+            new_code_cell("2 + 2", execution_count=2, outputs=[new_output("stream", text="4\n")]),
+            navigation(),
+        ],
+    )
+
+
+def complaints(rule, node, folder):
+    for name in NAMES:
+        (folder / name).touch()
+    path = folder / "01-first.ipynb"
+    path.write_text(nbformat.writes(node), encoding="utf-8")
+    return list(rule(lint.load(path, NAMES)))
+
+
+@pytest.mark.parametrize("rule", lint.RULES, ids=lambda rule: rule.__name__)
+def test_a_good_notebook_passes(rule, tmp_path):
+    assert complaints(rule, good_notebook(), tmp_path) == []
+
+
+def add_text(text):
+    return lambda node: node.cells.insert(2, new_markdown_cell(text))
+
+
+def add_code(source, tags=()):
+    return lambda node: node.cells.insert(6, new_code_cell(source, execution_count=3, metadata={"tags": list(tags)}))
+
+
+def output(text):
+    return lambda node: node.cells[3].outputs.append(new_output("stream", text=text))
+
+
+def error(node):
+    node.cells[3].outputs.append(new_output("error", ename="ValueError", evalue="no", traceback=[]))
+
+
+LONG = "Kd93jfKq02mfLs9X1pQz7"
+WAYS_TO_SPOIL = [
+    (lint.is_valid, lambda node: node.cells[3].update(colour="red")),
+    (lint.has_our_kernel, lambda node: node.metadata.kernelspec.update(name="mine")),
+    (lint.ran_in_order, lambda node: node.cells[3].update(execution_count=7)),
+    (lint.ran_in_order, lambda node: node.cells[3].update(execution_count=None)),
+    (lint.shows_only_wanted_errors, error),
+    (lint.stores_no_widgets, lambda node: node.metadata.update(widgets={})),
+    (lint.holds_no_secrets, output(f"{{'access_token': '{LONG}'}}")),
+    (lint.holds_no_secrets, add_text(f"http://localhost:5000/oauth2callback?code={LONG}&state=x")),
+    (lint.names_no_machine, output("/home/ada/tutorial/x.py")),
+    (lint.names_no_machine, output(r"C:\Users\ada\x.py")),
+    (lint.describes_images, add_text("![](x.png)")),
+    (lint.describes_images, add_text('<img src="x.png">')),
+    (lint.describes_images, add_text("```mermaid\nsequenceDiagram\n  accTitle: only\n```")),
+    (lint.has_ordered_headings, add_text("# A second title")),
+    (lint.has_ordered_headings, add_text("### Too deep")),
+    (lint.tells_the_time, lambda node: node.cells[1].update(source="# First")),
+    (lint.leads_on, lambda node: node.cells.pop(0)),
+    (lint.leads_on, lambda node: node.cells[-1].update(source="[before](00-start-here.ipynb)")),
+    (lint.has_readable_cells, add_code("x = 1\n" * 16)),
+    (lint.has_readable_cells, add_code("x = 1\n" * 26, ["look-inside"])),
+    (lint.has_readable_cells, add_text("word " * 121)),
+    (lint.links_to_what_exists, add_text("[gone](09-gone.ipynb)")),
+]
+
+
+@pytest.mark.parametrize(("rule", "spoil"), WAYS_TO_SPOIL, ids=[rule.__name__ for rule, _ in WAYS_TO_SPOIL])
+def test_a_spoiled_notebook_fails(rule, spoil, tmp_path):
+    node = copy.deepcopy(good_notebook())
+    spoil(node)
+    assert complaints(rule, node, tmp_path) != []
+
+
+def test_every_rule_is_shown_to_fail():
+    assert {rule for rule, _ in WAYS_TO_SPOIL} == set(lint.RULES)
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [
+        (lint.has_readable_cells, add_code("x = 1\n" * 25, ["look-inside"])),
+        (lint.has_readable_cells, add_text("| word |\n" * 130)),
+        (lint.has_ordered_headings, add_text("```python\n# a comment\n```")),
+        (lint.links_to_what_exists, add_text("[web](https://example.com/x) and [below](#part)")),
+        (lint.holds_no_secrets, output("{'access_token': 'U0pD…masked', 'client_secret': '••••'}")),
+    ],
+)
+def test_what_a_rule_allows(rule, change, tmp_path):
+    node = good_notebook()
+    change(node)
+    assert complaints(rule, node, tmp_path) == []

@@ -1,0 +1,205 @@
+"""The rules that every notebook keeps, whatever it teaches. Each rule yields what breaks it, and where."""
+
+import itertools
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import nbformat
+
+from tools import secrets_guard
+from tools.run_notebook import KERNEL
+
+LONGEST_CODE = 15  # lines
+LONGEST_LOOK_INSIDE = 25  # lines, in a cell tagged look-inside
+LONGEST_PROSE = 120  # words in a markdown cell, tables and code apart
+START = "00-start-here.ipynb"
+MADE_BY_THE_LEARNER = {".env-practice"}  # may be linked to before they exist
+
+MACHINE_PATHS = re.compile(r"/home/\w|/root/|/Users/\w|[A-Za-z]:\\+Users\\|/tmp/|/var/folders/|site-packages")
+FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(<?([^)\s>]+)")
+MINUTES = re.compile(r"\d+\s*min")
+
+
+@dataclass
+class Notebook:
+    """A notebook and its place among the others."""
+
+    path: Path
+    text: str
+    node: nbformat.NotebookNode
+    names: list[str]
+
+    @property
+    def cells(self) -> list[tuple[int, nbformat.NotebookNode]]:
+        """All cells, numbered from 1 as a person counts them."""
+        return list(enumerate(self.node.cells, 1))
+
+    @property
+    def code(self) -> list[tuple[int, nbformat.NotebookNode]]:
+        """The numbered code cells."""
+        return [(number, cell) for number, cell in self.cells if cell.cell_type == "code"]
+
+    @property
+    def prose(self) -> list[tuple[int, nbformat.NotebookNode]]:
+        """The numbered markdown cells."""
+        return [(number, cell) for number, cell in self.cells if cell.cell_type == "markdown"]
+
+
+Rule = Callable[[Notebook], Iterator[str]]
+
+
+def load(path: Path, names: list[str]) -> Notebook:
+    """Read a notebook; `names` are the file names of all notebooks, in order."""
+    text = path.read_text(encoding="utf-8")
+    return Notebook(path, text, nbformat.reads(text, as_version=4), names)
+
+
+def tags(cell: nbformat.NotebookNode) -> list[str]:
+    """Return the tags of a cell."""
+    return list(cell.metadata.get("tags", []))
+
+
+# --- The file -------------------------------------------------------------------------------------
+
+
+def is_valid(notebook: Notebook) -> Iterator[str]:
+    """It is a notebook that every program can read."""
+    try:
+        nbformat.validate(json.loads(notebook.text))
+    except nbformat.ValidationError as error:
+        yield f"not a valid notebook: {error}"
+
+
+def has_our_kernel(notebook: Notebook) -> Iterator[str]:
+    """It runs on the kernel that everybody has."""
+    name = notebook.node.metadata.get("kernelspec", {}).get("name")
+    if name != KERNEL:
+        yield f"the kernel is {name}, not {KERNEL}"
+
+
+def ran_in_order(notebook: Notebook) -> Iterator[str]:
+    """Its outputs are those of one run from a fresh kernel, from top to bottom."""
+    ran = [(number, cell) for number, cell in notebook.code if cell.source.strip()]
+    for count, (number, cell) in enumerate(ran, 1):
+        if cell.execution_count != count:
+            yield f"cell {number}: its count is {cell.execution_count}, not {count}: python3 tutorial.py outputs"
+            return
+
+
+def shows_only_wanted_errors(notebook: Notebook) -> Iterator[str]:
+    """An error is shown only where it is the lesson."""
+    for number, cell in notebook.code:
+        failed = any(output.output_type == "error" for output in cell.outputs)
+        if failed and "raises-exception" not in tags(cell):
+            yield f"cell {number}: it shows an error and is not tagged raises-exception"
+
+
+def stores_no_widgets(notebook: Notebook) -> Iterator[str]:
+    """The state of widgets, which holds what was typed, is not stored."""
+    if "widgets" in notebook.node.metadata:
+        yield "the state of its widgets is stored in it"
+
+
+def holds_no_secrets(notebook: Notebook) -> Iterator[str]:
+    """No token, secret or code is in it."""
+    yield from map(str, secrets_guard.check_patterns(notebook.path.name, notebook.text))
+
+
+def names_no_machine(notebook: Notebook) -> Iterator[str]:
+    """No path of one person's machine is in it."""
+    for number, line in enumerate(notebook.text.splitlines(), 1):
+        match = MACHINE_PATHS.search(line)
+        if match:
+            yield f"line {number}: a path of one machine ({match.group()}…)"
+
+
+# --- What is read ---------------------------------------------------------------------------------
+
+
+def describes_images(notebook: Notebook) -> Iterator[str]:
+    """Images and diagrams can be read by those who cannot see them."""
+    for number, cell in notebook.prose:
+        if re.search(r"!\[\s*\]\(", cell.source) or re.search(r"<img(?![^>]*\balt=[\"'][^\"'])", cell.source):
+            yield f"cell {number}: an image without an alternative text"
+        for diagram in re.findall(r"^```mermaid\n(.*?)^```", cell.source, re.MULTILINE | re.DOTALL):
+            missing = [word for word in ("accTitle", "accDescr") if word not in diagram]
+            if missing:
+                yield f"cell {number}: a diagram without {' and '.join(missing)}"
+
+
+def has_ordered_headings(notebook: Notebook) -> Iterator[str]:
+    """One title at the top, and no level of headings left out."""
+    found = []
+    for number, cell in notebook.prose:
+        for marks in re.findall(r"^(#{1,6}) ", FENCED.sub("", cell.source), re.MULTILINE):
+            found.append((number, len(marks)))
+    titles = [number for number, level in found if level == 1]
+    if len(titles) != 1 or titles[0] > 2:
+        yield f"exactly one title (#), in the first or second cell; found in cells {titles}"
+    for (_, above), (number, level) in itertools.pairwise(found):
+        if level > above + 1:
+            yield f"cell {number}: a heading of level {level} follows one of level {above}"
+
+
+def tells_the_time(notebook: Notebook) -> Iterator[str]:
+    """The opening says how many minutes it takes."""
+    if not any(MINUTES.search(cell.source) for _, cell in notebook.cells[:3]):
+        yield "the opening (cells 1 to 3) does not say how many minutes it takes"
+
+
+def leads_on(notebook: Notebook) -> Iterator[str]:
+    """The first and the last cell lead to the notebook before, to the next one and to the start."""
+    place = notebook.names.index(notebook.path.name)
+    neighbours = {*notebook.names[max(place - 1, 0) : place + 2], START} - {notebook.path.name}
+    for number, cell in (notebook.cells[0], notebook.cells[-1]):
+        if cell.cell_type != "markdown" or "navigation" not in tags(cell):
+            yield f"cell {number}: it is not markdown tagged navigation"
+            continue
+        linked = {target for target in LINK.findall(cell.source) if target in notebook.names}
+        if linked != neighbours:
+            yield f"cell {number}: it links to {sorted(linked)}, not to {sorted(neighbours)}"
+
+
+def has_readable_cells(notebook: Notebook) -> Iterator[str]:
+    """A cell can be read in one go."""
+    for number, cell in notebook.code:
+        longest = LONGEST_LOOK_INSIDE if "look-inside" in tags(cell) else LONGEST_CODE
+        lines = len(cell.source.splitlines())
+        if lines > longest:
+            yield f"cell {number}: {lines} lines of code, more than {longest}"
+    for number, cell in notebook.prose:
+        text = FENCED.sub("", cell.source)
+        words = sum(len(line.split()) for line in text.splitlines() if not line.lstrip().startswith("|"))
+        if words > LONGEST_PROSE:
+            yield f"cell {number}: {words} words, more than {LONGEST_PROSE}"
+
+
+def links_to_what_exists(notebook: Notebook) -> Iterator[str]:
+    """A link to a file of the tutorial leads to a file."""
+    for number, cell in notebook.prose:
+        for target in LINK.findall(FENCED.sub("", cell.source)):
+            file = notebook.path.parent / target.partition("#")[0]
+            inside = not re.match(r"[a-z]+:|#", target)
+            if inside and file.name not in MADE_BY_THE_LEARNER and not file.exists():
+                yield f"cell {number}: the link to {target} leads nowhere"
+
+
+RULES: tuple[Rule, ...] = (
+    is_valid,
+    has_our_kernel,
+    ran_in_order,
+    shows_only_wanted_errors,
+    stores_no_widgets,
+    holds_no_secrets,
+    names_no_machine,
+    describes_images,
+    has_ordered_headings,
+    tells_the_time,
+    leads_on,
+    has_readable_cells,
+    links_to_what_exists,
+)

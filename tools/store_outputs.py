@@ -1,0 +1,68 @@
+"""Runs every notebook under the autopilot and stores what it shows, without what changes from run to run."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import nbformat
+from nbclient.exceptions import CellExecutionError, CellTimeoutError
+
+from tools.clean_room import notebook_environment
+from tools.run_notebook import KERNEL, notebook_files, run_notebook
+
+CELL_SECONDS = 120
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+NOISE = "without encryption"  # a warning of ipykernel about itself
+
+
+def main() -> int:
+    """Run and store every notebook; return 1 if one failed, which then stays as it was."""
+    failed = 0
+    for file in notebook_files():
+        print(f"{file.name} …", end=" ", flush=True)
+        try:
+            with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
+                notebook = run_notebook(file, notebook_environment(Path(directory)), CELL_SECONDS)
+        except (CellExecutionError, CellTimeoutError) as error:
+            print(f"failed; it stays as it was.\n{error}", file=sys.stderr)
+            failed = 1
+        else:
+            write(tidy(notebook), file)
+    return failed
+
+
+def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Remove what says nothing to a reader and differs between two runs or two machines."""
+    notebook.metadata.pop("widgets", None)
+    notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": KERNEL}
+    notebook.metadata["language_info"] = {"name": "python"}
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in cell.outputs if not is_noise(output)]
+            for output in cell.outputs:
+                # A stored view has no widget behind it: the reader would see an error instead of the text.
+                output.get("data", {}).pop(WIDGET_VIEW, None)
+    return notebook
+
+
+def is_noise(output: nbformat.NotebookNode) -> bool:
+    """Tell whether an output is only ipykernel talking about itself."""
+    return output.output_type == "stream" and output.name == "stderr" and NOISE in output.text
+
+
+def write(notebook: nbformat.NotebookNode, file: Path) -> None:
+    """Store a notebook, unless the same is stored already."""
+    text = nbformat.writes(notebook).rstrip("\n") + "\n"
+    if text == file.read_text(encoding="utf-8"):
+        print("as it was")
+        return
+    temporary = file.with_suffix(".part")
+    temporary.write_text(text, encoding="utf-8", newline="\n")
+    os.replace(temporary, file)
+    print("stored")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
