@@ -25,23 +25,31 @@ LISTENER_SECONDS = 15
 """How long a listener that is not open yet is tried again: a notebook may show its link first."""
 
 
-def enabled() -> bool:
-    """Whether the autopilot is switched on."""
-    return os.environ.get(VARIABLE) == "1"
+def can_fly(url: str) -> bool:
+    """Whether the autopilot is on and a URL is on a practice platform of this machine.
+
+    Args:
+        url: The platform's base URL, or any address on it.
+    """
+    return _ready(url) is not None
 
 
 def follow(authorize_url: str) -> None:
-    """Carry a login through, in the background, when the autopilot is on and the server is practice.
+    """Carry a login through, in the background, if the autopilot :func:`can_fly` there.
 
     Args:
         authorize_url: The sign-in page's address.
     """
-    if not enabled():
-        return
-    parts = urlsplit(authorize_url)
-    ready = ready_line(f"{parts.scheme}://{parts.netloc}")
+    ready = _ready(authorize_url)
     if ready is not None:
         threading.Thread(target=_visit, args=(authorize_url, ready), name="autopilot", daemon=True).start()
+
+
+def _ready(url: str) -> dict[str, Any] | None:
+    if os.environ.get(VARIABLE) != "1":
+        return None
+    parts = urlsplit(url)
+    return ready_line(f"{parts.scheme}://{parts.netloc}")
 
 
 def _visit(url: str, ready: dict[str, Any]) -> None:

@@ -289,6 +289,20 @@ class Platform(SdkPlatform):  # type: ignore[misc]
                 raise _not_logged_in()
             return self._request_token(REVOKE_ENDPOINT, body={"token": token})
 
+    def request(
+        self, method: str, path: str, *, query: dict[str, Any] | None = None, body: dict[str, Any] | None = None
+    ) -> requests.Request:
+        """Make a request for :meth:`send_request`; the SDK has a method for each HTTP verb, and this is all of them.
+
+        Args:
+            method: HTTP method.
+            path: Path, or full URL on this server.
+            query: Query parameters.
+            body: A JSON object.
+        """
+        request: requests.Request = self._client.create_request(method, path, query_params=query, body=body)
+        return request
+
     def send_request(self, request: requests.Request, skip_auth_check: bool = False) -> ApiResponse:
         """Send any request. An access token that the server no longer accepts is refreshed once.
 

@@ -83,6 +83,21 @@ class TokenStatus:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """What an API call brought.
+
+    Attributes:
+        status: HTTP status code, 2xx.
+        seconds: How long it took.
+        data: The JSON object; empty when there was no body.
+    """
+
+    status: int
+    seconds: float
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class LogoutOutcome:
     """How a logout ended. The tokens are forgotten here in every case.
 
@@ -390,7 +405,7 @@ class Session:
             ApiError: The server answered with an error.
             PlatformUnreachable: The server did not answer.
         """
-        return self._call(lambda: self._platform.get(path, query_params=query))
+        return self.call("GET", path, query=query).data
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Call the API with POST and a JSON body.
@@ -407,7 +422,36 @@ class Session:
             ApiError: The server answered with an error.
             PlatformUnreachable: The server did not answer.
         """
-        return self._call(lambda: self._platform.post(path, body=body))
+        return self.call("POST", path, body=body).data
+
+    def call(
+        self, method: str, path: str, *, query: dict[str, Any] | None = None, body: dict[str, Any] | None = None
+    ) -> Answer:
+        """Call the API, and learn the status and the time too.
+
+        Args:
+            method: ``"GET"``, ``"POST"``, ``"PUT"``, ``"PATCH"`` or ``"DELETE"``.
+            path: Such as ``/restapi/v1.0/account/~``.
+            query: Query parameters.
+            body: A JSON object.
+
+        Returns:
+            The answer.
+
+        Raises:
+            NotLoggedIn: There is no login, or it has ended.
+            ApiError: The server answered with an error.
+            PlatformUnreachable: The server did not answer.
+        """
+        before = self.token_status
+        began = time.monotonic()
+        request = self._platform.request(method, path, query=query, body=body)
+        try:
+            response = self._platform.send_request(request)
+            return Answer(response.response().status_code, time.monotonic() - began, read_json(response))
+        finally:
+            if self.token_status != before:  # refreshed, or ended
+                self._notify()
 
     def refresh(self) -> None:
         """Get new tokens now. Calls do it by themselves when it is time.
@@ -481,14 +525,6 @@ class Session:
     def unobserve(self, observer: Callable[[], None]) -> None:
         """Be told no more."""
         self._observers = [each for each in self._observers if each != observer]
-
-    def _call(self, send: Callable[[], Any]) -> dict[str, Any]:
-        before = self.token_status
-        try:
-            return read_json(send())
-        finally:
-            if self.token_status != before:  # refreshed, or ended
-                self._notify()
 
     def _notify(self) -> None:
         for observer in self._observers:

@@ -1,0 +1,32 @@
+"""The logout panel: revoke the tokens on the server, forget them here, and say so."""
+
+from __future__ import annotations
+
+from .base import Panel, View, login_view
+
+
+class LogoutPanel(Panel):
+    """Logs a person out, and offers to log in again.
+
+    Args:
+        session: The session to log out.
+    """
+
+    def _describe(self) -> View:
+        title = "Log out"
+        if not self._session.logged_in:
+            return {"title": title, **login_view(self._session)}
+        status = self._session.token_status
+        return {
+            "title": title,
+            "status": {"kind": "ok", "text": f"Logged in to {self._session.environment.name}."},
+            "expires": status.expires_at if status else 0,
+            "buttons": [{"id": "logout", "label": "Log out", "style": "primary"}],
+        }
+
+    def _press(self, button: str, value: str) -> None:
+        if button == "logout":
+            outcome = self._session.logout()
+            self._notice = {"kind": "ok" if outcome.revoked else "error", "text": outcome.message}
+        else:
+            super()._press(button, value)
