@@ -1,0 +1,127 @@
+"""``python -m rc_nb_helpers.practice``: the practice platform as a command."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from .apps import AppsFileError
+from .backend import DEFAULT_REDIRECT_URIS
+from .platform import PortTaken, PracticePlatform
+
+_FEW = 5
+
+
+def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m rc_nb_helpers.practice",
+        description="Run the practice platform: a local look-alike of RingCentral's OAuth and REST API.",
+    )
+    parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this computer only)")
+    parser.add_argument("--port", type=_port, default=0, help="port to listen on (default 0: any free one)")
+    parser.add_argument(
+        "--redirect-uri",
+        action="append",
+        metavar="URI",
+        help="redirect URI of the app that is built in; may be given several times",
+    )
+    parser.add_argument(
+        "--learners", type=_seats, default=0, metavar="N", help="make a person and an app for each of N seats"
+    )
+    parser.add_argument("--apps-file", type=Path, metavar="PATH", help="keep the registered apps in this file")
+    parser.add_argument("--json", action="store_true", help="when ready, print one line of JSON and nothing else")
+    parser.add_argument(
+        "--exit-with-parent", action="store_true", help="stop when standard input ends, as it does with the parent"
+    )
+    return parser.parse_args(argv)
+
+
+def _port(text: str) -> int:
+    port = int(text)
+    if not 0 <= port <= 65535:
+        raise argparse.ArgumentTypeError("a port is a number from 0 to 65535")
+    return port
+
+
+def _seats(text: str) -> int:
+    seats = int(text)
+    if not 0 <= seats <= 1000:
+        raise argparse.ArgumentTypeError("a class has from 0 to 1000 seats")
+    return seats
+
+
+def _friendly(platform: PracticePlatform) -> str:
+    url = platform.server_url
+    lines = [
+        "The practice platform is running. It is not RingCentral; everything in it is made up.",
+        f"  Address      {url}",
+        f"  Console      {url}/practice/console   (create your app here)",
+        "  Sign in as",
+    ]
+    users = platform.users
+    lines += [f"    {user['username']:12} password {user['password']}" for user in users[:_FEW]]
+    if len(users) > _FEW:
+        lines.append(f"    … and {len(users) - _FEW} more: {url}/practice/credentials")
+    lines.append("  Stop it with Ctrl-C.")
+    return "\n".join(lines)
+
+
+async def _run(platform: PracticePlatform, *, as_json: bool, exit_with_parent: bool) -> None:
+    loop = asyncio.get_running_loop()
+    stop = asyncio.Event()
+
+    def ask_to_stop(*_: object) -> None:
+        # The loop may be closed by then, when the signal and the end of the parent come together.
+        with contextlib.suppress(RuntimeError):
+            loop.call_soon_threadsafe(stop.set)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, ask_to_stop)
+    platform.listen()
+    try:
+        print(json.dumps(platform.ready()) if as_json else _friendly(platform), flush=True)
+        if exit_with_parent:
+            # A thread, because a Windows event loop cannot wait for a pipe.
+            threading.Thread(target=lambda: (_read_to_end(), ask_to_stop()), name="parent-watch", daemon=True).start()
+        await stop.wait()
+    finally:
+        platform.stop()
+
+
+def _when_input_ends(act: Callable[[], None]) -> None:
+    # The descriptor itself: a daemon thread blocked inside a buffered stream would spoil the interpreter's end.
+    with contextlib.suppress(OSError, ValueError):
+        descriptor = sys.stdin.fileno()
+        while os.read(descriptor, 1024):
+            pass
+    act()
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run until Ctrl-C, SIGTERM or, if asked, the end of standard input; return the exit status."""
+    arguments = _arguments(argv)
+    try:
+        platform = PracticePlatform(
+            host=arguments.host,
+            port=arguments.port,
+            redirect_uris=arguments.redirect_uri or DEFAULT_REDIRECT_URIS,
+            learners=arguments.learners,
+            apps_file=arguments.apps_file,
+        )
+        asyncio.run(_run(platform, as_json=arguments.json, exit_with_parent=arguments.exit_with_parent))
+    except (PortTaken, AppsFileError, ValueError) as error:
+        print(error.strerror if isinstance(error, PortTaken) else error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,253 @@
+"""Applications that are registered here, as RingCentral's Developer Console registers them, and where they are kept."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import ipaddress
+import json
+import os
+import secrets
+import string
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+PERMISSIONS = {
+    "ReadAccounts": "See the company's account, its people and their phone numbers",
+    "ReadCallLog": "See call history: who called whom, when and for how long",
+    "ReadMessages": "Read messages, voicemail and faxes",
+    "SMS": "Send text messages in your name",
+    "ReadPresence": "See who is available, busy or on a call",
+}
+"""What an app may be allowed to do, and how the consent page says it."""
+
+MAX_APPS = 2000
+MAX_APPS_PER_OWNER = 20
+_REAL_DOMAINS = ("ringcentral.com", "ringcentral.biz")
+_ALPHANUMERIC = string.ascii_letters + string.digits
+
+
+def random_text(length: int) -> str:
+    """Return unguessable letters and digits, about 5.95 bits each (RFC 6749 section 10.10 asks for 128 bits)."""
+    return "".join(secrets.choice(_ALPHANUMERIC) for _ in range(length))
+
+
+@dataclass(frozen=True)
+class App:
+    """One registered application: what RFC 6749 calls a client.
+
+    ``client_secret`` is empty for a client-side app, which cannot keep one (RFC 6749 section 2.1: public client).
+    ``owner`` names who registered it: a browser's owner id, ``built-in``, or a learner's user name.
+    """
+
+    client_id: str
+    client_secret: str = field(repr=False)
+    name: str
+    redirect_uris: tuple[str, ...]
+    permissions: tuple[str, ...]
+    issues_refresh_tokens: bool = False
+    owner: str = field(default="", repr=False)
+
+    @property
+    def confidential(self) -> bool:
+        """Whether it is a server-side web app, which proves itself with its secret."""
+        return bool(self.client_secret)
+
+    @property
+    def scope(self) -> str:
+        """Its permissions as the token answer shows them. RingCentral ignores the ``scope`` of a request."""
+        return " ".join(self.permissions)
+
+    # What Authlib asks of a client (authlib.oauth2.rfc6749.ClientMixin).
+
+    def check_redirect_uri(self, redirect_uri: str) -> bool:
+        """Compare exactly, character by character (RFC 9700 section 4.1.3; RingCentral does the same)."""
+        return redirect_uri in self.redirect_uris
+
+    def check_response_type(self, response_type: str) -> bool:
+        """Only the authorization code flow is offered."""
+        return response_type == "code"
+
+    def check_grant_type(self, grant_type: str) -> bool:
+        """Refreshing is open to the apps that ask for refresh tokens in the console."""
+        return grant_type == "authorization_code" or (grant_type == "refresh_token" and self.issues_refresh_tokens)
+
+    def check_client_secret(self, client_secret: str) -> bool:
+        """Compare in constant time."""
+        return self.confidential and secrets.compare_digest(
+            self.client_secret.encode(), client_secret.encode("utf-8", "replace")
+        )
+
+    def get_allowed_scope(self, _scope: str | None) -> str:
+        """Return what the app has, whatever was asked for."""
+        return self.scope
+
+
+def new_client_id() -> str:
+    """Return a fresh client id: 22 letters and digits, the length of RingCentral's."""
+    return random_text(22)
+
+
+def new_client_secret() -> str:
+    """Return a fresh client secret."""
+    return random_text(43)
+
+
+def redirect_uri_problem(uri: str) -> str | None:
+    """Return why ``uri`` cannot be registered, in a sentence for the person who typed it, or None when it can.
+
+    Rules: RFC 6749 section 3.1.2 (absolute, no fragment), RFC 9700 section 4.1 (nothing that programs read in
+    different ways), RFC 8252 section 7.3 (plain http for loopback only). RingCentral's own hosts are refused so
+    that a practice page can never send anybody there.
+    """
+    if len(uri) > 2000:
+        return "is too long"
+    if not uri.isascii() or not uri.isprintable() or any(character in uri for character in ' \\"<>`{}|^*'):
+        return "may only have plain ASCII characters, without spaces, backslashes, quotes or wildcards"
+    if "%00" in uri:
+        return "may not contain %00"
+    if "#" in uri:
+        return "may not have a fragment (the part after #)"
+    try:
+        parts = urlsplit(uri)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        return "is not a valid address"
+    if parts.scheme not in ("http", "https") or not host:
+        return "must start with https://, or with http:// for this computer, and name a host"
+    if "@" in parts.netloc:
+        return "may not have a user name or password before the host"
+    name = host.rstrip(".").lower()
+    if any(name == domain or name.endswith("." + domain) for domain in _REAL_DOMAINS):
+        return "may not lead to RingCentral itself: this is practice"
+    if parts.scheme == "http" and not is_loopback_host(host):
+        return "must use https:// unless it is on this computer (localhost, 127.0.0.1 or [::1])"
+    return None
+
+
+def is_loopback_host(host: str) -> bool:
+    """Whether ``host`` (without port or brackets) is this computer: ``localhost``, 127.0.0.0/8 or ``::1``."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback and getattr(address, "ipv4_mapped", None) is None
+
+
+class AppsFileError(OSError):
+    """The file of apps cannot be read or written. The text names the file and the cure."""
+
+
+class TooManyApps(ValueError):
+    """No more apps can be registered. The text says which limit was reached."""
+
+
+class AppStore:
+    """The registered apps, in memory and, when it has a path, in a small private JSON file as well.
+
+    Several platforms may share one file: it is read again whenever it changed, and each change is applied to what
+    the file holds at that moment. The file is replaced in one step (a reader never sees half of it) and only its
+    owner can read it, for it holds client secrets.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self._path = path
+        self._apps: dict[str, App] = {}
+        self._pinned: dict[str, App] = {}
+        self._version: tuple[int, int, int] | None = None
+        self._read_again()
+
+    def get(self, client_id: str) -> App | None:
+        """Return the app with this client id, or None."""
+        self._read_again()
+        return self._pinned.get(client_id) or self._apps.get(client_id)
+
+    def owned_by(self, owner: str) -> list[App]:
+        """Return the apps that ``owner`` registered, oldest first."""
+        self._read_again()
+        return [app for app in self._apps.values() if app.owner == owner]
+
+    def pin(self, app: App) -> None:
+        """Let ``app`` answer for its client id here, whatever the file says: its settings are this platform's."""
+        self._pinned[app.client_id] = app
+
+    def put(self, app: App) -> None:
+        """Add ``app``, or replace the one with its client id. Raises `TooManyApps`, `AppsFileError`."""
+        self.put_all([app])
+
+    def put_all(self, apps: Sequence[App]) -> None:
+        """`put` for several apps in one write."""
+        self._read_again()
+        changed = self._apps | {app.client_id: app for app in apps}
+        for owner in {app.owner for app in apps if app.client_id not in self._apps}:
+            if sum(app.owner == owner for app in changed.values()) > MAX_APPS_PER_OWNER:
+                raise TooManyApps(f"You already have {MAX_APPS_PER_OWNER} apps here. Delete one first.")
+        if len(changed) > MAX_APPS:
+            raise TooManyApps("This practice platform holds no more apps.")
+        self._write(changed)
+
+    def delete(self, client_id: str) -> None:
+        """Forget the app with this client id, if there is one. Raises `AppsFileError`."""
+        self._read_again()
+        self._write({key: app for key, app in self._apps.items() if key != client_id})
+
+    def _read_again(self) -> None:
+        if self._path is None:
+            return
+        try:
+            status = self._path.stat()
+        except FileNotFoundError:
+            return
+        version = (status.st_mtime_ns, status.st_size, status.st_ino)
+        if version == self._version:
+            return
+        try:
+            entries = json.loads(self._path.read_text("utf-8"))["apps"]
+            self._apps = {app.client_id: app for app in map(_from_json, entries)}
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            raise AppsFileError(
+                f"The file of practice apps {self._path} cannot be read ({type(error).__name__}). "
+                "Move it away and start again; the apps in it must then be created anew."
+            ) from None
+        self._version = version
+
+    def _write(self, apps: dict[str, App]) -> None:
+        if self._path is not None:
+            text = json.dumps({"version": 1, "apps": [dataclasses.asdict(app) for app in apps.values()]}, indent=1)
+            try:
+                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _replace_private(self._path, text.encode("utf-8"))
+            except OSError as error:
+                raise AppsFileError(
+                    f"The file of practice apps {self._path} cannot be written: {error.strerror}"
+                ) from None
+            status = self._path.stat()
+            self._version = (status.st_mtime_ns, status.st_size, status.st_ino)
+        self._apps = apps
+
+
+def _from_json(entry: dict[str, Any]) -> App:
+    known = {one.name for one in dataclasses.fields(App)}
+    values = {name: value for name, value in entry.items() if name in known}
+    for name in ("redirect_uris", "permissions"):
+        values[name] = tuple(values[name])
+    return App(**values)
+
+
+def _replace_private(path: Path, content: bytes) -> None:
+    # mkstemp opens with mode 0600 from the start: there is no moment at which others could read the secrets.
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        os.replace(temporary, path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.unlink(temporary)
+        raise

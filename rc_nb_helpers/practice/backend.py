@@ -1,0 +1,119 @@
+"""Everything that a platform knows and remembers, in one object; HTTP is elsewhere."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from .apps import App, AppStore, new_client_id, new_client_secret, redirect_uri_problem
+from .company import ADMINISTRATOR, ORDINARY_USER, Company, Person, make_learner
+from .interactions import InteractionStore
+from .oauth import OAuthServer
+from .sessions import Clock, CodeStore, SessionStore
+
+BUILT_IN = "built-in"
+DEFAULT_REDIRECT_URIS = (
+    "http://localhost:5000/oauth2callback",
+    "http://127.0.0.1:5000/oauth2callback",
+    "http://localhost:5001/oauth2callback",
+    "http://localhost:5002/oauth2callback",
+)
+_PERMISSIONS = ("ReadAccounts", "ReadCallLog")
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """A person who can sign in, and the app that was made ready for that."""
+
+    person: Person
+    app: App
+
+    def as_json(self) -> dict[str, str]:
+        """Return one entry of ``users`` in the ready line."""
+        return {
+            "username": self.person.username,
+            "password": self.person.password,
+            "client_id": self.app.client_id,
+            "client_secret": self.app.client_secret,
+        }
+
+
+@dataclass
+class Backend:
+    """One practice platform's state. Only one thread may use it: the one whose event loop serves it.
+
+    ``redirect_uris`` are those of the app that is built in; ``learners`` is the size of the class (0: no class);
+    ``apps_file`` keeps the apps through a restart; ``clock`` gives the seconds since the epoch. Raises ValueError
+    for a redirect URI that cannot be registered, `AppsFileError` when the file cannot be used.
+    """
+
+    redirect_uris: Sequence[str]
+    learners: int
+    apps_file: Path | None
+    clock: Clock
+    form_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+
+    def __post_init__(self) -> None:
+        for uri in self.redirect_uris:
+            if problem := redirect_uri_problem(uri):
+                raise ValueError(f"The redirect URI {uri!r} {problem}.")
+        self.apps = AppStore(self.apps_file)
+        self.codes = CodeStore(self.clock)
+        self.sessions = SessionStore(self.clock)
+        self.interactions = InteractionStore(self.clock)
+        self.oauth = OAuthServer(apps=self.apps, codes=self.codes, sessions=self.sessions)
+        self.built_in = self._ready_made([(BUILT_IN, "Tutorial app (built in)")])[0]
+        seats = [f"learner-{number:03d}" for number in range(1, self.learners + 1)]
+        learner_apps = self._ready_made([(seat, f"Tutorial app of {seat}") for seat in seats])
+        self.company = Company(
+            [make_learner(number, app.client_secret) for number, app in enumerate(learner_apps, start=1)]
+        )
+        self.sign_ins = tuple(
+            SignIn(person, app) for person, app in zip(self.company.learners, learner_apps, strict=True)
+        ) or tuple(SignIn(person, self.built_in) for person in (ADMINISTRATOR, ORDINARY_USER))
+
+    def people_for(self, app: App) -> list[Person]:
+        """Return whom the sign-in page of ``app`` offers: its learner if it has one, and the ordinary cast."""
+        learner = self.company.find(app.owner)
+        return [learner or ADMINISTRATOR, ORDINARY_USER]
+
+    def ready(self, server_url: str) -> dict[str, Any]:
+        """Return what a client needs to begin: the ready line as a dict."""
+        return {
+            "server_url": server_url,
+            "client_id": self.built_in.client_id,
+            "client_secret": self.built_in.client_secret,
+            "redirect_uris": list(self.redirect_uris),
+            "users": [sign_in.as_json() for sign_in in self.sign_ins],
+        }
+
+    def _ready_made(self, wanted: list[tuple[str, str]]) -> list[App]:
+        """Return one app for each (owner, name): from the file, or new. Settings are always those of today."""
+        kept = {app.owner: app for owner, _ in wanted for app in self.apps.owned_by(owner)}
+        ready = []
+        for owner, name in wanted:
+            old = kept.get(owner) or App(
+                client_id=new_client_id(),
+                client_secret=new_client_secret(),
+                name=name,
+                redirect_uris=(),
+                permissions=_PERMISSIONS,
+                owner=owner,
+            )
+            ready.append(
+                dataclasses.replace(
+                    old,
+                    redirect_uris=tuple(self.redirect_uris),
+                    permissions=_PERMISSIONS,
+                    issues_refresh_tokens=True,
+                )
+            )
+        for app in ready:
+            self.apps.pin(app)
+        if new := [app for app in ready if app.owner not in kept]:
+            self.apps.put_all(new)
+        return ready

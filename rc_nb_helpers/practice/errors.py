@@ -1,0 +1,133 @@
+"""RingCentral's errors: the codes that this platform can answer with, and the two shapes they come in.
+
+Codes and messages: RingCentral's "API Error Codes" (docs/basics/errors.md). OAuth endpoints answer with HTTP 400
+where that table says 401 or 403: every recorded answer of the live ``/restapi/oauth/token`` does, and the public
+OpenAPI knows no other failure of it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from authlib.oauth2.rfc6749 import OAuth2Error
+
+
+def shown(value: str) -> str:
+    """Return ``value`` fit for a message: printable ASCII without quotes and backslash (RFC 6749 5.2), short."""
+    return re.sub(r"[^\x20\x21\x23-\x5B\x5D-\x7E]", "?", value)[:80]
+
+
+class OAuthFault(OAuth2Error):  # type: ignore[misc]  # Authlib has no type information
+    """A failure of an OAuth endpoint, with OAuth's ``error`` and RingCentral's ``errorCode``.
+
+    Arguments: ``error`` from RFC 6749 (``invalid_grant``…), ``code`` from RingCentral (``OAU-106``…), ``message``
+    in printable ASCII, ``status`` for the pages and answers that are not redirects, and the ``parameter`` that
+    RingCentral names in some of them.
+    """
+
+    def __init__(
+        self,
+        error: str,
+        code: str,
+        message: str,
+        *,
+        status: int = 400,
+        parameter: tuple[str, str] | None = None,
+    ) -> None:
+        super().__init__(description=message, status_code=status, error=error)
+        self.code = code
+        self.message = message
+        self.parameter = parameter
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the body of the answer, as RingCentral's OAuth endpoints give it."""
+        detail: dict[str, Any] = {"errorCode": self.code, "message": self.message}
+        if self.parameter:
+            name, value = self.parameter
+            detail["parameters"] = [{"parameterName": name, "parameterValue": value}]
+        return {"error": self.error, "errors": [detail], "error_description": self.message}
+
+
+def from_authlib(error: OAuth2Error) -> OAuthFault:
+    """Give an error of Authlib's its RingCentral code. What reaches this is a malformed request, nothing subtler."""
+    if isinstance(error, OAuthFault):
+        return error
+    codes = {"unsupported_grant_type": "OAU-250", "unauthorized_client": "OAU-251"}
+    messages = {"OAU-250": "Unsupported grant type", "OAU-251": "Unauthorized for this grant type"}
+    code = codes.get(error.error, "CMN-101")
+    return OAuthFault(error.error, code, messages.get(code) or shown(error.get_error_description() or error.error))
+
+
+def duplicated(names: tuple[str, ...]) -> OAuthFault:
+    """A parameter was sent more than once (RFC 6749 section 3.1)."""
+    listed = ", ".join(shown(name) for name in names[:5])
+    return OAuthFault("invalid_request", "OAU-111", f"Request parameter duplication detected: [{listed}]")
+
+
+def invalid_client(client_id: str) -> OAuthFault:
+    """The client id is not known here."""
+    value = shown(client_id)
+    return OAuthFault("invalid_client", "OAU-153", f"Invalid client: {value}", parameter=("client_id", value))
+
+
+def invalid_parameter(name: str) -> OAuthFault:
+    """A parameter is missing where it is required, or its value cannot be used."""
+    return OAuthFault("invalid_request", "CMN-101", f"Parameter [{name}] value is invalid.", parameter=(name, ""))
+
+
+class ApiFault(Exception):
+    """A failure of a REST endpoint.
+
+    Arguments: ``status`` of HTTP; ``code`` of the first and only entry of ``errors``; ``summary``, the outer
+    ``errorCode`` where it differs from it (``TokenInvalid``, ``InsufficientPermissions``); ``details``, fields
+    that RingCentral adds both outside and inside (``parameterName``, ``permissionName``).
+    """
+
+    def __init__(self, status: int, code: str, message: str, *, summary: str | None = None, **details: str) -> None:
+        super().__init__(f"{status} {code}")
+        self.status = status
+        self.code = code
+        self.message = message
+        self.summary = summary or code
+        self.details = details
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the body of the answer, as RingCentral's REST API gives it."""
+        return {
+            "errorCode": self.summary,
+            "message": self.message,
+            "errors": [{"errorCode": self.code, "message": self.message, **self.details}],
+            **self.details,
+        }
+
+
+def token_invalid(code: str, message: str) -> ApiFault:
+    """The access token cannot be used: expired, superseded, unknown or unreadable (RFC 6750 section 3.1)."""
+    return ApiFault(401, code, message, summary="TokenInvalid")
+
+
+def not_found(parameter: str) -> ApiFault:
+    """There is no such resource, or none that the caller may know of."""
+    message = f"Resource for parameter [{parameter}] is not found"
+    return ApiFault(404, "CMN-102", message, parameterName=parameter)
+
+
+def bad_parameter(parameter: str) -> ApiFault:
+    """A query parameter has a value that cannot be used."""
+    message = f"Parameter [{parameter}] value is invalid."
+    return ApiFault(400, "CMN-101", message, parameterName=parameter)
+
+
+def application_lacks(permission: str) -> ApiFault:
+    """The app was registered without a permission (RingCentral: docs/voice/call-log/access.md)."""
+    message = f"In order to call this API endpoint, application needs to have [{permission}] permission"
+    return ApiFault(403, "CMN-401", message, summary="InsufficientPermissions", permissionName=permission)
+
+
+def user_lacks(permission: str) -> ApiFault:
+    """The person's role does not allow this."""
+    message = (
+        f"In order to call this API endpoint, user needs to have [{permission}] permission for requested resource."
+    )
+    return ApiFault(403, "CMN-408", message, permissionName=permission)

@@ -1,0 +1,60 @@
+"""Authorization requests that wait for a person: to sign in, then to allow or deny."""
+
+from __future__ import annotations
+
+import itertools
+import secrets
+from dataclasses import dataclass, field
+
+from .apps import random_text
+from .company import Person
+from .oauth import AuthorizationRequest
+from .sessions import Clock
+
+INTERACTION_TTL = 900
+MAX_INTERACTIONS = 5000
+
+
+@dataclass(eq=False)
+class Interaction:
+    """One browser's way through sign-in and consent.
+
+    Its id is unguessable and only works together with the cookie of the browser that began it: a page elsewhere
+    cannot post to it (cross-site request forgery), and a stolen id alone is of no use.
+    """
+
+    id: str = field(repr=False)
+    request: AuthorizationRequest
+    browser: str = field(repr=False)
+    began_at: float
+    person: Person | None = None
+
+
+class InteractionStore:
+    """The interactions of the last minutes, bounded."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._interactions: dict[str, Interaction] = {}
+
+    def begin(self, request: AuthorizationRequest, browser: str) -> Interaction:
+        """Keep a valid request for the browser with this cookie."""
+        now = self._clock()
+        for key in list(itertools.islice(self._interactions, 2)):  # oldest first
+            old = self._interactions[key]
+            if now - old.began_at > INTERACTION_TTL or len(self._interactions) >= MAX_INTERACTIONS:
+                del self._interactions[key]
+        interaction = Interaction(random_text(32), request, browser, now)
+        self._interactions[interaction.id] = interaction
+        return interaction
+
+    def find(self, interaction_id: str, browser: str) -> Interaction | None:
+        """Return the interaction if it is alive and was begun by this browser."""
+        interaction = self._interactions.get(interaction_id)
+        if interaction is None or self._clock() - interaction.began_at > INTERACTION_TTL:
+            return None
+        return interaction if secrets.compare_digest(interaction.browser, browser) else None
+
+    def end(self, interaction: Interaction) -> None:
+        """Forget it: the person decided."""
+        self._interactions.pop(interaction.id, None)

@@ -1,0 +1,351 @@
+"""RingCentral's dialect of OAuth 2.0 above Authlib's protocol core.
+
+Authlib checks response types, code challenges and verifiers and runs the two grants. This module adds what it leaves
+to the integrator (RFC 6749 sections 2.3, 3.1 and 4.1.2: one way to authenticate, no repeated parameter, a replayed
+code ends what it gave) and RingCentral's own rules and error codes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from authlib.oauth2.rfc6749 import AuthorizationServer, OAuth2Error, OAuth2Request
+from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGrant
+from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
+from authlib.oauth2.rfc7636 import CodeChallenge
+
+from .apps import App, AppStore
+from .company import Person
+from .errors import OAuthFault, duplicated, from_authlib, invalid_client, invalid_parameter, shown
+from .parameters import Malformed, Parameters, parse_basic
+from .sessions import (
+    ACCESS_TOKEN_TTL,
+    MAX_REFRESH_TOKEN_TTL,
+    REFRESH_TOKEN_TTL,
+    AuthorizationCode,
+    CodeStore,
+    Lifetimes,
+    Session,
+    SessionStore,
+    TokenPair,
+    token_not_found,
+)
+
+_MIN_ACCESS_TOKEN_TTL = 600
+# Authlib refuses plain http outside loopback. Whether this server may be reached over it is decided where it is
+# bound, so Authlib is shown an address that says nothing.
+_ADDRESS = "https://practice.invalid/"
+
+
+@dataclass(frozen=True)
+class AuthorizationRequest:
+    """A valid authorization request (RFC 6749 section 4.1.1)."""
+
+    app: App
+    redirect_uri: str
+    state: str | None = field(repr=False)
+    code_challenge: str | None = field(repr=False)
+    code_challenge_method: str | None
+    login_hint: str
+
+
+class RedirectableFault(Exception):
+    """An authorization request failed after its app and redirect URI were found to be right: tell the app."""
+
+    def __init__(self, fault: OAuthFault, *, redirect_uri: str, state: str | None) -> None:
+        super().__init__(fault.code)
+        self.fault = fault
+        self.redirect_uri = redirect_uri
+        self.state = state
+
+
+class Answer(NamedTuple):
+    """Status and JSON body of an OAuth endpoint."""
+
+    status: int
+    body: Mapping[str, Any]
+
+
+class _Tokens(dict[str, Any]):
+    """A token answer that does not show itself: Authlib logs it at debug level."""
+
+    def __repr__(self) -> str:
+        return "<tokens>"
+
+
+class _Request(OAuth2Request):  # type: ignore[misc]
+    """A request as Authlib wants it, made from parameters that are already checked."""
+
+    def __init__(self, method: str, values: Mapping[str, str], authorization: str | None = None) -> None:
+        super().__init__(method, _ADDRESS)
+        self.payload = BasicOAuth2Payload(dict(values))
+        self.authorization = authorization
+
+    @property
+    def form(self) -> dict[str, str]:
+        """The parameters of the body."""
+        return dict(self.payload.data)
+
+
+class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
+    """authorization_code: a code for a session, once."""
+
+    def query_authorization_code(self, value: str, client: App) -> AuthorizationCode:
+        """Find the code and use it up. From here on a failure is final: the code does not get a second chance."""
+        server: OAuthServer = self.server
+        code = server.codes.find(value)
+        if code is None:
+            raise OAuthFault("invalid_grant", "OAU-106", "Invalid authorization code")
+        if code.client_id != client.client_id:
+            # Not used up: otherwise any app could spoil the codes of another.
+            message = "Authorization code was not issued for this application"
+            raise OAuthFault("invalid_grant", "OAU-110", message)
+        if code.used:
+            # RFC 6749 section 4.1.2: someone else may have the code, so what it gave must end.
+            given = server.sessions.get(code.session_id) if code.session_id else None
+            if given:
+                server.sessions.revoke(given)
+            raise OAuthFault("invalid_grant", "OAU-106", "Invalid authorization code")
+        code.used = True
+        if server.codes.expired(code):
+            raise OAuthFault("invalid_grant", "OAU-108", "Authorization code is expired")
+        if self.request.payload.redirect_uri != code.redirect_uri:
+            raise OAuthFault("invalid_grant", "OAU-109", "Redirect URIs do not match")
+        return code
+
+    def authenticate_user(self, code: AuthorizationCode) -> Person:
+        """Return who signed in."""
+        return code.person
+
+    def generate_token(self, *, scope: str, include_refresh_token: bool, **_: Any) -> _Tokens:
+        """Open the session that the code stands for."""
+        server: OAuthServer = self.server
+        code: AuthorizationCode = self.request.authorization_code
+        session = server.sessions.open(
+            app=self.request.client,
+            person=code.person,
+            scope=scope,
+            endpoint_id=self.request.form.get("endpoint_id"),
+            lifetimes=_lifetimes(self.request.form, include_refresh_token),
+        )
+        code.session_id = session.id
+        return server.token_answer(session, session.tokens)
+
+    def delete_authorization_code(self, code: AuthorizationCode) -> None:
+        """Keep it: it is marked as used, and a replay must be noticed."""
+
+
+class _RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
+    """refresh_token: new tokens for old."""
+
+    def authenticate_refresh_token(self, value: str) -> Session:
+        """Find the session; Authlib then checks that it is the client's own."""
+        server: OAuthServer = self.server
+        session = server.sessions.find(value)
+        if session is None or not session.check_client(self.request.client):
+            raise token_not_found()
+        return session
+
+    def authenticate_user(self, session: Session) -> Person:
+        """Return whose session it is."""
+        return session.person
+
+    def _validate_token_scope(self, token: Session) -> None:
+        """RingCentral ignores the scope of a request."""
+
+    def issue_token(self, user: Person, session: Session) -> _Tokens:
+        """Rotate, or repeat the answer within the documented grace."""
+        server: OAuthServer = self.server
+        form = self.request.form
+        tokens = server.sessions.refresh(session, form["refresh_token"], _lifetimes(form, True))
+        return server.token_answer(session, tokens)
+
+    def revoke_old_credential(self, session: Session) -> None:
+        """Done by the rotation itself."""
+
+
+class _Pkce(CodeChallenge):  # type: ignore[misc]
+    """Authlib's checks of the code verifier (RFC 7636, RFC 9700 section 4.8.2), each answered as invalid_grant."""
+
+    def validate_code_verifier(self, grant: _CodeGrant, result: object) -> None:
+        """Check the verifier against the challenge, and that there is none of the one without the other."""
+        try:
+            super().validate_code_verifier(grant, result)
+        except OAuth2Error as error:
+            message = "Invalid authorization code: " + shown(error.description).replace("'", "")
+            raise OAuthFault("invalid_grant", "OAU-106", message) from None
+
+
+class OAuthServer(AuthorizationServer):  # type: ignore[misc]
+    """The three OAuth endpoints, without HTTP."""
+
+    def __init__(self, *, apps: AppStore, codes: CodeStore, sessions: SessionStore) -> None:
+        super().__init__()
+        self.apps = apps
+        self.codes = codes
+        self.sessions = sessions
+        self.register_grant(_CodeGrant, [_Pkce(required=True)])
+        self.register_grant(_RefreshGrant)
+
+    def validate_authorization(self, parameters: Parameters) -> AuthorizationRequest:
+        """Check an authorization request.
+
+        Raises `OAuthFault` when it must not be answered with a redirect (RFC 6749 section 4.1.2.1: unknown app or
+        redirect URI; and repeated parameters, for one cannot tell which to believe), and `RedirectableFault` for
+        the other errors.
+        """
+        if parameters.repeated:
+            raise duplicated(parameters.repeated)
+        app = self.apps.get(parameters.get("client_id") or "")
+        if app is None:
+            raise invalid_client(parameters.get("client_id") or "")
+        if not app.redirect_uris:
+            message = "No redirect uri is registered for the client"
+            raise OAuthFault("invalid_client", "OAU-113", message, status=403)
+        redirect_uri = parameters.get("redirect_uri")
+        if redirect_uri is None or not app.check_redirect_uri(redirect_uri):
+            raise OAuthFault("invalid_grant", "OAU-109", "Redirect URIs do not match")
+        state = parameters.get("state")
+        try:
+            self.get_consent_grant(_Request("GET", parameters.values))
+            if not app.confidential and not parameters.get("code_challenge"):
+                # RFC 9700 section 2.1.1: a public client must use PKCE.
+                raise invalid_parameter("code_challenge")
+        except OAuth2Error as error:
+            fault = from_authlib(error)
+            raise RedirectableFault(fault, redirect_uri=redirect_uri, state=state) from None
+        return AuthorizationRequest(
+            app=app,
+            redirect_uri=redirect_uri,
+            state=state,
+            code_challenge=parameters.get("code_challenge"),
+            code_challenge_method=parameters.get("code_challenge_method"),
+            login_hint=parameters.get("login_hint") or "",
+        )
+
+    def token(self, parameters: Parameters, authorization: str | None) -> Answer:
+        """Answer a token request (RFC 6749 section 3.2) with its form and its ``Authorization`` header."""
+        if parameters.repeated:
+            return _refusal(duplicated(parameters.repeated))
+        if not parameters.get("grant_type"):
+            return _refusal(invalid_parameter("grant_type"))
+        answer: Answer = self.create_token_response(_Request("POST", parameters.values, authorization))
+        return answer
+
+    def revoke(self, parameters: Parameters, authorization: str | None) -> Answer:
+        """Answer a revocation request (RFC 7009): the whole session ends, as RingCentral documents it.
+
+        A token of another client is left alone and the answer does not tell (RFC 7009 section 2.2 treats it like
+        an unknown one; that way nobody can probe for tokens).
+        """
+        try:
+            if parameters.repeated:
+                raise duplicated(parameters.repeated)
+            client = self.authenticate_client(_Request("POST", parameters.values, authorization), [])
+            token = parameters.get("token")
+            if not token:
+                raise invalid_parameter("token")
+        except OAuthFault as fault:
+            return _refusal(fault)
+        session = self.sessions.find(token)
+        if session and session.check_client(client):
+            self.sessions.revoke(session)
+        return Answer(200, {})
+
+    def token_answer(self, session: Session, tokens: TokenPair) -> _Tokens:
+        """Return the fields of RingCentral's TokenInfo."""
+        answer = _Tokens(
+            access_token=tokens.access_token,
+            token_type="bearer",
+            expires_in=self.sessions.seconds_left(tokens.access_expires_at),
+            scope=session.scope,
+            owner_id=str(session.person.extension_id),
+            endpoint_id=session.endpoint_id,
+            session_id=session.id,
+        )
+        if tokens.refresh_token:
+            answer["refresh_token"] = tokens.refresh_token
+            answer["refresh_token_expires_in"] = self.sessions.seconds_left(tokens.refresh_expires_at)
+        return answer
+
+    # What Authlib asks of an integration.
+
+    def query_client(self, client_id: str) -> App | None:
+        """Find an app."""
+        return self.apps.get(client_id)
+
+    def authenticate_client(self, request: _Request, methods: list[str], endpoint: str = "token") -> App:
+        """Authenticate the client in the one way its type has (RFC 6749 section 2.3).
+
+        A server-side app sends Basic; a client-side app sends ``client_id`` in the body and no header. A secret in
+        the body is never accepted (RingCentral has no ``client_secret_post``).
+        """
+        body_id: str | None = request.form.get("client_id")
+        if "client_secret" in request.form:
+            raise OAuthFault("invalid_client", "OAU-123", "Client authentication is required")
+        if request.authorization is None:
+            app = self.apps.get(body_id) if body_id else None
+            if body_id and app is None:
+                raise invalid_client(body_id)
+            if app is None or app.confidential:
+                raise OAuthFault("invalid_client", "OAU-123", "Client authentication is required")
+            request.auth_method = "none"
+            return app
+        try:
+            credentials = parse_basic(request.authorization)
+        except Malformed as error:
+            message = f"Basic authentication header is missing or malformed: {error}"
+            raise OAuthFault("invalid_client", "OAU-123", message) from None
+        for candidate in (credentials, credentials.decoded()):
+            app = self.apps.get(candidate.client_id)
+            if app and app.check_client_secret(candidate.client_secret):
+                if body_id and body_id != app.client_id:
+                    raise invalid_client(body_id)
+                request.auth_method = "client_secret_basic"
+                return app
+        if self.apps.get(credentials.client_id) is None:
+            raise invalid_client(credentials.client_id)
+        raise OAuthFault("invalid_client", "OAU-146", "Invalid client credentials")
+
+    def save_token(self, token: _Tokens, request: _Request) -> None:
+        """Done by the session store."""
+
+    def send_signal(self, name: str, *args: object, **kwargs: object) -> None:
+        """Nobody listens."""
+
+    def create_oauth2_request(self, request: _Request) -> _Request:
+        """Return the request: it is made in the right form already."""
+        return request
+
+    def handle_response(self, status: int, body: Mapping[str, Any], headers: object) -> Answer:
+        """Return status and body; the headers are the handler's."""
+        return Answer(status, body)
+
+    def handle_error_response(self, request: _Request, error: OAuth2Error) -> Answer:
+        """Translate."""
+        return _refusal(from_authlib(error))
+
+
+def _refusal(fault: OAuthFault) -> Answer:
+    return Answer(fault.status_code, fault.as_json())
+
+
+def _lifetimes(form: Mapping[str, str], with_refresh_token: bool) -> Lifetimes:
+    """Read the lifetimes that RingCentral lets a client ask for, clamped as documented."""
+    access = _seconds(form, "access_token_ttl", ACCESS_TOKEN_TTL)
+    refresh = _seconds(form, "refresh_token_ttl", REFRESH_TOKEN_TTL) if with_refresh_token else 0
+    return Lifetimes(
+        access_token=max(_MIN_ACCESS_TOKEN_TTL, min(access, ACCESS_TOKEN_TTL)),
+        refresh_token=min(refresh, MAX_REFRESH_TOKEN_TTL),
+    )
+
+
+def _seconds(form: Mapping[str, str], name: str, default: int) -> int:
+    text = form.get(name)
+    if text is None:
+        return default
+    if not (text.isascii() and text.isdigit() and len(text) < 12):
+        raise invalid_parameter(name)
+    return int(text)

@@ -1,0 +1,194 @@
+"""The practice platform as an object: one backend, three ways to run it.
+
+In an event loop that runs already (`PracticePlatform.listen`), in a thread of its own (`PracticePlatform.start`), and
+standalone (``python -m rc_nb_helpers.practice``), which is the first of them in a process of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import socket
+import threading
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.netutil import bind_sockets
+
+from .apps import is_loopback_host
+from .backend import DEFAULT_REDIRECT_URIS, Backend
+from .sessions import Clock
+from .web import make_application
+
+# With tornado's 128, a class that signs in all at once loses half a second to repeated connection attempts.
+_BACKLOG = 1024
+_IDLE_SECONDS = 30
+_MAX_BODY = 64 * 1024
+_MAX_HEADERS = 32 * 1024
+
+
+class PortTaken(OSError):
+    """The address to listen on is in use or cannot be had. The text says which and what to do."""
+
+
+class PracticePlatform:
+    """A look-alike of RingCentral's OAuth and REST API on this computer.
+
+    Arguments: ``host`` and ``port`` to listen on (port 0: any free one); ``redirect_uris`` of the app that is built
+    in; ``learners``: make a person and an app for each seat of a class; ``apps_file``: keep the apps in this
+    file; ``clock``: seconds since the epoch, for tests. Raises ValueError for a redirect URI that cannot be
+    registered, and `AppsFileError` when the file cannot be used.
+
+    Use it as a context manager, or call `start` and `stop`.
+    """
+
+    def __init__(
+        self,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        redirect_uris: Sequence[str] = DEFAULT_REDIRECT_URIS,
+        learners: int = 0,
+        apps_file: Path | None = None,
+        clock: Clock = time.time,
+    ) -> None:
+        self._host = host
+        self._port = port
+        self._backend = Backend(tuple(redirect_uris), learners, apps_file, clock)
+        self._server: HTTPServer | None = None
+        self._thread: threading.Thread | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._stopping: asyncio.Event | None = None
+        self._bound_port = 0
+
+    def __repr__(self) -> str:
+        state = f"at {self.server_url}" if self._bound_port else "stopped"
+        return f"<PracticePlatform {state}>"
+
+    @property
+    def server_url(self) -> str:
+        """Its address, an IP literal: cookies of a JupyterLab on ``localhost`` never reach it.
+
+        Raises RuntimeError while it is not running.
+        """
+        if not self._bound_port:
+            raise RuntimeError("The practice platform is not running: call start() first")
+        host = {"0.0.0.0": "127.0.0.1", "localhost": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(  # noqa: S104
+            self._host, self._host
+        )
+        return f"http://[{host}]:{self._bound_port}" if ":" in host else f"http://{host}:{self._bound_port}"
+
+    @property
+    def client_id(self) -> str:
+        """The client id of the app that is built in."""
+        return self._backend.built_in.client_id
+
+    @property
+    def client_secret(self) -> str:
+        """The client secret of the app that is built in."""
+        return self._backend.built_in.client_secret
+
+    @property
+    def redirect_uris(self) -> tuple[str, ...]:
+        """The redirect URIs that are registered for the app that is built in."""
+        return self._backend.built_in.redirect_uris
+
+    @property
+    def users(self) -> list[dict[str, str]]:
+        """Who can sign in: ``username``, ``password``, ``client_id`` and ``client_secret`` of each."""
+        return [sign_in.as_json() for sign_in in self._backend.sign_ins]
+
+    def ready(self) -> dict[str, Any]:
+        """Return what the ready line of the command says. Raises RuntimeError while it is not running."""
+        return self._backend.ready(self.server_url)
+
+    def listen(self) -> None:
+        """Serve in the event loop that is running. Raises `PortTaken`; `stop` ends it."""
+        self._serve(self._bind())
+
+    def start(self) -> PracticePlatform:
+        """Serve in a daemon thread of its own; return when it listens. Raises `PortTaken`."""
+        if self._bound_port:
+            raise RuntimeError("The practice platform is running already")
+        sockets = self._bind()
+        listening = threading.Event()
+        self._thread = threading.Thread(
+            target=lambda: asyncio.run(self._serve_until_stopped(sockets, listening)),
+            name="practice-platform",
+            daemon=True,
+        )
+        self._thread.start()
+        listening.wait()
+        return self
+
+    def stop(self) -> None:
+        """Stop serving and free the port. May be called twice. What was granted is forgotten with the object.
+
+        For `listen`, call it in the same event loop.
+        """
+        thread, self._thread = self._thread, None
+        if thread is None:
+            self._close()
+        elif self._loop and self._stopping:
+            self._loop.call_soon_threadsafe(self._stopping.set)
+            thread.join()
+
+    def __enter__(self) -> PracticePlatform:
+        return self.start()
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _bind(self) -> list[socket.socket]:
+        try:
+            return bind_sockets(self._port, address=self._host, backlog=_BACKLOG)
+        except OSError as error:
+            reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+            raise PortTaken(
+                error.errno,
+                f"The practice platform cannot listen on {self._host}, port {self._port} ({reason}). "
+                "Stop what is using it, or choose another port (0: any free one)",
+            ) from None
+
+    def _serve(self, sockets: list[socket.socket]) -> None:
+        self._bound_port = int(sockets[0].getsockname()[1])
+        application = make_application(
+            self._backend, server_url=self.server_url, open_to_network=not is_loopback_host(self._host)
+        )
+        self._server = HTTPServer(
+            application,
+            idle_connection_timeout=_IDLE_SECONDS,
+            body_timeout=_IDLE_SECONDS,
+            max_body_size=_MAX_BODY,
+            max_buffer_size=_MAX_BODY + _MAX_HEADERS,
+            max_header_size=_MAX_HEADERS,
+        )
+        self._server.add_sockets(sockets)
+
+    async def _serve_until_stopped(self, sockets: list[socket.socket], listening: threading.Event) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopping = asyncio.Event()
+        try:
+            self._serve(sockets)
+        finally:
+            listening.set()
+        await self._stopping.wait()
+        server = self._server
+        self._close()
+        if server:
+            await server.close_all_connections()
+
+    def _close(self) -> None:
+        server, self._server = self._server, None
+        self._bound_port = 0
+        if server:
+            server.stop()

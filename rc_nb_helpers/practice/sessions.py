@@ -1,0 +1,293 @@
+"""Authorization codes and sessions: what was granted, for how long, and when it ends.
+
+Opaque random values in memory. All of it is gone when the platform stops, as a lost token is anywhere.
+Rules: RFC 6749 sections 4.1.2 and 6, RFC 9700 section 4.14, and RingCentral's "Refresh tokens" and "Tokens" pages.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from .apps import App, random_text
+from .company import Person
+from .errors import OAuthFault, token_invalid
+
+CODE_TTL = 60
+"""Seconds that a code can be exchanged (RingCentral says ``expires_in=60`` on the redirect)."""
+CODE_MEMORY = 600
+"""Seconds that a code is remembered, so that a late or second use gets the right answer."""
+ACCESS_TOKEN_TTL = 3600
+REFRESH_TOKEN_TTL = 604800
+MAX_REFRESH_TOKEN_TTL = 2592000
+GRACE_AFTER_USE = 10
+GRACE_UNUSED = 3600
+MAX_SESSIONS_PER_APP = 5
+MAX_SESSIONS = 20_000
+MAX_CODES = 10_000
+TOKEN_LENGTH = 43
+_TOKEN = re.compile(rf"[A-Za-z0-9]{{{TOKEN_LENGTH}}}")
+
+Clock = Callable[[], float]
+
+
+@dataclass(eq=False)
+class AuthorizationCode:
+    """A code that the person's browser carried to the app, and what it is bound to (RFC 6749 section 4.1.2)."""
+
+    value: str = field(repr=False)
+    client_id: str
+    person: Person
+    scope: str
+    redirect_uri: str
+    code_challenge: str | None = field(repr=False)
+    code_challenge_method: str | None
+    issued_at: float
+    used: bool = False
+    session_id: str | None = None
+
+    def get_redirect_uri(self) -> str:
+        """For Authlib: the redirect URI of the authorization request."""
+        return self.redirect_uri
+
+    def get_scope(self) -> str:
+        """For Authlib: the permissions that were granted."""
+        return self.scope
+
+
+class CodeStore:
+    """The codes of the last minutes."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._codes: dict[str, AuthorizationCode] = {}
+
+    def issue(
+        self,
+        *,
+        app: App,
+        person: Person,
+        redirect_uri: str,
+        code_challenge: str | None,
+        code_challenge_method: str | None,
+    ) -> AuthorizationCode:
+        """Make a code for what ``person`` allowed ``app``."""
+        now = self._clock()
+        for value in list(itertools.islice(self._codes, 2)):  # oldest first; two out for one in keeps it small
+            if now - self._codes[value].issued_at > CODE_MEMORY or len(self._codes) >= MAX_CODES:
+                del self._codes[value]
+        code = AuthorizationCode(
+            value=random_text(TOKEN_LENGTH),
+            client_id=app.client_id,
+            person=person,
+            scope=app.scope,
+            redirect_uri=redirect_uri,
+            code_challenge=code_challenge,
+            code_challenge_method=code_challenge_method,
+            issued_at=now,
+        )
+        self._codes[code.value] = code
+        return code
+
+    def find(self, value: str) -> AuthorizationCode | None:
+        """Return the code, used or expired ones too, or None when it was never given or is forgotten."""
+        return self._codes.get(value)
+
+    def expired(self, code: AuthorizationCode) -> bool:
+        """Whether the time to exchange it is over."""
+        return self._clock() - code.issued_at >= CODE_TTL
+
+
+@dataclass(frozen=True)
+class TokenPair:
+    """An access token and the refresh token that came with it. Times are in seconds since the epoch."""
+
+    access_token: str = field(repr=False)
+    access_expires_at: float
+    refresh_token: str | None = field(repr=False)
+    refresh_expires_at: float
+    issued_at: float
+
+
+@dataclass(eq=False)
+class Session:
+    """What one login gave: it lives on through refreshes and ends as a whole when it is revoked."""
+
+    id: str = field(repr=False)
+    client_id: str
+    person: Person
+    scope: str
+    endpoint_id: str
+    tokens: TokenPair
+    previous: TokenPair | None = None
+    used_at: float | None = None
+
+    def check_client(self, client: App) -> bool:
+        """For Authlib: whether it belongs to ``client``."""
+        return self.client_id == client.client_id
+
+    def get_scope(self) -> str:
+        """For Authlib: the permissions that were granted."""
+        return self.scope
+
+    def has_permission(self, permission: str) -> bool:
+        """Whether the app had ``permission`` when the person signed in."""
+        return permission in self.scope.split()
+
+
+@dataclass(frozen=True)
+class Lifetimes:
+    """How long new tokens live, in seconds. A refresh token of 0 seconds is not given at all."""
+
+    access_token: int = ACCESS_TOKEN_TTL
+    refresh_token: int = REFRESH_TOKEN_TTL
+
+
+class SessionStore:
+    """The living sessions."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._sessions: dict[str, Session] = {}
+        self._by_token: dict[str, Session] = {}
+        self._by_owner: dict[tuple[str, int], list[Session]] = {}
+        self._swept_at = clock()
+
+    def __len__(self) -> int:
+        return len(self._sessions)
+
+    def open(self, *, app: App, person: Person, scope: str, endpoint_id: str | None, lifetimes: Lifetimes) -> Session:
+        """Start a session. A person has at most five with one app (RingCentral): the oldest ends for the sixth."""
+        self._sweep()
+        mine = self._by_owner.get((app.client_id, person.extension_id), [])
+        for oldest in mine[: len(mine) - MAX_SESSIONS_PER_APP + 1] if len(mine) >= MAX_SESSIONS_PER_APP else []:
+            self.revoke(oldest)
+        while len(self._sessions) >= MAX_SESSIONS:
+            self.revoke(next(iter(self._sessions.values())))
+        session = Session(
+            id=random_text(22),
+            client_id=app.client_id,
+            person=person,
+            scope=scope,
+            endpoint_id=endpoint_id or random_text(22),
+            tokens=self._new_tokens(lifetimes),
+        )
+        self._sessions[session.id] = session
+        self._by_owner.setdefault((app.client_id, person.extension_id), []).append(session)
+        self._index(session, session.tokens)
+        return session
+
+    def refresh(self, session: Session, refresh_token: str, lifetimes: Lifetimes) -> TokenPair:
+        """Give new tokens for ``refresh_token``; the access token that came with it ends at once.
+
+        The same refresh token gives the same new tokens again as long as nobody used them, for an hour, and for ten
+        seconds after their first use: an app whose connection broke is not locked out. (RingCentral, "Refresh
+        tokens".) Raises `OAuthFault` when that is over or the refresh token is expired.
+        """
+        now = self._clock()
+        if refresh_token != session.tokens.refresh_token:
+            grace_ends = (
+                session.tokens.issued_at + GRACE_UNUSED
+                if session.used_at is None
+                else session.used_at + GRACE_AFTER_USE
+            )
+            if session.previous and refresh_token == session.previous.refresh_token and now < grace_ends:
+                return session.tokens
+            raise token_not_found()
+        if now >= session.tokens.refresh_expires_at:
+            raise OAuthFault("invalid_grant", "OAU-210", "Token expired")
+        if session.previous:
+            self._forget(session.previous)
+        session.previous, session.tokens = session.tokens, self._new_tokens(lifetimes)
+        session.used_at = None
+        self._index(session, session.tokens)
+        return session.tokens
+
+    def find(self, token: str) -> Session | None:
+        """Return the session of an access token or refresh token, whatever state it is in, or None."""
+        return self._by_token.get(token)
+
+    def get(self, session_id: str) -> Session | None:
+        """Return the session with this id, or None when it has ended."""
+        return self._sessions.get(session_id)
+
+    def authenticate(self, access_token: str) -> Session:
+        """Return the session that ``access_token`` opens; raise `ApiFault` 401 with the reason when it does not.
+
+        RingCentral calls a token that was replaced "corrupted" for about ten seconds and "not found" afterwards.
+        """
+        session = self._by_token.get(access_token)
+        now = self._clock()
+        if session is None:
+            if _TOKEN.fullmatch(access_token):
+                raise token_invalid("OAU-213", "Token not found")
+            raise token_invalid("OAU-149", "OAuth token is invalid")
+        if access_token != session.tokens.access_token:
+            superseded = session.previous and access_token == session.previous.access_token
+            if superseded and now - session.tokens.issued_at < GRACE_AFTER_USE:
+                raise token_invalid("OAU-129", "Access token corrupted")
+            raise token_invalid("OAU-213", "Token not found")
+        if now >= session.tokens.access_expires_at:
+            raise token_invalid("OAU-128", "Access token expired")
+        if session.used_at is None:
+            session.used_at = now
+        return session
+
+    def revoke(self, session: Session) -> None:
+        """End ``session``: none of its tokens works any more."""
+        if self._sessions.pop(session.id, None) is None:
+            return
+        self._forget(session.tokens)
+        if session.previous:
+            self._forget(session.previous)
+        owner = (session.client_id, session.person.extension_id)
+        self._by_owner[owner].remove(session)
+        if not self._by_owner[owner]:
+            del self._by_owner[owner]
+
+    def revoke_app(self, client_id: str) -> None:
+        """End every session of one app."""
+        for session in [one for one in self._sessions.values() if one.client_id == client_id]:
+            self.revoke(session)
+
+    def seconds_left(self, expires_at: float) -> int:
+        """Return the seconds from now until ``expires_at``, rounded up, never negative."""
+        return max(0, math.ceil(expires_at - self._clock()))
+
+    def _new_tokens(self, lifetimes: Lifetimes) -> TokenPair:
+        now = self._clock()
+        return TokenPair(
+            access_token=random_text(TOKEN_LENGTH),
+            access_expires_at=now + lifetimes.access_token,
+            refresh_token=random_text(TOKEN_LENGTH) if lifetimes.refresh_token else None,
+            refresh_expires_at=now + lifetimes.refresh_token,
+            issued_at=now,
+        )
+
+    def _index(self, session: Session, tokens: TokenPair) -> None:
+        self._by_token[tokens.access_token] = session
+        if tokens.refresh_token:
+            self._by_token[tokens.refresh_token] = session
+
+    def _forget(self, tokens: TokenPair) -> None:
+        self._by_token.pop(tokens.access_token, None)
+        if tokens.refresh_token:
+            self._by_token.pop(tokens.refresh_token, None)
+
+    def _sweep(self) -> None:
+        # An hour of memory after the end, so that a late call still hears "expired" and not "not found".
+        now = self._clock()
+        if now - self._swept_at < 60:
+            return
+        self._swept_at = now
+        for session in list(self._sessions.values()):
+            if now > max(session.tokens.access_expires_at, session.tokens.refresh_expires_at) + 3600:
+                self.revoke(session)
+
+
+def token_not_found() -> OAuthFault:
+    """The refresh token is unknown, was replaced, or belongs to a session that has ended."""
+    return OAuthFault("invalid_grant", "OAU-213", "Token not found")

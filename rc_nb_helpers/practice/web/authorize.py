@@ -1,0 +1,211 @@
+"""The pages that a person meets on the way: authorize, sign-in, consent."""
+
+from __future__ import annotations
+
+import secrets
+from urllib.parse import urlsplit
+
+from ..apps import PERMISSIONS
+from ..errors import OAuthFault
+from ..interactions import Interaction
+from ..oauth import RedirectableFault
+from ..parameters import Parameters, add_query
+from ..sessions import CODE_TTL
+from .base import PageHandler
+
+_COOKIE = "practice_browser"
+
+# What each refusal means to the person who made the request: title, cause, cure.
+_EXPLANATIONS = {
+    "OAU-153": (
+        "RingCentral does not know this app",
+        "No app has the client_id of this request.",
+        "Compare RC_CLIENT_ID in your .env file with the app's page in the console: look for a missing "
+        "character, and for the id of another environment.",
+    ),
+    "OAU-109": (
+        "The redirect URI does not match",
+        "The redirect_uri of this request is missing, or is not one of those registered for the app. They are "
+        "compared character by character: http or https, localhost or 127.0.0.1, port, path, a slash at the end.",
+        "Make RC_REDIRECT_URL in your .env file and the app's redirect URI in the console the same.",
+    ),
+    "OAU-113": (
+        "The app has no redirect URI",
+        "No redirect URI is registered for this app, so nobody can be sent back to it.",
+        "Add one in the console.",
+    ),
+    "OAU-111": (
+        "A parameter came twice",
+        "The request has the same parameter more than once, so it is not clear which one counts.",
+        "Build the address anew, with each parameter once.",
+    ),
+}
+
+
+class AuthorizeHandler(PageHandler):
+    """``/restapi/oauth/authorize`` (RFC 6749 section 4.1.1), with the request in the query or in a form."""
+
+    def get(self) -> None:
+        """Begin with the request in the query."""
+        self._begin(self.query())
+
+    def post(self) -> None:
+        """Begin with the request in the body."""
+        self._begin(self.form())
+
+    def _begin(self, parameters: Parameters) -> None:
+        try:
+            request = self.backend.oauth.validate_authorization(parameters)
+        except RedirectableFault as error:
+            fault = error.fault
+            answer = {"error": fault.error, "error_description": fault.message}
+            if error.state is not None:
+                answer["state"] = error.state
+            return self.redirect(add_query(error.redirect_uri, answer), status=302)
+        except OAuthFault as fault:
+            return self._refuse(fault)
+        browser = self.browser_cookie(_COOKIE, path="/practice")
+        interaction = self.backend.interactions.begin(request, browser)
+        return self.redirect(f"/practice/sign-in?interaction={interaction.id}", status=302)
+
+    def _refuse(self, fault: OAuthFault) -> None:
+        # Never a redirect: whoever wrote the request could send people anywhere (RFC 6749 section 4.1.2.1).
+        if prefers_json(self.request.headers.get("Accept", "")):
+            return self.send_json(fault.status_code, fault.as_json())
+        title, cause, cure = _EXPLANATIONS[fault.code]
+        return self.explain(fault.status_code, title, cause=cause, cure=cure, code=f"{fault.code}: {fault.message}")
+
+
+def prefers_json(accept: str) -> bool:
+    """Whether an Accept header asks for JSON rather than for a page (RFC 9110 section 12.5.1)."""
+    quality = {"application/json": 0.0, "text/html": 0.0}
+    for entry in accept.lower().split(","):
+        kind, _, rest = entry.partition(";")
+        for name in quality:
+            if kind.strip() == name:
+                weight = rest.partition("q=")[2] or "1"
+                quality[name] = float(weight) if weight.replace(".", "", 1).isdigit() else 0.0
+    return quality["application/json"] > quality["text/html"]
+
+
+class _InteractionHandler(PageHandler):
+    """A step of an interaction, for the browser that began it only."""
+
+    def interaction(self, parameters: Parameters) -> Interaction | None:
+        """Return the interaction that the request belongs to, or answer with an error page."""
+        browser = self.get_cookie(_COOKIE) or ""
+        found = self.backend.interactions.find(parameters.get("interaction") or "", browser)
+        if found is None or self.came_from_elsewhere():
+            self.explain(
+                403,
+                "This sign-in is over",
+                cause="It was finished, it waited too long, it was begun in another browser, or this browser "
+                "does not accept cookies.",
+                cure="Close this window and start again where you came from.",
+            )
+            return None
+        return found
+
+
+class SignInHandler(_InteractionHandler):
+    """Asks who is there."""
+
+    def get(self) -> None:
+        """Show the form."""
+        if interaction := self.interaction(self.query()):
+            self._show(interaction, username=interaction.request.login_hint)
+
+    def post(self) -> None:
+        """Check name and password; go on to consent with a 303, never 307 (RFC 9700 section 4.12)."""
+        form = self.form()
+        interaction = self.interaction(form)
+        if interaction is None:
+            return
+        username = form.get("username") or ""
+        person = self.backend.company.find(username)
+        password = (form.get("password") or "").encode()
+        if person is None or not secrets.compare_digest(password, person.password.encode()):
+            self._show(interaction, username=username, wrong=True)
+            return
+        interaction.person = person
+        self.redirect(f"/practice/consent?interaction={interaction.id}", status=303)
+
+    def _show(self, interaction: Interaction, *, username: str, wrong: bool = False) -> None:
+        self.page(
+            "sign-in.html",
+            interaction=interaction,
+            people=self.backend.people_for(interaction.request.app),
+            username=username,
+            wrong=wrong,
+        )
+
+
+class ConsentHandler(_InteractionHandler):
+    """Asks whether the app may."""
+
+    def get(self) -> None:
+        """Show what the app wants."""
+        interaction = self.interaction(self.query())
+        if interaction is None:
+            return
+        if interaction.person is None:
+            self.redirect(f"/practice/sign-in?interaction={interaction.id}", status=303)
+            return
+        app = interaction.request.app
+        self.page(
+            "consent.html",
+            interaction=interaction,
+            wishes=[PERMISSIONS[name] for name in app.permissions if name in PERMISSIONS],
+            destination=_origin(interaction.request.redirect_uri),
+            form_target=f"'self' {_form_target(interaction.request.redirect_uri)}",
+        )
+
+    def post(self) -> None:
+        """Send the browser back to the app with a code, or with the refusal (RFC 6749 section 4.1.2)."""
+        form = self.form()
+        interaction = self.interaction(form)
+        if interaction is None:
+            return
+        decision = form.get("decision")
+        if interaction.person is None or decision not in ("allow", "deny"):
+            self.redirect(f"/practice/sign-in?interaction={interaction.id}", status=303)
+            return
+        self.backend.interactions.end(interaction)
+        request = interaction.request
+        if decision == "allow":
+            code = self.backend.codes.issue(
+                app=request.app,
+                person=interaction.person,
+                redirect_uri=request.redirect_uri,
+                code_challenge=request.code_challenge,
+                code_challenge_method=request.code_challenge_method,
+            )
+            answer = {"code": code.value}
+        else:
+            answer = {"error": "access_denied", "error_description": "The user denied the request"}
+        if request.state is not None:
+            answer["state"] = request.state
+        if decision == "allow":
+            answer["expires_in"] = str(CODE_TTL)
+        self.redirect(add_query(request.redirect_uri, answer), status=303)
+
+
+def _origin(uri: str) -> str:
+    parts = urlsplit(uri)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _form_target(redirect_uri: str) -> str:
+    """Return the CSP source that lets the consent form end at the app.
+
+    Chromium applies form-action to the redirects after a form too: with 'self' alone the person would press Allow
+    and nothing would happen. CSP cannot name an IPv6 host, so there the scheme has to do.
+    """
+    return "http:" if "[" in redirect_uri else _origin(redirect_uri)
+
+
+ROUTES = [
+    ("/restapi/oauth/authorize", AuthorizeHandler),
+    ("/practice/sign-in", SignInHandler),
+    ("/practice/consent", ConsentHandler),
+]

@@ -1,0 +1,258 @@
+"""What every handler shares: which hosts it answers to, headers, errors, pages and cookies."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import ipaddress
+import logging
+import secrets
+import socket
+import uuid
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from tornado.template import Loader
+from tornado.web import HTTPError, RequestHandler
+
+from ..apps import is_loopback_host
+from ..backend import Backend
+from ..errors import ApiFault, OAuthFault
+from ..parameters import Malformed, Parameters, parse_parameters
+from ..resources import Resources
+
+log = logging.getLogger(__name__)
+_ASSETS = Path(__file__).parent.parent / "assets"
+_FORM = "application/x-www-form-urlencoded"
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the handlers serve."""
+
+    backend: Backend
+    server_url: str
+    open_to_network: bool
+    resources: Resources
+
+    def answers_to(self, host: str) -> bool:
+        """Whether ``host``, the value of a Host header, means this server.
+
+        A page elsewhere can point its own name at this address (DNS rebinding) and would then be same-origin with
+        us; it cannot do that with names that are ours.
+        """
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+        except ValueError:
+            return False
+        if is_loopback_host(name) or name == urlsplit(self.server_url).hostname:
+            return True
+        return self.open_to_network and (_is_ip_literal(name) or name in _own_names())
+
+
+def _is_ip_literal(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=1)
+def _own_names() -> frozenset[str]:
+    name = socket.gethostname().lower()
+    return frozenset({name, name.partition(".")[0], f"{name}.local"})
+
+
+@lru_cache(maxsize=1)
+def _templates() -> Loader:
+    return Loader(str(_ASSETS), autoescape="xhtml_escape", whitespace="oneline")
+
+
+@lru_cache(maxsize=1)
+def _style() -> tuple[str, str]:
+    """Return the style sheet and the Content-Security-Policy source that allows just it."""
+    text = (_ASSETS / "style.css").read_text("utf-8")
+    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return text, f"'sha256-{digest}'"
+
+
+class BaseHandler(RequestHandler):
+    """A request to the platform."""
+
+    @property
+    def site(self) -> Site:
+        """What is served."""
+        site: Site = self.settings["site"]
+        return site
+
+    @property
+    def backend(self) -> Backend:
+        """The platform's state."""
+        return self.site.backend
+
+    def set_default_headers(self) -> None:
+        """Headers that every answer carries. RCRequestId: RingCentral's, for its support."""
+        self.clear_header("Server")
+        self.set_header("RCRequestId", str(uuid.uuid4()))
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("Cache-Control", "no-store")
+
+    def prepare(self) -> Awaitable[None] | None:
+        """Refuse requests that were meant for another host."""
+        if not self.site.answers_to(self.request.headers.get("Host", "")):
+            self.set_status(403)
+            self.set_header("Content-Type", "text/plain; charset=UTF-8")
+            self.finish("This is the practice platform. It does not answer to that host name.\n")
+        return None
+
+    def compute_etag(self) -> None:
+        """No ETags: nothing here is cached, and a hash of a secret page would be one more thing to leak."""
+
+    def log_exception(self, kind: Any, value: Any, traceback: Any) -> None:
+        """Log faults of our own only, by method and path: tornado's text would quote the query."""
+        if not isinstance(value, (HTTPError, ApiFault, OAuthFault)):
+            path = self.request.path
+            log.error("%s %s failed", self.request.method, path, exc_info=(kind, value, traceback))
+
+    def form(self) -> Parameters:
+        """Read the body as a form. Raises HTTPError 415 for another content type, 400 when it cannot be read."""
+        kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        if kind != _FORM:
+            raise HTTPError(415)
+        try:
+            return parse_parameters(self.request.body)
+        except Malformed:
+            raise HTTPError(400) from None
+
+    def query(self) -> Parameters:
+        """Read the query. Raises HTTPError 400 when it cannot be read."""
+        try:
+            return parse_parameters(self.request.query)
+        except Malformed:
+            raise HTTPError(400) from None
+
+    def send_json(self, status: int, body: Any) -> None:
+        """Answer with JSON."""
+        self.set_status(status)
+        self.set_header("Content-Type", "application/json;charset=UTF-8")
+        self.finish(body)
+
+    def allowed_methods(self) -> list[str]:
+        """Return the methods that this path knows, for the Allow header of a 405 (RFC 9110 section 15.5.6)."""
+        missing = RequestHandler._unimplemented_method
+        return [method for method in ("GET", "POST") if getattr(type(self), method.lower()) is not missing]
+
+
+class JsonHandler(BaseHandler):
+    """A request of a program."""
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer with an error as RingCentral's REST API shapes it."""
+        _, error, _ = kwargs.get("exc_info", (None, None, None))
+        if isinstance(error, ApiFault):
+            self.set_status(error.status)
+            if error.status == 401:
+                problem = "" if error.code == "AGW-401" else ', error="invalid_token"'
+                self.set_header("WWW-Authenticate", f'Bearer realm="RingCentral REST API"{problem}')
+            self.send_json(error.status, error.as_json())
+            return
+        if status_code == 405:
+            self.set_header("Allow", ", ".join(self.allowed_methods()))
+        code, message = {
+            404: ("CMN-120", "Invalid URI"),
+            405: ("CMN-111", "HTTP method is not allowed"),
+            400: ("CMN-104", "Cannot parse request"),
+            415: ("CMN-415", "Unsupported Media Type"),
+        }.get(status_code, ("CMN-201", "Service Temporary Unavailable"))
+        self.send_json(status_code, ApiFault(status_code, code, message).as_json())
+
+
+class PageHandler(BaseHandler):
+    """A request of a person's browser."""
+
+    def set_default_headers(self) -> None:
+        """Add what keeps a page from being framed, leaking its address or running anything."""
+        super().set_default_headers()
+        self.set_header("X-Frame-Options", "DENY")
+        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("Cross-Origin-Resource-Policy", "same-origin")
+        self._allow_forms_to("'self'")
+
+    def page(self, template: str, *, status: int = 200, form_target: str = "'self'", **values: Any) -> None:
+        """Answer with the page ``template``; ``form_target`` is where its forms may lead (CSP form-action)."""
+        style, _ = _style()
+        self.set_status(status)
+        self.set_header("Content-Type", "text/html; charset=UTF-8")
+        self._allow_forms_to(form_target)
+        self.finish(_templates().load(template).generate(style=style, **values))
+
+    def explain(self, status: int, title: str, *, cause: str, cure: str, code: str = "") -> None:
+        """Answer with a page that says what went wrong, why, and what to do."""
+        self.page("error.html", status=status, title=title, cause=cause, cure=cure, code=code)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer with an error page."""
+        if status_code == 405:
+            self.set_header("Allow", ", ".join(self.allowed_methods()))
+        title, cause, cure = {
+            404: ("Not found", "There is no page at this address.", "Check the address, or go to the start page."),
+            405: ("Not allowed", "This address does not take that kind of request.", "Go to the start page."),
+            400: ("Cannot read the request", "Its parameters are not valid UTF-8.", "Encode them as UTF-8."),
+            415: ("Cannot read the request", "The body is not a form.", "Send it form-encoded."),
+        }.get(
+            status_code,
+            ("Something broke", "The practice platform failed; this is not your fault.", "Try again."),
+        )
+        self.explain(status_code, title, cause=cause, cure=cure)
+
+    def browser_cookie(self, name: str, *, path: str, days: float | None = None) -> str:
+        """Return the random value that names this browser, giving it one if it has none."""
+        value = self.get_cookie(name) or ""
+        if len(value) != 32 or not value.isalnum():
+            value = secrets.token_hex(16)
+            self.set_cookie(
+                name, value, path=path, httponly=True, samesite="Lax", max_age=int(days * 86400) if days else None
+            )
+        return value
+
+    def came_from_elsewhere(self) -> bool:
+        """Whether the browser says that another site sent this form.
+
+        ``Origin: null`` is what our own pages send, because of their Referrer-Policy (Fetch standard).
+        """
+        origin = self.request.headers.get("Origin")
+        if origin not in (None, "null", f"http://{self.request.host}"):
+            return True
+        return self.request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
+
+    def form_token(self, browser: str) -> str:
+        """Return the value that a form must carry to prove that it is from a page we gave to this browser."""
+        return hmac.new(self.backend.form_key, browser.encode(), hashlib.sha256).hexdigest()
+
+    def _allow_forms_to(self, form_target: str) -> None:
+        _, style_source = _style()
+        self.set_header(
+            "Content-Security-Policy",
+            f"default-src 'none'; style-src {style_source}; img-src data:; form-action {form_target}; "
+            "frame-ancestors 'none'; base-uri 'none'",
+        )
+
+
+class NotFoundHandler(PageHandler):
+    """An address that leads nowhere: JSON below /restapi, a page elsewhere."""
+
+    def prepare(self) -> Awaitable[None] | None:
+        """Answer whatever the method is."""
+        super().prepare()
+        if self._finished:
+            return None
+        if self.request.path.startswith("/restapi"):
+            self.send_json(404, ApiFault(404, "CMN-120", "Invalid URI").as_json())
+            return None
+        raise HTTPError(404)

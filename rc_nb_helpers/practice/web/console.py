@@ -1,0 +1,243 @@
+"""The practice console: registering an app, as RingCentral's Developer Console asks for it."""
+
+from __future__ import annotations
+
+import dataclasses
+import secrets
+from dataclasses import dataclass
+
+from ..apps import (
+    PERMISSIONS,
+    App,
+    TooManyApps,
+    new_client_id,
+    new_client_secret,
+    redirect_uri_problem,
+)
+from ..parameters import Parameters
+from .base import PageHandler
+
+_COOKIE = "practice_owner"
+_PATH = "/practice/console"
+_MAX_REDIRECT_URIS = 20
+
+
+@dataclass(frozen=True)
+class AppForm:
+    """What a person entered, kept as it was typed so that an error costs no typing."""
+
+    name: str = ""
+    application_type: str = ""
+    refresh_tokens: str = "no"
+    redirect_uris: str = ""
+    permissions: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, app: App) -> AppForm:
+        """Return the form that would register ``app``."""
+        return cls(
+            name=app.name,
+            application_type="server" if app.confidential else "client",
+            refresh_tokens="yes" if app.issues_refresh_tokens else "no",
+            redirect_uris="\n".join(app.redirect_uris),
+            permissions=app.permissions,
+        )
+
+    @classmethod
+    def read(cls, form: Parameters) -> AppForm:
+        """Take it from a posted form. Permissions are one checkbox each, so that no name comes twice."""
+        return cls(
+            name=(form.get("name") or "").strip(),
+            application_type=form.get("application_type") or "",
+            refresh_tokens=form.get("refresh_tokens") or "no",
+            redirect_uris=form.get("redirect_uris") or "",
+            permissions=tuple(name for name in PERMISSIONS if form.get(f"permission_{name}")),
+        )
+
+    def redirect_uri_list(self) -> tuple[str, ...]:
+        """Return the redirect URIs, one for each line that is not blank."""
+        return tuple(dict.fromkeys(line.strip() for line in self.redirect_uris.splitlines() if line.strip()))
+
+    def problems(self) -> dict[str, str]:
+        """Return what must be put right, by field."""
+        found = {}
+        if not self.name:
+            found["name"] = "Give the app a name. People see it when they are asked to allow it."
+        elif len(self.name) > 60 or not self.name.isprintable():
+            found["name"] = "Use at most 60 ordinary characters."
+        if self.application_type not in ("server", "client"):
+            found["application_type"] = "Choose one. The tutorial uses a server-side web app."
+        if self.refresh_tokens not in ("yes", "no"):
+            found["refresh_tokens"] = "Choose Yes or No."
+        uris = self.redirect_uri_list()
+        if not uris:
+            found["redirect_uris"] = "Enter at least one. The tutorial uses http://localhost:5000/oauth2callback"
+        elif len(uris) > _MAX_REDIRECT_URIS:
+            found["redirect_uris"] = f"Enter at most {_MAX_REDIRECT_URIS}."
+        for uri in uris:
+            if problem := redirect_uri_problem(uri):
+                found["redirect_uris"] = f"{uri[:80]} {problem}."
+                break
+        if not self.permissions:
+            found["permissions"] = "Choose at least one. The tutorial uses ReadAccounts and ReadCallLog."
+        return found
+
+
+class _ConsoleHandler(PageHandler):
+    """A page of the console: it shows a browser only the apps that were made in it."""
+
+    @property
+    def owner(self) -> str:
+        """The random name of this browser."""
+        return self.browser_cookie(_COOKIE, path=_PATH, days=90)
+
+    def own_app(self, client_id: str) -> App | None:
+        """Return the app if it belongs to this browser, or answer 404."""
+        app = self.backend.apps.get(client_id)
+        if app is not None and secrets.compare_digest(app.owner.encode(), self.owner.encode()):
+            return app
+        self.explain(
+            404,
+            "This app is not here",
+            cause="It was deleted, or it was made in another browser. Each browser sees only its own apps.",
+            cure="Go to the console, and create an app if the list is empty.",
+        )
+        return None
+
+    def trusted_form(self) -> Parameters | None:
+        """Return the posted form if it comes from a page that this browser was given, or answer 403."""
+        form = self.form()
+        expected = self.form_token(self.get_cookie(_COOKIE) or "")
+        given = (form.get("form_token") or "").encode("utf-8", "replace")
+        if secrets.compare_digest(given, expected.encode()) and not self.came_from_elsewhere():
+            return form
+        self.explain(
+            403,
+            "This form is too old",
+            cause="The platform was started again since the form was opened, or the form is not from this site.",
+            cure="Go to the console and open the form again.",
+        )
+        return None
+
+    def show_form(self, form: AppForm, problems: dict[str, str], *, app: App | None) -> None:
+        """Show the form for a new app, or for changing ``app``."""
+        self.page(
+            "console-form.html",
+            status=422 if problems else 200,
+            form=form,
+            problems=problems,
+            app=app,
+            permissions=PERMISSIONS,
+            form_token=self.form_token(self.owner),
+        )
+
+
+class AppListHandler(_ConsoleHandler):
+    """``/practice/console``: your apps."""
+
+    def get(self) -> None:
+        """List them."""
+        self.page("console.html", apps=self.backend.apps.owned_by(self.owner))
+
+
+class NewAppHandler(_ConsoleHandler):
+    """``/practice/console/new``: register an app."""
+
+    def get(self) -> None:
+        """Show an empty form."""
+        self.show_form(AppForm(), {}, app=None)
+
+    def post(self) -> None:
+        """Register it, or say what is missing."""
+        posted = self.trusted_form()
+        if posted is None:
+            return
+        form = AppForm.read(posted)
+        problems = form.problems()
+        if not problems:
+            app = App(
+                client_id=new_client_id(),
+                client_secret=new_client_secret() if form.application_type == "server" else "",
+                name=form.name,
+                redirect_uris=form.redirect_uri_list(),
+                permissions=form.permissions,
+                issues_refresh_tokens=form.refresh_tokens == "yes",
+                owner=self.owner,
+            )
+            try:
+                self.backend.apps.put(app)
+            except TooManyApps as error:
+                problems = {"name": str(error)}
+            else:
+                self.redirect(f"{_PATH}/apps/{app.client_id}", status=303)
+                return
+        self.show_form(form, problems, app=None)
+
+
+class AppHandler(_ConsoleHandler):
+    """``/practice/console/apps/…``: one app, with its credentials."""
+
+    def get(self, client_id: str) -> None:
+        """Show it."""
+        if app := self.own_app(client_id):
+            self.page(
+                "console-app.html",
+                app=app,
+                server_url=self.site.server_url,
+                permissions=PERMISSIONS,
+                form_token=self.form_token(self.owner),
+            )
+
+
+class EditAppHandler(_ConsoleHandler):
+    """``/practice/console/apps/…/edit``: change an app, for better or (on purpose) for worse."""
+
+    def get(self, client_id: str) -> None:
+        """Show the form with what is registered."""
+        if app := self.own_app(client_id):
+            self.show_form(AppForm.of(app), {}, app=app)
+
+    def post(self, client_id: str) -> None:
+        """Change it. Client id and secret stay; sessions keep the permissions that they were given."""
+        posted = self.trusted_form()
+        app = self.own_app(client_id) if posted is not None else None
+        if posted is None or app is None:
+            return
+        form = AppForm.read(posted)
+        if problems := form.problems():
+            self.show_form(form, problems, app=app)
+            return
+        secret = app.client_secret or new_client_secret() if form.application_type == "server" else ""
+        self.backend.apps.put(
+            dataclasses.replace(
+                app,
+                client_secret=secret,
+                name=form.name,
+                redirect_uris=form.redirect_uri_list(),
+                permissions=form.permissions,
+                issues_refresh_tokens=form.refresh_tokens == "yes",
+            )
+        )
+        self.redirect(f"{_PATH}/apps/{client_id}", status=303)
+
+
+class DeleteAppHandler(_ConsoleHandler):
+    """``/practice/console/apps/…/delete``."""
+
+    def post(self, client_id: str) -> None:
+        """Forget the app and end its sessions."""
+        if self.trusted_form() is None or self.own_app(client_id) is None:
+            return
+        self.backend.apps.delete(client_id)
+        self.backend.sessions.revoke_app(client_id)
+        self.redirect(_PATH, status=303)
+
+
+_APP = _PATH + "/apps/([A-Za-z0-9]{1,64})"
+ROUTES = [
+    (_PATH + "/?", AppListHandler),
+    (_PATH + "/new", NewAppHandler),
+    (_APP, AppHandler),
+    (_APP + "/edit", EditAppHandler),
+    (_APP + "/delete", DeleteAppHandler),
+]

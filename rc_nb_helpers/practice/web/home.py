@@ -1,0 +1,54 @@
+"""The start page, and the credentials for programs on this computer."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from tornado.web import HTTPError
+
+from ..apps import is_loopback_host
+from .base import JsonHandler, PageHandler
+
+_BROWSER_OR_PROXY = ("Origin", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Via")
+
+
+class RootHandler(PageHandler):
+    """``/``."""
+
+    def get(self) -> None:
+        """Lead to the start page."""
+        self.redirect("/practice/", status=302)
+
+
+class HomeHandler(PageHandler):
+    """``/practice/``: what this is."""
+
+    def get(self) -> None:
+        """Show it."""
+        self.page("home.html", people=self.backend.people_for(self.backend.built_in))
+
+
+class CredentialsHandler(JsonHandler):
+    """``/practice/credentials``: the ready line again, for a kernel that only knows the address.
+
+    It holds client secrets and passwords, so it is there only for programs on this computer: not from elsewhere, not
+    through a proxy, and not for a page in a browser, which could be anybody's.
+    """
+
+    def get(self) -> None:
+        """Answer, or behave as if there were nothing."""
+        headers = self.request.headers
+        marked = any(name in _BROWSER_OR_PROXY or name.startswith("Sec-Fetch-") for name in headers)
+        host = urlsplit(f"//{self.request.host}").hostname or ""
+        local = is_loopback_host(host) and is_loopback_host(self.request.remote_ip or "")
+        if self.site.open_to_network or marked or not local:
+            raise HTTPError(404)
+        self.send_json(200, self.backend.ready(self.site.server_url))
+
+
+ROUTES = [
+    ("/", RootHandler),
+    ("/practice", RootHandler),
+    ("/practice/", HomeHandler),
+    ("/practice/credentials", CredentialsHandler),
+]

@@ -1,0 +1,60 @@
+"""The endpoints that an app calls itself: token and revoke."""
+
+from __future__ import annotations
+
+from ..errors import OAuthFault, invalid_parameter
+from ..oauth import Answer
+from ..parameters import Parameters
+from .base import JsonHandler
+
+_SECRETS = ("client_secret", "code", "code_verifier", "refresh_token", "client_id", "grant_type")
+
+
+class _OAuthHandler(JsonHandler):
+    def _refuse_secrets_in_query(self, query: Parameters) -> None:
+        """Addresses end up in logs and histories (RFC 6749 section 2.3.1)."""
+        for name in _SECRETS:
+            if name in query.values:
+                raise invalid_parameter(name)
+
+    def _answer(self, answer: Answer) -> None:
+        self.set_header("Pragma", "no-cache")
+        self.send_json(answer.status, dict(answer.body))
+
+
+class TokenHandler(_OAuthHandler):
+    """``/restapi/oauth/token``: a code or a refresh token for tokens (RFC 6749 sections 4.1.3 and 6)."""
+
+    def post(self) -> None:
+        """Answer a token request."""
+        form = self.form()
+        try:
+            self._refuse_secrets_in_query(self.query())
+        except OAuthFault as fault:
+            return self._answer(Answer(fault.status_code, fault.as_json()))
+        return self._answer(self.backend.oauth.token(form, self.request.headers.get("Authorization")))
+
+
+class RevokeHandler(_OAuthHandler):
+    """``/restapi/oauth/revoke``: the end of a session (RFC 7009; the token may be in the query as well)."""
+
+    def post(self) -> None:
+        """Answer a revocation request."""
+        query = self.query()
+        form = self.form() if self.request.body else Parameters({})
+        # One request, two places: a name in both is repeated just as well.
+        both = tuple(name for name in query.values if name in form.values)
+        parameters = Parameters({**query.values, **form.values}, (*query.repeated, *form.repeated, *both))
+        try:
+            self._refuse_secrets_in_query(query)
+        except OAuthFault as fault:
+            return self._answer(Answer(fault.status_code, fault.as_json()))
+        answer = self.backend.oauth.revoke(parameters, self.request.headers.get("Authorization"))
+        if answer.status == 200:
+            self.set_status(200)
+            self.finish()
+            return None
+        return self._answer(answer)
+
+
+ROUTES = [("/restapi/oauth/token", TokenHandler), ("/restapi/oauth/revoke", RevokeHandler)]
