@@ -90,7 +90,7 @@ async def _run(platform: PracticePlatform, *, as_json: bool, exit_with_parent: b
         print(json.dumps(platform.ready()) if as_json else _friendly(platform), flush=True)
         if exit_with_parent:
             # A thread, because a Windows event loop cannot wait for a pipe.
-            threading.Thread(target=lambda: (_read_to_end(), ask_to_stop()), name="parent-watch", daemon=True).start()
+            threading.Thread(target=_when_input_ends, args=(ask_to_stop,), name="parent-watch", daemon=True).start()
         await stop.wait()
     finally:
         platform.stop()
