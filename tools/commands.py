@@ -14,7 +14,7 @@ from pathlib import Path
 from tools.checks import run_checks
 from tools.environment import ROOT, RUNTIME, TESTING, ensure_environment
 from tools.problem import Problem
-from tools.servers import start_jupyterlab, start_practice, watch
+from tools.servers import PRACTICE_PORT, free_port, practice_command, start_jupyterlab, start_practice, watch
 
 HOOKS = "tools/hooks"
 Command = Callable[[argparse.Namespace], int]
@@ -83,8 +83,9 @@ def command_line() -> argparse.ArgumentParser:
     test = add("test", run_tests, "run all tests", "test -k login")
     test.add_argument("-k", metavar="EXPR", help="only the tests whose names match, as in pytest")
 
-    alone = add("practice", practice, "run only the practice platform", "practice --host 0.0.0.0 --port 8500")
-    alone.add_argument("--port", type=port, default=8440, metavar="N", help="its port (8440)")
+    alone = add("practice", practice, "run only the practice platform", "practice --host 0.0.0.0 --learners 20")
+    alone.add_argument("--port", type=port, default=PRACTICE_PORT, metavar="N", help="its port (8440)")
+    alone.add_argument("--learners", type=int, default=0, metavar="N", help="an account and an app for each of N")
     alone.add_argument("--host", default="127.0.0.1", metavar="H", help="where it listens (127.0.0.1)")
 
     add("outputs", outputs, "run the notebooks again and store what they show (maintainers)")
@@ -106,8 +107,8 @@ def start(options: argparse.Namespace) -> int:
     """Start the practice platform and JupyterLab; stop both on Ctrl-C, or when one of them ends."""
     python = ensure_environment(RUNTIME)
     set_up_secrets_guard()
+    print("Starting the practice platform and JupyterLab …", flush=True)
     with ExitStack() as running:
-        running.callback(lambda: print("Everything is stopped."))
         try:
             servers = []
             practice_url = os.environ.get("RC_PRACTICE_URL")
@@ -127,7 +128,7 @@ def start(options: argparse.Namespace) -> int:
                 return 0
             raise ended.failure("ended by itself")
         except KeyboardInterrupt:
-            print("\nStopping …", flush=True)
+            print("\nStopping JupyterLab, its kernels and the practice platform …", flush=True)
             return 0
         finally:
             ignore_interruptions()
@@ -138,30 +139,24 @@ def show_addresses(lab_url: str, practice_url: str) -> None:
     print(
         f"\n  Open this     {lab_url}\n"
         f"  Practice      {practice_url}   (a stand-in for RingCentral on this machine)\n"
-        f"  Its console   {practice_url}/console   (where apps are made)\n"
+        f"  Its console   {practice_url}/practice/console   (where apps are made)\n"
         "  Stop          Ctrl-C here\n",
         flush=True,
     )
 
 
 def practice(options: argparse.Namespace) -> int:
-    """Run the practice platform alone until Ctrl-C."""
+    """Run the practice platform alone until Ctrl-C; it tells its addresses itself."""
     python = ensure_environment(RUNTIME)
-    server = start_practice(python, options.host, options.port)
-    print(
-        f"\n  Practice      {server.url}   (a stand-in for RingCentral)\n"
-        f"  Its console   {server.url}/console   (where apps are made)\n"
-        f"  Use it        RC_PRACTICE_URL={server.url} python3 tutorial.py\n"
-        "  Stop          Ctrl-C here\n",
-        flush=True,
-    )
+    port = free_port(options.host, options.port, "the practice platform")
+    platform = subprocess.Popen(practice_command(python, options.host, port, options.learners), cwd=ROOT)
     try:
-        raise watch([server]).failure("ended by itself")
+        return platform.wait()
     except KeyboardInterrupt:
-        return 0
-    finally:
         ignore_interruptions()
-        server.stop()
+        platform.terminate()
+        platform.wait()
+        return 0
 
 
 def run_tests(options: argparse.Namespace) -> int:

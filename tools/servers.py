@@ -23,6 +23,7 @@ from tools.problem import Problem
 LOGS = ROOT / ".jupyter"
 APPS_FILE = ROOT / ".practice" / "apps.json"
 FIRST_NOTEBOOK = "notebooks/00-start-here.ipynb"
+PRACTICE_PORT = 8440
 PORTS_TO_TRY = 50
 STARTING = 60.0  # seconds a server may take until it answers
 STOPPING = 5.0  # seconds a server may take to end after each way of asking
@@ -133,7 +134,7 @@ class Server:
         return Problem(f"{self.name} {what}. Its last words:\n{words}\nWhat to do: start again. Log: {self.log}")
 
 
-def start_practice(python: str, host: str = "127.0.0.1", first_port: int = 8440) -> Server:
+def start_practice(python: str) -> Server:
     """Start the practice platform and wait until it is ready.
 
     It ends when its standard input is closed, so it never outlives this process.
@@ -141,14 +142,12 @@ def start_practice(python: str, host: str = "127.0.0.1", first_port: int = 8440)
     Raises:
         Problem: it did not start.
     """
-    port = free_port(host, first_port, "the practice platform")
-    APPS_FILE.parent.mkdir(exist_ok=True)
-    command = [python, "-m", "rc_nb_helpers.practice", "--host", host, "--port", str(port)]
-    command += ["--apps-file", str(APPS_FILE), "--json", "--exit-with-parent"]
+    host = "127.0.0.1"
+    port = free_port(host, PRACTICE_PORT, "the practice platform")
+    command = [*practice_command(python, host, port), "--json", "--exit-with-parent"]
     log = log_file("practice")
     process = launch(command, log, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    address = f"http://{reachable(host)}:{port}"
-    server = Server("The practice platform", process, address, log, lambda: close_input(process))
+    server = Server("The practice platform", process, f"http://{host}:{port}", log, lambda: close_input(process))
     first_line = process.stdout.readline() if process.stdout else ""
     try:
         server.url = json.loads(first_line)["server_url"]
@@ -156,6 +155,13 @@ def start_practice(python: str, host: str = "127.0.0.1", first_port: int = 8440)
         server.stop()
         raise server.failure("did not start") from None
     return server
+
+
+def practice_command(python: str, host: str, port: int, learners: int = 0) -> list[str]:
+    """Return the command that runs the practice platform, which keeps the learners' apps in a file."""
+    APPS_FILE.parent.mkdir(exist_ok=True)
+    command = [python, "-m", "rc_nb_helpers.practice", "--host", host, "--port", str(port)]
+    return [*command, "--learners", str(learners), "--apps-file", str(APPS_FILE)]
 
 
 def close_input(process: subprocess.Popen[str]) -> None:
