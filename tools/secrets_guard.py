@@ -58,7 +58,7 @@ def main() -> int:
         return 0
     print("The secrets guard found what must not get into git:\n", file=sys.stderr)
     print("\n".join(map(str, findings)), file=sys.stderr)
-    print("\nThen: git add the changed files and commit again.", file=sys.stderr)
+    print("\nThen commit again.", file=sys.stderr)
     return 1
 
 
