@@ -1,0 +1,1 @@
+"""The notebooks themselves: rules, runs, and what nbval compares (see conftest.py)."""
