@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .authorization import AuthorizationRequest as AuthorizationRequest
     from .authorization import code_challenge as code_challenge
     from .environments import Environment as Environment
+    from .environments import environment_file as environment_file
     from .environments import load_environment as load_environment
     from .errors import AccessDenied as AccessDenied
     from .errors import ApiError as ApiError
@@ -42,6 +43,7 @@ _HOMES = {
     "AuthorizationRequest": "authorization",
     "code_challenge": "authorization",
     "Environment": "environments",
+    "environment_file": "environments",
     "load_environment": "environments",
     "AccessDenied": "errors",
     "ApiError": "errors",

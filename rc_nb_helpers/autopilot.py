@@ -24,6 +24,8 @@ STEP_SECONDS = 5
 LISTENER_SECONDS = 15
 """How long a listener that is not open yet is tried again: a notebook may show its link first."""
 
+_visited: set[str] = set()
+
 
 def can_fly(url: str) -> bool:
     """Whether the autopilot is on and a URL is on a practice platform of this machine.
@@ -41,7 +43,9 @@ def follow(authorize_url: str) -> None:
         authorize_url: The sign-in page's address.
     """
     ready = _ready(authorize_url)
-    if ready is not None:
+    # A notebook may show the link of a login that is under way already.
+    if ready is not None and authorize_url not in _visited:
+        _visited.add(authorize_url)
         threading.Thread(target=_visit, args=(authorize_url, ready), name="autopilot", daemon=True).start()
 
 

@@ -89,11 +89,10 @@ def load_environment(name: str, *, directory: str | Path | None = None) -> Envir
             f"There is no environment called {name!r}.",
             cure=f"Choose one of: {', '.join(ENVIRONMENT_NAMES)}.",
         )
-    folder = Path(directory) if directory is not None else environment_directory()
-    path = folder / f".env-{name}"
+    path = environment_file(name) if directory is None else Path(directory) / f".env-{name}"
     settings = Settings.read(path, name)
     if name == "practice":
-        return _practice_environment(settings, folder)
+        return _practice_environment(settings, path.parent)
     if not path.exists() and not settings.values:
         raise ConfigurationError(
             f"There is no file {path.name} here.",
@@ -129,8 +128,16 @@ def _practice_environment(settings: Settings, folder: Path) -> Environment:
     return Settings(settings.name, settings.file_name, values, settings.lines).environment()
 
 
-def environment_directory() -> Path:
-    """The folder of the ``.env-...`` files: see ``directory`` of :func:`load_environment`."""
+def environment_file(name: str) -> Path:
+    """Where the file of an environment is, or would be: see ``directory`` of :func:`load_environment`.
+
+    Args:
+        name: ``"practice"``, ``"sandbox"`` or ``"production"``.
+    """
+    return _environment_directory() / f".env-{name}"
+
+
+def _environment_directory() -> Path:
     if chosen := os.environ.get(DIRECTORY_VARIABLE):
         return Path(chosen)
     here = Path.cwd()
