@@ -35,6 +35,7 @@ def run_notebook(file: Path, environment: dict[str, str], cell_seconds: float) -
         timeout=cell_seconds,
         resources={"metadata": {"path": str(file.parent)}},
         record_timing=False,
+        extra_arguments=["--log-level=ERROR"],  # ipykernel warns about itself otherwise
         store_widget_state=False,  # it would store everything that was typed
     )
     client.execute(env=environment)
