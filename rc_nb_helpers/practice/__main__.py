@@ -98,9 +98,8 @@ async def _run(platform: PracticePlatform, *, as_json: bool, exit_with_parent: b
 
 def _when_input_ends(act: Callable[[], None]) -> None:
     # The descriptor itself: a daemon thread blocked inside a buffered stream would spoil the interpreter's end.
-    with contextlib.suppress(OSError, ValueError):
-        descriptor = sys.stdin.fileno()
-        while os.read(descriptor, 1024):
+    with contextlib.suppress(OSError):
+        while os.read(0, 1024):
             pass
     act()
 

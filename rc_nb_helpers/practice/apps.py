@@ -201,15 +201,13 @@ class AppStore:
         if self._path is None:
             return
         try:
-            status = self._path.stat()
-        except FileNotFoundError:
-            return
-        version = (status.st_mtime_ns, status.st_size, status.st_ino)
-        if version == self._version:
-            return
-        try:
+            version = _version(self._path)
+            if version == self._version:
+                return
             entries = json.loads(self._path.read_text("utf-8"))["apps"]
             self._apps = {app.client_id: app for app in map(_from_json, entries)}
+        except FileNotFoundError:
+            return
         except (ValueError, KeyError, TypeError, OSError) as error:
             raise AppsFileError(
                 f"The file of practice apps {self._path} cannot be read ({type(error).__name__}). "
@@ -227,9 +225,14 @@ class AppStore:
                 raise AppsFileError(
                     f"The file of practice apps {self._path} cannot be written: {error.strerror}"
                 ) from None
-            status = self._path.stat()
-            self._version = (status.st_mtime_ns, status.st_size, status.st_ino)
+            self._version = _version(self._path)
         self._apps = apps
+
+
+def _version(path: Path) -> tuple[int, int, int]:
+    """Return what changes whenever the file is replaced."""
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _from_json(entry: dict[str, Any]) -> App:

@@ -47,7 +47,7 @@ class AuthorizationCode:
     code_challenge_method: str | None
     issued_at: float
     used: bool = False
-    session_id: str | None = None
+    session_id: str | None = field(default=None, repr=False)
 
     def get_redirect_uri(self) -> str:
         """For Authlib: the redirect URI of the authorization request."""

@@ -64,7 +64,7 @@ class AuthorizeHandler(PageHandler):
             return self.redirect(add_query(error.redirect_uri, answer), status=302)
         except OAuthFault as fault:
             return self._refuse(fault)
-        browser = self.browser_cookie(_COOKIE, path="/practice")
+        browser = self.browser_cookie(_COOKIE, path="/")
         interaction = self.backend.interactions.begin(request, browser)
         return self.redirect(f"/practice/sign-in?interaction={interaction.id}", status=302)
 
@@ -95,7 +95,8 @@ class _InteractionHandler(PageHandler):
         """Return the interaction that the request belongs to, or answer with an error page."""
         browser = self.get_cookie(_COOKIE) or ""
         found = self.backend.interactions.find(parameters.get("interaction") or "", browser)
-        if found is None or self.came_from_elsewhere():
+        # Only a form is guarded so: the sign-in page itself is always reached from another site, the app's.
+        if found is None or (self.request.method == "POST" and self.came_from_elsewhere()):
             self.explain(
                 403,
                 "This sign-in is over",

@@ -71,7 +71,7 @@ def _own_names() -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _templates() -> Loader:
-    return Loader(str(_ASSETS), autoescape="xhtml_escape", whitespace="oneline")
+    return Loader(str(_ASSETS), autoescape="xhtml_escape", whitespace="all")
 
 
 @lru_cache(maxsize=1)

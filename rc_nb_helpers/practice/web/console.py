@@ -83,6 +83,16 @@ class AppForm:
         return found
 
 
+def env_file(app: App, server_url: str) -> str:
+    """Return the text of a ``.env-practice`` for ``app``, in the dotenv format of the tutorial's other two files."""
+    return (
+        f"RC_SERVER_URL={server_url}\n"
+        f"RC_CLIENT_ID={app.client_id}\n"
+        f"RC_CLIENT_SECRET={app.client_secret}\n"
+        f"RC_REDIRECT_URL={app.redirect_uris[0]}\n"
+    )
+
+
 class _ConsoleHandler(PageHandler):
     """A page of the console: it shows a browser only the apps that were made in it."""
 
@@ -183,8 +193,7 @@ class AppHandler(_ConsoleHandler):
             self.page(
                 "console-app.html",
                 app=app,
-                server_url=self.site.server_url,
-                permissions=PERMISSIONS,
+                env_file=env_file(app, self.site.server_url),
                 form_token=self.form_token(self.owner),
             )
 

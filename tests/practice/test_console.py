@@ -1,0 +1,168 @@
+"""The practice console: registering, changing and breaking an app."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+import pytest
+import requests
+
+from rc_nb_helpers.practice.apps import MAX_APPS_PER_OWNER
+
+from .conftest import REDIRECT_URI, TIMEOUT, Browser, World, code_of
+
+_GOOD = {
+    "name": "My notebook",
+    "application_type": "server",
+    "redirect_uris": REDIRECT_URI,
+    "refresh_tokens": "yes",
+    "permission_ReadAccounts": "yes",
+    "permission_ReadCallLog": "yes",
+}
+
+
+def _create(world: World, **changes: str) -> Browser:
+    browser = world.browser()
+    browser.open("/practice/console/new")
+    browser.submit(**_GOOD | changes)
+    return browser
+
+
+def test_an_app_is_created_and_works(world: World) -> None:
+    browser = _create(world)
+    assert browser.answer.status_code == 200
+    page = browser.answer.text
+    assert "never into a notebook cell" in page
+    start = page.index("RC_SERVER_URL")
+    text = page[start : page.index("</textarea>")]
+    names = [line.split("=")[0] for line in text.splitlines()]
+    assert names == ["RC_SERVER_URL", "RC_CLIENT_ID", "RC_CLIENT_SECRET", "RC_REDIRECT_URL"]
+    values = dict(line.split("=", 1) for line in text.splitlines())
+    assert values["RC_SERVER_URL"] == world.platform.server_url
+    assert values["RC_REDIRECT_URL"] == REDIRECT_URI
+    auth = values["RC_CLIENT_ID"], values["RC_CLIENT_SECRET"]
+    form = {"grant_type": "authorization_code", "code": world.code(client_id=auth[0])}
+    tokens = world.post_token(auth, **form, redirect_uri=REDIRECT_URI).json()
+    assert tokens["scope"] == "ReadAccounts ReadCallLog"
+    assert tokens["refresh_token"]
+
+
+def test_the_form_begins_as_the_real_one_does(world: World) -> None:
+    browser = world.browser()
+    browser.open("/practice/console/new")
+    fields = browser.form().fields
+    assert fields["refresh_tokens"] == "no"
+    assert "application_type" not in fields
+    assert fields["redirect_uris"] == ""
+    assert not any(name.startswith("permission_") for name in fields)
+
+
+@pytest.mark.parametrize(
+    ("change", "text"),
+    [
+        ({"name": ""}, "Give the app a name"),
+        ({"name": "x" * 61}, "at most 60"),
+        ({"application_type": ""}, "The tutorial uses a server-side web app"),
+        ({"redirect_uris": " \n "}, "Enter at least one"),
+        ({"redirect_uris": "http://example.com/cb"}, "must use https://"),
+        ({"redirect_uris": "https://x.example/#a"}, "fragment"),
+        ({"redirect_uris": "https://service.ringcentral.com/x"}, "RingCentral itself"),
+        ({"permission_ReadAccounts": "", "permission_ReadCallLog": ""}, "Choose at least one"),
+    ],
+)
+def test_errors_are_shown_at_the_field_and_values_are_kept(world: World, change: dict[str, str], text: str) -> None:
+    browser = _create(world, **change)
+    assert browser.answer.status_code == 422
+    assert text in browser.answer.text
+    expected = _GOOD | change
+    fields = browser.form().fields
+    assert fields["name"] == expected["name"]
+    assert fields["refresh_tokens"] == "yes"
+    assert fields["redirect_uris"].strip() == expected["redirect_uris"].strip()
+    browser.submit(**_GOOD)
+    assert browser.answer.status_code == 200
+
+
+def test_a_browser_sees_its_own_apps_only(world: World) -> None:
+    mine, other = _create(world), _create(world, name="Theirs")
+    path = urlsplit(mine.answer.url).path
+    assert "My notebook" in mine.open("/practice/console").text
+    assert "Theirs" not in mine.answer.text
+    for step in (path, path + "/edit"):
+        assert other.open(step).status_code == 404
+        assert mine.open(step).status_code == 200
+    other.open("/practice/console/new")
+    form_token = other.form().fields["form_token"]
+    for step in ("/edit", "/delete"):
+        answer = other.open(path + step, "POST", data=_GOOD | {"form_token": form_token})
+        assert answer.status_code == 404
+
+
+def test_an_app_can_be_broken_on_purpose_and_mended(world: World) -> None:
+    browser = _create(world)
+    path = urlsplit(browser.answer.url).path
+    client_id = path.rsplit("/", 1)[1]
+    browser.open(path + "/edit")
+    assert browser.form().fields.items() >= _GOOD.items()
+    browser.submit(redirect_uris=REDIRECT_URI + "/")
+    assert browser.answer.status_code == 200
+    assert "OAU-109" in world.authorize(client_id=client_id).text
+    browser.open(path + "/edit")
+    browser.submit(redirect_uris=REDIRECT_URI, application_type="client")
+    assert "RC_CLIENT_SECRET=\n" in browser.answer.text
+    browser.open(path + "/edit")
+    browser.submit(name="")
+    assert browser.answer.status_code == 422
+
+
+def test_a_deleted_app_is_unknown_and_its_sessions_end(world: World) -> None:
+    browser = _create(world)
+    page = browser.answer.text
+    values = dict(
+        line.split("=", 1) for line in page[page.index("RC_SERVER_URL") : page.index("</textarea>")].splitlines()
+    )
+    form = {"grant_type": "authorization_code", "code": world.code(client_id=values["RC_CLIENT_ID"])}
+    auth = values["RC_CLIENT_ID"], values["RC_CLIENT_SECRET"]
+    token = world.post_token(auth, **form, redirect_uri=REDIRECT_URI).json()["access_token"]
+    browser.submit(0)
+    assert "You have no apps yet" in browser.answer.text
+    assert world.get("/account/~", token).status_code == 401
+    assert code_of(world.post_token(auth, **form)) == "OAU-153"
+
+
+def test_names_are_escaped(world: World) -> None:
+    browser = _create(world, name='<script>"x"</script>')
+    assert "<script>" not in browser.answer.text
+    assert "<script>" not in browser.open("/practice/console").text
+
+
+def test_forms_from_elsewhere_are_refused(world: World) -> None:
+    browser = world.browser()
+    browser.open("/practice/console/new")
+    for fields, headers in (
+        ({"form_token": ""}, None),
+        ({"form_token": "ä"}, None),
+        ({}, {"Origin": "http://evil.example"}),
+        ({}, {"Sec-Fetch-Site": "cross-site"}),
+    ):
+        browser.open("/practice/console/new")
+        assert browser.submit(headers=headers, **_GOOD | fields).status_code == 403
+    browser.open("/practice/console/new")
+    form = browser.form()
+    answer = requests.post(world.url(form.action), data=form.fields | _GOOD, timeout=TIMEOUT)
+    assert answer.status_code == 403
+
+
+def test_a_browser_has_a_limited_number_of_apps(world: World) -> None:
+    browser = world.browser()
+    for _ in range(MAX_APPS_PER_OWNER):
+        browser.open("/practice/console/new")
+        assert browser.submit(**_GOOD).status_code == 200
+    browser.open("/practice/console/new")
+    assert "Delete one first" in browser.submit(**_GOOD).text
+
+
+def test_the_owner_cookie_is_out_of_reach_of_scripts(world: World) -> None:
+    cookie = requests.get(world.url("/practice/console"), timeout=TIMEOUT).headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
