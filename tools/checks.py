@@ -10,7 +10,7 @@ from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools.clean_room import without_settings
+from tools.clean_room import TOLD_TO_TESTS, without_settings
 from tools.environment import ROOT
 
 ARTEFACTS = ROOT / "test-artefacts"
@@ -60,7 +60,7 @@ def run_check(python: str, name: str, arguments: list[str], nothing_is_fine: boo
     """Run one check, a module of the environment, in view of the person."""
     print(f"\n===== {name}: python -m {' '.join(arguments)}\n", flush=True)
     begun = time.monotonic()
-    environment = without_settings(dict(os.environ))
+    environment = without_settings(dict(os.environ), TOLD_TO_TESTS)
     code = subprocess.call([python, "-m", *arguments], cwd=ROOT, env=environment)
     passed = code == 0 or (code == NOTHING_SELECTED and nothing_is_fine)
     return Outcome(name, passed, time.monotonic() - begun, read_counts(report_file(name)))

@@ -10,13 +10,13 @@ from pathlib import Path
 from tools.environment import ROOT
 
 TEMPLATES = (".env-sandbox", ".env-production")
-# What the tests themselves are told; everything else that begins with RC_ is the learner's.
-KEPT = ("RC_AXE_PATH", "RC_BROWSER", "RC_REQUIRE_BROWSER")
+# What the tests are told, though not the notebooks; everything else that begins with RC_ is the learner's.
+TOLD_TO_TESTS = ("RC_AXE_PATH", "RC_BROWSER", "RC_REQUIRE_BROWSER")
 
 
-def without_settings(environment: dict[str, str]) -> dict[str, str]:
-    """Return the variables without the learner's RC_ settings, and with rc_nb_helpers importable."""
-    kept = {name: value for name, value in environment.items() if name in KEPT or not name.startswith("RC_")}
+def without_settings(environment: dict[str, str], keep: tuple[str, ...] = ()) -> dict[str, str]:
+    """Return the variables without RC_ settings but those to keep, and with rc_nb_helpers importable."""
+    kept = {name: value for name, value in environment.items() if name in keep or not name.startswith("RC_")}
     others = kept.get("PYTHONPATH")
     kept["PYTHONPATH"] = os.pathsep.join([str(ROOT), *([others] if others else [])])
     return kept
