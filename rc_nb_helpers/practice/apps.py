@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import dataclasses
 import ipaddress
 import json
+import logging
 import os
 import secrets
-import string
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -25,15 +26,17 @@ PERMISSIONS = {
 }
 """What an app may be allowed to do, and how the consent page says it."""
 
+log = logging.getLogger(__name__)
 MAX_APPS = 2000
 MAX_APPS_PER_OWNER = 20
 _REAL_DOMAINS = ("ringcentral.com", "ringcentral.biz")
-_ALPHANUMERIC = string.ascii_letters + string.digits
+_NOT_ALPHANUMERIC = str.maketrans("", "", "+/=")
 
 
 def random_text(length: int) -> str:
     """Return unguessable letters and digits, about 5.95 bits each (RFC 6749 section 10.10 asks for 128 bits)."""
-    return "".join(secrets.choice(_ALPHANUMERIC) for _ in range(length))
+    # Twice the bytes: enough is left when the two characters of base64 that are neither are taken out.
+    return base64.b64encode(secrets.token_bytes(2 * length)).decode().translate(_NOT_ALPHANUMERIC)[:length]
 
 
 @dataclass(frozen=True)
@@ -165,12 +168,12 @@ class AppStore:
 
     def get(self, client_id: str) -> App | None:
         """Return the app with this client id, or None."""
-        self._read_again()
+        self._look_again()
         return self._pinned.get(client_id) or self._apps.get(client_id)
 
     def owned_by(self, owner: str) -> list[App]:
         """Return the apps that ``owner`` registered, oldest first."""
-        self._read_again()
+        self._look_again()
         return [app for app in self._apps.values() if app.owner == owner]
 
     def pin(self, app: App) -> None:
@@ -196,6 +199,13 @@ class AppStore:
         """Forget the app with this client id, if there is one. Raises `AppsFileError`."""
         self._read_again()
         self._write({key: app for key, app in self._apps.items() if key != client_id})
+
+    def _look_again(self) -> None:
+        # Somebody may have spoiled the file by hand: serve what is known, and refuse to write over it.
+        try:
+            self._read_again()
+        except AppsFileError as error:
+            log.error("%s", error)
 
     def _read_again(self) -> None:
         if self._path is None:

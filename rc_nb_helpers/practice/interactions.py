@@ -53,7 +53,7 @@ class InteractionStore:
         interaction = self._interactions.get(interaction_id)
         if interaction is None or self._clock() - interaction.began_at > INTERACTION_TTL:
             return None
-        return interaction if secrets.compare_digest(interaction.browser, browser) else None
+        return interaction if secrets.compare_digest(interaction.browser.encode(), browser.encode()) else None
 
     def end(self, interaction: Interaction) -> None:
         """Forget it: the person decided."""

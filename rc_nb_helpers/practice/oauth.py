@@ -209,6 +209,8 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
             raise OAuthFault("invalid_grant", "OAU-109", "Redirect URIs do not match")
         state = parameters.get("state")
         try:
+            if not parameters.get("response_type"):
+                raise invalid_parameter("response_type")
             self.get_consent_grant(_Request("GET", parameters.values))
             if not app.confidential and not parameters.get("code_challenge"):
                 # RFC 9700 section 2.1.1: a public client must use PKCE.

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rc_nb_helpers.practice import PracticePlatform
-from rc_nb_helpers.practice.apps import App, AppsFileError, AppStore, redirect_uri_problem
+from rc_nb_helpers.practice.apps import App, AppsFileError, AppStore, random_text, redirect_uri_problem
 from rc_nb_helpers.practice.company import make_learner
 from rc_nb_helpers.practice.interactions import Interaction
 from rc_nb_helpers.practice.parameters import (
@@ -193,9 +193,26 @@ def test_a_spoiled_file_is_reported_with_a_cure_and_left_alone(tmp_path: Path, t
     assert path.read_text() == text
 
 
+def test_a_file_spoiled_while_running_is_neither_believed_nor_overwritten(tmp_path: Path) -> None:
+    path = tmp_path / "apps.json"
+    store = AppStore(path)
+    store.put(_app())
+    path.write_text("{")
+    assert store.get("id-1") == _app()
+    with pytest.raises(AppsFileError):
+        store.put(_app(client_id="id-2"))
+    assert path.read_text() == "{"
+
+
+def test_random_texts_have_their_length_and_alphabet() -> None:
+    texts = {random_text(43) for _ in range(1000)}
+    assert len(texts) == 1000
+    assert all(len(text) == 43 and text.isalnum() and text.isascii() for text in texts)
+
+
 def test_a_file_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "a file").write_text("")
-    with pytest.raises(AppsFileError, match="cannot be written|cannot be read"):
+    with pytest.raises(AppsFileError, match=r"cannot be (written|read)"):
         PracticePlatform(apps_file=tmp_path / "a file" / "apps.json")
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 import requests
 
-from .conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, World
+from rc_nb_helpers.practice import PracticePlatform
+
+from .conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, Clock, World
 
 
 def test_the_whole_way_ends_at_the_app_with_code_state_and_lifetime(world: World) -> None:
@@ -140,6 +142,33 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(world: World) -> 
     assert "SameSite=Lax" in cookie
 
 
+def test_a_person_comes_from_another_site_and_that_is_fine(world: World) -> None:
+    browser = world.browser()
+    browser.http.headers["Sec-Fetch-Site"] = "cross-site"
+    browser.open("/restapi/oauth/authorize", params=world.request_parameters())
+    assert browser.answer.status_code == 200
+    assert "username" in browser.form().fields
+
+
+def test_two_tabs_of_one_browser_do_not_disturb_each_other(world: World) -> None:
+    first = world.sign_in(state="first")
+    second = world.browser()
+    second.http = first.http
+    second.open("/restapi/oauth/authorize", params=world.request_parameters(state="second"))
+    first.submit(decision="allow")
+    assert first.landed["state"] == "first"
+    second.submit(username="sam", password="birch")
+    second.submit(decision="allow")
+    assert second.landed["state"] == "second"
+
+
+def test_a_strange_cookie_is_only_a_wrong_cookie(world: World) -> None:
+    form = world.sign_in().form()
+    headers = {"Cookie": "practice_browser=\xe4\xf6".encode("latin-1")}
+    answer = requests.post(world.url(form.action), data=form.fields, headers=headers, timeout=TIMEOUT)
+    assert answer.status_code == 403
+
+
 # Errors that are never redirects (RFC 6749 section 4.1.2.1)
 
 
@@ -178,6 +207,13 @@ def test_a_wrong_app_or_redirect_uri_gets_a_page(world: World, changes: dict[str
     assert code in answer.text
     assert "What to do" in answer.text
     assert "text/html" in answer.headers["Content-Type"]
+
+
+def test_an_app_without_redirect_uris_gets_a_page() -> None:
+    with PracticePlatform(redirect_uris=()) as platform:
+        answer = World(platform, Clock()).authorize()
+    assert answer.status_code == 403
+    assert "OAU-113" in answer.text
 
 
 @pytest.mark.parametrize("name", ["client_id", "redirect_uri", "state", "response_type", "surprise"])
@@ -221,7 +257,7 @@ def test_unreadable_parameters_get_a_page(world: World) -> None:
 @pytest.mark.parametrize(
     ("changes", "error"),
     [
-        ({"response_type": None}, "unsupported_response_type"),
+        ({"response_type": None}, "invalid_request"),
         ({"response_type": "token"}, "unsupported_response_type"),
         ({"response_type": "code token"}, "unsupported_response_type"),
         ({"code_challenge": CHALLENGE, "code_challenge_method": "S512"}, "invalid_request"),

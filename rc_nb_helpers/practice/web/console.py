@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 import secrets
 from dataclasses import dataclass
 
 from ..apps import (
     PERMISSIONS,
     App,
+    AppsFileError,
     TooManyApps,
     new_client_id,
     new_client_secret,
@@ -57,6 +57,19 @@ class AppForm:
     def redirect_uri_list(self) -> tuple[str, ...]:
         """Return the redirect URIs, one for each line that is not blank."""
         return tuple(dict.fromkeys(line.strip() for line in self.redirect_uris.splitlines() if line.strip()))
+
+    def as_app(self, *, owner: str, old: App | None = None) -> App:
+        """Return the app that this form (without problems) describes; ``old`` keeps its client id and secret."""
+        secret = (old and old.client_secret) or new_client_secret()
+        return App(
+            client_id=old.client_id if old else new_client_id(),
+            client_secret=secret if self.application_type == "server" else "",
+            name=self.name,
+            redirect_uris=self.redirect_uri_list(),
+            permissions=self.permissions,
+            issues_refresh_tokens=self.refresh_tokens == "yes",
+            owner=owner,
+        )
 
     def problems(self) -> dict[str, str]:
         """Return what must be put right, by field."""
@@ -141,6 +154,20 @@ class _ConsoleHandler(PageHandler):
             form_token=self.form_token(self.owner),
         )
 
+    def save(self, form: AppForm, *, app: App | None) -> None:
+        """Register what ``form`` describes, in place of ``app`` if there is one; or show the form again."""
+        problems = form.problems()
+        if not problems:
+            saved = form.as_app(owner=self.owner, old=app)
+            try:
+                self.backend.apps.put(saved)
+            except (TooManyApps, AppsFileError) as error:
+                problems = {"name": str(error)}
+            else:
+                self.redirect(f"{_PATH}/apps/{saved.client_id}", status=303)
+                return
+        self.show_form(form, problems, app=app)
+
 
 class AppListHandler(_ConsoleHandler):
     """``/practice/console``: your apps."""
@@ -159,29 +186,8 @@ class NewAppHandler(_ConsoleHandler):
 
     def post(self) -> None:
         """Register it, or say what is missing."""
-        posted = self.trusted_form()
-        if posted is None:
-            return
-        form = AppForm.read(posted)
-        problems = form.problems()
-        if not problems:
-            app = App(
-                client_id=new_client_id(),
-                client_secret=new_client_secret() if form.application_type == "server" else "",
-                name=form.name,
-                redirect_uris=form.redirect_uri_list(),
-                permissions=form.permissions,
-                issues_refresh_tokens=form.refresh_tokens == "yes",
-                owner=self.owner,
-            )
-            try:
-                self.backend.apps.put(app)
-            except TooManyApps as error:
-                problems = {"name": str(error)}
-            else:
-                self.redirect(f"{_PATH}/apps/{app.client_id}", status=303)
-                return
-        self.show_form(form, problems, app=None)
+        if (posted := self.trusted_form()) is not None:
+            self.save(AppForm.read(posted), app=None)
 
 
 class AppHandler(_ConsoleHandler):
@@ -209,25 +215,8 @@ class EditAppHandler(_ConsoleHandler):
     def post(self, client_id: str) -> None:
         """Change it. Client id and secret stay; sessions keep the permissions that they were given."""
         posted = self.trusted_form()
-        app = self.own_app(client_id) if posted is not None else None
-        if posted is None or app is None:
-            return
-        form = AppForm.read(posted)
-        if problems := form.problems():
-            self.show_form(form, problems, app=app)
-            return
-        secret = app.client_secret or new_client_secret() if form.application_type == "server" else ""
-        self.backend.apps.put(
-            dataclasses.replace(
-                app,
-                client_secret=secret,
-                name=form.name,
-                redirect_uris=form.redirect_uri_list(),
-                permissions=form.permissions,
-                issues_refresh_tokens=form.refresh_tokens == "yes",
-            )
-        )
-        self.redirect(f"{_PATH}/apps/{client_id}", status=303)
+        if posted is not None and (app := self.own_app(client_id)):
+            self.save(AppForm.read(posted), app=app)
 
 
 class DeleteAppHandler(_ConsoleHandler):
