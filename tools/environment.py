@@ -215,7 +215,7 @@ def install(python: str, requirement_files: tuple[Path, ...] | list[Path]) -> No
         Problem: pip could not; the text says why, as far as pip's words tell.
     """
     names = " and ".join(file.name for file in requirement_files)
-    print(f"Installing what {names} asks for (some minutes the first time) …", flush=True)
+    print(f"Installing the packages of {names} (some minutes the first time) …", flush=True)
     command = [python, "-m", "pip", "install", "--progress-bar=off", *PIP_QUIET]
     for file in requirement_files:
         command += ["-r", str(file)]

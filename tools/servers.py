@@ -20,7 +20,7 @@ from pathlib import Path
 from tools.environment import ROOT, last_lines
 from tools.problem import Problem
 
-LOGS = ROOT / ".jupyter"
+OURS = ROOT / ".jupyter"
 APPS_FILE = ROOT / ".practice" / "apps.json"
 FIRST_NOTEBOOK = "notebooks/00-start-here.ipynb"
 PRACTICE_PORT = 8440
@@ -145,7 +145,7 @@ def start_practice(python: str) -> Server:
     host = "127.0.0.1"
     port = free_port(host, PRACTICE_PORT, "the practice platform")
     command = [*practice_command(python, host, port), "--json", "--exit-with-parent"]
-    log = log_file("practice")
+    log = private_file("practice.log")
     process = launch(command, log, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     server = Server("The practice platform", process, f"http://{host}:{port}", log, lambda: close_input(process))
     first_line = process.stdout.readline() if process.stdout else ""
@@ -184,9 +184,11 @@ def start_jupyterlab(python: str, host: str, first_port: int, browser: bool, pra
     command += [] if browser else ["--no-browser"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # containers and Codespaces run as root
-    log = log_file("jupyterlab")
-    environment = jupyter_environment(practice_url, token)
-    process = launch(command, log, stdin=subprocess.DEVNULL, stdout=log.open("a"), env=environment)
+    log = private_file("jupyterlab.log")
+    token_file = private_file("token")
+    token_file.write_text(token, encoding="utf-8")
+    environment = jupyter_environment(practice_url, token_file)
+    process = launch(command, log, stdin=subprocess.DEVNULL, env=environment)
     base = f"http://{reachable(host)}:{port}"
     server = Server(
         "JupyterLab",
@@ -207,7 +209,7 @@ def start_jupyterlab(python: str, host: str, first_port: int, browser: bool, pra
     return server
 
 
-def jupyter_environment(practice_url: str, token: str) -> dict[str, str]:
+def jupyter_environment(practice_url: str, token_file: Path) -> dict[str, str]:
     """Return the environment variables of JupyterLab, which its kernels inherit.
 
     The folder `jupyter` comes first on Jupyter's configuration path and sets three things only; whatever a
@@ -216,7 +218,7 @@ def jupyter_environment(practice_url: str, token: str) -> dict[str, str]:
     return {
         **os.environ,
         "JUPYTER_CONFIG_PATH": joined(ROOT / "jupyter", os.environ.get("JUPYTER_CONFIG_PATH")),
-        "JUPYTER_TOKEN": token,
+        "JUPYTER_TOKEN_FILE": str(token_file),  # a file: a notebook may show its environment variables
         "PYTHONPATH": joined(ROOT, os.environ.get("PYTHONPATH")),
         "RC_PRACTICE_URL": practice_url,
     }
@@ -237,13 +239,13 @@ def request_shutdown(base: str, token: str) -> None:
         direct.open(request, timeout=STOPPING).close()
 
 
-def log_file(name: str) -> Path:
-    """Return an empty log file that only its owner can read: JupyterLab writes its token there."""
-    LOGS.mkdir(exist_ok=True)
-    log = LOGS / f"{name}.log"
-    log.unlink(missing_ok=True)
-    log.touch(mode=0o600)
-    return log
+def private_file(name: str) -> Path:
+    """Return an empty file that only its owner can read, for a log or for JupyterLab's token."""
+    OURS.mkdir(exist_ok=True)
+    file = OURS / name
+    file.unlink(missing_ok=True)
+    file.touch(mode=0o600)
+    return file
 
 
 def launch(command: list[str], log: Path, **options: object) -> subprocess.Popen[str]:
@@ -252,8 +254,9 @@ def launch(command: list[str], log: Path, **options: object) -> subprocess.Popen
         options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
     else:
         options["start_new_session"] = True
-    with log.open("a") as errors:
-        return subprocess.Popen(command, cwd=ROOT, stderr=errors, encoding="utf-8", **options)  # type: ignore
+    with log.open("a") as output:
+        options = {"stdout": output, **options}
+        return subprocess.Popen(command, cwd=ROOT, stderr=output, encoding="utf-8", **options)  # type: ignore
 
 
 def watch(servers: list[Server]) -> Server:
