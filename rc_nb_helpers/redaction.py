@@ -29,8 +29,9 @@ SECRET_NAMES = (
 
 _NAMES = "|".join(SECRET_NAMES)
 _PARAMETER = re.compile(rf"(?i)(?<![\w-])({_NAMES})=[^&\s\"'<>#]+")
-_FIELD = re.compile(rf"(?i)([\"'](?:{_NAMES})[\"']\s*:\s*)([\"'])(?:(?!\2).)*\2")
-_HEADER = re.compile(r"(?i)\b(basic|bearer)\s+[A-Za-z0-9+/._~=-]{6,}")
+_FIELD = re.compile(rf"(?i)([\"'](?:{_NAMES})[\"']\s*:\s*)([\"'])(?:\\.|(?!\2).)*\2")
+# Not a word of prose: "Basic authentication header is missing" is an answer of RingCentral's.
+_HEADER = re.compile(r"\b((?i:basic|bearer))\s+(?![A-Za-z][a-z]{1,19}[.,]?(?:\s|$))[A-Za-z0-9+/._~=-]{6,}")
 
 
 def masked(text: str, *, secrets: Iterable[str] = ()) -> str:
