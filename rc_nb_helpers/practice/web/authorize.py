@@ -63,17 +63,25 @@ class AuthorizeHandler(PageHandler):
                 answer["state"] = error.state
             return self.redirect(add_query(error.redirect_uri, answer), status=302)
         except OAuthFault as fault:
-            return self._refuse(fault)
+            return self._refuse(fault, parameters)
         browser = self.browser_cookie(_COOKIE, path="/")
         interaction = self.backend.interactions.begin(request, browser)
         return self.redirect(f"/practice/sign-in?interaction={interaction.id}", status=302)
 
-    def _refuse(self, fault: OAuthFault) -> None:
+    def _refuse(self, fault: OAuthFault, parameters: Parameters) -> None:
         # Never a redirect: whoever wrote the request could send people anywhere (RFC 6749 section 4.1.2.1).
         if prefers_json(self.request.headers.get("Accept", "")):
             return self.send_json(fault.status_code, fault.as_json())
         title, cause, cure = _EXPLANATIONS[fault.code]
-        return self.explain(fault.status_code, title, cause=cause, cure=cure, code=f"{fault.code}: {fault.message}")
+        wrong = {"OAU-153": "client_id", "OAU-109": "redirect_uri"}.get(fault.code)
+        return self.explain(
+            fault.status_code,
+            title,
+            cause=cause,
+            cure=cure,
+            code=f"{fault.code}: {fault.message}",
+            sent=(wrong and parameters.get(wrong)) or "",
+        )
 
 
 def prefers_json(accept: str) -> bool:

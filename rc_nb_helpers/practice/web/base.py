@@ -192,9 +192,12 @@ class PageHandler(BaseHandler):
         self._allow_forms_to(form_target)
         self.finish(_templates().load(template).generate(style=style, **values))
 
-    def explain(self, status: int, title: str, *, cause: str, cure: str, code: str = "") -> None:
-        """Answer with a page that says what went wrong, why, and what to do."""
-        self.page("error.html", status=status, title=title, cause=cause, cure=cure, code=code)
+    def explain(self, status: int, title: str, *, cause: str, cure: str, code: str = "", sent: str = "") -> None:
+        """Answer with a page that says what went wrong, why, and what to do.
+
+        ``sent`` is the value that was wrong, if it is one to show.
+        """
+        self.page("error.html", status=status, title=title, cause=cause, cure=cure, code=code, sent=sent)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer with an error page."""
