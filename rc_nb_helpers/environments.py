@@ -8,6 +8,7 @@ server or in CI, variables that name their environment (``RC_PRODUCTION_CLIENT_S
 
 from __future__ import annotations
 
+import codecs
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,10 +56,9 @@ class Environment:
         # "https://server//restapi/..." is another address; people paste the slash along.
         object.__setattr__(self, "server_url", self.server_url.rstrip("/"))
         for what, url in (("server URL", self.server_url), ("redirect URI", self.redirect_uri)):
-            parts = urlsplit(url)
-            if parts.scheme not in ("http", "https") or not parts.hostname:
+            if not _is_web_address(url):
                 raise ConfigurationError(
-                    f"The {what} of the {self.name} environment is not a web address: {url or '(blank)'}.",
+                    f"The {what} of the {self.name} environment is not a web address.",
                     cure="It starts with https:// or, on this machine, http://.",
                 )
         if not self.client_id:
@@ -125,7 +125,7 @@ def _practice_environment(settings: Settings, folder: Path) -> Environment:
             CLIENT_ID: ready["client_id"],
             CLIENT_SECRET: ready["client_secret"],
         }
-    return Settings(settings.name, settings.file_name, values, settings.lines).environment()
+    return Settings(settings.name, settings.file_name, values, settings.places).environment()
 
 
 def environment_file(name: str) -> Path:
@@ -155,13 +155,13 @@ class Settings:
         name: The environment's name.
         file_name: The file's name, for messages (not its folder: messages end up in saved notebooks).
         values: Variable name to value; blank values are left out.
-        lines: Variable name to the number of its line in the file, from 1.
+        places: Variable name to where its value was found, in words.
     """
 
     name: str
     file_name: str
     values: dict[str, str] = field(repr=False)
-    lines: dict[str, int]
+    places: dict[str, str]
 
     @classmethod
     def read(cls, path: Path, name: str) -> Settings:
@@ -175,10 +175,9 @@ class Settings:
             ConfigurationError: A line cannot be read.
         """
         values: dict[str, str] = {}
-        lines: dict[str, int] = {}
+        places: dict[str, str] = {}
         if path.is_file():
-            # utf-8-sig: Windows' Notepad likes to put a byte order mark in front.
-            with path.open(encoding="utf-8-sig", errors="replace") as stream:
+            with path.open(encoding=_encoding(path), errors="replace") as stream:
                 for binding in parse_stream(stream):
                     line = binding.original.line + _blank_lines_before(binding.original.string)
                     if binding.error:
@@ -188,15 +187,15 @@ class Settings:
                             cure="Write NAME=value, without quotes.",
                         )
                     if binding.key is not None:
-                        lines[binding.key] = line
+                        places[binding.key] = f"{binding.key} in {path.name}, line {line},"
                         values[binding.key] = (binding.value or "").strip()
         for key in KEYS:
             variable = f"RC_{name.upper()}_{key.removeprefix('RC_')}"
             if given := os.environ.get(variable, "").strip():
-                values[key] = given
+                values[key], places[key] = given, f"The variable {variable}"
         if name == "practice" and (given := os.environ.get(PRACTICE_URL_VARIABLE, "").strip()):
-            values[SERVER_URL] = given
-        return cls(name, path.name, {key: value for key, value in values.items() if value}, lines)
+            values[SERVER_URL], places[SERVER_URL] = given, f"The variable {PRACTICE_URL_VARIABLE}"
+        return cls(name, path.name, {key: value for key, value in values.items() if value}, places)
 
     def environment(self) -> Environment:
         """Check the values and make the environment.
@@ -230,14 +229,13 @@ class Settings:
                 why="Something was pasted along with it.",
                 cure=f"Write {key}=value: the value alone, without spaces, quotes or <>.",
             )
-        if key in (SERVER_URL, REDIRECT_URL) and urlsplit(value).scheme not in ("http", "https"):
+        if key in (SERVER_URL, REDIRECT_URL) and not _is_web_address(value):
             raise ConfigurationError(
                 f"{self._place(key)} is not a web address.", why=_MEANING[key][0], cure=_MEANING[key][1]
             )
 
     def _place(self, key: str) -> str:
-        line = self.lines.get(key)
-        return f"{key} in {self.file_name}" + (f", line {line}," if line else "")
+        return self.places.get(key) or f"{key} in {self.file_name}"
 
 
 _MEANING = {
@@ -258,6 +256,20 @@ _MEANING = {
         "Use the one in the app's settings, such as http://localhost:5000/oauth2callback.",
     ),
 }
+
+
+def _is_web_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:  # an impossible port, or half an IPv6 address
+        return False
+
+
+def _encoding(path: Path) -> str:
+    """UTF-8, or what Windows makes of it: Notepad puts a byte order mark in front, PowerShell's ``>`` is UTF-16."""
+    with path.open("rb") as stream:
+        return "utf-16" if stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
 
 
 def _blank_lines_before(text: str) -> int:

@@ -20,8 +20,11 @@ PROBE_SECONDS = 0.5
 
 def is_loopback(url: str) -> bool:
     """Whether a URL is plain http to this machine: ``localhost``, ``127.0.0.1`` or ``[::1]``."""
-    parts = urlsplit(url)
-    return parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS
+    try:
+        parts = urlsplit(url)
+        return parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS and parts.port != 0
+    except ValueError:  # an impossible port, or half an IPv6 address
+        return False
 
 
 def port_is_free(redirect_uri: str) -> bool:
