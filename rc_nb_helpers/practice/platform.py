@@ -128,7 +128,8 @@ class PracticePlatform:
     def stop(self) -> None:
         """Stop serving and free the port. May be called twice. What was granted is forgotten with the object.
 
-        For `listen`, call it in the same event loop.
+        After `listen`, call it in the same event loop; connections that are still open end with their last answer
+        or after half a minute without one.
         """
         thread, self._thread = self._thread, None
         if thread is None:

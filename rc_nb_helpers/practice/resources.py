@@ -79,7 +79,6 @@ class Resources:
                 "brand": {"id": BRAND_ID, "name": "RingCentral", "homeCountry": {"id": "1", "isoCode": "US"}},
                 "servicePlan": {"id": "1", "name": "Practice"},
             },
-            "companyName": COMPANY_NAME,
             "setupWizardState": "Completed",
             "signupInfo": {"tosAccepted": True},
             "status": "Confirmed",
@@ -92,6 +91,7 @@ class Resources:
             **self.extension_record(person),
             "account": {"uri": self._account, "id": str(ACCOUNT_ID)},
             "departments": [],
+            "setupWizardState": "Completed",
             "regionalSettings": _REGIONAL_SETTINGS,
             "serviceFeatures": [
                 {"featureName": "Voicemail", "enabled": True},
@@ -123,7 +123,6 @@ class Resources:
                 "internationalCalling": {"enabled": False},
             },
             "profileImage": {"uri": f"{uri}/profile-image"},
-            "setupWizardState": "Completed",
             "hidden": False,
         }
 
@@ -166,7 +165,7 @@ class Resources:
             "status": "Normal",
             "primary": usage == "MainCompanyNumber",
             "features": ["CallerId", "SmsSender"] if usage == "DirectNumber" else ["CallerId"],
-            "country": {"id": "1", "name": "United States", "isoCode": "US", "callingCode": "1"},
+            "country": {"id": "1", "name": "United States"},
         }
 
     def _call(self, call: Call, owner: str) -> Json:

@@ -254,10 +254,11 @@ def test_only_post_is_allowed(world: World, path: str, method: str) -> None:
 def test_only_forms_are_read(world: World) -> None:
     url = world.url("/restapi/oauth/token")
     for body in ({"json": {"grant_type": "x"}}, {"files": {"a": "b"}}, {"data": b"grant_type=x"}):
-        assert requests.post(url, auth=world.basic, timeout=TIMEOUT, **body).status_code == 415  # type: ignore[arg-type]
+        answer = requests.post(url, auth=world.basic, timeout=TIMEOUT, **body)  # type: ignore[arg-type]
+        assert (answer.status_code, answer.json()["error"]) == (415, "invalid_request")
     headers = {"Content-Type": "application/x-www-form-urlencoded; charset=UTF-8"}
     answer = requests.post(url, data=b"a=%ff", headers=headers, auth=world.basic, timeout=TIMEOUT)
-    assert answer.status_code == 400
+    assert (answer.status_code, answer.json()["error"]) == (400, "invalid_request")
 
 
 # Refreshing

@@ -164,12 +164,13 @@ class JsonHandler(BaseHandler):
             return
         if status_code == 405:
             self.set_header("Allow", ", ".join(self.allowed_methods()))
+        # RingCentral documents no code for 405 and 415; these are its nearest.
         code, message = {
             404: ("CMN-120", "Invalid URI"),
-            405: ("CMN-111", "HTTP method is not allowed"),
+            405: ("CMN-202", "Operation is not supported"),
             400: ("CMN-104", "Cannot parse request"),
-            415: ("CMN-415", "Unsupported Media Type"),
-        }.get(status_code, ("CMN-201", "Service Temporary Unavailable"))
+            415: ("CMN-104", "Cannot parse request"),
+        }.get(status_code, ("CMN-203", "Internal Server Error"))
         self.send_json(status_code, ApiFault(status_code, code, message).as_json())
 
 

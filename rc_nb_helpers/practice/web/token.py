@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ..errors import OAuthFault, invalid_parameter
 from ..oauth import Answer
 from ..parameters import Parameters
@@ -16,6 +18,14 @@ class _OAuthHandler(JsonHandler):
         for name in _SECRETS:
             if name in query.values:
                 raise invalid_parameter(name)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Answer a body that is no form in the shape that OAuth clients read (RFC 6749 section 5.2)."""
+        if status_code not in (400, 415):
+            super().write_error(status_code, **kwargs)
+            return
+        message = "Cannot parse request: send it as application/x-www-form-urlencoded, in UTF-8"
+        self.send_json(status_code, OAuthFault("invalid_request", "CMN-104", message).as_json())
 
     def _answer(self, answer: Answer) -> None:
         self.set_header("Pragma", "no-cache")
