@@ -213,10 +213,15 @@ def jupyter_environment(practice_url: str, token_file: Path) -> dict[str, str]:
     """Return the environment variables of JupyterLab, which its kernels inherit.
 
     The folder `jupyter` comes first on Jupyter's configuration path and sets three things only; whatever a
-    person configured elsewhere still counts. PYTHONPATH lets the kernels import rc_nb_helpers.
+    person configured elsewhere still counts. PYTHONPATH lets the kernels import rc_nb_helpers. A proxy is for
+    the world outside: the RingCentral SDK would send even a login to this machine through it.
     """
+    direct = [os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), "localhost", "127.0.0.1", "::1"]
+    no_proxy = ",".join(host for host in direct if host)
     return {
         **os.environ,
+        "NO_PROXY": no_proxy,
+        "no_proxy": no_proxy,
         "JUPYTER_CONFIG_PATH": joined(ROOT / "jupyter", os.environ.get("JUPYTER_CONFIG_PATH")),
         "JUPYTER_TOKEN_FILE": str(token_file),  # a file: a notebook may show its environment variables
         "PYTHONPATH": joined(ROOT, os.environ.get("PYTHONPATH")),

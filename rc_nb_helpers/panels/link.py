@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import html
 
-from IPython.display import HTML, display
-
 from .. import autopilot
 
 
@@ -19,5 +17,7 @@ def open_in_browser(url: str) -> None:
         print("The autopilot opens the sign-in page, as you would.")
         autopilot.follow(url)
         return
+    from IPython.display import HTML, display  # loaded in every kernel; nobody else needs it
+
     link = f'<a href="{html.escape(url)}" target="_blank" rel="noopener noreferrer">Open the sign-in page</a>'
     display(HTML(f"<p><b>→ {link}</b> (a new tab)</p>"))  # type: ignore[no-untyped-call]
