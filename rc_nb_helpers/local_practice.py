@@ -59,14 +59,14 @@ def start(server_url: str, *, apps_file: Path) -> str:
         The base URL of the platform of this process.
 
     Raises:
-        ConfigurationError: It is not installed.
+        ConfigurationError: It is not installed, or cannot use its file of apps.
         PlatformUnreachable: Its port is taken.
     """
     global _started
     with _lock:
         if _started is None:
             try:
-                from .practice import PracticePlatform
+                from .practice import PortTaken, PracticePlatform
             except ImportError:
                 raise ConfigurationError(
                     "The practice platform is not installed.",
@@ -75,11 +75,17 @@ def start(server_url: str, *, apps_file: Path) -> str:
             port = urlsplit(server_url).port or 0 if server_url else 0
             try:
                 _started = PracticePlatform(port=port, apps_file=apps_file).start()
-            except OSError:
+            except PortTaken:
                 raise PlatformUnreachable(
                     f"The practice platform cannot start at {server_url}.",
                     why="Another program uses that port.",
                     cure="Stop it, or leave RC_SERVER_URL in .env-practice blank: a free port is chosen then.",
+                ) from None
+            except OSError:
+                raise ConfigurationError(
+                    f"The practice platform cannot use its file of apps, {apps_file.parent.name}/{apps_file.name}.",
+                    why="It is damaged, or this folder cannot be written to.",
+                    cure="Move the file away, and create your app again as notebook 01 shows.",
                 ) from None
             atexit.register(_started.stop)
         return _started.server_url

@@ -1,0 +1,136 @@
+"""The practice environment: the platform that runs, or one that starts in this process; own app or built-in one."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rc_nb_helpers import ConfigurationError, PlatformUnreachable, load_environment, local_practice
+from rc_nb_helpers.practice import PracticePlatform
+
+from .conftest import FakePlatform, Say, free_port
+from .test_loopback import program
+
+
+@pytest.fixture(autouse=True)
+def _own_platform(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What a test starts in this process ends with it."""
+    monkeypatch.setattr(local_practice, "_started", None)
+    yield
+    if local_practice._started is not None:
+        local_practice._started.stop()
+
+
+def test_platform_that_runs_is_used_with_its_built_in_app(tmp_path, practice, monkeypatch):
+    monkeypatch.setenv("RC_PRACTICE_URL", practice.server_url + "/")
+    environment = load_environment("practice", directory=tmp_path)
+    assert environment.name == "practice"
+    assert environment.server_url == practice.server_url
+    assert (environment.client_id, environment.client_secret) == (practice.client_id, practice.client_secret)
+    assert environment.redirect_uri == practice.redirect_uris[0]
+    assert local_practice._started is None
+
+
+def test_platform_starts_in_this_process_once_when_none_runs(tmp_path):
+    one = load_environment("practice", directory=tmp_path)
+    other = load_environment("practice", directory=tmp_path)
+    assert one.server_url == other.server_url
+    assert one.client_id == other.client_id
+    assert local_practice.ready_line(one.server_url)
+
+
+def test_platform_that_has_gone_is_started_again_at_its_address(tmp_path, monkeypatch):
+    port = free_port()
+    monkeypatch.setenv("RC_PRACTICE_URL", f"http://127.0.0.1:{port}")
+    assert load_environment("practice", directory=tmp_path).server_url == f"http://127.0.0.1:{port}"
+
+
+def test_first_redirect_uri_whose_port_is_free_is_taken(tmp_path, monkeypatch):
+    taken, free = free_port(), free_port()
+    uris = [f"http://localhost:{port}/oauth2callback" for port in (taken, free)]
+    with PracticePlatform(redirect_uris=uris) as platform, program(taken, b""):
+        monkeypatch.setenv("RC_PRACTICE_URL", platform.server_url)
+        assert load_environment("practice", directory=tmp_path).redirect_uri == uris[1]
+    with PracticePlatform(redirect_uris=uris[:1]) as platform, program(taken, b""):
+        monkeypatch.setenv("RC_PRACTICE_URL", platform.server_url)
+        assert load_environment("practice", directory=tmp_path).redirect_uri == uris[0]
+
+
+def test_own_app_of_the_file_is_used(tmp_path, practice):
+    (tmp_path / ".env-practice").write_text(
+        f"RC_CLIENT_ID=mine\nRC_CLIENT_SECRET=my-secret\nRC_SERVER_URL={practice.server_url}\n"
+        "RC_REDIRECT_URL=http://localhost:5001/mine\n"
+    )
+    environment = load_environment("practice", directory=tmp_path)
+    assert (environment.client_id, environment.client_secret) == ("mine", "my-secret")
+    assert environment.redirect_uri == "http://localhost:5001/mine"
+
+
+@pytest.mark.parametrize(
+    ("line", "blank"), [("RC_CLIENT_ID=x", "RC_CLIENT_SECRET"), ("RC_CLIENT_SECRET=x", "RC_CLIENT_ID")]
+)
+def test_half_an_own_app_is_not_mixed_with_the_built_in_one(tmp_path, practice, monkeypatch, line, blank):
+    monkeypatch.setenv("RC_PRACTICE_URL", practice.server_url)
+    (tmp_path / ".env-practice").write_text(line + "\nRC_REDIRECT_URL=http://localhost:5001/x\n")
+    with pytest.raises(ConfigurationError, match=f"{blank} in .env-practice is blank"):
+        load_environment("practice", directory=tmp_path)
+
+
+def test_other_server_gives_no_app(tmp_path, monkeypatch):
+    # Not of this machine, as far as the address says: it is not asked, and none is started in its place.
+    monkeypatch.setenv("RC_PRACTICE_URL", "http://classroom.invalid:8000")
+    with pytest.raises(ConfigurationError, match="gives no app to this notebook"):
+        load_environment("practice", directory=tmp_path)
+    assert local_practice._started is None
+
+
+@pytest.mark.parametrize(
+    "say", [Say({}, status=404), Say("<html>", kind="text/html"), Say([1]), Say({"other": 1}), Say("", status=302)]
+)
+def test_other_program_is_not_taken_for_the_platform(fake: FakePlatform, say):
+    say.headers["Location"] = "/elsewhere"
+    fake.script[local_practice.CREDENTIALS_PATH] = say
+    assert local_practice.ready_line(fake.server_url) is None
+    assert not fake.calls("/elsewhere")
+
+
+def test_proxy_is_not_asked(practice, fake, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", fake.server_url)
+    assert local_practice.ready_line(practice.server_url)
+    assert not fake.seen
+
+
+def test_port_that_is_taken_is_told(tmp_path):
+    port = free_port()
+    with program(port, b""), pytest.raises(PlatformUnreachable, match=f"cannot start at http://127.0.0.1:{port}"):
+        local_practice.start(f"http://127.0.0.1:{port}", apps_file=tmp_path / "apps.json")
+
+
+def test_damaged_file_of_apps_is_not_called_a_taken_port(tmp_path):
+    apps = tmp_path / ".practice" / "apps.json"
+    apps.parent.mkdir()
+    apps.write_text("{not json")
+    with pytest.raises(ConfigurationError, match=r"\.practice/apps\.json") as caught:
+        load_environment("practice", directory=tmp_path)
+    assert str(tmp_path) not in str(caught.value)
+
+
+def test_missing_extra_is_told(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "rc_nb_helpers.practice", None)
+    with pytest.raises(ConfigurationError, match=r"pip install \"rc-nb-helpers\[practice\]\""):
+        local_practice.start("", apps_file=tmp_path / "apps.json")
+
+
+def test_process_ends_although_a_platform_runs_in_it(tmp_path):
+    code = "from rc_nb_helpers import load_environment; print(load_environment('practice').server_url)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=20,
+        env={"PYTHONPATH": str(Path(__file__).parents[1]), "RC_ENV_DIRECTORY": str(tmp_path)},
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert done.stdout.startswith("http://127.0.0.1:")
+    assert done.stderr == ""
