@@ -129,10 +129,6 @@ class Session:
         """For Authlib: whether it belongs to ``client``."""
         return self.client_id == client.client_id
 
-    def get_scope(self) -> str:
-        """For Authlib: the permissions that were granted."""
-        return self.scope
-
     def has_permission(self, permission: str) -> bool:
         """Whether the app had ``permission`` when the person signed in."""
         return permission in self.scope.split()

@@ -85,6 +85,7 @@ def test_consent_before_signing_in_gives_no_code(world: World) -> None:
     answer = browser.open("/practice/consent", "POST", data=data)
     assert "Password" in answer.text
     assert "code=" not in answer.url
+    assert "Password" in browser.open(f"/practice/consent?interaction={data['interaction']}").text
     browser.submit(username="alex", password="maple")
     browser.submit(decision="perhaps")
     assert "Location" not in browser.answer.headers

@@ -206,6 +206,12 @@ def test_a_fault_of_our_own_is_logged_without_the_query(
     assert "state-value" not in caplog.text
 
 
+def test_a_slash_at_the_end_of_the_server_url_does_not_work_here_either(world: World) -> None:
+    # Python's http.server would hide this mistake by taking // for /.
+    answer = requests.post(world.platform.server_url + "//restapi/oauth/token", timeout=TIMEOUT)
+    assert (answer.status_code, answer.json()["errorCode"]) == (404, "CMN-120")
+
+
 def test_error_answers_are_json_below_restapi_and_pages_elsewhere(world: World) -> None:
     assert json.loads(requests.get(world.url("/restapi/x"), timeout=TIMEOUT).text)["errorCode"] == "CMN-120"
     page = requests.put(world.url("/practice/"), timeout=TIMEOUT)

@@ -8,6 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
+from rc_nb_helpers.practice import interactions, sessions
+
 from .conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, VERIFIER, World, code_of
 
 
@@ -366,6 +368,8 @@ def test_the_token_to_revoke_may_be_in_the_query(world: World) -> None:
     url = world.url("/restapi/oauth/revoke")
     assert requests.post(url, params={"token": token}, auth=world.basic, timeout=TIMEOUT).status_code == 200
     assert world.get("/account/~", token).status_code == 401
+    secret = requests.post(url + "?client_secret=x", data={"token": token}, auth=world.basic, timeout=TIMEOUT)
+    assert (secret.status_code, secret.json()["error"]) == (400, "invalid_request")
     both = requests.post(url, params={"token": "a"}, data={"token": "b"}, auth=world.basic, timeout=TIMEOUT)
     assert code_of(both) == "OAU-111"
 
@@ -396,3 +400,17 @@ def test_sessions_that_ended_long_ago_are_forgotten(world: World) -> None:
     world.clock.advance(604800 + 3601)
     world.log_in("sam", "birch")
     assert len(world.platform._backend.sessions) == 1
+
+
+def test_memory_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, name in ((sessions, "MAX_CODES"), (sessions, "MAX_SESSIONS"), (interactions, "MAX_INTERACTIONS")):
+        monkeypatch.setattr(module, name, 3)
+    tokens = [world.log_in(*who)["access_token"] for who in (("alex", "maple"), ("sam", "birch")) * 4]
+    for _ in range(8):
+        world.authorize()
+    backend = world.platform._backend
+    assert len(backend.codes._codes) == 3
+    assert len(backend.sessions) == 3
+    assert len(backend.sessions._by_token) == 6
+    assert len(backend.interactions._interactions) == 3
+    assert [world.get("/account/~", token).status_code for token in tokens] == [401] * 5 + [200] * 3

@@ -256,7 +256,8 @@ class NotFoundHandler(PageHandler):
         super().prepare()
         if self._finished:
             return None
-        if self.request.path.startswith("/restapi"):
+        # A server URL with a slash at its end makes //restapi: a program's mistake, so it gets a program's answer.
+        if self.request.path.lstrip("/").startswith("restapi"):
             self.send_json(404, ApiFault(404, "CMN-120", "Invalid URI").as_json())
             return None
         raise HTTPError(404)
