@@ -28,7 +28,7 @@ from urllib.parse import urlsplit
 from tornado.httpserver import HTTPServer
 from tornado.web import Application, HTTPError, RequestHandler
 
-from .errors import ConfigurationError, PortInUse
+from .errors import ConfigurationError, LoginError, PortInUse
 from .loopback import (
     AIRPLAY,
     LISTENER_NAME,
@@ -100,28 +100,42 @@ class CallbackListener:
         self._addresses = LOOPBACK_HOSTS[parts.hostname or ""]
         self._port = parts.port or 80
         self._path = parts.path or "/"
-        self._host_header = parts.netloc.lower()
+        self._host = _without_default_port(parts.netloc)
         self._deliver = deliver
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
         self._stopping: asyncio.Event | None = None
+        self._answering: set[RequestHandler] = set()
 
     def __repr__(self) -> str:
         return f"<CallbackListener on port {self._port}>"
+
+    @property
+    def port(self) -> int:
+        """The redirect URI's port."""
+        return self._port
 
     def open(self) -> None:
         """Start to listen, in a thread of its own.
 
         Raises:
             PortInUse: Another program has the port; the message names it where it can be found out.
+            LoginError: The system lets this process open no more files or threads.
         """
         sockets = self._bind()
-        ready = threading.Event()
-        self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._serve(sockets, ready)), name="callback-listener", daemon=True
-        )
-        self._thread.start()
-        ready.wait()
+        ready: Future[None] = Future()
+        self._thread = threading.Thread(target=self._run, args=(sockets, ready), name="callback-listener", daemon=True)
+        try:
+            self._thread.start()
+            ready.result()
+        except (OSError, RuntimeError) as error:
+            for each in sockets:
+                each.close()
+            raise LoginError(
+                "The listener for the login's answer could not start.",
+                why=f"The system said: {error}.",
+                cure="Close other notebooks, restart the kernel, and log in again.",
+            ) from None
 
     def close(self, *, linger: float = 0.0) -> None:
         """Stop listening and give the port back. Harmless when already closed.
@@ -142,7 +156,16 @@ class CallbackListener:
         if self._stopping is not None:
             self._stopping.set()
 
-    async def _serve(self, sockets: list[socket.socket], ready: threading.Event) -> None:
+    def _run(self, sockets: list[socket.socket], ready: Future[None]) -> None:
+        serving = self._serve(sockets, ready)
+        try:
+            asyncio.run(serving)
+        except OSError as error:  # no event loop to be had
+            serving.close()
+            if not ready.done():
+                ready.set_exception(error)
+
+    async def _serve(self, sockets: list[socket.socket], ready: Future[None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         application = Application(
@@ -150,7 +173,12 @@ class CallbackListener:
                 (
                     ".*",
                     _CallbackHandler,
-                    {"path": self._path, "host": self._host_header, "deliver": self._deliver},
+                    {
+                        "path": self._path,
+                        "host": self._host,
+                        "deliver": self._deliver,
+                        "answering": self._answering,
+                    },
                 )
             ],
             log_function=_log_nothing,
@@ -164,11 +192,15 @@ class CallbackListener:
             max_body_size=1024,
         )
         server.add_sockets(sockets)
-        ready.set()
+        ready.set_result(None)
         try:
             await self._stopping.wait()
         finally:
             server.stop()
+            # Pages that are on their way still arrive; connections that only sit there are cut.
+            until = self._loop.time() + LINGER_SECONDS
+            while self._answering and self._loop.time() < until:
+                await asyncio.sleep(0.01)
             with contextlib.suppress(asyncio.TimeoutError):
                 await asyncio.wait_for(server.close_all_connections(), timeout=LINGER_SECONDS)
 
@@ -219,8 +251,9 @@ class _CallbackHandler(RequestHandler):
 
     SUPPORTED_METHODS = ("GET", "HEAD", "POST", "DELETE", "PATCH", "PUT", "OPTIONS")
 
-    def initialize(self, path: str, host: str, deliver: Deliver) -> None:
+    def initialize(self, path: str, host: str, deliver: Deliver, answering: set[RequestHandler]) -> None:
         self._callback_path, self._host, self._deliver = path, host, deliver
+        self._answering = answering
 
     def set_default_headers(self) -> None:
         # Also what another notebook's listener recognises us by.
@@ -232,13 +265,12 @@ class _CallbackHandler(RequestHandler):
         self.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 
     def prepare(self) -> None:
-        if self.request.host.lower() != self._host:
+        if _without_default_port(self.request.host) != self._host:
             raise HTTPError(400, reason="Wrong host")
         # The raw path: "/x/../oauth2callback" and "/%6fauth2callback" are not the registered address.
         if self.request.path != self._callback_path:
             raise HTTPError(404)
         if self.request.method != "GET":
-            self.set_header("Allow", "GET")
             raise HTTPError(405)
         headers = self.request.headers
         # A picture, a frame or a script of another page can also send a GET. Browsers say which it is.
@@ -251,13 +283,22 @@ class _CallbackHandler(RequestHandler):
         if "prefetch" in self.request.headers.get("Sec-Purpose", self.request.headers.get("Purpose", "")):
             self._show(PREFETCHED)  # a browser that looks ahead must not spend the code
             return
+        self._answering.add(self)
         page = asyncio.wrap_future(self._deliver(self.request.query))
         try:
             self._show(await asyncio.wait_for(asyncio.shield(page), PAGE_SECONDS))
         except asyncio.TimeoutError:
             self._show(WORKING)
 
+    def on_finish(self) -> None:
+        self._answering.discard(self)
+
+    def on_connection_close(self) -> None:
+        self._answering.discard(self)
+
     def write_error(self, status_code: int, **kwargs: Any) -> None:
+        if status_code == 405:
+            self.set_header("Allow", "GET")  # RFC 9110 §15.5.6
         self._show(Page("Nothing to see here", "This address only waits for the end of a login.", status_code))
 
     def _show(self, page: Page) -> None:
@@ -280,6 +321,11 @@ class _CallbackHandler(RequestHandler):
 
     def log_exception(self, *args: Any) -> None:
         """Nothing: tornado's own record would hold the request line, and with it the code."""
+
+
+def _without_default_port(host: str) -> str:
+    """The ``Host`` header that a browser sends for a host and port: it leaves ``:80`` out."""
+    return host.lower().removesuffix(":80")
 
 
 def _log_nothing(handler: RequestHandler) -> None:

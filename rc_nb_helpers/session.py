@@ -188,7 +188,8 @@ class LoginAttempt:
         except CallbackRejected:
             raise
         except LoginError as refusal:
-            self._end(refusal)
+            if not self._refused(refusal):
+                return
             raise
         self._start_exchange(response)
 
@@ -225,11 +226,13 @@ class LoginAttempt:
         except CallbackRejected as error:
             return _page_now(Page("This is not the answer we wait for", f"{error} The login goes on.", 400))
         except LoginError as refusal:
-            # Even with the right state it cannot undo a login that is being finished.
-            if self._page is None:
-                self._end(refusal)
+            self._refused(refusal)
             return self._page or _page_now(_failure_page(refusal))
         return self._start_exchange(response)
+
+    def _refused(self, refusal: LoginError) -> bool:
+        """End with the server's refusal. Even with the right state it cannot undo a login that is being finished."""
+        return self._page is None and self._end(refusal)
 
     def _start_exchange(self, response: AuthorizationResponse) -> Future[Page]:
         """Start to exchange the code, once; whoever brings it again gets the same page."""
@@ -249,18 +252,21 @@ class LoginAttempt:
             tokens = self._platform.exchange(
                 code=response.code, redirect_uri=response.redirect_uri, verifier=response.code_verifier
             )
+            if not self._end(None, tokens=tokens):
+                self._platform.discard(tokens)  # cancelled meanwhile: leave no living token behind
         except RingCentralError as error:
             self._end(_exchange_failed(error))
         except Exception as error:  # noqa: BLE001  (a thread must not die in silence)
             self._end(_unexpected(error))
-        else:
-            if not self._end(None, tokens=tokens):
-                self._platform.discard(tokens)  # cancelled meanwhile: leave no living token behind
-        assert self._page is not None  # noqa: S101
-        self._page.set_result(_failure_page(self._error) if self._error else _SUCCESS)
+
+    def _give_way(self) -> None:
+        """Make room for a newer login: end, and give the port back now."""
+        self._end(LoginCancelled("A newer login took this one's place.", cure="Use the newest sign-in page."))
+        if self._listener:
+            self._listener.close()
 
     def _end(self, error: LoginError | None, *, tokens: ApiResponse | None = None) -> bool:
-        """End the attempt, and store the tokens in the same step. False when it was over already."""
+        """End the attempt, store the tokens in the same step, and tell the browser. False when it was over already."""
         with self._lock:
             if self._ended.is_set():
                 return False
@@ -268,6 +274,8 @@ class LoginAttempt:
                 self._platform.keep(tokens)
             self._error = error
             self._ended.set()
+        if self._page:
+            self._page.set_result(_failure_page(error) if error else _SUCCESS)
         self._timer.cancel()
         if self._listener:
             # A browser that reloads still finds somebody; after a cancel or a timeout nobody answers.
@@ -336,8 +344,8 @@ class Session:
     def begin_login(self, *, login_hint: str = "", timeout: float = LOGIN_SECONDS) -> LoginAttempt:
         """Open the listener and make a fresh authorization request. Returns at once.
 
-        A login of this kernel that is still pending on the same redirect URI is cancelled: running a
-        cell again is never an error.
+        A login of this kernel that is still pending on the same port is cancelled: running a cell again
+        is never an error.
 
         Args:
             login_hint: A user name to fill in on the sign-in page.
@@ -350,14 +358,15 @@ class Session:
             PortInUse: Another program listens on the redirect URI's port.
         """
         with _beginning:
-            for older in (_pending.get(self._environment.redirect_uri), self._attempt):
-                if older is not None:
-                    older._end(
-                        LoginCancelled("A newer login took this one's place.", cure="Use the newest sign-in page.")
-                    )
             attempt = LoginAttempt(self, login_hint=login_hint, timeout=timeout)
+            port = attempt._listener.port if attempt._listener else None
+            for older in (self._attempt, _pending.get(port) if port else None):
+                if older is not None:
+                    older._give_way()
             attempt._open()
-            self._attempt = _pending[self._environment.redirect_uri] = attempt
+            self._attempt = attempt
+            if port:
+                _pending[port] = attempt
         self._notify()
         autopilot.follow(attempt.authorize_url)
         return attempt
@@ -534,9 +543,9 @@ class Session:
                 logging.getLogger(__name__).warning("An observer of the session failed: %s", type(error).__name__)
 
 
-# The pending attempt of each redirect URI in this kernel: a notebook that makes its Session anew must
-# not find the port taken by the one it has just thrown away.
-_pending: weakref.WeakValueDictionary[str, LoginAttempt] = weakref.WeakValueDictionary()
+# The newest attempt on each port of this kernel: a notebook that makes its Session anew must not find
+# the port taken by the one it has just thrown away.
+_pending: weakref.WeakValueDictionary[int, LoginAttempt] = weakref.WeakValueDictionary()
 _beginning = threading.Lock()
 
 
