@@ -1,33 +1,38 @@
 """JupyterLab in a real Chromium, as a learner meets it.
 
-``RC_BROWSER`` names the Chromium (else it is looked for on the PATH). Without one these tests skip
-and say how to get it; with ``RC_REQUIRE_BROWSER=1``, as in CI, they fail instead. Screenshots are
-kept in ``test-artefacts/``.
+``RC_BROWSER`` names the Chromium (else it is looked for on the PATH), ``RC_AXE_PATH`` the file
+``axe.min.js``. Without what a test needs it is skipped and says how to get it; with
+``RC_REQUIRE_BROWSER=1``, as in CI, it fails instead. Screenshots are kept in ``test-artefacts/``.
+
+One JupyterLab and one page serve all tests, because loading it takes longer than most of them. Each
+test has a notebook and a kernel of its own, and both are gone when it ends.
 """
 
 from __future__ import annotations
 
-import json
+import contextlib
 import os
+import random
 import shutil
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 import requests
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect, sync_playwright
 
 from rc_nb_helpers.practice import PracticePlatform
 
 ROOT = Path(__file__).parents[2]
 ARTEFACTS = ROOT / "test-artefacts"
 TOKEN = "browser-tests"
+SIZE: Any = {"width": 1280, "height": 900}
 QUIET = [
     "--no-sandbox",
     "--disable-gpu",
@@ -38,22 +43,46 @@ QUIET = [
 ]
 
 
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    """The path of a Chromium."""
-    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-    found = os.environ.get("RC_BROWSER") or next(filter(None, map(shutil.which, names)), None)
-    if found:
-        return found
-    message = "No Chromium found. Install one (Debian: apt-get install chromium) or set RC_BROWSER to its path."
+PATIENCE = 15_000
+"""Milliseconds: two cores may be busy with other things."""
+
+expect.set_options(timeout=PATIENCE)
+
+
+def missing(message: str) -> None:
+    """Skip the test that needs something, or fail it where everything has to run."""
     if os.environ.get("RC_REQUIRE_BROWSER") == "1":
         pytest.fail(message)
     pytest.skip(message)
 
 
 @pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of a Chromium."""
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    found = os.environ.get("RC_BROWSER") or next(filter(None, map(shutil.which, names)), None)
+    if not found:
+        missing("No Chromium found. Install one (Debian: apt-get install chromium) or set RC_BROWSER to its path.")
+    return str(found)
+
+
+@pytest.fixture(scope="session")
+def axe() -> str:
+    """The source of axe-core, which finds faults of accessibility."""
+    path = Path(os.environ.get("RC_AXE_PATH", ""))
+    if not path.is_file():
+        missing("No axe-core found. Get it (npm install axe-core) and set RC_AXE_PATH to its axe.min.js.")
+    return path.read_text("utf-8")
+
+
+@pytest.fixture(scope="session")
 def practice() -> Iterator[PracticePlatform]:
-    with PracticePlatform() as platform:
+    """A practice platform whose app is registered for ports that nobody else uses.
+
+    Not the usual 5000, which may be somebody's; and below those that systems give to whoever asks for any.
+    """
+    uris = [f"http://localhost:{port}/oauth2callback" for port in random.sample(range(20_000, 30_000), 3)]
+    with PracticePlatform(redirect_uris=uris) as platform:
         yield platform
 
 
@@ -127,8 +156,16 @@ class Lab:
             metadata={"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}},
             cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
         )
-        nbformat.write(notebook, self.folder / name)
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        nbformat.write(notebook, path)
         return name
+
+    def end_kernels(self) -> None:
+        """End every session with its kernel."""
+        headers = {"Authorization": f"token {TOKEN}"}
+        for session in requests.get(f"{self.base}/api/sessions", headers=headers, timeout=10).json():
+            requests.delete(f"{self.base}/api/sessions/{session['id']}", headers=headers, timeout=10)
 
 
 class OpenNotebook:
@@ -136,74 +173,130 @@ class OpenNotebook:
 
     def __init__(self, page: Page, lab: Lab, path: str) -> None:
         self.page, self.lab, self.path = page, lab, path
-        page.goto(f"{lab.base}/lab/tree/{path}?reset&token={TOKEN}")
-        page.wait_for_function("window.jupyterapp && window.jupyterapp.shell.currentWidget?.context?.isReady")
-        self._kernel_ready()
+        if page.url.startswith(lab.base):
+            page.evaluate("(path) => { window.jupyterapp.commands.execute('docmanager:open', {path}) }", path)
+        else:
+            self.load()
+        self.wait_for_kernel()
 
-    def _kernel_ready(self) -> None:
+    def load(self) -> None:
+        """Load the whole page, as a person does who comes to it or reloads it."""
+        self.page.goto(f"{self.lab.base}/lab/tree/{self.path}?reset&token={TOKEN}")
+
+    def reload(self) -> None:
+        """Load the page again; the kernel goes on if it still lives."""
+        self.load()
+        self.wait_for_kernel()
+
+    def wait_for_kernel(self) -> None:
+        self.page.wait_for_function(
+            "(path) => window.jupyterapp?.shell.currentWidget?.context?.path === path", arg=self.path
+        )
         self.page.evaluate(
             """async () => { const a = window.jupyterapp; await a.restored;
             const c = a.shell.currentWidget.context; await c.ready; await c.sessionContext.ready;
             await c.sessionContext.session.kernel.info; }"""
         )
 
-    def run_all(self, *, wait: bool = True) -> None:
-        """Run every cell, as the menu does."""
-        run = "window.jupyterapp.commands.execute('notebook:run-all-cells')"
-        self.page.evaluate(run if wait else f"() => {{ {run} }}")
+    def run_all(self) -> None:
+        """Run every cell, as the menu does, and wait for the last."""
+        self.page.evaluate("window.jupyterapp.commands.execute('notebook:run-all-cells')")
 
-    def run_cell(self, index: int) -> None:
-        """Run one code or prose cell, without waiting for its end."""
+    def run_cell(self, index: int, *, wait: bool = True) -> None:
+        """Run one cell."""
         self.page.evaluate(
-            """(index) => { const a = window.jupyterapp; a.shell.currentWidget.content.activeCellIndex = index;
-            a.commands.execute('notebook:run-cell'); }""",
-            index,
+            """async ([index, wait]) => { const a = window.jupyterapp;
+            a.shell.currentWidget.content.activeCellIndex = index;
+            const running = a.commands.execute('notebook:run-cell'); if (wait) await running; }""",
+            [index, wait],
         )
 
     def restart_kernel(self) -> None:
         """Restart the kernel without asking."""
         self.page.evaluate(
-            "async () => { await window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart(); }"
+            "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.restart()"
         )
-        self._kernel_ready()
+        self.wait_for_kernel()
 
-    def save(self) -> dict[str, Any]:
+    def save(self) -> str:
         """Save, and return what is in the file."""
         self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
-        loaded: dict[str, Any] = json.loads((self.lab.folder / self.path).read_text("utf-8"))
-        return loaded
+        return (self.lab.folder / self.path).read_text("utf-8")
 
     def panel(self, title: str) -> Locator:
         """A panel in the output, by its title."""
-        return self.page.locator(".jp-OutputArea-output section.rc-panel", has_text=title)
+        return self.page.locator(".jp-OutputArea-output section.rc-panel").filter(
+            has=self.page.locator(".rc-title", has_text=title)
+        )
 
-    def shot(self, name: str) -> None:
-        """Keep a screenshot of the whole window."""
-        shoot(self.page, name)
+    def close(self) -> None:
+        """Take it off the screen without asking, and end its kernel."""
+        self.page.evaluate("() => window.jupyterapp.shell.currentWidget.dispose()")
+        self.lab.end_kernels()
 
 
-def shoot(page: Page, name: str) -> None:
-    """Keep a screenshot."""
+def shoot(what: Page | Locator, name: str) -> None:
+    """Keep a screenshot of a window or of a part of it."""
     ARTEFACTS.mkdir(exist_ok=True)
-    page.screenshot(path=ARTEFACTS / f"{name}.png")
+    what.screenshot(path=ARTEFACTS / f"{name}.png")
 
 
 @pytest.fixture(scope="session")
-def browser(chromium: str) -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=QUIET)
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=QUIET)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def headed_browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
+    """A Chromium with windows and with its popup blocker, which playwright switches off, on a screen of its own."""
+    if not shutil.which("Xvfb"):
+        missing("No Xvfb found, which the tests of the popup blocker need. Debian: apt-get install xvfb.")
+    read, write = os.pipe()
+    screen = subprocess.Popen(
+        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1400x1000x24", "-nolisten", "tcp"],
+        pass_fds=[write],
+        stderr=subprocess.DEVNULL,
+    )
+    os.close(write)
+    try:
+        with os.fdopen(read) as answer:
+            display = f":{answer.readline().strip()}"
+        browser = playwright.chromium.launch(
+            executable_path=chromium,
+            headless=False,
+            args=QUIET,
+            ignore_default_args=["--disable-popup-blocking"],
+            env={**os.environ, "DISPLAY": display},
+        )
         yield browser
         browser.close()
+    finally:
+        screen.terminate()
+        screen.wait(timeout=10)
 
 
-@pytest.fixture
-def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.set_default_timeout(15_000)
+@pytest.fixture(scope="session")
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    yield from _context(browser)
+
+
+@pytest.fixture(scope="session")
+def headed_context(headed_browser: Browser) -> Iterator[BrowserContext]:
+    yield from _context(headed_browser)
+
+
+def _context(browser: Browser) -> Iterator[BrowserContext]:
+    context = browser.new_context(viewport=SIZE, permissions=["clipboard-read", "clipboard-write"])
+    context.set_default_timeout(PATIENCE)
     yield context
-    for number, page in enumerate(context.pages):
-        if not page.is_closed() and getattr(request.node, "failed", False):
-            shoot(page, f"failed-{request.node.name}-{number}")
     context.close()
 
 
@@ -214,19 +307,66 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
         item.failed = True  # type: ignore[attr-defined]
 
 
+Open = Callable[..., OpenNotebook]
+
+
 @pytest.fixture
-def notebook(context: BrowserContext, lab: Lab, request: pytest.FixtureRequest) -> Any:
-    """Opens a notebook: of given code cells, or one of the tutorial's by its path."""
-
-    def open_it(*cells: str, path: str = "") -> OpenNotebook:
-        return OpenNotebook(context.new_page(), lab, path or lab.write(f"{request.node.name}.ipynb", *cells))
-
-    return open_it
+def notebook(context: BrowserContext, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Opens a notebook of given code cells."""
+    yield from _notebook(context, lab, request)
 
 
-def sign_in(popup: Page, practice: PracticePlatform, *, password: str = "") -> None:
+@pytest.fixture
+def headed_notebook(headed_context: BrowserContext, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Opens a notebook in the browser that has windows and a popup blocker."""
+    yield from _notebook(headed_context, lab, request)
+
+
+def _notebook(context: BrowserContext, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Open]:
+    opened: list[OpenNotebook] = []
+
+    def open_it(*cells: str, name: str = "") -> OpenNotebook:
+        page = context.pages[0] if context.pages else context.new_page()
+        opened.append(OpenNotebook(page, lab, lab.write(name or f"{request.node.name[5:45]}.ipynb", *cells)))
+        return opened[-1]
+
+    yield open_it
+    failed = getattr(request.node, "failed", False)
+    for number, page in enumerate(context.pages):
+        if failed and not page.is_closed():
+            with contextlib.suppress(Exception):
+                shoot(page, f"failed-{request.node.name}-{number}")
+        if number or failed:  # whatever a failure has left behind must not trouble the next test
+            page.close()
+    context.unroute_all()
+    if opened and not failed:
+        opened[-1].close()
+    lab.end_kernels()
+
+
+def sign_in(popup: Page, practice: PracticePlatform, *, password: str = "", person: int = 0) -> None:
     """Fill in the practice platform's sign-in page."""
-    person = practice.users[0]
-    popup.locator("[name=username]").fill(person["username"])
-    popup.locator("[name=password]").fill(password or person["password"])
+    user = practice.users[person]
+    popup.locator("[name=username]").fill(user["username"])
+    popup.locator("[name=password]").fill(password or user["password"])
     popup.get_by_role("button", name="Sign in").click()
+
+
+def begin(panel: Locator) -> Page:
+    """Press a panel's login button; returns the window that it opens, at the sign-in page."""
+    with panel.page.expect_popup() as opened:
+        panel.get_by_role("button", name="Log in to").click()
+    popup = opened.value
+    popup.locator("[name=username]").wait_for()
+    return popup
+
+
+def log_in(panel: Locator, practice: PracticePlatform, *, person: int = 0) -> None:
+    """Log in from a panel to the end."""
+    popup = begin(panel)
+    sign_in(popup, practice, person=person)
+    popup.get_by_role("button", name="Allow").click()
+    popup.get_by_role("heading", name="Login success").wait_for()
+    popup.close()
+    expect(panel.get_by_role("button", name="Log in to")).to_have_count(0)
+    expect(panel.get_by_role("button", name="Cancel")).to_have_count(0)
