@@ -52,13 +52,15 @@ class Page:
         title: A few words; also the heading.
         text: What happened and what to do next. It is escaped when shown.
         status: HTTP status code.
-        done: Whether the window may close itself.
+        done: Whether the login has succeeded, and the window may close itself.
+        failed: Whether the login has ended without success.
     """
 
     title: str
     text: str
     status: int = 200
     done: bool = False
+    failed: bool = False
 
 
 WORKING = Page("Almost there", "The login is still being finished. Look at the notebook: it tells you how it ends.")
@@ -315,7 +317,7 @@ class _CallbackHandler(RequestHandler):
                 title=html.escape(page.title),
                 text=html.escape(page.text),
                 nonce=nonce,
-                outcome="done" if page.done else "open",
+                outcome="done" if page.done else "failed" if page.failed else "open",
             )
         )
 

@@ -103,14 +103,18 @@ class LogoutOutcome:
 
     Attributes:
         revoked: Whether the server confirmed that the tokens are dead.
-        message: The same in words for a person.
+        message: What happened, in words for a person.
+        why: The cause, where the server has not revoked; may be empty.
+        cure: What to do then; may be empty.
     """
 
     revoked: bool
     message: str
+    why: str = ""
+    cure: str = ""
 
     def __repr__(self) -> str:
-        return self.message
+        return " ".join(part for part in (self.message, self.why, self.cure) if part)
 
 
 class LoginAttempt:
@@ -492,9 +496,10 @@ class Session:
         except RingCentralError as error:
             return LogoutOutcome(
                 False,
-                f"The tokens are forgotten here, but the server has not revoked them: {error.happened} "
-                "They end by themselves; to end them now, sign in to your RingCentral account and remove "
-                "this app's access.",
+                "The tokens are forgotten here, but the server has not revoked them.",
+                why=error.happened,
+                cure="They end by themselves. To end them now, sign in to your RingCentral account and remove this "
+                "app's access.",
             )
         finally:
             self._notify()
@@ -577,7 +582,8 @@ def _unexpected(error: Exception) -> LoginError:
 
 
 def _failure_page(error: LoginError) -> Page:
-    return Page("Login failed", f"{error} The notebook says the same.")
+    lines = (error.happened, error.why, error.cure, "The notebook says the same.")
+    return Page("Login failed", "\n".join(filter(None, lines)), failed=True)
 
 
 def _page_now(page: Page) -> Future[Page]:
