@@ -27,11 +27,12 @@ no app without a secret         ``client_id`` in the body (RFC 6749 §2.3.1)
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import threading
 import time
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import requests
 from ringcentral.http.api_response import ApiResponse
@@ -48,7 +49,7 @@ from .authorization import AUTHORIZE_PATH
 from .environments import Environment
 from .errors import ApiError, NotLoggedIn, PlatformUnreachable, RingCentralError, explain
 from .loopback import is_loopback
-from .redaction import masked
+from .redaction import SECRET_NAMES, masked
 
 CONNECT_SECONDS = 10
 ANSWER_SECONDS = 30
@@ -211,19 +212,22 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         _read_tokens(response)
         return response
 
-    def keep(self, response: ApiResponse) -> None:
+    def keep(self, response: ApiResponse, *, refreshed: bool = False) -> None:
         """Store the tokens of an answer, all at once.
 
         Args:
             response: An answer of the token endpoint.
+            refreshed: Whether it answers a refresh. What it leaves out stays as it was then: a server need
+                not change the refresh token (RFC 6749 §6).
 
         Raises:
             ApiError: It holds no usable tokens. Those that were stored stay.
         """
         tokens = _read_tokens(response)
         with self._lock:
-            # The SDK merges; a refresh token of an earlier login must not stay behind.
-            self.auth().reset()
+            if not refreshed:
+                # The SDK merges; a refresh token of an earlier login must not stay behind.
+                self.auth().reset()
             self.auth().set_data(tokens)
 
     def discard(self, response: ApiResponse) -> None:
@@ -266,7 +270,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
                     self.auth().reset()
                     raise _login_has_ended(error) from None
                 raise
-            self.keep(response)
+            self.keep(response, refreshed=True)
             return response
 
     def logout(self) -> ApiResponse:
@@ -341,7 +345,12 @@ class Platform(SdkPlatform):  # type: ignore[misc]
             return True
         family = ".ringcentral.com"
         ours, theirs = urlsplit(self._server), urlsplit(url)
-        return theirs.scheme == "https" and all((part.hostname or "").endswith(family) for part in (ours, theirs))
+        # A bare name and nothing else: programs disagree where the host of "https://a\@b" ends.
+        return (
+            theirs.scheme == "https"
+            and theirs.netloc.lower() == theirs.hostname
+            and all((part.hostname or "").endswith(family) for part in (ours, theirs))
+        )
 
     def _ensure_authentication(self) -> None:
         self._fresh_access_token()
@@ -405,17 +414,35 @@ def read_json(response: ApiResponse) -> dict[str, Any]:
 
 def _read_tokens(response: ApiResponse) -> dict[str, Any]:
     """The tokens in an answer, after a look whether it is one (RFC 6749 §5.1)."""
-    tokens = read_json(response)
+    answer = read_json(response)
+    # The lifetimes may be left out; without them the SDK would not use the tokens.
+    tokens = {
+        "access_token": answer.get("access_token"),
+        "token_type": answer.get("token_type"),
+        "expires_in": answer.get("expires_in", ACCESS_TOKEN_TTL),
+    }
+    refresh_token = answer.get("refresh_token")
+    if refresh_token:
+        lifetime = answer.get("refresh_token_expires_in")
+        tokens["refresh_token"] = refresh_token
+        tokens["refresh_token_expires_in"] = lifetime if _is_number(lifetime) else REFRESH_TOKEN_TTL
     if (
-        not isinstance(tokens.get("access_token"), str)
-        or str(tokens.get("token_type", "")).lower() != "bearer"
-        or not isinstance(tokens.get("expires_in"), int | float)
+        not _is_token(tokens["access_token"])
+        or str(tokens["token_type"]).lower() != "bearer"
+        or not _is_number(tokens["expires_in"])
+        or (refresh_token and not _is_token(refresh_token))
     ):
         raise ApiError(status=response.response().status_code, message="the answer holds no usable token")
-    if tokens.get("refresh_token"):
-        # The SDK does not use a refresh token whose lifetime the server leaves out.
-        tokens.setdefault("refresh_token_expires_in", REFRESH_TOKEN_TTL)
-    return tokens
+    return tokens | {name: str(answer[name]) for name in ("scope", "owner_id") if answer.get(name)}
+
+
+def _is_token(value: Any) -> bool:
+    """Whether a value can be a token (RFC 6749 §A.12). Another one would break the header, or show in the complaint."""
+    return isinstance(value, str) and re.fullmatch(r"[\x21-\x7e]+", value) is not None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
 
 
 def _api_error(answer: requests.Response) -> ApiError:
@@ -431,7 +458,19 @@ def _api_error(answer: requests.Response) -> ApiError:
     code = first.get("errorCode") or body.get("errorCode") or body.get("error") or ""
     message = first.get("message") or body.get("message") or body.get("error_description") or ""
     # A server may repeat what it was sent.
-    return ApiError(status=answer.status_code, code=str(code)[:60], message=masked(str(message)[:300]))
+    sent = _secrets_in(answer.request)
+    return ApiError(
+        status=answer.status_code,
+        code=masked(str(code), secrets=sent)[:60],
+        message=masked(str(message), secrets=sent)[:300],
+    )
+
+
+def _secrets_in(request: requests.PreparedRequest) -> list[str]:
+    """The credentials and the secret form fields of a request."""
+    body = request.body if isinstance(request.body, str) else ""
+    fields = [value for name, value in parse_qsl(body) if name in SECRET_NAMES]
+    return [*fields, *(request.headers.get("Authorization") or "").split()[1:]]
 
 
 def _unreachable(url: str, error: requests.RequestException) -> PlatformUnreachable:

@@ -19,7 +19,7 @@ from urllib.parse import quote
 import pytest
 
 from rc_nb_helpers import CallbackListener, ConfigurationError, LoginAttempt, PortInUse, Session, listener
-from rc_nb_helpers.errors import LoginCancelled
+from rc_nb_helpers.errors import LoginCancelled, LoginError
 from rc_nb_helpers.listener import LINGER_SECONDS, Page
 
 from .conftest import (
@@ -33,7 +33,6 @@ from .conftest import (
     bring,
     callback,
     eventually,
-    free_port,
     is_free,
     log_in,
     state_of,
@@ -617,19 +616,24 @@ def test_low_port_without_permission_is_told_as_that(monkeypatch):
         CallbackListener("http://localhost:81/x", Inbox()).open()
 
 
-def test_default_port_is_80(monkeypatch):
+@pytest.mark.parametrize("uri", ["http://localhost/x", "http://localhost:80/x"])
+def test_default_port_is_80(monkeypatch, port, uri):
     """A browser leaves ``:80`` out of the Host header."""
-    for uri in ("http://localhost/x", "http://localhost:80/x"):
-        inbox, port = Inbox(), free_port()
-        real = listener._listening_socket
-        monkeypatch.setattr(listener, "_listening_socket", lambda address, asked, port=port: real(address, port))
-        listening = CallbackListener(uri, inbox)
-        listening.open()
-        monkeypatch.undo()
-        try:
-            assert ask(port, "/x", host="localhost").status == 200
-        finally:
-            listening.close()
+    asked: list[int] = []
+    real = listener._listening_socket
+
+    def elsewhere(address: str, wanted: int) -> socket.socket:
+        asked.append(wanted)
+        return real(address, port)
+
+    monkeypatch.setattr(listener, "_listening_socket", elsewhere)
+    listening = CallbackListener(uri, Inbox())
+    listening.open()
+    try:
+        assert ask(port, "/x", host="localhost").status == 200
+    finally:
+        listening.close()
+    assert set(asked) == {80}
 
 
 # --- the end
@@ -738,12 +742,12 @@ def test_listener_that_cannot_start_does_not_hang(port, monkeypatch):
 
     listening = CallbackListener(f"http://localhost:{port}/x", Inbox())
     monkeypatch.setattr(listener.asyncio, "run", no_more_files)
-    outcome: list[BaseException] = []
+    outcome: list[LoginError] = []
 
     def open_it() -> None:
         try:
             listening.open()
-        except Exception as error:
+        except LoginError as error:
             outcome.append(error)
 
     thread = threading.Thread(target=open_it, daemon=True)

@@ -1,0 +1,759 @@
+"""Our Platform: each row of the table in ``sdk.py`` against a server that does as it is told, and the real flow."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import http.server
+import ipaddress
+import json
+import ssl
+import threading
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from rc_nb_helpers import ApiError, Environment, NotLoggedIn, PlatformUnreachable, RingCentralError, code_challenge, sdk
+from rc_nb_helpers.practice import PracticePlatform
+from rc_nb_helpers.sdk import Platform
+
+from .conftest import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    CODE,
+    REVOKE_PATH,
+    SOON,
+    TOKEN_PATH,
+    Browser,
+    FakePlatform,
+    Say,
+    Seen,
+    environment_of,
+    eventually,
+    free_port,
+    holds_secret,
+    parameters,
+)
+
+ACCOUNT = "/restapi/v1.0/account/~"
+VERIFIER = "v" * 43
+
+
+@pytest.fixture
+def platform(fake_environment: Environment) -> Platform:
+    return Platform(fake_environment)
+
+
+@pytest.fixture
+def ready(platform: Platform, fake: FakePlatform) -> Platform:
+    """A platform after a login; what the server saw of it is forgotten."""
+    platform.login(code=CODE, verifier=VERIFIER)
+    fake.seen.clear()
+    return platform
+
+
+def expire(platform: Platform, *, refresh_token: bool = False) -> None:
+    platform.auth().set_data({"expire_time": time.time() - 1})
+    if refresh_token:
+        platform.auth().set_data({"refresh_token_expire_time": time.time() - 1})
+
+
+def failure(action: Callable[[], object]) -> RingCentralError:
+    """The error of an action, after a look whether anything of it shows a secret."""
+    with pytest.raises(RingCentralError) as caught:
+        action()
+    error = caught.value
+    shown = "".join(traceback.format_exception(error)) + str(error) + repr(error) + repr(vars(error))
+    assert holds_secret(shown) == []
+    assert str(error)
+    return error
+
+
+# --- the login
+
+
+def test_exchange_sends_what_the_rfc_says(platform, fake):
+    platform.login(code=CODE, verifier=VERIFIER)
+    (seen,) = fake.seen
+    assert (seen.method, seen.target) == ("POST", TOKEN_PATH)
+    assert seen.headers["content-type"] == "application/x-www-form-urlencoded"
+    assert (
+        seen.headers["authorization"] == "Basic " + base64.b64encode(f"{CLIENT_ID}:{CLIENT_SECRET}".encode()).decode()
+    )
+    assert seen.form == {
+        "grant_type": "authorization_code",
+        "code": CODE,
+        "redirect_uri": platform._redirect_uri,
+        "code_verifier": VERIFIER,
+    }
+    assert platform.auth().access_token() == "access-token-1-Yw5"
+
+
+def test_redirect_uri_and_verifier_are_those_that_are_given(platform, fake):
+    platform.login(code=CODE, redirect_uri="http://localhost:1/other")
+    assert fake.seen[0].form["redirect_uri"] == "http://localhost:1/other"
+    assert "code_verifier" not in fake.seen[0].form
+
+
+@pytest.mark.parametrize("arguments", [{}, {"username": "u", "password": "p"}, {"jwt": "j"}, {"code": "c", "jwt": "j"}])
+def test_other_ways_to_log_in_are_refused(platform, fake, arguments):
+    assert "authorization code only" in str(failure(lambda: platform.login(**arguments)))
+    assert fake.seen == []
+
+
+def test_login_url_works_and_encodes(platform, fake):
+    """Row: ``login_url`` raises NameError."""
+    url = platform.login_url("http://localhost:5000/a b", state="s&t", challenge=code_challenge(VERIFIER))
+    assert url.startswith(fake.server_url + "/restapi/oauth/authorize?")
+    assert parameters(url) == {
+        "response_type": "code",
+        "client_id": CLIENT_ID,
+        "redirect_uri": "http://localhost:5000/a b",
+        "state": "s&t",
+        "code_challenge": code_challenge(VERIFIER),
+        "code_challenge_method": "S256",
+    }
+    assert "state" not in parameters(platform.login_url("http://localhost:5000/"))
+
+
+def test_newer_login_leaves_no_token_of_the_older_one(ready, fake):
+    answer = fake.tokens()
+    del answer["refresh_token"]
+    fake.script[TOKEN_PATH] = Say(answer)
+    ready.login(code=CODE)
+    assert ready.auth().refresh_token() == ""
+    assert ready.auth().access_token() == answer["access_token"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"access_token": "a"},
+        {"access_token": "a", "token_type": "mac", "expires_in": 1},
+        {"access_token": "", "token_type": "bearer", "expires_in": 1},
+        {"access_token": 7, "token_type": "bearer", "expires_in": 1},
+        {"access_token": "access-token-\n", "token_type": "bearer", "expires_in": 1},
+        {"access_token": " access-token-", "token_type": "bearer", "expires_in": 1},
+        {"access_token": "access-token-é€", "token_type": "bearer", "expires_in": 1},
+        {"access_token": "a", "token_type": "bearer", "expires_in": "soon"},
+        {"access_token": "a", "token_type": "bearer", "expires_in": None},
+        {"access_token": "a", "token_type": "bearer", "expires_in": True},
+        {"access_token": "a", "token_type": "bearer", "expires_in": float("nan")},
+        {"access_token": "a", "token_type": "bearer", "expires_in": float("inf")},
+        {"access_token": "a", "token_type": "bearer", "expires_in": 1, "refresh_token": 7},
+        [],
+        "<html>Sign in to the hotel's network</html>",
+        '{"access_token": "access-token-',
+        "null",
+        "",
+    ],
+    ids=lambda answer: str(answer)[:60],
+)
+def test_answer_without_usable_tokens_is_an_error_and_changes_nothing(ready, fake, answer):
+    before = ready.auth().data()
+    fake.script[TOKEN_PATH] = Say(answer)
+    error = failure(lambda: ready.login(code=CODE))
+    assert isinstance(error, ApiError)
+    assert error.status == 200
+    assert ready.auth().data() == before
+
+
+@pytest.mark.parametrize("lifetime", [None, "long", [], "absent"])
+def test_lifetime_of_the_refresh_token_may_be_missing_or_nonsense(platform, fake, lifetime):
+    answer = fake.tokens()
+    if lifetime != "absent":
+        answer["refresh_token_expires_in"] = lifetime
+    fake.script[TOKEN_PATH] = Say(answer)
+    platform.login(code=CODE)
+    assert platform.auth().refresh_token_valid()
+
+
+def test_lifetime_of_the_access_token_may_be_missing(platform, fake):
+    """RFC 6749 §5.1 recommends ``expires_in``; it does not require it."""
+    answer = fake.tokens()
+    del answer["expires_in"]
+    fake.script[TOKEN_PATH] = Say(answer)
+    platform.login(code=CODE)
+    assert platform.auth().access_token_valid()
+    platform.get(ACCOUNT)
+
+
+def test_lifetime_without_a_refresh_token_keeps_nobody_logged_in(platform, fake):
+    answer = fake.tokens(refresh_token_expires_in=604800)
+    del answer["refresh_token"]
+    fake.script[TOKEN_PATH] = Say(answer)
+    platform.login(code=CODE)
+    expire(platform)
+    assert not platform.logged_in()
+
+
+def test_clock_of_the_server_does_not_matter(platform, fake):
+    fake.script[TOKEN_PATH] = Say(fake.tokens(expire_time=1, refresh_token_expire_time=1), headers={"Date": "long ago"})
+    platform.login(code=CODE)
+    assert platform.auth().access_token_valid()
+
+
+# --- calls
+
+
+def test_call_carries_the_token_and_the_query_encoded(ready, fake):
+    """Row: query values are not encoded."""
+    ready.get(ACCOUNT, query_params={"dateFrom": "2026-01-01T00:00:00+01:00", "type": ["Voice", "Fax"], "q": "a&b=c ü"})
+    (seen,) = fake.seen
+    assert seen.headers["authorization"] == "Bearer access-token-1-Yw5"
+    assert seen.query == {"dateFrom": ["2026-01-01T00:00:00+01:00"], "type": ["Voice", "Fax"], "q": ["a&b=c ü"]}
+
+
+def test_query_in_the_path_stays(ready, fake):
+    ready.get(ACCOUNT + "?page=2", query_params={"perPage": 5})
+    assert fake.seen[0].query == {"page": ["2"], "perPage": ["5"]}
+
+
+def test_all_the_verbs_of_the_sdk_work(ready, fake):
+    for verb in ("post", "put", "patch"):
+        getattr(ready, verb)(ACCOUNT, {"a": 1})
+    ready.delete(ACCOUNT)
+    assert [seen.method for seen in fake.seen] == ["POST", "PUT", "PATCH", "DELETE"]
+    assert [json.loads(seen.body) for seen in fake.seen[:3]] == [{"a": 1}] * 3
+
+
+def test_trailing_slash_of_the_server_makes_no_double_slash(fake):
+    platform = Platform(
+        Environment(name="n", server_url=fake.server_url + "/", client_id="i", redirect_uri="http://localhost:1/")
+    )
+    platform.login(code=CODE)
+    assert fake.seen[0].target == TOKEN_PATH
+
+
+def test_call_without_a_login_says_so_and_sends_nothing(platform, fake):
+    assert isinstance(failure(lambda: platform.get(ACCOUNT)), NotLoggedIn)
+    assert isinstance(failure(platform.refresh), NotLoggedIn)
+    assert isinstance(failure(platform.logout), NotLoggedIn)
+    assert fake.seen == []
+
+
+def test_call_that_needs_no_login_gets_no_token(ready, fake):
+    ready.get("/restapi/v1.0", skip_auth_check=True)
+    assert "authorization" not in fake.seen[0].headers
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.example/",
+        "http://evil.example/restapi/v1.0",
+        "https://platform.ringcentral.com.evil.example/",
+        "https://platform.ringcentral.com@evil.example/",
+        "https://evil.example\\@platform.ringcentral.com/",
+        "https://evilringcentral.com/",
+        "http://media.ringcentral.com/",
+        "https://media.ringcentral.com:8443/",
+        "https://ringcentral.com.evil.example/.ringcentral.com/",
+    ],
+)
+@pytest.mark.parametrize("server_url", ["https://platform.ringcentral.com", "fake"])
+def test_token_goes_to_no_other_server(ready, fake, monkeypatch, url, server_url):
+    if server_url != "fake":
+        monkeypatch.setattr(ready, "_server", server_url)
+        monkeypatch.setattr(ready._client, "send", lambda request: pytest.fail(f"sent to {request.url}"))
+    assert "another server" in str(failure(lambda: ready.get(url)))
+    assert fake.seen == []
+
+
+def test_token_may_go_to_ringcentrals_media_server(ready, monkeypatch):
+    monkeypatch.setattr(ready, "_server", "https://platform.ringcentral.com")
+    assert ready._may_have_token("https://media.ringcentral.com/restapi/v1.0/x?y=1")
+    assert ready._may_have_token("https://platform.ringcentral.com/restapi/v1.0/x")
+
+
+def test_full_address_on_this_server_will_do(ready, fake):
+    ready.get(fake.server_url + ACCOUNT)
+    assert fake.seen[0].target == ACCOUNT
+
+
+def test_redirects_are_not_followed(ready, fake):
+    """Row: redirects are followed, also to other hosts."""
+    fake.script[ACCOUNT] = Say("", status=302, headers={"Location": fake.server_url + "/elsewhere"})
+    error = failure(lambda: ready.get(ACCOUNT))
+    assert isinstance(error, ApiError)
+    assert error.status == 302
+    assert not fake.calls("/elsewhere")
+
+
+# --- the login as time goes by
+
+
+def test_logged_in_looks_at_the_clock_alone(ready, fake):
+    """Row: ``logged_in`` goes to the network and hides every error."""
+    assert ready.logged_in() is True
+    expire(ready)
+    assert ready.logged_in() is True
+    expire(ready, refresh_token=True)
+    assert ready.logged_in() is False
+    assert fake.seen == []
+
+
+@pytest.mark.parametrize("seconds_left", [-1, 30])
+def test_token_at_its_end_is_refreshed_before_the_call(ready, fake, seconds_left):
+    ready.auth().set_data({"expire_time": time.time() + seconds_left})
+    ready.get(ACCOUNT)
+    refresh, call = fake.seen
+    assert refresh.form["grant_type"] == "refresh_token"
+    assert refresh.form["refresh_token"] == "refresh-token-1-Qv9"
+    assert call.headers["authorization"] == "Bearer access-token-2-Yw5"
+
+
+def test_token_near_its_end_is_used_when_it_cannot_be_refreshed(platform, fake):
+    answer = fake.tokens(expires_in=30)
+    del answer["refresh_token"]
+    fake.script[TOKEN_PATH] = Say(answer)
+    platform.login(code=CODE)
+    platform.get(ACCOUNT)
+    assert len(fake.calls(TOKEN_PATH)) == 1
+
+
+def test_twenty_calls_at_once_make_one_refresh(ready, fake):
+    """Row: two calls, two refreshes."""
+    expire(ready)
+    fake.script[TOKEN_PATH] = lambda seen: Say(fake.tokens(), before=lambda: time.sleep(0.05))
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(lambda _: ready.get(ACCOUNT), range(20)))
+    assert len(fake.calls(TOKEN_PATH)) == 1
+    assert {seen.headers["authorization"] for seen in fake.calls(ACCOUNT)} == {"Bearer access-token-2-Yw5"}
+
+
+def only(token: str) -> Callable[[Seen], Say]:
+    """A server that accepts one access token."""
+
+    def answer(seen: Seen) -> Say:
+        if seen.headers["authorization"].endswith(token):
+            return Say({"ok": True})
+        return Say({"errorCode": "TokenInvalid", "errors": [{"errorCode": "OAU-213", "message": "No"}]}, status=401)
+
+    return answer
+
+
+def test_token_that_died_on_the_server_is_refreshed_once_and_the_call_repeated(ready, fake):
+    """Row: a token dead on the server stays "valid" until it expires."""
+    fake.script[ACCOUNT] = only("access-token-2-Yw5")
+    assert ready.get(ACCOUNT).json_dict() == {"ok": True}
+    assert [seen.path for seen in fake.seen] == [ACCOUNT, TOKEN_PATH, ACCOUNT]
+
+
+def test_twenty_refused_calls_at_once_make_one_refresh(ready, fake):
+    fake.script[ACCOUNT] = only("access-token-2-Yw5")
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(lambda _: ready.get(ACCOUNT), range(20)))
+    assert len(fake.calls(TOKEN_PATH)) == 1
+
+
+def test_second_refusal_is_told_and_not_repeated(ready, fake):
+    fake.script[ACCOUNT] = only("nobody's")
+    error = failure(lambda: ready.get(ACCOUNT))
+    assert isinstance(error, ApiError)
+    assert (error.status, error.code) == (401, "OAU-213")
+    assert [seen.path for seen in fake.seen] == [ACCOUNT, TOKEN_PATH, ACCOUNT]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": "invalid_grant", "errors": [{"errorCode": "OAU-213", "message": "Token not found"}]},
+        {"error": "invalid_grant", "error_description": "The refresh token was revoked"},
+        {"error": "invalid_grant"},
+        {"errorCode": "OAU-210"},
+    ],
+)
+def test_refresh_token_that_died_ends_the_login(ready, fake, body):
+    expire(ready)
+    fake.script[TOKEN_PATH] = Say(body, status=400)
+    error = failure(lambda: ready.get(ACCOUNT))
+    assert isinstance(error, NotLoggedIn)
+    assert "The login has ended." in str(error)
+    assert "Log in again." in str(error)
+    assert not ready.logged_in()
+    assert ready.auth().refresh_token() == ""
+
+
+def test_both_tokens_past_their_time_end_the_login_without_the_network(ready, fake):
+    expire(ready, refresh_token=True)
+    assert "expired" in str(failure(lambda: ready.get(ACCOUNT)))
+    assert ready.auth().access_token() == ""
+    assert fake.seen == []
+
+
+@pytest.mark.parametrize(
+    "say",
+    [
+        Say({"error": "temporarily_unavailable"}, status=503),
+        Say({"errorCode": "CMN-301"}, status=429, headers={"Retry-After": "30"}),
+        Say("<html>", status=500, kind="text/html"),
+        Say("<html>Sign in to the hotel's network</html>", kind="text/html"),
+        Say({"error": "invalid_client"}, status=401),
+        Say("", cut=0),
+    ],
+    ids=["503", "429", "500 HTML", "200 HTML", "401 invalid_client", "hung up"],
+)
+def test_trouble_that_may_pass_keeps_the_tokens(ready, fake, say):
+    expire(ready)
+    before = ready.auth().data()
+    fake.script[TOKEN_PATH] = say
+    failure(lambda: ready.get(ACCOUNT))
+    assert ready.auth().data() == before
+    del fake.script[TOKEN_PATH]
+    ready.get(ACCOUNT)
+    assert fake.calls(TOKEN_PATH)[-1].form["refresh_token"] == "refresh-token-1-Qv9"
+
+
+def test_refresh_whose_answer_was_lost_is_tried_again_with_the_same_token(ready, fake):
+    expire(ready)
+    fake.script[TOKEN_PATH] = Say(fake.tokens(), cut=20)
+    assert isinstance(failure(lambda: ready.get(ACCOUNT)), PlatformUnreachable)
+    assert ready.logged_in()
+    del fake.script[TOKEN_PATH]
+    ready.get(ACCOUNT)
+    assert [seen.form["refresh_token"] for seen in fake.calls(TOKEN_PATH)] == ["refresh-token-1-Qv9"] * 2
+
+
+def test_server_that_keeps_its_refresh_token_does_not_lose_it_for_us(ready, fake):
+    """RFC 6749 §6: a new refresh token is optional; so are the scope and the owner."""
+    before = ready.auth().data()
+    fake.script[TOKEN_PATH] = Say({"access_token": "access-token-9", "token_type": "bearer", "expires_in": 3600})
+    ready.refresh()
+    after = ready.auth().data()
+    assert after["access_token"] == "access-token-9"
+    for name in ("refresh_token", "refresh_token_expire_time", "scope"):
+        assert after[name] == before[name]
+
+
+def test_tokens_kept_by_hand_can_be_restored(ready, fake_environment, fake):
+    other = Platform(fake_environment)
+    other.auth().set_data(ready.auth().data())
+    other.get(ACCOUNT)
+    assert fake.seen[-1].headers["authorization"] == "Bearer access-token-1-Yw5"
+
+
+# --- logout
+
+
+def test_logout_revokes_and_forgets(ready, fake):
+    ready.logout()
+    (seen,) = fake.seen
+    assert (seen.path, seen.form) == (REVOKE_PATH, {"token": "access-token-1-Yw5"})
+    assert seen.headers["authorization"].startswith("Basic ")
+    assert not ready.logged_in()
+    assert ready.auth().data()["refresh_token"] == ""
+
+
+def test_logout_revokes_by_the_refresh_token_when_the_access_token_is_over(ready, fake):
+    expire(ready)
+    ready.logout()
+    assert fake.seen[0].form == {"token": "refresh-token-1-Qv9"}
+
+
+@pytest.mark.parametrize("trouble", ["down", "refuses"])
+def test_logout_forgets_whatever_the_server_says(ready, fake, monkeypatch, trouble):
+    """Row: ``logout`` keeps the tokens when the server is down."""
+    if trouble == "down":
+        monkeypatch.setattr(ready, "_server", f"http://127.0.0.1:{free_port()}")
+    else:
+        fake.script[REVOKE_PATH] = Say({"error": "server_error"}, status=500)
+    failure(ready.logout)
+    assert not ready.logged_in()
+    assert ready.auth().access_token() == ""
+
+
+# --- an app without a secret
+
+
+def test_app_without_a_secret_sends_its_id_in_the_body(fake_environment, fake):
+    """Row: no app without a secret."""
+    platform = Platform(
+        Environment(name="n", server_url=fake.server_url, client_id=CLIENT_ID, redirect_uri="http://localhost:1/")
+    )
+    platform.login(code=CODE, verifier=VERIFIER)
+    platform.refresh()
+    platform.logout()
+    assert [seen.form["client_id"] for seen in fake.seen] == [CLIENT_ID] * 3
+    assert not [seen for seen in fake.seen if "authorization" in seen.headers]
+
+
+# --- everything that can go wrong on the way
+
+
+@pytest.mark.parametrize("action", ["login", "get", "refresh", "logout"])
+@pytest.mark.parametrize(
+    ("say", "expected"),
+    [
+        (Say("", cut=0), PlatformUnreachable),
+        (Say({"a": "b" * 100}, cut=5), PlatformUnreachable),
+        (Say({"a": 1}, headers={"Content-Encoding": "gzip"}), PlatformUnreachable),
+        (Say({"error": "invalid_request"}, status=400), ApiError),
+        (Say("Forbidden", status=403, kind="text/plain"), ApiError),
+        (Say({"errorCode": "CMN-102", "message": "Resource not found"}, status=404), ApiError),
+        (Say({"errorCode": "CMN-301", "message": "Request rate exceeded"}, status=429), ApiError),
+        (Say({"errors": []}, status=500), ApiError),
+        (Say({"errors": "none"}, status=500), ApiError),
+        (Say([1, 2], status=502), ApiError),
+        (Say("{", status=503), ApiError),
+        (Say("", status=504), ApiError),
+        (Say("<html>" * 1000, status=500, kind="text/html"), ApiError),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else f"{value.status} {str(value.body)[:20]}",
+)
+def test_every_fault_is_one_of_ours_and_shows_no_secret(ready, fake, action, say, expected):
+    path = {"get": ACCOUNT, "logout": REVOKE_PATH}.get(action, TOKEN_PATH)
+    fake.script[path] = say
+    actions: dict[str, Callable[[], Any]] = {
+        "login": lambda: ready.login(code=CODE, verifier=VERIFIER),
+        "get": lambda: ready.get(ACCOUNT),
+        "refresh": ready.refresh,
+        "logout": ready.logout,
+    }
+    error = failure(actions[action])
+    assert isinstance(error, expected)
+    if isinstance(error, ApiError):
+        assert error.status == say.status
+
+
+@pytest.mark.parametrize("form", ["{}", "Token {} is unknown", "bearer {}", '{{"token": "{}"}}', "x" * 290 + " {}"])
+def test_server_that_repeats_what_it_was_sent_gives_nothing_away(ready, fake, form):
+    def echo(seen: Seen) -> Say:
+        sent = " ".join([*seen.form.values(), seen.headers["authorization"]])
+        return Say({"error": "invalid_request", "error_description": form.format(sent)}, status=400)
+
+    fake.script[TOKEN_PATH] = fake.script[ACCOUNT] = fake.script[REVOKE_PATH] = echo
+    for action in (lambda: ready.login(code=CODE), ready.refresh, lambda: ready.get(ACCOUNT), ready.logout):
+        failure(action)
+
+
+def test_ringcentrals_code_and_words_are_kept(ready, fake):
+    message = "In order to call this API endpoint, user needs to have [ReadCallLog] permission"
+    fake.script[ACCOUNT] = Say(
+        {"errorCode": "InsufficientPermissions", "errors": [{"errorCode": "CMN-408", "message": message}]}, status=403
+    )
+    error = failure(lambda: ready.get(ACCOUNT))
+    assert isinstance(error, ApiError)
+    assert (error.status, error.code, error.message) == (403, "CMN-408", message)
+
+
+def test_server_that_hangs_does_not_hang_us(ready, fake, monkeypatch):
+    """Row: no timeout anywhere."""
+    monkeypatch.setattr(sdk, "ANSWER_SECONDS", 0.2)
+    gate = threading.Event()
+    fake.script[ACCOUNT] = Say(before=gate.wait)
+    began = time.monotonic()
+    error = failure(lambda: ready.get(ACCOUNT))
+    gate.set()
+    assert time.monotonic() - began < 2
+    assert isinstance(error, PlatformUnreachable)
+    assert "did not answer in time" in str(error)
+
+
+def test_practice_that_is_gone_is_told_as_that(ready, fake):
+    expire(ready)
+    ready._server = f"http://127.0.0.1:{free_port()}"
+    error = failure(lambda: ready.get(ACCOUNT))
+    assert isinstance(error, PlatformUnreachable)
+    assert "python3 tutorial.py practice" in str(error)
+
+
+def test_name_that_does_not_exist_is_told_as_that(fake_environment):
+    platform = Platform(
+        Environment(
+            name="n", server_url="http://no-such-host.invalid", client_id="i", redirect_uri="http://localhost:1/"
+        )
+    )
+    assert "There is no server called no-such-host.invalid." in str(failure(lambda: platform.login(code=CODE)))
+
+
+def test_server_that_cannot_be_reached_is_told_as_that(monkeypatch):
+    monkeypatch.setattr(sdk, "is_loopback", lambda url: False)
+    platform = Platform(
+        Environment(
+            name="n", server_url=f"http://127.0.0.1:{free_port()}", client_id="i", redirect_uri="http://localhost:1/"
+        )
+    )
+    assert "could not be reached" in str(failure(lambda: platform.login(code=CODE)))
+
+
+# --- proxies and certificates
+
+
+def test_proxy_is_not_for_this_machine(ready, fake, monkeypatch):
+    """Row: a proxy for everything."""
+    proxy = FakePlatform()
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, proxy.server_url)
+    ready.get(ACCOUNT)
+    ready.refresh()
+    proxy.stop()
+    assert proxy.seen == []
+    assert len(fake.seen) == 2
+
+
+def test_proxy_is_for_the_world_outside(fake, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", fake.server_url)
+    platform = Platform(
+        Environment(name="n", server_url="http://server.invalid", client_id="i", redirect_uri="http://localhost:1/")
+    )
+    fake.script["http://server.invalid" + TOKEN_PATH] = Say(fake.tokens())
+    platform.login(code=CODE)
+    assert platform.logged_in()
+
+
+def test_proxy_that_is_down_is_told_as_that(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
+    platform = Platform(
+        Environment(name="n", server_url="http://server.invalid", client_id="i", redirect_uri="http://localhost:1/")
+    )
+    assert "The proxy on the way to http://server.invalid" in str(failure(lambda: platform.login(code=CODE)))
+
+
+def test_netrc_adds_nothing(ready, fake, tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login somebody password something\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    ready.get(ACCOUNT)
+    assert fake.seen[0].headers["authorization"] == "Bearer access-token-1-Yw5"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A company's certificate for this machine, and its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    alternatives = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(alternatives, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "company.pem"
+    path.write_bytes(
+        made.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return path
+
+
+@pytest.fixture
+def tls_server(certificate: Path) -> Iterator[str]:
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = b'{"access_token": "access-token-tls", "token_type": "bearer", "expires_in": 3600}'
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    class Server(http.server.ThreadingHTTPServer):
+        def handle_error(self, *args: object) -> None:
+            """A client that does not trust us hangs up: that is the test."""
+
+    server = Server(("127.0.0.1", 0), Handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield f"https://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_certificate_of_a_stranger_is_refused(tls_server):
+    platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
+    error = failure(lambda: platform.login(code=CODE))
+    assert isinstance(error, PlatformUnreachable)
+    assert "REQUESTS_CA_BUNDLE" in str(error)
+
+
+def test_certificate_of_the_company_is_accepted(tls_server, certificate, monkeypatch):
+    """Row: company certificates are honoured."""
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
+    platform.login(code=CODE)
+    assert platform.logged_in()
+
+
+# --- what may be looked at
+
+
+def test_repr_tells_the_state_and_no_secret(platform, fake):
+    assert repr(platform) == f"<Platform {fake.server_url}, not logged in>"
+    platform.login(code=CODE)
+    assert repr(platform) == f"<Platform {fake.server_url}, logged in>"
+
+
+# --- against the other implementation
+
+
+@pytest.fixture
+def real(practice: PracticePlatform) -> Platform:
+    return Platform(environment_of(practice))
+
+
+def code_for(practice: PracticePlatform, real: Platform) -> str:
+    url = real.login_url(practice.redirect_uris[0], state="s", challenge=code_challenge(VERIFIER))
+    return parameters(Browser(practice).answer_of(url))["code"]
+
+
+def test_login_call_refresh_and_logout_on_practice(practice, real):
+    real.login(code=code_for(practice, real), verifier=VERIFIER)
+    me = real.get(ACCOUNT + "/extension/~").json_dict()
+    assert str(me["id"]) == real.auth().data()["owner_id"]
+    first = real.auth().access_token()
+    real.refresh()
+    assert real.auth().access_token() != first
+    assert real.get(ACCOUNT).json_dict()["id"]
+    token = real.auth().data()
+    real.logout()
+    real.auth().set_data(token)
+    assert isinstance(failure(lambda: real.get(ACCOUNT)), NotLoggedIn)
+
+
+def test_code_works_once_on_practice(practice, real):
+    code = code_for(practice, real)
+    real.login(code=code, verifier=VERIFIER)
+    error = failure(lambda: real.login(code=code, verifier=VERIFIER))
+    assert isinstance(error, ApiError)
+    assert error.code == "OAU-106"
+
+
+@pytest.mark.parametrize("verifier", ["", "w" * 43])
+def test_code_is_worth_nothing_without_its_verifier_on_practice(practice, real, verifier):
+    error = failure(lambda: real.login(code=code_for(practice, real), verifier=verifier))
+    assert isinstance(error, ApiError)
+    assert not real.logged_in()
+
+
+def test_calls_in_parallel_after_the_token_was_replaced_elsewhere_on_practice(practice, real):
+    """Two kernels share a login: the access token of one dies when the other refreshes."""
+    real.login(code=code_for(practice, real), verifier=VERIFIER)
+    other = Platform(environment_of(practice))
+    other.auth().set_data(real.auth().data())
+    other.refresh()
+    with ThreadPoolExecutor(5) as pool:
+        answers = list(pool.map(lambda _: real.get(ACCOUNT).json_dict()["id"], range(5)))
+    assert len(set(answers)) == 1
+    eventually(lambda: real.logged_in(), within=SOON)
