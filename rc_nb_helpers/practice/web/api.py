@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import Literal
 
 from ..calls import calls_between
 from ..company import ACCOUNT_ID, ADMINISTRATOR, Person
@@ -11,6 +12,8 @@ from ..resources import MAX_PER_PAGE, Json, Page
 from ..sessions import Session
 from .base import JsonHandler
 
+Group = Literal["light", "medium", "heavy"]
+"""A usage plan group (RingCentral's "Rate limits"; ``x-throttling-group`` in its OpenAPI)."""
 _DAY = 86400
 
 
@@ -33,6 +36,7 @@ class VersionHandler(JsonHandler):
 class ApiHandler(JsonHandler):
     """A call that needs an access token."""
 
+    group: Group = "light"
     permission = "ReadAccounts"
 
     def get(self, *ids: str) -> None:
@@ -94,6 +98,8 @@ class AccountHandler(ApiHandler):
 class ExtensionListHandler(ApiHandler):
     """``/account/~/extension``."""
 
+    group: Group = "medium"
+
     def resource(self, caller: Person, person: Person | None) -> Json:
         """Return everyone in the company."""
         return self.site.resources.extensions(self.backend.company.colleagues(caller), self.page())
@@ -129,6 +135,7 @@ class PhoneNumberHandler(_PrivateHandler):
 class CallLogHandler(_PrivateHandler):
     """``/account/~/extension/~/call-log`` and ``/account/~/call-log``."""
 
+    group: Group = "heavy"
     permission = "ReadCallLog"
     user_permission = "ReadCallLog"
 
