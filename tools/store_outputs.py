@@ -14,10 +14,12 @@ from nbval.plugin import get_sanitize_patterns
 from tools.clean_room import notebook_environment
 from tools.environment import ROOT
 from tools.run_notebook import KERNEL, notebook_files, run_notebook
+from tools.servers import PRACTICE_PORT
 
 SANITIZE = ROOT / "tests" / "notebooks" / "sanitize.cfg"
 CELL_SECONDS = 120
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+PRACTICE_ADDRESS = re.compile(r"127\.0\.0\.1:\d+")
 NOISE = "without encryption"  # a warning of ipykernel about itself
 
 
@@ -49,6 +51,10 @@ def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
             for output in cell.outputs:
                 # A stored view has no widget behind it: the reader would see an error instead of the text.
                 output.get("data", {}).pop(WIDGET_VIEW, None)
+                # Where a reader finds the practice platform, rather than where it happened to run just now.
+                for place, key in ((output, "text"), (output.get("data", {}), "text/plain")):
+                    if key in place:
+                        place[key] = PRACTICE_ADDRESS.sub(f"127.0.0.1:{PRACTICE_PORT}", place[key])
     return notebook
 
 
