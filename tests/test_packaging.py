@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
@@ -21,8 +20,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
 def test_every_file_of_the_package_is_installed():
     patterns = PROJECT["tool"]["setuptools"]["package-data"]["rc_nb_helpers"]
     installed = {path for pattern in patterns for path in PACKAGE.glob(pattern)}
-    listed = subprocess.run(["git", "ls-files", "rc_nb_helpers"], cwd=ROOT, capture_output=True, text=True, check=True)
-    data = {ROOT / name for name in listed.stdout.split() if not name.endswith(".py")}
+    data = {path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix not in (".py", ".pyc")}
     assert data
     assert data <= installed
 
