@@ -7,10 +7,12 @@ redirect is followed to the listener. All the rest is the real thing.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import threading
 import time
 from html.parser import HTMLParser
+from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -57,6 +59,12 @@ def _ready(url: str) -> dict[str, Any] | None:
 
 
 def _visit(url: str, ready: dict[str, Any]) -> None:
+    # A platform that stops on the way: the login's own deadline tells of it, a thread cannot.
+    with contextlib.suppress(requests.RequestException):
+        _sign_in(url, ready)
+
+
+def _sign_in(url: str, ready: dict[str, Any]) -> None:
     client_id = parse_qs(urlsplit(url).query).get("client_id", [""])[0]
     hint = parse_qs(urlsplit(url).query).get("login_hint", [""])[0]
     users: list[dict[str, str]] = ready["users"]
@@ -70,7 +78,7 @@ def _visit(url: str, ready: dict[str, Any]) -> None:
             if page.is_redirect:
                 target = urljoin(page.url, page.headers["Location"])
                 if urlsplit(target).netloc != urlsplit(url).netloc:
-                    _deliver(browser, target)
+                    _deliver(target)
                     return
                 page = browser.get(target, timeout=STEP_SECONDS, allow_redirects=False)
                 continue
@@ -84,20 +92,26 @@ def _visit(url: str, ready: dict[str, Any]) -> None:
             page = browser.post(urljoin(page.url, form.action), data=data, timeout=STEP_SECONDS, allow_redirects=False)
 
 
-def _deliver(browser: requests.Session, callback_url: str) -> None:
+def _deliver(callback_url: str) -> None:
     """Bring the answer to the listener, which may be about to open."""
     if not is_loopback(callback_url):
         return
+    parts = urlsplit(callback_url)
     until = time.monotonic() + LISTENER_SECONDS
     while time.monotonic() < until:
+        # Not with requests: urllib3's log, for those who turn it on, would hold the code.
+        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=LISTENER_SECONDS)
         try:
-            browser.get(callback_url, timeout=LISTENER_SECONDS)
-        except requests.ConnectionError:
+            connection.request("GET", f"{parts.path or '/'}?{parts.query}")
+            connection.getresponse().read()
+        except ConnectionError:
             time.sleep(0.1)
-        except requests.RequestException:
+        except (OSError, HTTPException):
             return
         else:
             return
+        finally:
+            connection.close()
 
 
 class _Form(HTMLParser):

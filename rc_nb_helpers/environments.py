@@ -9,6 +9,7 @@ server or in CI, variables that name their environment (``RC_PRODUCTION_CLIENT_S
 from __future__ import annotations
 
 import codecs
+import io
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -177,7 +178,7 @@ class Settings:
         values: dict[str, str] = {}
         places: dict[str, str] = {}
         if path.is_file():
-            with path.open(encoding=_encoding(path), errors="replace") as stream:
+            with io.StringIO(_text_of(path)) as stream:
                 for binding in parse_stream(stream):
                     line = binding.original.line + _blank_lines_before(binding.original.string)
                     if binding.error:
@@ -266,10 +267,18 @@ def _is_web_address(url: str) -> bool:
         return False
 
 
-def _encoding(path: Path) -> str:
+def _text_of(path: Path) -> str:
     """UTF-8, or what Windows makes of it: Notepad puts a byte order mark in front, PowerShell's ``>`` is UTF-16."""
-    with path.open("rb") as stream:
-        return "utf-16" if stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path.name} cannot be opened.",
+            why=f"The system says: {error.strerror}.",
+            cure="Make the file readable for yourself, or make it anew as notebook 01 shows.",
+        ) from None
+    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
+    return content.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _blank_lines_before(text: str) -> int:

@@ -53,6 +53,7 @@ def folder(tmp_path: Path) -> Path:
     [
         text_of(),
         text_of().replace("\n", "\r\n"),
+        text_of().replace("\n", "\r"),
         "\ufeff" + text_of(),
         text_of().replace("=", " = "),
         text_of().replace("=", '="').replace("\n", '"\n'),
@@ -65,7 +66,7 @@ def folder(tmp_path: Path) -> Path:
         text_of() + "OTHER_THING=1\n",
     ],
     ids=[
-        *("plain", "CRLF", "BOM", "spaces around =", "double quotes", "single quotes", "spaces at the end"),
+        *("plain", "CRLF", "CR", "BOM", "spaces around =", "double quotes", "single quotes", "spaces at the end"),
         *("trailing slash", "comments", "export", "no newline at the end", "something else"),
     ],
 )
@@ -178,6 +179,15 @@ def test_address_that_is_none_is_named_with_its_line(folder, key, value):
 def test_secret_in_the_address_line_is_not_repeated(folder):
     write(folder, RC_SERVER_URL="secret-1")
     complaint(folder)
+
+
+def test_file_that_cannot_be_opened_is_told_as_that(folder, monkeypatch):
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    write(folder)
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    assert ".env-sandbox cannot be opened. The system says: Permission denied." in complaint(folder)
 
 
 def test_unknown_environment_is_told_which_there_are():

@@ -28,6 +28,7 @@ from .conftest import (
     SOON,
     TOKEN_PATH,
     FakePlatform,
+    Reply,
     Say,
     ask,
     bring,
@@ -410,6 +411,11 @@ class Parsed(HTMLParser):
         self.elements.append((tag, dict(attrs)))
 
 
+def outcome_of(page: Reply) -> str | None:
+    """What the page tells its script: only after ``done`` may the window close itself."""
+    return dict(Parsed(page.text).elements)["html"]["data-outcome"]
+
+
 @pytest.mark.parametrize("target", [GENUINE, "/", CALLBACK_PATH + "?code=1&code=2"])
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_every_answer_forbids_keeping_framing_and_loading(attempt, port, target, method):
@@ -435,7 +441,7 @@ def test_page_of_success_loads_nothing_and_cleans_the_address_bar(attempt):
     }
     assert re.findall(r"https?://", page.text) == []
     assert 'history.replaceState(null, "", location.pathname)' in page.text
-    assert 'data-outcome="done"' in page.text
+    assert outcome_of(page) == "done"
     assert CODE not in page.text
     assert state_of(attempt) not in page.text
 
@@ -482,7 +488,7 @@ def test_denial_is_told_the_truth(attempt, fake_session):
     page = bring(callback(attempt, error="access_denied"))
     assert "The login was refused." in page.text
     assert "success" not in page.text.lower()
-    assert 'data-outcome="done"' not in page.text
+    assert outcome_of(page) == "failed"
     assert attempt.state == "ended"
 
 
@@ -492,6 +498,7 @@ def test_exchange_that_takes_long_is_not_called_a_success(attempt, fake, monkeyp
     fake.script[TOKEN_PATH] = Say(fake.tokens(), before=gate.wait)
     page = bring(callback(attempt))
     assert "Almost there" in page.text
+    assert outcome_of(page) == "open"
     assert "Login success" not in page.text
     gate.set()
     attempt.wait(timeout=SOON)

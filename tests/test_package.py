@@ -1,0 +1,203 @@
+"""What other people's notebooks and scripts rely on: names, laziness, documentation, what is installed."""
+
+from __future__ import annotations
+
+import ast
+import fnmatch
+import importlib
+import inspect
+import json
+import pkgutil
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rc_nb_helpers
+from rc_nb_helpers import Session, errors
+
+PACKAGE = Path(rc_nb_helpers.__file__).parent
+ROOT = PACKAGE.parent
+MODULES = [
+    name
+    for _, name, _ in pkgutil.walk_packages(rc_nb_helpers.__path__, "rc_nb_helpers.")
+    if not name.startswith("rc_nb_helpers.practice")
+]
+
+
+def after(code: str) -> dict[str, list[str]]:
+    """Run code in a new Python; what it has loaded and started."""
+    report = (
+        "\nimport json, os, sys, threading"
+        "\nfiles = [os.readlink(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd')"
+        " if os.path.exists(f'/proc/self/fd/{n}')] if os.path.isdir('/proc/self/fd') else []"
+        "\nprint(json.dumps({'modules': list(sys.modules), 'threads': [t.name for t in threading.enumerate()],"
+        " 'sockets': [f for f in files if f.startswith('socket')]}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code + report], cwd=ROOT, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 0, done.stderr
+    assert done.stderr == ""
+    return json.loads(done.stdout)
+
+
+def loaded(code: str) -> set[str]:
+    """The top-level packages that code has loaded, and the practice platform as one of them."""
+    result = after(code)
+    assert result["threads"] == ["MainThread"]
+    assert result["sockets"] == []
+    practice = {"practice" for name in result["modules"] if name.startswith("rc_nb_helpers.practice")}
+    return {name.split(".")[0] for name in result["modules"]} | practice
+
+
+JUPYTER = {"IPython", "ipywidgets", "anywidget", "ipykernel", "jupyter_client"}
+
+
+def test_import_loads_and_starts_nothing():
+    assert not loaded("import rc_nb_helpers") & {*JUPYTER, "tornado", "requests", "ringcentral", "practice", "dotenv"}
+
+
+def test_session_needs_neither_jupyter_nor_practice():
+    assert not loaded("from rc_nb_helpers import Session, Environment, load_environment") & {*JUPYTER, "practice"}
+
+
+@pytest.mark.parametrize("module", ["errors", "redaction", "authorization"])
+def test_pure_modules_need_nothing(module):
+    assert not loaded(f"import rc_nb_helpers.{module}") & {*JUPYTER, "tornado", "requests", "ringcentral", "practice"}
+
+
+def test_listener_needs_neither_jupyter_nor_the_sdk():
+    assert not loaded("import rc_nb_helpers.listener") & {*JUPYTER, "ringcentral", "practice"}
+
+
+def test_panels_need_no_practice_platform():
+    assert "practice" not in loaded("from rc_nb_helpers import LoginPanel, TestPanel, LogoutPanel")
+
+
+def imports_of(path: Path) -> set[str]:
+    """The modules of this package, and the top-level names of others, that a file imports."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.ImportFrom):
+            found.add("." * node.level + (node.module or ""))
+        elif isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+    return found
+
+
+def test_modules_import_only_what_stands_above_them():
+    order = ["errors", "redaction", "authorization", "loopback", "local_practice", "environments", "listener", "sdk"]
+    order += ["autopilot", "session"]
+    for place, name in enumerate(order):
+        ours = {each.lstrip(".") for each in imports_of(PACKAGE / f"{name}.py") if each.startswith(".")}
+        assert ours - {"", "practice"} <= set(order[:place]), name
+        assert "practice" not in ours or name == "local_practice"
+
+
+def test_panels_do_no_http():
+    for path in (PACKAGE / "panels").glob("*.py"):
+        assert not imports_of(path) & {"requests", "urllib", "socket", "http", "tornado", "..sdk", "..listener"}, path
+
+
+def test_practice_is_a_house_of_its_own():
+    for path in (PACKAGE / "practice").rglob("*.py"):
+        depth = len(path.relative_to(PACKAGE / "practice").parts)
+        for name in imports_of(path):
+            assert len(name) - len(name.lstrip(".")) <= depth, (path, name)
+            assert name != "rc_nb_helpers", path
+
+
+# --- names that stay put
+
+
+def test_every_name_that_is_promised_is_there():
+    promised = (
+        "Environment load_environment Session LoginPanel TestPanel LogoutPanel RingCentralError ConfigurationError "
+    )
+    promised += "LoginError AccessDenied CodeRejected LoginTimeout LoginCancelled PortInUse NotLoggedIn ApiError "
+    promised += "PlatformUnreachable"
+    assert set(promised.split()) <= set(rc_nb_helpers.__all__)
+    assert dir(rc_nb_helpers) == sorted(rc_nb_helpers.__all__)
+
+
+@pytest.mark.parametrize("name", rc_nb_helpers.__all__)
+def test_every_name_can_be_had_and_says_what_it_is(name):
+    assert inspect.getdoc(getattr(rc_nb_helpers, name))
+
+
+def test_names_for_the_type_checker_are_the_names_for_python():
+    source = (PACKAGE / "__init__.py").read_text("utf-8")
+    checked = re.findall(r"import (\w+) as \1$", source, re.MULTILINE)
+    assert sorted(checked) == sorted(rc_nb_helpers.__all__)
+
+
+def test_name_that_does_not_exist_is_an_attribute_error():
+    with pytest.raises(AttributeError, match="no_such_name"):
+        rc_nb_helpers.no_such_name  # noqa: B018
+
+
+def signature(function: object) -> list[str]:
+    return [name for name in inspect.signature(function).parameters if name != "self"]  # type: ignore[arg-type]
+
+
+def test_signatures_are_as_promised():
+    assert signature(rc_nb_helpers.Environment) == ["name", "server_url", "client_id", "client_secret", "redirect_uri"]
+    assert signature(rc_nb_helpers.load_environment)[0] == "name"
+    assert signature(Session) == ["environment"]
+    assert signature(Session.get) == ["path", "query"]
+    assert signature(Session.post) == ["path", "body"]
+    assert signature(Session.use) == ["environment"]
+    assert signature(Session.until_logged_in) == ["timeout"]
+    assert inspect.iscoroutinefunction(Session.until_logged_in)
+    assert signature(Session.refresh) == signature(Session.logout) == []
+    for required in inspect.signature(Session.begin_login).parameters.values():
+        assert required.name == "self" or required.default is not inspect.Parameter.empty
+    attempt = rc_nb_helpers.LoginAttempt
+    assert signature(attempt.submit) == ["callback_url"]
+    assert signature(attempt.wait) == ["timeout"]
+    assert signature(attempt.cancel) == []
+    for panel in (rc_nb_helpers.LoginPanel, rc_nb_helpers.TestPanel, rc_nb_helpers.LogoutPanel):
+        assert signature(panel) == ["session"]
+    assert all(isinstance(getattr(Session, name), property) for name in ("logged_in", "platform", "environment"))
+
+
+def test_errors_are_one_tree():
+    for name in ("AccessDenied", "CodeRejected", "LoginTimeout", "LoginCancelled", "PortInUse"):
+        assert issubclass(getattr(errors, name), errors.LoginError)
+    for name in ("ConfigurationError", "LoginError", "NotLoggedIn", "ApiError", "PlatformUnreachable"):
+        assert issubclass(getattr(errors, name), errors.RingCentralError)
+    error = errors.ApiError(status=404, code="CMN-102", message="Not found")
+    assert (error.status, error.code, error.message) == (404, "CMN-102", "Not found")
+    assert error.explanation
+
+
+def test_test_panel_is_not_taken_for_a_test():
+    assert rc_nb_helpers.TestPanel.__test__ is False
+
+
+# --- documentation and installation
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_everything_public_is_documented(name):
+    module = importlib.import_module(name)
+    assert module.__doc__
+    for label, thing in vars(module).items():
+        if label.startswith("_") or getattr(thing, "__module__", "") != name:
+            continue
+        if inspect.isclass(thing) or inspect.isfunction(thing):
+            assert thing.__doc__, label
+        if inspect.isclass(thing):
+            for inner, member in vars(thing).items():
+                if not inner.startswith("_") and (inspect.isfunction(member) or isinstance(member, property)):
+                    assert inspect.getdoc(getattr(thing, inner)), f"{label}.{inner}"
+
+
+def test_everything_that_is_not_python_is_installed_too():
+    text = (ROOT / "pyproject.toml").read_text("utf-8")
+    (patterns,) = re.findall(r"^rc_nb_helpers = (\[.*?\])", text, re.MULTILINE | re.DOTALL)
+    for path in PACKAGE.rglob("*"):
+        name = path.relative_to(PACKAGE).as_posix()
+        if path.is_file() and path.suffix != ".py" and "__pycache__" not in name:
+            assert any(fnmatch.fnmatch(name, pattern) for pattern in ast.literal_eval(patterns)), name
