@@ -278,6 +278,7 @@ class LoginAttempt:
                 self._platform.keep(tokens)
             self._error = error
             self._ended.set()
+        self._session._notify()
         if self._page:
             self._page.set_result(_failure_page(error) if error else _SUCCESS)
         self._timer.cancel()
@@ -285,7 +286,6 @@ class LoginAttempt:
             # A browser that reloads still finds somebody; after a cancel or a timeout nobody answers.
             nobody_left = isinstance(error, LoginTimeout | LoginCancelled)
             self._listener.close(linger=0 if nobody_left else LINGER_SECONDS)
-        self._session._notify()
         return True
 
 

@@ -1,0 +1,655 @@
+"""The panels without a browser: what they show, what the page's messages do, and what must never be in them."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import comm
+import pytest
+from comm.base_comm import BaseComm
+
+from rc_nb_helpers import (
+    Environment,
+    LoginPanel,
+    LogoutPanel,
+    Session,
+    TestPanel,
+    load_environment,
+    open_in_browser,
+)
+from rc_nb_helpers.panels import test
+from rc_nb_helpers.panels.base import Panel
+
+from .conftest import (
+    CODE,
+    REVOKE_PATH,
+    TOKEN_PATH,
+    Browser,
+    Say,
+    bring,
+    callback,
+    environment_of,
+    eventually,
+    free_port,
+    holds_secret,
+    is_free,
+    log_in,
+    parameters,
+    state_of,
+)
+from .test_loopback import program
+
+PANELS = [LoginPanel, TestPanel, LogoutPanel]
+EXTENSIONS = "/restapi/v1.0/account/~/extension"
+ME = EXTENSIONS + "/~"
+
+
+class Wire:
+    """Everything that goes from the panels to the page: messages, and the state that a notebook may save."""
+
+    def __init__(self) -> None:
+        self.sent: list[dict[str, Any]] = []
+
+    def details(self) -> dict[str, Any]:
+        """What the page knows from messages, which nobody saves."""
+        known: dict[str, Any] = {}
+        for data in self.sent:
+            known |= data.get("content", {}).get("details", {})
+        return known
+
+    def text(self) -> str:
+        return json.dumps(self.sent, default=repr)
+
+
+@pytest.fixture(autouse=True)
+def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
+    wire = Wire()
+
+    class Recorder(BaseComm):
+        def publish_msg(self, msg_type: str, data: Any = None, **_: Any) -> None:
+            wire.sent.append(data or {})
+
+    monkeypatch.setattr(comm, "create_comm", Recorder)
+    return wire
+
+
+@pytest.fixture(autouse=True)
+def _silence(capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest) -> Iterator[None]:
+    """No panel ever prints."""
+    yield
+    if "open_in_browser" not in request.node.name:
+        assert capsys.readouterr() == ("", "")
+
+
+@pytest.fixture(autouse=True)
+def _no_credentials(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder without credentials, as a learner has it."""
+    monkeypatch.setenv("RC_ENV_DIRECTORY", str(tmp_path))
+
+
+@pytest.fixture
+def make() -> Iterator[Callable[..., Any]]:
+    """Makes panels, and closes them when the test is over."""
+    made: list[Panel] = []
+
+    def make(kind: type[Panel], session: Session) -> Panel:
+        made.append(kind(session))
+        return made[-1]
+
+    yield make
+    settled()
+    for panel in made:
+        panel.close()
+
+
+def settled() -> None:
+    """Wait until no panel works any more."""
+    eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "panel"])
+
+
+def press(panel: Panel, button: str, value: str | None = None) -> None:
+    """What the page sends when a button is pressed; returns when it is worked off."""
+    message = {"press": button} | ({} if value is None else {"value": value})
+    panel._on_message(panel, message, [])
+    settled()
+
+
+def buttons(panel: Panel) -> list[str]:
+    return [button["id"] for button in panel.view.get("buttons", [])]
+
+
+def status(panel: Panel) -> str:
+    said = panel.view["status"]
+    return " ".join(str(said[part]) for part in ("text", "why", "cure") if said.get(part))
+
+
+# --- before the login
+
+
+@pytest.mark.parametrize("kind", PANELS)
+def test_without_a_login_each_panel_says_so_and_offers_one(make, fake_session, kind):
+    panel = make(kind, fake_session)
+    assert status(panel) == "Not logged in."
+    assert buttons(panel) == ["login"]
+    assert panel.view["title"]
+
+
+@pytest.mark.parametrize("kind", PANELS)
+def test_repr_never_changes(make, fake_session, kind):
+    panel = make(kind, fake_session)
+    before = repr(panel)
+    log_in(fake_session)
+    settled()
+    assert repr(panel) == before == f"<{kind.__name__}: run this cell to show it>"
+
+
+@pytest.mark.parametrize("kind", PANELS)
+def test_view_is_plain_data(make, fake_session, kind):
+    panel = make(kind, fake_session)
+    log_in(fake_session)
+    settled()
+    assert json.loads(json.dumps(panel.view)) == panel.view
+
+
+def test_no_http_before_anybody_asks(make, fake_session, fake):
+    for kind in PANELS:
+        make(kind, fake_session)
+    assert fake.seen == []
+
+
+def test_chooser_says_what_each_environment_is_and_what_it_needs(make, practice, tmp_path):
+    (tmp_path / ".env-sandbox").write_text(
+        "RC_CLIENT_ID=i\nRC_CLIENT_SECRET=s\nRC_SERVER_URL=https://s.example\nRC_REDIRECT_URL=http://localhost:5000/x\n"
+    )
+    panel = make(LoginPanel, Session(environment_of(practice)))
+    choices = {choice["value"]: choice for choice in panel.view["choices"]}
+    assert list(choices) == ["practice", "sandbox", "production"]
+    assert panel.view["choice"] == "practice"
+    assert [bool(choice["missing"]) for choice in choices.values()] == [False, False, True]
+    assert "retiring" in choices["sandbox"]["note"]
+
+
+def test_environment_of_ones_own_has_no_other_choice(make, fake_session, fake):
+    panel = make(LoginPanel, fake_session)
+    assert [(choice["value"], choice["note"]) for choice in panel.view["choices"]] == [("elsewhere", fake.server_url)]
+
+
+def test_choosing_switches_and_a_wrong_choice_is_explained(make, practice, monkeypatch):
+    monkeypatch.setenv("RC_PRACTICE_URL", practice.server_url)
+    session = Session(load_environment("practice"))
+    panel = make(LoginPanel, session)
+    press(panel, "choose", "production")
+    assert ".env-production" in status(panel)
+    assert panel.view["choice"] == "practice"
+    for name in ("CLIENT_ID", "CLIENT_SECRET", "SERVER_URL", "REDIRECT_URL"):
+        monkeypatch.setenv(f"RC_PRODUCTION_{name}", f"http://localhost:5000/{name}")
+    press(panel, "choose", "production")
+    assert session.environment.name == panel.view["choice"] == "production"
+    press(panel, "choose", "nonsense")
+    assert "There is no environment called 'nonsense'." in status(panel)
+
+
+# --- the login
+
+
+def test_login_through_the_panel_from_press_to_logout(make, session, browser, wire, practice):
+    login, calls, logout = (make(kind, session) for kind in PANELS)
+    press(login, "login")
+    assert status(login).startswith("Waiting for you to sign in")
+    assert buttons(login) == ["again", "cancel"]
+    assert login.view["status"]["until"] == session.attempt.deadline
+    assert parameters(wire.details()["url"])["client_id"] == practice.client_id
+    bring(browser.answer_of(wire.details()["url"]))
+    settled()
+    assert status(login) == "Logged in to practice."
+    assert wire.details()["url"] == ""
+    eventually(lambda: "extension" in wire.details().get("person", ""))
+    assert login.view["expires"] == session.token_status.expires_at
+    assert login.view["refreshExpires"] > login.view["expires"]
+    assert login.view["choicesLocked"]
+
+    assert len(buttons(calls)) == 6
+    for name, call in test.CALLS.items():
+        press(calls, name)
+        assert status(calls) == f"{call.label}: the server has answered."
+        result = wire.details()["result"]
+        assert result["line"].startswith(f"GET {call.path} → 200, ")
+        assert result["rows"]
+        assert all(isinstance(cell, str) for row in result["rows"] for cell in row)
+        assert all(len(row) == len(result["columns"]) for row in result["rows"])
+        assert json.loads(result["json"])
+
+    press(logout, "logout")
+    assert "the server has revoked the tokens" in status(logout)
+    for panel in (login, calls):
+        assert status(panel) == "Not logged in."
+        assert buttons(panel) == ["login"]
+    assert wire.details()["result"] is None
+    assert wire.details()["person"] == ""
+
+
+@pytest.mark.parametrize("kind", PANELS)
+def test_login_may_be_begun_from_any_panel(make, fake_session, wire, kind):
+    panel = make(kind, fake_session)
+    press(panel, "login")
+    bring(callback(fake_session.attempt))
+    settled()
+    assert "Log in" not in status(panel)
+    assert "login" not in buttons(panel)
+
+
+def test_cancel_is_no_error_and_offers_the_next_login(make, fake_session, port):
+    panel = make(LoginPanel, fake_session)
+    press(panel, "login")
+    press(panel, "cancel")
+    assert panel.view["status"]["kind"] == "info"
+    assert "cancelled" in status(panel)
+    assert buttons(panel) == ["login"]
+    assert is_free(port)
+
+
+def test_callback_can_be_pasted(make, fake_session):
+    panel = make(LoginPanel, fake_session)
+    press(panel, "login")
+    assert panel.view["paste"] is True
+    press(panel, "paste", callback(fake_session.attempt, state="wrong"))
+    assert "belongs to another login" in status(panel)
+    assert fake_session.login_pending
+    press(panel, "paste", callback(fake_session.attempt))
+    eventually(lambda: fake_session.logged_in)
+
+
+def test_box_for_pasting_is_open_where_nobody_listens(make, fake):
+    environment = Environment(
+        name="hub", server_url=fake.server_url, client_id="i", redirect_uri="https://hub.example/callback"
+    )
+    panel = make(LoginPanel, Session(environment))
+    press(panel, "login")
+    assert panel.view["pasteOpen"] is True
+    assert "paste the address" in status(panel)
+    press(panel, "cancel")
+
+
+@pytest.mark.parametrize(
+    ("say", "words"),
+    [
+        (Say({"errors": [{"errorCode": "OAU-108", "message": "Expired"}]}, status=400), "60 seconds"),
+        (
+            Say({"errors": [{"errorCode": "OAU-153", "message": "Invalid client"}]}, status=400),
+            "does not accept this app",
+        ),
+        (Say("<html>", status=503, kind="text/html"), "busy"),
+        (Say("", cut=0), "Nothing answers"),
+    ],
+    ids=["expired code", "credentials", "busy server", "hung up"],
+)
+def test_failed_login_is_told_in_the_panel_which_is_ready_for_the_next(make, fake_session, fake, say, words):
+    panel = make(LoginPanel, fake_session)
+    fake.script[TOKEN_PATH] = say
+    press(panel, "login")
+    bring(callback(fake_session.attempt))
+    settled()
+    assert words in status(panel)
+    assert panel.view["status"]["kind"] == "error"
+    assert buttons(panel) == ["login"]
+    fake.script.clear()
+    press(panel, "login")
+    bring(callback(fake_session.attempt))
+    settled()
+    assert status(panel) == "Logged in to elsewhere."
+
+
+def test_denial_is_told_in_the_panel(make, fake_session):
+    panel = make(LoginPanel, fake_session)
+    press(panel, "login")
+    bring(callback(fake_session.attempt, error="access_denied"))
+    settled()
+    assert "The login was refused." in status(panel)
+
+
+def test_deadline_is_told_in_the_panel(make, fake_session):
+    panel = make(LoginPanel, fake_session)
+    fake_session.begin_login(timeout=0.1)
+    eventually(lambda: "Nobody finished the login in time." in status(panel))
+    assert buttons(panel) == ["login"]
+
+
+def test_port_in_use_is_told_in_the_panel(make, fake_session, port):
+    panel = make(LoginPanel, fake_session)
+    with program(port, b""):
+        press(panel, "login")
+    assert f"Port {port} is already in use" in status(panel)
+    assert buttons(panel) == ["login"]
+
+
+def test_exchange_is_shown_while_it_lasts(make, fake_session, fake):
+    panel = make(LoginPanel, fake_session)
+    gate = threading.Event()
+    fake.script[TOKEN_PATH] = Say(fake.tokens(), before=gate.wait)
+    fake_session.begin_login().submit(callback(fake_session.attempt))
+    assert "Getting the tokens" in status(panel)
+    gate.set()
+    eventually(lambda: fake_session.logged_in)
+
+
+def test_person_who_may_not_be_asked_for_is_no_error(make, fake_session, fake, wire):
+    panel = make(LoginPanel, fake_session)
+    fake.script[ME] = Say({"errorCode": "CMN-401"}, status=403)
+    fake.script[TOKEN_PATH] = Say(fake.tokens(owner_id="777"))
+    log_in(fake_session)
+    eventually(lambda: "777" in wire.details().get("person", ""))
+    settled()
+    assert panel.view["status"]["kind"] == "ok"
+
+
+def test_person_is_asked_for_once_for_each_login(make, fake_session, fake):
+    panel = make(LoginPanel, fake_session)
+    log_in(fake_session)
+    settled()
+    fake_session.refresh()
+    press(panel, "nonsense")
+    assert len(fake.calls(ME)) == 1
+
+
+# --- calls
+
+
+def test_call_in_progress_shows_that_it_is(make, fake_session, fake):
+    log_in(fake_session)
+    panel = make(TestPanel, fake_session)
+    gate = threading.Event()
+    fake.script[EXTENSIONS] = Say({"records": []}, before=gate.wait)
+    panel._on_message(panel, {"press": "extensions"}, [])
+    eventually(lambda: fake.calls(EXTENSIONS))
+    assert status(panel) == f"Calling GET {EXTENSIONS} …"
+    assert panel.view["busy"] is True
+    gate.set()
+    settled()
+    assert "busy" not in panel.view
+    assert status(panel) == "List extensions: the server has answered."
+
+
+def test_call_without_permission_says_what_it_means(make, session, wire, practice):
+    attempt = session.begin_login()
+    Browser(practice, who=1).log_in(attempt)
+    panel = make(TestPanel, session)
+    press(panel, "all-calls")
+    assert "CMN-408" in status(panel)
+    assert "administrator" in status(panel)
+    assert wire.details()["result"] == {"line": "GET /restapi/v1.0/account/~/call-log → 403"}
+
+
+def test_login_that_ended_meanwhile_is_told_and_a_new_one_offered(make, fake_session, fake):
+    log_in(fake_session)
+    panel = make(TestPanel, fake_session)
+    dead = Say(
+        {"error": "invalid_grant", "errors": [{"errorCode": "OAU-213", "message": "Token not found"}]}, status=401
+    )
+    fake.script[EXTENSIONS] = fake.script[TOKEN_PATH] = dead
+    press(panel, "extensions")
+    assert "The login has ended." in status(panel)
+    assert buttons(panel) == ["login"]
+
+
+def test_server_that_is_gone_is_told(make, fake_session, monkeypatch):
+    log_in(fake_session)
+    panel = make(TestPanel, fake_session)
+    monkeypatch.setattr(fake_session.platform, "_server", f"http://127.0.0.1:{free_port()}")
+    press(panel, "me")
+    assert "Nothing answers at" in status(panel)
+    assert len(buttons(panel)) == 6
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {},
+        {"records": []},
+        {"records": "none"},
+        {"records": [None, 7, "x", {}, {"name": {"first": "x"}}]},
+        {"records": [{"name": None}], "paging": None},
+        {"records": [{"name": "x"}], "paging": {"totalElements": None}},
+        {"records": [{"from": "x", "to": []}]},
+        {"a": {"b": {"c": 1}}, "d": [1]},
+    ],
+    ids=repr,
+)
+@pytest.mark.parametrize("button", ["extensions", "my-calls", "account"])
+def test_answer_of_an_odd_shape_breaks_nothing(make, fake_session, fake, wire, answer, button):
+    log_in(fake_session)
+    panel = make(TestPanel, fake_session)
+    fake.script[test.CALLS[button].path] = Say(answer)
+    press(panel, button)
+    assert "the server has answered" in status(panel)
+    assert json.loads(wire.details()["result"]["json"]) == answer
+
+
+def test_long_list_is_cut_and_says_so(make, fake_session, fake, wire):
+    log_in(fake_session)
+    panel = make(TestPanel, fake_session)
+    records = [{"name": f"Person {number}", "extensionNumber": str(number)} for number in range(100)]
+    fake.script[EXTENSIONS] = Say({"records": records, "paging": {"totalElements": 250}})
+    press(panel, "extensions")
+    result = wire.details()["result"]
+    assert len(result["rows"]) == test.MOST_ROWS
+    assert result["caption"] == "List extensions: the first 20 of 250"
+    assert result["rows"][1] == ["Person 1", "1", "", ""]
+
+
+def test_logout_without_the_server_says_what_is_true(make, fake_session, fake):
+    log_in(fake_session)
+    panel = make(LogoutPanel, fake_session)
+    fake.script[REVOKE_PATH] = Say("", cut=0)
+    press(panel, "logout")
+    assert "forgotten here" in status(panel)
+    assert "not revoked" in status(panel)
+    assert panel.view["status"]["kind"] == "error"
+    assert buttons(panel) == ["login"]
+
+
+# --- messages
+
+
+@pytest.mark.parametrize("kind", PANELS)
+@pytest.mark.parametrize(
+    "message",
+    [
+        None,
+        7,
+        "press",
+        [],
+        {},
+        {"press": None},
+        {"press": 7},
+        {"press": []},
+        {"press": "no-such-button"},
+        {"press": "__class__"},
+        {"press": "cancel"},
+        {"press": "paste"},
+        {"press": "paste", "value": {"a": 1}},
+        {"press": "choose", "value": "../../etc/passwd"},
+        {"press": "choose"},
+        {"ask": "something else"},
+    ],
+    ids=repr,
+)
+def test_messages_of_any_shape_do_no_harm(make, fake_session, fake, kind, message):
+    panel = make(kind, fake_session)
+    panel._on_message(panel, message, [])
+    settled()
+    assert not fake_session.login_pending
+    assert fake.seen == []
+    assert buttons(panel) == ["login"]
+
+
+def test_page_that_is_opened_later_asks_for_the_details(make, fake_session, wire):
+    panel = make(LoginPanel, fake_session)
+    press(panel, "login")
+    wire.sent.clear()
+    panel._on_message(panel, {"ask": "details"}, [])
+    assert wire.details()["url"] == fake_session.attempt.authorize_url
+    press(panel, "cancel")
+
+
+def test_every_press_is_answered_by_a_new_number(make, fake_session):
+    """That is how the page knows that the kernel is alive."""
+    panel = make(LoginPanel, fake_session)
+    numbers = [panel.view["number"]]
+    for _ in range(3):
+        press(panel, "no-such-button")
+        numbers.append(panel.view["number"])
+    assert numbers == sorted(set(numbers))
+
+
+def test_presses_from_many_tabs_at_once_leave_one_login(make, fake_session):
+    panels = [make(kind, fake_session) for kind in PANELS]
+    for _ in range(3):
+        for panel in panels:
+            panel._on_message(panel, {"press": "login"}, [])
+    settled()
+    assert fake_session.attempt.state == "waiting"
+    assert all(buttons(panel) == ["again", "cancel"] for panel in panels)
+    bring(callback(fake_session.attempt))
+    eventually(lambda: fake_session.logged_in)
+
+
+def test_fault_of_our_own_is_told_without_its_text(make, fake_session, monkeypatch):
+    def broken(**_: Any) -> None:
+        raise KeyError(CODE)
+
+    panel = make(LoginPanel, fake_session)
+    monkeypatch.setattr(fake_session, "begin_login", broken)
+    press(panel, "login")
+    assert "KeyError" in status(panel)
+    assert CODE not in status(panel)
+    assert panel.view["status"]["cure"]
+
+
+def test_file_that_cannot_be_read_does_not_break_the_panel(make, practice, tmp_path):
+    (tmp_path / ".env-sandbox").write_bytes(b"\xff\xfe\x00RC_CLIENT_ID\x00=\n'\n")
+    (tmp_path / ".env-production").mkdir()
+    panel = make(LoginPanel, Session(environment_of(practice)))
+    assert [bool(choice["missing"]) for choice in panel.view["choices"]] == [False, True, True]
+
+
+# --- the end of a panel
+
+
+@pytest.mark.parametrize("kind", PANELS)
+def test_closed_panel_stops_watching(fake_session, kind):
+    panel = kind(fake_session)
+    panel.close()
+    number = panel.view["number"]
+    log_in(fake_session)
+    settled()
+    assert panel.view["number"] == number
+    assert fake_session._observers == []
+
+
+def test_panel_closed_in_the_middle_of_a_press_does_no_harm(fake_session, fake):
+    log_in(fake_session)
+    panel = TestPanel(fake_session)
+    gate = threading.Event()
+    fake.script[EXTENSIONS] = Say({"records": []}, before=gate.wait)
+    panel._on_message(panel, {"press": "extensions"}, [])
+    eventually(lambda: fake.calls(EXTENSIONS))
+    panel.close()
+    gate.set()
+    settled()
+
+
+def test_running_the_cell_again_gives_a_panel_that_knows_the_login(make, fake_session):
+    make(LoginPanel, fake_session)
+    log_in(fake_session)
+    settled()
+    again = make(LoginPanel, fake_session)
+    assert status(again) == "Logged in to elsewhere."
+
+
+# --- secrets, and what a notebook saves
+
+
+def test_neither_state_nor_messages_hold_a_secret(make, fake_session, fake, wire):
+    panels = [make(kind, fake_session) for kind in PANELS]
+    press(panels[0], "login")
+    state = state_of(fake_session.attempt)
+    verifier = fake_session.attempt._request.code_verifier
+    saved = [panel.get_state() for panel in panels]
+    press(panels[0], "paste", callback(fake_session.attempt, state="wrong"))
+    saved += [panel.get_state() for panel in panels]
+    bring(callback(fake_session.attempt))
+    settled()
+    saved += [panel.get_state() for panel in panels]
+    press(panels[1], "extensions")
+    fake.script[EXTENSIONS] = Say({"error": "invalid_request", "message": "bad access-token-1-Yw5"}, status=400)
+    press(panels[1], "extensions")
+    press(panels[2], "logout")
+    saved += [panel.get_state() for panel in panels]
+    assert holds_secret(wire.text()) == []
+    assert verifier not in wire.text()
+    kept = json.dumps([{**state, "_esm": "", "_css": ""} for state in saved], default=repr)
+    assert holds_secret(kept) == []
+    assert state not in kept  # the sign-in address goes by messages alone
+    assert "authorize" not in kept
+
+
+def test_state_that_may_be_saved_holds_nothing_personal(make, session, browser, wire):
+    login, calls, _ = panels = [make(kind, session) for kind in PANELS]
+    press(login, "login")
+    browser.log_in(session.attempt)
+    settled()
+    press(calls, "me")
+    name = wire.details()["person"].split(",")[0]
+    assert name
+    saved = json.dumps([{**panel.get_state(), "_esm": "", "_css": ""} for panel in panels], default=repr)
+    assert name not in saved
+    assert session.token_status.owner_id not in saved
+
+
+# --- the autopilot, and the bare link
+
+
+def test_autopilot_presses_the_button(make, session, monkeypatch):
+    monkeypatch.setenv("RC_AUTOPILOT", "1")
+    panel = make(LoginPanel, session)
+    settled()
+    assert session.logged_in
+    eventually(lambda: status(panel) == "Logged in to practice.")
+    attempt = session.attempt
+    make(LoginPanel, session)  # logged in already: nothing to press
+    assert session.attempt is attempt
+
+
+def test_autopilot_that_fails_is_told_in_the_panel(make, session, monkeypatch, port):
+    monkeypatch.setenv("RC_AUTOPILOT", "1")
+    with program(port, b""):
+        panel = make(LoginPanel, session)
+    assert buttons(panel) == ["login"]
+    assert not session.logged_in
+
+
+def test_open_in_browser_shows_a_link_that_is_escaped(capsys):
+    open_in_browser('https://server.example/?a=1&b="><script>alert(1)</script>')
+    assert "<script>" not in capsys.readouterr().out
+
+
+def test_open_in_browser_shows_the_whole_link(monkeypatch):
+    shown: list[Any] = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    open_in_browser('https://server.example/?a=1&b="><script>')
+    (html,) = shown
+    assert 'href="https://server.example/?a=1&amp;b=&quot;&gt;&lt;script&gt;"' in html.data
+    assert 'rel="noopener noreferrer"' in html.data
+
+
+def test_open_in_browser_lets_the_autopilot_visit(session, monkeypatch, capsys):
+    attempt = session.begin_login()
+    monkeypatch.setenv("RC_AUTOPILOT", "1")
+    open_in_browser(attempt.authorize_url)
+    attempt.wait(timeout=5)
+    assert "autopilot" in capsys.readouterr().out
+    assert session.logged_in
