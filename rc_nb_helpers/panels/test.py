@@ -99,7 +99,9 @@ def _table(call: Call, data: dict[str, Any]) -> View:
     records = data.get("records")
     if call.columns and isinstance(records, list):
         rows = [[_value(record, path) for _, path in call.columns] for record in records[:MOST_ROWS]]
-        total = data.get("paging", {}).get("totalElements", len(records))
+        paging = data.get("paging")
+        total = paging.get("totalElements") if isinstance(paging, dict) else None
+        total = total if isinstance(total, int) else len(records)
         shown = f"the first {len(rows)} of {total}" if total > len(rows) else f"all {len(rows)}"
         return {"caption": f"{call.label}: {shown}", "columns": [name for name, _ in call.columns], "rows": rows}
     simple = [[name, _text(value)] for name, value in data.items() if not isinstance(value, dict | list)]
