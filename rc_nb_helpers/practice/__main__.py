@@ -37,6 +37,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "--learners", type=_seats, default=0, metavar="N", help="make a person and an app for each of N seats"
     )
     parser.add_argument("--apps-file", type=Path, metavar="PATH", help="keep the registered apps in this file")
+    parser.add_argument(
+        "--strict-limits", action="store_true", help="RingCentral's real rate limits (default: relaxed ones)"
+    )
     parser.add_argument("--json", action="store_true", help="when ready, print one line of JSON and nothing else")
     parser.add_argument(
         "--exit-with-parent", action="store_true", help="stop when standard input ends, as it does with the parent"
@@ -114,6 +117,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             redirect_uris=arguments.redirect_uri or DEFAULT_REDIRECT_URIS,
             learners=arguments.learners,
             apps_file=arguments.apps_file,
+            strict_limits=arguments.strict_limits,
         )
         asyncio.run(_run(platform, as_json=arguments.json, exit_with_parent=arguments.exit_with_parent))
     except (PortTaken, AppsFileError, ValueError) as error:

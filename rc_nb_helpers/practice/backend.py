@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from .apps import App, AppStore, new_client_id, new_client_secret, redirect_uri_problem
+from .clock import MovableClock
 from .company import ADMINISTRATOR, ORDINARY_USER, Company, Person, make_learner
 from .interactions import InteractionStore
+from .limits import RateLimiter
 from .oauth import OAuthServer
-from .sessions import Clock, CodeStore, SessionStore
+from .sessions import CodeStore, SessionStore
 
 BUILT_IN = "built-in"
 DEFAULT_REDIRECT_URIS = (
@@ -47,14 +49,15 @@ class Backend:
     """One practice platform's state. Only one thread may use it: the one whose event loop serves it.
 
     ``redirect_uris`` are those of the app that is built in; ``learners`` is the size of the class (0: no class);
-    ``apps_file`` keeps the apps through a restart; ``clock`` gives the seconds since the epoch. Raises ValueError
-    for a redirect URI that cannot be registered, `AppsFileError` when the file cannot be used.
+    ``apps_file`` keeps the apps through a restart; ``strict_limits``: the real rate limits for everybody. Raises
+    ValueError for a redirect URI that cannot be registered, `AppsFileError` when the file cannot be used.
     """
 
     redirect_uris: Sequence[str]
     learners: int
     apps_file: Path | None
-    clock: Clock
+    clock: MovableClock
+    strict_limits: bool = False
     form_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
 
     def __post_init__(self) -> None:
@@ -65,6 +68,7 @@ class Backend:
         self.codes = CodeStore(self.clock)
         self.sessions = SessionStore(self.clock)
         self.interactions = InteractionStore(self.clock)
+        self.limits = RateLimiter(self.clock, strict=self.strict_limits)
         self.oauth = OAuthServer(apps=self.apps, codes=self.codes, sessions=self.sessions)
         self.built_in = self._ready_made([(BUILT_IN, "Tutorial app (built in)")])[0]
         seats = [f"learner-{number:03d}" for number in range(1, self.learners + 1)]

@@ -107,6 +107,11 @@ def token_invalid(code: str, message: str) -> ApiFault:
     return ApiFault(401, code, message, summary="TokenInvalid")
 
 
+def rate_exceeded() -> ApiFault:
+    """There were too many requests in the last minute. The headers of the answer say how long to wait."""
+    return ApiFault(429, "CMN-301", "Request rate exceeded")
+
+
 def not_found(parameter: str) -> ApiFault:
     """There is no such resource, or none that the caller may know of."""
     message = f"Resource for parameter [{parameter}] is not found"

@@ -7,9 +7,9 @@ import secrets
 from dataclasses import dataclass, field
 
 from .apps import random_text
+from .clock import Clock
 from .company import Person
 from .oauth import AuthorizationRequest
-from .sessions import Clock
 
 INTERACTION_TTL = 900
 MAX_INTERACTIONS = 5000

@@ -7,6 +7,7 @@ code ends what it gave) and RingCentral's own rules and error codes.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
@@ -59,6 +60,19 @@ class RedirectableFault(Exception):
         self.fault = fault
         self.redirect_uri = redirect_uri
         self.state = state
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who sends a request to the token or revocation endpoint, as far as that can be told before it is answered.
+
+    ``app`` is the app that it names, ``proven`` whether it also authenticated as that app, and ``person`` whose
+    code or token of that app it holds.
+    """
+
+    app: App | None
+    proven: bool
+    person: Person | None
 
 
 class Answer(NamedTuple):
@@ -255,6 +269,25 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         if session and session.check_client(client):
             self.sessions.revoke(session)
         return Answer(200, {})
+
+    def caller(self, parameters: Parameters, authorization: str | None) -> Caller:
+        """Return who sends a token or revocation request. Changes nothing."""
+        values = parameters.values
+        try:
+            app = self.authenticate_client(_Request("POST", values, authorization), [])
+        except OAuthFault:
+            return Caller(self._named_app(values, authorization), False, None)
+        code = self.codes.find(values.get("code", ""))
+        session = self.sessions.find(values.get("refresh_token") or values.get("token") or "")
+        grant = next((one for one in (code, session) if one and one.client_id == app.client_id), None)
+        return Caller(app, True, grant.person if grant else None)
+
+    def _named_app(self, values: Mapping[str, str], authorization: str | None) -> App | None:
+        client_id = values.get("client_id", "")
+        if authorization is not None:
+            with contextlib.suppress(Malformed):
+                client_id = parse_basic(authorization).client_id
+        return self.apps.get(client_id)
 
     def token_answer(self, session: Session, tokens: TokenPair) -> _Tokens:
         """Return the fields of RingCentral's TokenInfo."""

@@ -21,7 +21,7 @@ from tornado.netutil import bind_sockets
 
 from .apps import is_loopback_host
 from .backend import DEFAULT_REDIRECT_URIS, Backend
-from .sessions import Clock
+from .clock import Clock, MovableClock
 from .web import make_application
 
 # With tornado's 128, a class that signs in all at once loses half a second to repeated connection attempts.
@@ -40,7 +40,8 @@ class PracticePlatform:
 
     Arguments: ``host`` and ``port`` to listen on (port 0: any free one); ``redirect_uris`` of the app that is built
     in; ``learners``: make a person and an app for each seat of a class; ``apps_file``: keep the apps in this
-    file; ``clock``: seconds since the epoch, for tests. Raises ValueError for a redirect URI that cannot be
+    file; ``strict_limits``: RingCentral's real rate limits, which are relaxed otherwise; ``clock``: seconds since
+    the epoch, for tests. Raises ValueError for a redirect URI that cannot be
     registered, and `AppsFileError` when the file cannot be used.
 
     Use it as a context manager, or call `start` and `stop`.
@@ -54,11 +55,14 @@ class PracticePlatform:
         redirect_uris: Sequence[str] = DEFAULT_REDIRECT_URIS,
         learners: int = 0,
         apps_file: Path | None = None,
+        strict_limits: bool = False,
         clock: Clock = time.time,
     ) -> None:
         self._host = host
         self._port = port
-        self._backend = Backend(tuple(redirect_uris), learners, apps_file, clock)
+        self._backend = Backend(
+            tuple(redirect_uris), learners, apps_file, MovableClock(clock), strict_limits=strict_limits
+        )
         self._server: HTTPServer | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None

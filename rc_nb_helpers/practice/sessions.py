@@ -9,10 +9,10 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .apps import App, random_text
+from .clock import Clock
 from .company import Person
 from .errors import OAuthFault, token_invalid
 
@@ -30,8 +30,6 @@ MAX_SESSIONS = 20_000
 MAX_CODES = 10_000
 TOKEN_LENGTH = 43
 _TOKEN = re.compile(rf"[A-Za-z0-9]{{{TOKEN_LENGTH}}}")
-
-Clock = Callable[[], float]
 
 
 @dataclass(eq=False)

@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from typing import Literal
 
 from ..calls import calls_between
 from ..company import ACCOUNT_ID, ADMINISTRATOR, Person
 from ..errors import ApiFault, application_lacks, bad_parameter, not_found, token_invalid, user_lacks
+from ..limits import Group
 from ..resources import MAX_PER_PAGE, Json, Page
 from ..sessions import Session
 from .base import JsonHandler
 
-Group = Literal["light", "medium", "heavy"]
-"""A usage plan group (RingCentral's "Rate limits"; ``x-throttling-group`` in its OpenAPI)."""
 _DAY = 86400
 
 
@@ -42,6 +40,7 @@ class ApiHandler(JsonHandler):
     def get(self, *ids: str) -> None:
         """Check token, app, account and extension, in this order, and answer."""
         session = self._session()
+        self.admit(session, self.group)
         if not session.has_permission(self.permission):
             raise application_lacks(self.permission)
         if ids and ids[0] not in ("~", str(ACCOUNT_ID)):

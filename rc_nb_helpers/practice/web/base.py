@@ -22,9 +22,11 @@ from tornado.web import HTTPError, RequestHandler
 
 from ..apps import is_loopback_host
 from ..backend import Backend
-from ..errors import ApiFault, OAuthFault
+from ..errors import ApiFault, OAuthFault, rate_exceeded
+from ..limits import Group, Usage
 from ..parameters import Malformed, Parameters, parse_parameters
 from ..resources import Resources
+from ..sessions import Session
 
 log = logging.getLogger(__name__)
 _ASSETS = Path(__file__).parent.parent / "assets"
@@ -151,6 +153,29 @@ class BaseHandler(RequestHandler):
 
 class JsonHandler(BaseHandler):
     """A request of a program."""
+
+    _usage: Usage | None = None
+
+    def set_default_headers(self) -> None:
+        """Add where the caller stands with the rate limits: an error answer starts from here as well."""
+        super().set_default_headers()
+        self._show_usage()
+
+    def admit(self, session: Session, group: Group) -> None:
+        """Let a call with a good token in; raise `ApiFault` 429 when there were too many. Each call needs this."""
+        self.count(session.client_id, session.person.username, group)
+
+    def count(self, client_id: str, username: str, group: Group) -> None:
+        """Count a request of an app for a person; raise `ApiFault` 429 when there were too many."""
+        self._usage = self.backend.limits.count(client_id=client_id, username=username, group=group)
+        if self._usage.retry_after is not None:
+            raise rate_exceeded()
+        self._show_usage()
+
+    def _show_usage(self) -> None:
+        if self._usage:
+            for name, value in self._usage.headers().items():
+                self.set_header(name, value)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
         """Answer with an error as RingCentral's REST API shapes it."""

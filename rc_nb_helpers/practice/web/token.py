@@ -13,6 +13,12 @@ _SECRETS = ("client_secret", "code", "code_verifier", "refresh_token", "client_i
 
 
 class _OAuthHandler(JsonHandler):
+    def _count(self, parameters: Parameters, authorization: str | None) -> None:
+        """Count a request of a proven app; of a stranger none, or anybody could use up the limit of another."""
+        caller = self.backend.oauth.caller(parameters, authorization)
+        if caller.app and caller.proven:
+            self.count(caller.app.client_id, caller.person.username if caller.person else "", "auth")
+
     def _refuse_secrets_in_query(self, query: Parameters) -> None:
         """Addresses end up in logs and histories (RFC 6749 section 2.3.1)."""
         for name in _SECRETS:
@@ -38,11 +44,13 @@ class TokenHandler(_OAuthHandler):
     def post(self) -> None:
         """Answer a token request."""
         form = self.form()
+        authorization = self.request.headers.get("Authorization")
+        self._count(form, authorization)
         try:
             self._refuse_secrets_in_query(self.query())
         except OAuthFault as fault:
             return self._answer(Answer(fault.status_code, fault.as_json()))
-        return self._answer(self.backend.oauth.token(form, self.request.headers.get("Authorization")))
+        return self._answer(self.backend.oauth.token(form, authorization))
 
 
 class RevokeHandler(_OAuthHandler):
@@ -55,11 +63,13 @@ class RevokeHandler(_OAuthHandler):
         # One request, two places: a name in both is repeated just as well.
         both = tuple(name for name in query.values if name in form.values)
         parameters = Parameters({**query.values, **form.values}, (*query.repeated, *form.repeated, *both))
+        authorization = self.request.headers.get("Authorization")
+        self._count(parameters, authorization)
         try:
             self._refuse_secrets_in_query(query)
         except OAuthFault as fault:
             return self._answer(Answer(fault.status_code, fault.as_json()))
-        answer = self.backend.oauth.revoke(parameters, self.request.headers.get("Authorization"))
+        answer = self.backend.oauth.revoke(parameters, authorization)
         if answer.status == 200:
             self.set_status(200)
             self.finish()

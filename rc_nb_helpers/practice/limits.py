@@ -1,0 +1,112 @@
+"""Rate limits: how many requests a person may make with an app in a minute, and the penalty beyond.
+
+Rules: RingCentral's "API rate limits". They count for each usage plan group, person and app. A minute of penalty
+follows a request too many, and each request during the penalty starts it again.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Literal
+
+from .clock import Clock
+
+Group = Literal["light", "medium", "heavy", "auth"]
+"""A usage plan group (``x-throttling-group`` in RingCentral's OpenAPI)."""
+LIMITS: dict[Group, int] = {"light": 50, "medium": 40, "heavy": 10, "auth": 5}
+"""Requests in one window."""
+WINDOW = 60
+"""Seconds that requests are counted for."""
+PENALTY = 60
+"""Seconds without service after a request too many."""
+RELAXED_FACTOR = 1000
+"""How much larger the limits are where nobody shall be punished for running a cell again."""
+MAX_WINDOWS = 20_000
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Where a caller stands after one more request. ``retry_after``: the seconds to wait if it was one too many."""
+
+    group: Group
+    limit: int
+    remaining: int
+    retry_after: int | None = None
+
+    def headers(self) -> dict[str, str]:
+        """Return the headers by which RingCentral tells it."""
+        shown = {
+            "X-Rate-Limit-Group": self.group,
+            "X-Rate-Limit-Limit": str(self.limit),
+            "X-Rate-Limit-Remaining": str(self.remaining),
+            "X-Rate-Limit-Window": str(WINDOW),
+        }
+        if self.retry_after is not None:
+            shown["Retry-After"] = str(self.retry_after)
+        return shown
+
+
+@dataclass
+class _Window:
+    ends_at: float
+    used: int = 0
+    penalty_ends_at: float = 0.0
+
+
+class RateLimiter:
+    """Counts requests. Limits are relaxed unless ``strict``, and that can be set for one app."""
+
+    def __init__(self, clock: Clock, *, strict: bool = False) -> None:
+        self.strict = strict
+        self._clock = clock
+        self._strict_apps: dict[str, bool] = {}
+        self._windows: dict[tuple[str, str, Group], _Window] = {}
+
+    def set_strict(self, client_id: str, strict: bool | None) -> None:
+        """Choose for one app, which then starts with a clean slate; None: as for the whole platform."""
+        self.forget(client_id)
+        if strict is not None:
+            self._strict_apps[client_id] = strict
+
+    def is_strict(self, client_id: str) -> bool:
+        """Whether the real limits hold for an app."""
+        return self._strict_apps.get(client_id, self.strict)
+
+    def count(self, *, client_id: str, username: str, group: Group) -> Usage:
+        """Count one request."""
+        now = self._clock()
+        key = (client_id, username, group)
+        window = self._windows.get(key)
+        if window is None or now >= max(window.ends_at, window.penalty_ends_at):
+            window = self._open(key, now)
+        if not self.is_strict(client_id):
+            window.used += 1
+            limit = LIMITS[group] * RELAXED_FACTOR
+            return Usage(group, limit, max(0, limit - window.used))
+        limit = LIMITS[group]
+        if now < window.penalty_ends_at or window.used >= limit:
+            window.penalty_ends_at = now + PENALTY
+            return Usage(group, limit, 0, PENALTY)
+        window.used += 1
+        return Usage(group, limit, limit - window.used)
+
+    def forget(self, client_id: str | None = None) -> None:
+        """Count from zero again, for one app or for all; also forget what `set_strict` chose."""
+        if client_id is None:
+            self._windows.clear()
+            self._strict_apps.clear()
+            return
+        self._strict_apps.pop(client_id, None)
+        for key in [key for key in self._windows if key[0] == client_id]:
+            del self._windows[key]
+
+    def _open(self, key: tuple[str, str, Group], now: float) -> _Window:
+        # The dict is in order of opening. Two out for one in keeps it small.
+        self._windows.pop(key, None)
+        for oldest in list(itertools.islice(self._windows, 2)):
+            old = self._windows[oldest]
+            if now >= max(old.ends_at, old.penalty_ends_at) or len(self._windows) >= MAX_WINDOWS:
+                del self._windows[oldest]
+        window = self._windows[key] = _Window(ends_at=now + WINDOW)
+        return window
