@@ -20,11 +20,14 @@ from typing import Any
 
 import anywidget
 import traitlets
+from IPython.display import HTML, display
 
 from ..errors import LoginCancelled, RingCentralError
-from ..session import Session
+from ..session import LogoutOutcome, Session
 
 _ASSETS = files(__package__).joinpath("assets")
+
+_REOPENED = '<p class="rc-reopened">No panel here? It has ended with its kernel: run this cell to get a new one.</p>'
 
 View = dict[str, Any]
 
@@ -55,6 +58,15 @@ class Panel(anywidget.AnyWidget):
     def __repr__(self) -> str:
         # Constant: it is saved in the notebook's output, and shown where widgets cannot be.
         return f"<{type(self).__name__}: run this cell to show it>"
+
+    def _ipython_display_(self) -> None:
+        """Show the panel, and below it what a reopened notebook shall say. ``panel.css`` hides that meanwhile.
+
+        JupyterLab itself says only "model not found" where the panel of an ended kernel was.
+        """
+        data, metadata = self._repr_mimebundle_() or ({}, {})
+        display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
+        display(HTML(_REOPENED))  # type: ignore[no-untyped-call]
 
     def close(self) -> None:
         """Take the panel off the screen and stop watching the session."""
@@ -138,6 +150,12 @@ def lesson(error: RingCentralError) -> View:
     return {"kind": kind, "text": error.happened, "why": error.why, "cure": error.cure}
 
 
+def logout_notice(outcome: LogoutOutcome) -> View:
+    """How a logout ended, as a status."""
+    kind = "ok" if outcome.revoked else "error"
+    return {"kind": kind, "text": outcome.message, "why": outcome.why, "cure": outcome.cure}
+
+
 def login_view(session: Session) -> View:
     """The status and the buttons of a login, for a session that is not logged in.
 
@@ -151,7 +169,7 @@ def login_view(session: Session) -> View:
     if attempt and session.login_pending:
         if attempt.state == "exchanging":
             return {"status": {"kind": "working", "text": "RingCentral has answered. Getting the tokens…"}}
-        text = "Waiting for you to sign in, in the window that has opened."
+        text = "Waiting for you to sign in."
         if not attempt.listening:
             text = "Sign in, then paste the address that the browser ends on below."
         return {

@@ -6,7 +6,7 @@ from .. import autopilot
 from ..environments import ENVIRONMENT_NAMES, load_environment
 from ..errors import ApiError, ConfigurationError, RingCentralError
 from ..session import Session
-from .base import Panel, View, login_view
+from .base import Panel, View, login_view, logout_notice
 
 _ABOUT = {
     "practice": "RingCentral's look-alike on this computer. Needs no account.",
@@ -65,8 +65,7 @@ class LoginPanel(Panel):
         if button == "choose":
             self._session.use(load_environment(value))
         elif button == "logout":
-            outcome = self._session.logout()
-            self._notice = {"kind": "info" if outcome.revoked else "error", "text": outcome.message}
+            self._notice = logout_notice(self._session.logout())
         else:
             super()._press(button, value)
 
@@ -99,9 +98,9 @@ class LoginPanel(Panel):
 
 
 def _missing(name: str) -> str:
-    """Why an environment cannot be used yet; empty when it can."""
+    """That an environment cannot be used yet; empty when it can. Choosing it tells the reason."""
     try:
         load_environment(name)
-    except ConfigurationError as error:
-        return f"{error.happened} {error.cure}"
+    except ConfigurationError:
+        return "Needs credentials: see notebook 01."
     return ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Panel, View, login_view
+from .base import Panel, View, login_view, logout_notice
 
 
 class LogoutPanel(Panel):
@@ -26,7 +26,6 @@ class LogoutPanel(Panel):
 
     def _press(self, button: str, value: str) -> None:
         if button == "logout":
-            outcome = self._session.logout()
-            self._notice = {"kind": "ok" if outcome.revoked else "error", "text": outcome.message}
+            self._notice = logout_notice(self._session.logout())
         else:
             super()._press(button, value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,8 @@ from ..errors import ApiError
 from .base import Panel, View, login_view
 
 MOST_ROWS = 20
+_ORIGINAL = "The first three calls are those of RingCentral's own tutorial."
+_UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Call:
 
 
 _CALL_COLUMNS = (
-    ("When", "startTime"),
+    ("When (UTC)", "startTime"),
     ("Direction", "direction"),
     ("From", "from.phoneNumber|from.name|from.extensionNumber"),
     ("To", "to.phoneNumber|to.name|to.extensionNumber"),
@@ -72,7 +75,7 @@ class TestPanel(Panel):
             return {"title": title, **login_view(self._session)}
         return {
             "title": title,
-            "status": {"kind": "info", "text": "Press a button to call the API."},
+            "status": {"kind": "info", "text": "Press a button to call the API.", "why": _ORIGINAL},
             "buttons": [{"id": name, "label": call.label} for name, call in CALLS.items()],
         }
 
@@ -121,6 +124,8 @@ def _value(record: Any, paths: str) -> str:
         value = record
         for key in path.split("."):
             value = value.get(key) if isinstance(value, dict) else None
+        if isinstance(value, str) and _UTC_TIME.fullmatch(value):
+            return value[:16].replace("T", " ")  # the heading says UTC
         if value is not None:
             return _text(value)
     return ""

@@ -1,32 +1,35 @@
-"""The panels, driven by clicks."""
+"""The whole way through the panels, and how they look."""
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+import json
+import re
 
-from .conftest import shoot, sign_in
+import pytest
+from playwright.sync_api import Page, expect
 
-LOGIN = """from rc_nb_helpers import LoginPanel, LogoutPanel, Session, TestPanel, load_environment
-session = Session(load_environment("practice"))
-LoginPanel(session)"""
+from .conftest import SIZE, begin, shoot, sign_in
+
+SESSION = """from rc_nb_helpers import LoginPanel, LogoutPanel, Session, TestPanel, load_environment
+session = Session(load_environment("practice"))"""
+LOGIN = f"{SESSION}\nLoginPanel(session)"
+TITLE = "Log in to RingCentral"
 
 
-def test_login_calls_and_logout(notebook, practice):
-    lab = notebook(LOGIN, "TestPanel(session)", "LogoutPanel(session)")
+def test_a_learner_logs_in_tries_the_api_and_logs_out(notebook, practice):
+    lab = notebook(LOGIN, "TestPanel(session)", "LogoutPanel(session)", name="my-first-login.ipynb")
     lab.run_all()
-    login = lab.panel("Log in to RingCentral")
+    login = lab.panel(TITLE)
     expect(login.get_by_role("status")).to_contain_text("Not logged in")
-    lab.shot("1-before-login")
+    shoot(lab.page, "1-before-login")
 
-    with lab.page.expect_popup() as opened:
-        login.get_by_role("button", name="Log in to practice").click()
-    popup = opened.value
-    popup.locator("[name=username]").wait_for()
+    popup = begin(login)
     shoot(popup, "2-sign-in")
     expect(login.get_by_role("status")).to_contain_text("Waiting for you to sign in")
     expect(login.get_by_role("link")).to_be_visible()
-    lab.shot("3-waiting")
+    shoot(lab.page, "3-waiting")
     sign_in(popup, practice)
+    popup.get_by_role("button", name="Allow").wait_for()
     shoot(popup, "4-consent")
     with popup.expect_event("close"):
         popup.get_by_role("button", name="Allow").click()
@@ -35,7 +38,7 @@ def test_login_calls_and_logout(notebook, practice):
 
     expect(login.get_by_role("status")).to_contain_text("Logged in to practice")
     expect(login.get_by_role("status")).to_contain_text("You are ")
-    lab.shot("6-logged-in")
+    shoot(lab.page, "6-logged-in")
 
     tests = lab.panel("Try the API")
     for label in (
@@ -45,10 +48,177 @@ def test_login_calls_and_logout(notebook, practice):
         tests.get_by_role("button", name=label).click()
         expect(tests.get_by_role("status")).to_contain_text(f"{label}: the server has answered")
         expect(tests.get_by_role("table")).to_be_visible()
-        lab.shot(f"7-{label.lower().replace(' ', '-')}")
+        tests.scroll_into_view_if_needed()
+        shoot(lab.page, f"7-{label.lower().replace(' ', '-')}")
+    tests.get_by_text("The answer as JSON").click()
+    assert json.loads(tests.locator("pre").inner_text())["records"]
 
-    logout = lab.panel("Log out").last
+    logout = lab.panel("Log out")
     logout.get_by_role("button", name="Log out").click()
     expect(logout.get_by_role("status")).to_contain_text("the server has revoked the tokens")
     expect(tests.get_by_role("status")).to_contain_text("Not logged in")
-    lab.shot("8-logged-out")
+    expect(tests.get_by_role("table")).to_have_count(0)
+    logout.scroll_into_view_if_needed()
+    shoot(lab.page, "8-logged-out")
+
+
+def test_two_views_of_one_panel_stay_in_step(notebook, practice):
+    lab = notebook(f"{SESSION}\npanel = LoginPanel(session)\npanel", "panel")
+    lab.run_all()
+    panels = lab.panel(TITLE)
+    expect(panels).to_have_count(2)
+    lab.page.evaluate("""() => { const a = window.jupyterapp; a.shell.currentWidget.content.activeCellIndex = 0;
+        return a.commands.execute('notebook:create-output-view'); }""")
+    expect(panels).to_have_count(3)
+    popup = begin(panels.first)
+    for number in range(3):
+        expect(panels.nth(number).get_by_role("status")).to_contain_text("Waiting for you to sign in")
+        expect(panels.nth(number).get_by_role("link")).to_have_attribute("href", re.compile(practice.server_url))
+    sign_in(popup, practice)
+    popup.get_by_role("button", name="Allow").click()
+    for number in range(3):
+        expect(panels.nth(number).get_by_role("status")).to_contain_text("You are Alex Rivera")
+    lab.page.evaluate("() => window.jupyterapp.shell.activateById(window.jupyterapp.shell.currentWidget.id)")
+
+
+def test_the_keyboard_does_everything(notebook, practice):
+    lab = notebook(LOGIN, "TestPanel(session)")
+    lab.run_all()
+    page, login = lab.page, lab.panel(TITLE)
+    expect(login.get_by_role("radio", name="Practice")).to_be_checked()
+    login.get_by_role("radio", name="Practice").focus()
+
+    # The arrows try the other environments; without credentials the lesson comes and the place stays.
+    page.keyboard.press("ArrowRight")
+    expect(login.get_by_role("status")).to_contain_text(".env-sandbox")
+    expect(login.get_by_role("radio", name="Sandbox")).to_be_focused()
+    page.keyboard.press("ArrowRight")
+    expect(login.get_by_role("status")).to_contain_text(".env-production")
+    expect(login.get_by_role("radio", name="Production")).to_be_focused()
+    expect(login.get_by_role("radio", name="Practice")).to_be_checked()
+
+    page.keyboard.press("Tab")
+    expect(login.get_by_role("button", name="Log in to practice")).to_be_focused()
+    with page.expect_popup() as opened:
+        page.keyboard.press("Enter")
+    popup = opened.value
+    popup.locator("[name=username]").focus()
+    popup.keyboard.type(practice.users[0]["username"])
+    popup.keyboard.press("Tab")
+    popup.keyboard.type(practice.users[0]["password"])
+    expect(login).to_be_focused()  # the button is no more
+    popup.keyboard.press("Enter")
+    popup.get_by_role("button", name="Allow").wait_for()
+    tab_to(popup, "Allow")
+    popup.keyboard.press("Enter")
+    popup.get_by_role("heading", name="Login success").wait_for()
+    popup.close()
+
+    expect(login.get_by_role("button", name="Log out")).to_be_visible()
+    expect(login).to_be_focused()
+    tab_to(page, "List extensions")
+    tests = lab.panel("Try the API")
+    for key, label in (("Enter", "List extensions"), ("Space", "My call log")):
+        expect(tests.get_by_role("button", name=label)).to_be_focused()
+        page.keyboard.press(key)
+        expect(tests.get_by_role("status")).to_contain_text(f"{label}: the server has answered")
+        expect(tests.get_by_role("button", name=label)).to_be_focused()
+        page.keyboard.press("Tab")
+    tab_to(page, "The answer as JSON")
+    page.keyboard.press("Enter")
+    expect(tests.locator("pre")).to_be_visible()
+
+
+def tab_to(page: Page, text: str) -> None:
+    """Press Tab until the focus is on something with that text, as a person without a mouse does."""
+    for _ in range(25):
+        page.keyboard.press("Tab")
+        if (page.evaluate("document.activeElement.textContent") or "").strip().startswith(text):
+            return
+    pytest.fail(f"Tab does not lead to {text!r}")
+
+
+def test_every_state_passes_the_accessibility_check(notebook, practice, axe):
+    lab = notebook(LOGIN, "TestPanel(session)", "LogoutPanel(session)")
+    lab.run_all()
+    login, tests, logout = (lab.panel(title) for title in (TITLE, "Try the API", "Log out"))
+
+    def check(state: str) -> None:
+        for theme in ("JupyterLab Light", "JupyterLab Dark"):
+            set_theme(lab.page, theme)
+            assert violations(lab.page, axe, ".rc-panel") == [], f"{state}, {theme}"
+
+    check("before the login")
+    login.get_by_role("radio", name="Production").click()
+    expect(login.get_by_role("status")).to_contain_text(".env-production")
+    check("an error")
+    popup = begin(login)
+    login.get_by_text("The browser ended on a page").click()
+    check("waiting")
+    sign_in(popup, practice, person=1)
+    popup.get_by_role("button", name="Allow").click()
+    popup.get_by_role("heading", name="Login success").wait_for()
+    assert violations(popup, axe, "html") == []
+    popup.close()
+    expect(login.get_by_role("status")).to_contain_text("You are ")
+    tests.get_by_role("button", name="List extensions").click()
+    expect(tests.get_by_role("table")).to_be_visible()
+    tests.get_by_text("The answer as JSON").click()
+    check("an answer")
+    tests.get_by_role("button", name="Company call log").click()
+    expect(tests.get_by_role("status")).to_contain_text("CMN-408")
+    check("a refused call")
+    logout.get_by_role("button", name="Log out").click()
+    expect(logout.get_by_role("status")).to_contain_text("revoked")
+    check("logged out")
+    set_theme(lab.page, "JupyterLab Light")
+
+
+def violations(page: Page, axe: str, scope: str) -> list[str]:
+    """What axe-core finds wrong in a part of a page."""
+    page.evaluate(axe)  # not as a script tag: the callback page's policy forbids those
+    found = page.evaluate("(scope) => axe.run(scope)", scope)
+    return [f"{each['id']}: {each['help']}: {each['nodes'][0]['html'][:200]}" for each in found["violations"]]
+
+
+def set_theme(page: Page, theme: str) -> None:
+    """Choose a theme of JupyterLab and wait until it is there."""
+    page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
+    light = "false" if theme.endswith("Dark") else "true"
+    page.locator(f"body[data-jp-theme-light={light}]").wait_for(state="attached")
+    page.locator("#jupyterlab-splash, .jp-Splash").wait_for(state="detached")
+
+
+def test_the_panels_look_right_in_the_dark_and_in_a_narrow_notebook(notebook, practice):
+    lab = notebook(LOGIN, "TestPanel(session)")
+    lab.run_all()
+    login, tests = lab.panel(TITLE), lab.panel("Try the API")
+    popup = begin(login)
+    try:
+        set_theme(lab.page, "JupyterLab Dark")
+        shoot(lab.page, "dark-waiting")
+        sign_in(popup, practice)
+        popup.get_by_role("button", name="Allow").click()
+        expect(login.get_by_role("status")).to_contain_text("You are ")
+        tests.get_by_role("button", name="Company call log").click()
+        expect(tests.get_by_role("table")).to_be_visible()
+        tests.scroll_into_view_if_needed()
+        shoot(lab.page, "dark-call-log")
+        set_theme(lab.page, "JupyterLab Light")
+        lab.page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+        lab.page.set_viewport_size({"width": 400, "height": 900})
+        for panel, name in ((login, "narrow-login"), (tests, "narrow-call-log")):
+            panel.scroll_into_view_if_needed()
+            shoot(lab.page, name)
+            assert panel.evaluate("(panel) => panel.scrollWidth <= panel.clientWidth"), "it sticks out at the side"
+    finally:
+        set_theme(lab.page, "JupyterLab Light")
+        lab.page.set_viewport_size(SIZE)
+        lab.page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+    popup.close()
+    login.get_by_role("button", name="Log out").click()
+    begin(login)
+    lab.page.set_viewport_size({"width": 700, "height": 900})
+    shoot(login, "narrow-waiting")
+    assert login.evaluate("(panel) => panel.scrollWidth <= panel.clientWidth")
+    lab.page.set_viewport_size(SIZE)

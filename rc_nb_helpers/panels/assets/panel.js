@@ -2,7 +2,8 @@
 //
 // Every text is set with textContent, so nothing that comes from a server can become markup.
 // Elements stay in place and only their texts change: the keyboard focus survives, and a screen reader
-// hears the status when it changes.
+// hears the status when it changes. For the same reason a button that waits is not disabled, which would
+// take the focus from it, but marked as such.
 
 const POPUP_NAME = "rc-login";
 const BUSY_AFTER = 1000;
@@ -12,8 +13,14 @@ const BUSY = "The notebook is busy with another cell. This goes on as soon as th
 const STUCK =
   "Still no answer from the notebook. Wait for the running cell, or stop it with the ■ button in the toolbar. " +
   "If that does not help: Kernel menu, Restart, then run this cell again.";
-const GONE = "This panel has lost its notebook kernel (it was restarted or stopped). Run this cell again.";
 const BLOCKED = "The browser did not open a window. Use the link below.";
+const CLOSED = "The window was closed before the sign-in page came. Use Open again, or the link below.";
+const GONE = {
+  kind: "error",
+  text: "This panel has lost its notebook kernel.",
+  why: "The kernel was restarted or stopped, and the login with it.",
+  cure: "Run this cell again.",
+};
 const MARKS = { ok: "✓", error: "✕", working: "…", info: "" };
 const WORDS = { ok: "Done: ", error: "Problem: ", working: "In progress: ", info: "" };
 
@@ -21,11 +28,11 @@ function element(tag, className, parent, text) {
   const made = document.createElement(tag);
   if (className) made.className = className;
   if (text !== undefined) made.textContent = text;
-  if (parent) parent.append(made);
+  parent?.append(made);
   return made;
 }
 
-function setText(target, text) {
+function setText(target, text = "") {
   if (target.textContent !== text) target.textContent = text;
 }
 
@@ -48,7 +55,7 @@ function openPopup(url) {
 function writeInto(popup, text) {
   try {
     popup.document.title = "Signing in";
-    popup.document.body.style.cssText = "font: 18px/1.5 system-ui, sans-serif; margin: 3em; color-scheme: light dark";
+    popup.document.body.style.cssText = "font: 17px/1.5 system-ui, sans-serif; margin: 3em; color-scheme: light dark";
     popup.document.body.textContent = text;
   } catch {
     // Another site's window.
@@ -57,11 +64,15 @@ function writeInto(popup, text) {
 
 function render({ model, el }) {
   const root = element("section", "rc-panel", el);
+  root.tabIndex = -1; // where the focus goes when the button that had it is no more
+  // JupyterLab would take the arrow keys from the radio buttons and the tables.
+  root.addEventListener("keydown", (event) => event.key.startsWith("Arrow") && event.stopPropagation());
   const title = element("p", "rc-title", root);
   const choices = element("fieldset", "rc-choices", root);
   element("legend", "", choices, "Where do you want to log in?");
   const choiceList = element("div", "rc-choice-list", choices);
   const choicesNote = element("p", "rc-note", choices);
+  const choiceGroup = `rc-environment-${Math.random()}`;
 
   const status = element("div", "rc-status", root);
   const mark = element("span", "rc-mark", status);
@@ -72,9 +83,9 @@ function render({ model, el }) {
   const kindWord = element("span", "rc-unseen", words);
   const happened = element("strong", "", words);
   const why = element("p", "", words);
-  const cure = element("p", "", words);
+  const cure = element("p", "rc-cure", words);
+  const person = element("p", "", words);
   const until = element("p", "rc-note", words);
-  const person = element("p", "rc-person", words);
   const trouble = element("p", "rc-trouble", words);
 
   const buttons = element("div", "rc-buttons", root);
@@ -97,8 +108,7 @@ function render({ model, el }) {
     "Then the notebook runs on another computer. Copy the whole address of that page and paste it here " +
       "within a minute: the code in it works only for about 60 seconds.",
   );
-  const pasteLabel = element("label", "", paste, "Address: ");
-  const pasted = element("input", "", pasteLabel);
+  const pasted = element("input", "", element("label", "", paste, "Address: "));
   pasted.autocomplete = "off";
   const finish = element("button", "", paste, "Finish the login");
   finish.type = "button";
@@ -106,111 +116,156 @@ function render({ model, el }) {
   const result = element("div", "rc-result", root);
 
   let details = {};
-  let waiting = null; // a press that Python has not answered: { popup, timers }
-  let gone = false;
-  let pasteWasOpen = false;
+  let gone = false; // the kernel does not know this panel any more
+  let waiting = null; // a press that Python has not answered: { popup, timers, text }
+  let popup = null; // the window of the newest login
+  let popupNote = ""; // why there is none
 
-  function say(text) {
-    setText(trouble, text);
-    trouble.hidden = !text;
+  // Ask for the details. Also the way to find out whether the kernel still knows this panel.
+  function ask() {
+    send({ ask: "details" });
+    draw();
   }
 
   function send(message) {
     try {
       model.send(message);
-      return true;
+      gone = false;
     } catch {
-      lost();
-      return false;
+      endWait();
+      details = {};
+      gone = true;
     }
-  }
-
-  function lost() {
-    gone = true;
-    endWait();
-    say(GONE);
-    drawView();
-  }
-
-  function wait(popup) {
-    endWait();
-    const tell = (text) => {
-      say(text);
-      if (popup) writeInto(popup, text);
-    };
-    waiting = { popup, timers: [setTimeout(tell, BUSY_AFTER, BUSY), setTimeout(tell, STUCK_AFTER, STUCK)] };
-    drawView();
-  }
-
-  function endWait() {
-    if (!waiting) return;
-    waiting.timers.forEach(clearTimeout);
-    waiting = null;
+    return !gone;
   }
 
   function press(id, value = "", popupKind = "") {
+    if (waiting || model.get("view").busy) return;
     if (popupKind === "again" && details.url) {
-      say(openPopup(details.url) ? "" : BLOCKED);
-      return;
+      showPopup(openPopup(details.url));
+    } else if (send({ press: id, value })) {
+      // Python was asked first: if it is gone, no empty window is left behind. The window opens in the
+      // click itself, or the browser blocks it.
+      if (popupKind === "new") {
+        showPopup(openPopup(""));
+        if (popup) writeInto(popup, "Opening the sign-in page…");
+      }
+      if (id === "cancel") popup?.close();
+      const tell = (text) => {
+        waiting.text = text;
+        if (waiting.popup) writeInto(waiting.popup, text);
+        draw();
+      };
+      waiting = {
+        popup: popupKind === "new" ? popup : null,
+        timers: [setTimeout(tell, BUSY_AFTER, BUSY), setTimeout(tell, STUCK_AFTER, STUCK)],
+      };
     }
-    // Python is asked first: if it is gone, no empty window is left behind.
-    if (!send({ press: id, value })) return;
-    say("");
-    let popup = null;
-    if (popupKind === "new") {
-      // In the click itself, or the browser blocks it.
-      popup = openPopup("");
-      if (popup) writeInto(popup, "Opening the sign-in page…");
-      else say(BLOCKED);
+    draw();
+  }
+
+  function showPopup(opened) {
+    popup = opened;
+    popupNote = opened ? "" : BLOCKED;
+    popup?.focus();
+  }
+
+  // Python has answered, or never will. A window that got no address by then stays no longer.
+  function endWait() {
+    waiting?.timers.forEach(clearTimeout);
+    waiting?.popup?.close();
+    waiting = null;
+  }
+
+  function onDetails(message) {
+    if (!message?.details || gone) return;
+    details = message.details;
+    // An address that is not a web page's could run as a script of this page.
+    if (waiting?.popup && /^https?:\/\//.test(details.url)) {
+      if (waiting.popup.closed) popupNote = CLOSED;
+      else waiting.popup.location.replace(details.url);
+      waiting.popup = null;
     }
-    wait(popup);
+    draw();
+  }
+
+  function onView() {
+    endWait();
+    draw();
+  }
+
+  function draw() {
+    const view = gone ? { title: model.get("view").title, status: GONE } : model.get("view");
+    const hadFocus = root.contains(document.activeElement);
+    root.setAttribute("aria-label", view.title);
+    setText(title, view.title);
+    drawChoices(view);
+    drawStatus(view);
+    drawButtons(view);
+    drawLink();
+    paste.hidden = !view.paste;
+    if (view.pasteOpen) paste.open = true;
+    drawResult(details.result);
+    if (hadFocus && !root.contains(document.activeElement)) root.focus();
   }
 
   function drawChoices(view) {
     choices.hidden = !view.choices;
     if (!view.choices) return;
-    setText(choicesNote, view.choicesLocked || "");
+    setText(choicesNote, view.choicesLocked);
     const wanted = view.choices.map((choice) => choice.value).join();
     if (choiceList.dataset.wanted !== wanted) {
       choiceList.dataset.wanted = wanted;
       choiceList.replaceChildren();
-      for (const choice of view.choices) {
-        const label = element("label", "rc-choice", choiceList);
-        const radio = element("input", "", label);
+      for (const { value, label } of view.choices) {
+        const card = element("label", "rc-choice", choiceList);
+        const radio = element("input", "", card);
         radio.type = "radio";
-        radio.name = `rc-environment-${model.get("_model_id") || ""}${Math.random()}`;
-        radio.value = choice.value;
-        radio.addEventListener("change", () => press("choose", choice.value));
-        const text = element("span", "", label);
-        element("b", "", text, choice.label);
-        element("span", "rc-note", text, choice.note);
+        radio.name = choiceGroup;
+        radio.addEventListener("change", () => press("choose", value));
+        const text = element("span", "", card);
+        element("b", "", text, label);
+        element("span", "rc-note", text);
         element("span", "rc-missing", text);
       }
-      const name = choiceList.querySelector("input")?.name;
-      choiceList.querySelectorAll("input").forEach((radio) => { radio.name = name; });
     }
-    choiceList.querySelectorAll("label").forEach((label, index) => {
-      const choice = view.choices[index];
-      const radio = label.querySelector("input");
+    view.choices.forEach((choice, index) => {
+      const card = choiceList.children[index];
+      const radio = card.querySelector("input");
       radio.checked = choice.value === view.choice;
-      radio.disabled = gone || !!waiting || !!choice.locked || !!view.choicesLocked;
-      setText(label.querySelector(".rc-missing"), choice.missing ? "Not ready: credentials missing" : "");
-      label.title = choice.missing || "";
+      radio.disabled = !!(choice.locked || view.choicesLocked);
+      setText(card.querySelector(".rc-note"), choice.note);
+      setText(card.querySelector(".rc-missing"), choice.missing);
     });
+  }
+
+  function drawStatus(view) {
+    const said = view.status || {};
+    status.dataset.kind = said.kind;
+    setText(mark, MARKS[said.kind]);
+    setText(kindWord, WORDS[said.kind]);
+    setText(happened, said.text);
+    setText(why, said.why);
+    setText(cure, said.cure);
+    setText(person, details.person && `You are ${details.person}.`);
+    const ends = [];
+    if (said.until) ends.push(`Until ${time(said.until)}.`);
+    if (view.expires) ends.push(`The access token is good until ${time(view.expires)}.`);
+    if (view.refreshExpires) ends.push(`It is renewed by itself until ${time(view.refreshExpires)}.`);
+    setText(until, ends.join(" "));
+    setText(trouble, waiting?.text || ((waiting || details.url) && !gone ? popupNote : ""));
   }
 
   function drawButtons(view) {
     const wanted = view.buttons || [];
     for (const [id, button] of known) {
-      if (!wanted.some((each) => each.id === id)) {
-        if (button === document.activeElement) queueMicrotask(() => buttons.querySelector("button")?.focus());
-        button.remove();
-        known.delete(id);
-      }
+      if (wanted.some((each) => each.id === id)) continue;
+      button.remove();
+      known.delete(id);
     }
-    wanted.forEach(({ id, label, style, popup }) => {
+    for (const { id, label, style, popup: popupKind } of wanted) {
       if (!known.has(id)) {
-        const button = element("button", "", null);
+        const button = element("button", "", buttons);
         button.type = "button";
         button.addEventListener("click", () => press(id, "", button.dataset.popup));
         known.set(id, button);
@@ -218,52 +273,23 @@ function render({ model, el }) {
       const button = known.get(id);
       setText(button, label);
       button.className = style === "primary" ? "rc-primary" : "";
-      button.dataset.popup = popup || "";
-      button.disabled = gone || !!waiting || !!view.busy;
-      buttons.append(button);
-    });
-  }
-
-  function drawView() {
-    const view = model.get("view");
-    root.setAttribute("aria-label", view.title);
-    setText(title, view.title);
-    drawChoices(view);
-    const said = view.status || {};
-    status.dataset.kind = gone ? "error" : said.kind;
-    setText(mark, MARKS[gone ? "error" : said.kind] || "");
-    setText(kindWord, WORDS[said.kind] || "");
-    setText(happened, said.text || "");
-    setText(why, said.why || "");
-    setText(cure, said.cure || "");
-    const ends = [];
-    if (said.until) ends.push(`Until ${time(said.until)}.`);
-    if (view.expires) ends.push(`The access token is good until ${time(view.expires)}.`);
-    if (view.refreshExpires) ends.push(`It is renewed by itself until ${time(view.refreshExpires)}.`);
-    setText(until, ends.join(" "));
-    drawButtons(view);
-    paste.hidden = !view.paste || gone;
-    if (view.pasteOpen && !pasteWasOpen) paste.open = true;
-    pasteWasOpen = !!view.pasteOpen;
-    finish.disabled = !!waiting;
-  }
-
-  function drawDetails() {
-    setText(person, details.person ? `You are ${details.person}.` : "");
-    link.hidden = !details.url || gone;
-    if (details.url) {
-      anchor.href = details.url;
-      address.value = details.url;
-    } else {
-      anchor.removeAttribute("href");
-      address.value = "";
+      button.dataset.popup = popupKind || "";
+      button.setAttribute("aria-disabled", String(!!(waiting || view.busy)));
     }
-    drawResult(details.result);
+  }
+
+  function drawLink() {
+    link.hidden = !details.url;
+    address.value = details.url || "";
+    if (details.url) anchor.href = details.url;
+    else anchor.removeAttribute("href");
   }
 
   function drawResult(answer) {
+    const wanted = JSON.stringify(answer || "");
+    if (result.dataset.wanted === wanted) return;
+    result.dataset.wanted = wanted;
     result.replaceChildren();
-    result.hidden = !answer;
     if (!answer) return;
     element("p", "rc-line", result, answer.line);
     if (!answer.columns) return;
@@ -282,29 +308,7 @@ function render({ model, el }) {
     }
     const raw = element("details", "", result);
     element("summary", "", raw, "The answer as JSON");
-    const text = element("pre", "", raw, answer.json);
-    text.tabIndex = 0;
-  }
-
-  function onMessage(message) {
-    if (!message?.details) return;
-    details = message.details;
-    const popup = waiting?.popup;
-    if (popup && details.url) {
-      // An address that is not a web page's could run as a script of this page.
-      if (/^https?:\/\//.test(details.url)) popup.location.replace(details.url);
-      waiting.popup = null;
-    }
-    drawDetails();
-  }
-
-  function onView() {
-    const popup = waiting?.popup;
-    endWait();
-    if (trouble.textContent !== BLOCKED || !details.url) say("");
-    // Python has answered without an address: the login could not begin.
-    if (popup && !details.url) popup.close();
-    drawView();
+    element("pre", "", raw, answer.json).tabIndex = 0;
   }
 
   copy.addEventListener("click", async () => {
@@ -317,22 +321,26 @@ function render({ model, el }) {
     setText(copy, "Copied");
     setTimeout(() => setText(copy, "Copy"), 2000);
   });
-  finish.addEventListener("click", () => {
-    const value = pasted.value;
+  const submit = () => {
+    press("paste", pasted.value);
     pasted.value = ""; // it holds a code
-    press("paste", value);
-  });
+  };
+  finish.addEventListener("click", submit);
+  pasted.addEventListener("keydown", (event) => event.key === "Enter" && submit());
 
+  // A person who comes back from a login whose kernel has died meanwhile is told at once.
+  const onFocus = () => details.url && ask();
+  window.addEventListener("focus", onFocus);
+  model.on("comm_live_update", ask);
   model.on("change:view", onView);
-  model.on("msg:custom", onMessage);
-  say("");
-  drawView();
-  drawDetails();
-  send({ ask: "details" });
+  model.on("msg:custom", onDetails);
+  ask();
   return () => {
     endWait();
+    window.removeEventListener("focus", onFocus);
+    model.off("comm_live_update", ask);
     model.off("change:view", onView);
-    model.off("msg:custom", onMessage);
+    model.off("msg:custom", onDetails);
   };
 }
 

@@ -1,0 +1,205 @@
+"""Logins that do not go straight: each test is what happened to somebody."""
+
+from __future__ import annotations
+
+import re
+import socket
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import expect
+
+from rc_nb_helpers.practice import PracticePlatform
+
+from .conftest import begin, log_in, shoot, sign_in
+from .test_panels import LOGIN, TITLE
+
+
+def port_answers(port: int) -> bool:
+    """Whether somebody listens on a port of this machine."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def redirect_port(popup_url: str) -> int:
+    """The port of the redirect URI in a sign-in page's address."""
+    return urlsplit(parse_qs(urlsplit(popup_url).query)["redirect_uri"][0]).port or 0
+
+
+def test_who_says_no_reads_so_in_both_windows_and_can_try_again(notebook, practice):
+    lab = notebook(LOGIN)
+    lab.run_all()
+    login = lab.panel(TITLE)
+    popup = begin(login)
+    sign_in(popup, practice)
+    popup.locator("[name=decision][value=deny]").click()
+    popup.get_by_role("heading", name="Login failed").wait_for()
+    expect(popup.get_by_text("The login was refused.")).to_be_visible()
+    expect(popup.get_by_text("Log in again and allow it")).to_be_visible()
+    shoot(popup, "denied-popup")
+    status = login.get_by_role("status")
+    expect(status).to_contain_text("The login was refused.")
+    expect(status).to_contain_text("Log in again and allow it")
+    shoot(login, "denied-panel")
+    popup.close()
+    log_in(login, practice)
+
+
+def test_closing_the_popup_ends_nothing_and_it_can_be_opened_again(notebook, practice):
+    lab = notebook(LOGIN)
+    lab.run_all()
+    login = lab.panel(TITLE)
+    begin(login).close()
+    expect(login.get_by_role("status")).to_contain_text("Waiting for you to sign in")
+    with lab.page.expect_popup() as opened:
+        login.get_by_role("button", name="Open again").click()
+    popup = opened.value
+    sign_in(popup, practice)
+    popup.get_by_role("button", name="Allow").click()
+    expect(login.get_by_role("status")).to_contain_text("Logged in to practice")
+
+
+def test_cancel_closes_the_popup_frees_the_port_and_the_next_login_works(notebook, practice):
+    lab = notebook(LOGIN)
+    lab.run_all()
+    login = lab.panel(TITLE)
+    with lab.page.expect_popup() as opened:
+        login.get_by_role("button", name="Log in to practice").click()
+    popup = opened.value
+    popup.locator("[name=username]").wait_for()
+    port = redirect_port(login.get_by_role("link").get_attribute("href"))
+    assert port_answers(port)
+    with popup.expect_event("close"):
+        login.get_by_role("button", name="Cancel").click()
+    expect(login.get_by_role("status")).to_contain_text("cancelled")
+    expect(login.get_by_role("link")).to_have_count(0)
+    assert not port_answers(port)
+    shoot(login, "cancelled")
+    log_in(login, practice)
+
+
+def test_a_wrong_password_can_be_corrected(notebook, practice):
+    lab = notebook(LOGIN)
+    lab.run_all()
+    login = lab.panel(TITLE)
+    popup = begin(login)
+    sign_in(popup, practice, password="not-it")
+    expect(popup.get_by_role("alert")).to_be_visible()
+    expect(login.get_by_role("status")).to_contain_text("Waiting for you to sign in")
+    sign_in(popup, practice)
+    popup.get_by_role("button", name="Allow").click()
+    expect(login.get_by_role("status")).to_contain_text("Logged in to practice")
+
+
+def test_a_wrong_client_secret_is_told_in_popup_and_panel(notebook, practice, lab):
+    folder = lab.folder / "wrong-secret"
+    folder.mkdir(exist_ok=True)
+    (folder / ".env-practice").write_text(
+        f"RC_CLIENT_ID={practice.client_id}\nRC_CLIENT_SECRET=of-another-app\nRC_REDIRECT_URL={practice.redirect_uris[0]}\n"
+    )
+    opened = notebook(LOGIN, name="wrong-secret/login.ipynb")
+    opened.run_all()
+    login = opened.panel(TITLE)
+    popup = begin(login)
+    sign_in(popup, practice)
+    popup.get_by_role("button", name="Allow").click()
+    popup.get_by_role("heading", name="Login failed").wait_for()
+    for place in (popup.locator("main"), login.get_by_role("status")):
+        expect(place).to_contain_text("RingCentral does not accept this app")
+        expect(place).to_contain_text("Copy the client id and the client secret again")
+    shoot(popup, "wrong-secret-popup")
+    shoot(login, "wrong-secret-panel")
+
+
+def own_server(platform: PracticePlatform) -> str:
+    """A cell that logs in to a server of one's own choice."""
+    return f"""from rc_nb_helpers import Environment, LoginPanel, Session, TestPanel
+session = Session(Environment(name="mine", server_url="{platform.server_url}", client_id="{platform.client_id}",
+    client_secret="{platform.client_secret}", redirect_uri="{platform.redirect_uris[0]}"))
+LoginPanel(session)"""
+
+
+def test_a_server_that_goes_away_in_the_middle_is_told(notebook, practice):
+    with PracticePlatform(redirect_uris=practice.redirect_uris) as passing:
+        lab = notebook(own_server(passing))
+        lab.run_all()
+        login = lab.panel(TITLE)
+        popup = begin(login)
+        sign_in(popup, passing)
+
+        def answer_and_vanish(route):
+            answer = route.fetch(max_redirects=0)
+            passing.stop()
+            route.fulfill(response=answer)
+
+        popup.route("**/practice/consent", answer_and_vanish)
+        popup.get_by_role("button", name="Allow").click()
+        popup.get_by_role("heading", name="Login failed").wait_for()
+    for place in (popup.locator("main"), login.get_by_role("status")):
+        expect(place).to_contain_text("Nothing answers at")
+        expect(place).to_contain_text("Then log in again")
+    expect(login.get_by_role("button", name="Log in to mine")).to_be_enabled()
+    shoot(login, "unreachable")
+
+
+def test_a_port_that_is_taken_is_told_before_any_sign_in_page(notebook, practice):
+    lab = notebook(LOGIN, "print(session.environment.redirect_uri)")
+    lab.run_all()
+    uri = lab.page.locator(".jp-OutputArea-output", has_text="http://localhost").inner_text().strip()
+    login = lab.panel(TITLE)
+    with socket.socket() as other_program:
+        other_program.bind(("127.0.0.1", urlsplit(uri).port))
+        other_program.listen()
+        with lab.page.expect_popup() as opened:
+            login.get_by_role("button", name="Log in to practice").click()
+        status = login.get_by_role("status")
+        expect(status).to_contain_text("is already in use by")
+        expect(status).to_contain_text("RC_REDIRECT_URL")
+        lab.page.wait_for_function("() => true")
+        assert opened.value.is_closed()
+        assert practice.server_url not in opened.value.url
+        shoot(login, "port-in-use")
+    log_in(login, practice)
+
+
+def test_an_address_that_led_nowhere_can_be_pasted(notebook, practice, context):
+    lab = notebook(LOGIN)
+    lab.run_all()
+    login = lab.panel(TITLE)
+    popup = begin(login)
+    caught = []
+
+    def lead_nowhere(route):
+        caught.append(route.fetch(max_redirects=0).headers["location"])
+        route.fulfill(status=502, body="This site can't be reached")
+
+    popup.route("**/practice/consent", lead_nowhere)
+    sign_in(popup, practice)
+    with popup.expect_response("**/practice/consent"):
+        popup.get_by_role("button", name="Allow").click()
+    login.get_by_text("The browser ended on a page").click()
+    box = login.get_by_label("Address:", exact=True)
+
+    # First a wrong one: the login goes on, and the box stays.
+    box.fill("http://localhost/?code=abc")
+    login.get_by_role("button", name="Finish the login").click()
+    expect(login.get_by_role("status")).to_contain_text("carries no state")
+    shoot(login, "paste")
+    box.fill(caught[0])
+    box.press("Enter")
+    expect(login.get_by_role("status")).to_contain_text("Logged in to practice")
+    expect(box).to_have_value("")
+
+
+def test_an_environment_without_credentials_teaches_and_the_choice_stays(notebook, practice):
+    lab = notebook(LOGIN)
+    lab.run_all()
+    login = lab.panel(TITLE)
+    login.get_by_role("radio", name="Production").click()
+    status = login.get_by_role("status")
+    expect(status).to_contain_text("RC_CLIENT_ID in .env-production, line")
+    expect(status).to_contain_text("is blank")
+    expect(status).to_contain_text("Copy it from the app's Credentials page")
+    expect(login.get_by_role("radio", name="Practice")).to_be_checked()
+    expect(login.get_by_role("button", name=re.compile("Log in to practice"))).to_be_enabled()
+    shoot(login, "no-credentials")
+    log_in(login, practice)
