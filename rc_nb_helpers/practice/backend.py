@@ -14,6 +14,7 @@ from .clock import MovableClock
 from .company import ADMINISTRATOR, ORDINARY_USER, Company, Person, make_learner
 from .interactions import InteractionStore
 from .limits import RateLimiter
+from .messages import SentMessages
 from .oauth import OAuthServer
 from .sessions import CodeStore, SessionStore
 
@@ -68,6 +69,7 @@ class Backend:
         self.codes = CodeStore(self.clock)
         self.sessions = SessionStore(self.clock)
         self.interactions = InteractionStore(self.clock)
+        self.messages = SentMessages(self.clock)
         self.limits = RateLimiter(self.clock, strict=self.strict_limits)
         self.oauth = OAuthServer(apps=self.apps, codes=self.codes, sessions=self.sessions)
         self.built_in = self._ready_made([(BUILT_IN, "Tutorial app (built in)")])[0]

@@ -1,11 +1,14 @@
-"""The call log: made-up calls of the last weeks, with the rhythm of a bookshop's days.
+"""The call log: a year of made-up calls, with the rhythm of a bookshop's days.
 
-A day's calls depend only on the day and the person, so they stay the same however often they are asked for; the
-clock decides which days lie in the past.
+A day's calls depend only on the seed, the day and the person, so they stay the same however often they are asked
+for; the clock decides which days lie in the past. They are made when somebody asks, and the days asked for last are
+kept.
 """
 
 from __future__ import annotations
 
+import itertools
+import math
 import random
 import zlib
 from dataclasses import dataclass
@@ -13,88 +16,198 @@ from functools import lru_cache
 
 from .company import Person
 
-DAYS_KEPT = 35
-_DAY = 86400
+DAYS_KEPT = 365
+SEED = 1
+MAX_CALLS_PER_DAY = 50
+DAY = 86400
+"""Seconds."""
+
 _PACIFIC = -8 * 3600  # where the company is; daylight saving is left out
-_CALLS_PER_DAY = (7, 6, 6, 7, 8, 9, 3)  # Monday first
-_HOURS = (9, 10, 10, 11, 11, 12, 13, 14, 14, 15, 15, 16, 17, 18)
-_CALLERS = (
-    ("Harbor Print Works", "Oakland, CA", "+15105550142"),
-    ("Lena Fischer", "Seattle, WA", "+12065550117"),
-    ("Northwind Paper", "Portland, OR", "+15035550163"),
-    ("Omar Haidari", "San Jose, CA", "+14085550128"),
-    ("Public Library", "San Mateo, CA", "+16505550184"),
-    ("Rosa Delgado", "Los Angeles, CA", "+12135550171"),
-    ("Juniper School", "Palo Alto, CA", "+16505550192"),
-    ("Wei Zhang", "San Francisco, CA", "+14155550135"),
-)
+_CALLS_PER_DAY = 7.5
+_WEEKDAYS = (1.1, 0.95, 0.95, 1.0, 1.2, 0.6, 0.15)  # Monday first
+# The first two calls of a day keep these hours: so the last 24 hours always hold a call, at any hour of any day.
+_EVERY_DAY = (10, 15)
+_HOURS = {9: 6, 10: 2, 11: 13, 12: 4, 13: 7, 14: 13, 15: 2, 16: 12, 17: 8, 18: 3}  # the others, around lunch
+_PEAK = 345  # the day of the year, from 0, when most books are given away
+_SEASON = 0.3
+_BUSY_DAYS = 3  # of a hundred: a reading, a school order
+_FAXES = 0.03
+_RESULTS = {  # with their weights, by whether the call came in
+    True: {"Accepted": 72, "Missed": 15, "Voicemail": 13},
+    False: {"Call connected": 80, "No Answer": 14, "Busy": 6},
+}
+_FAX_RESULTS = {True: {"Received": 1}, False: {"Sent": 1}}
+# Medians and spread of log-normal durations in seconds.
+_TALK, _VOICEMAIL = (math.log(110), 0.9), (math.log(25), 0.4)
+_LONGEST = 1800
 
 
 @dataclass(frozen=True)
-class Call:
-    """One call. ``start`` is in seconds since the epoch, ``duration`` in seconds."""
+class Contact:
+    """Somebody outside the company, with a number kept for fiction (555-0100 to 555-0199)."""
 
-    id: str
-    session_id: str
+    name: str
+    location: str
+    number: str
+    has_fax: bool = False
+
+
+CONTACTS = (
+    Contact("Harbor Print Works", "Oakland, CA", "+15105550142", has_fax=True),
+    Contact("Lena Fischer", "Seattle, WA", "+12065550117"),
+    Contact("Northwind Paper", "Portland, OR", "+15035550163", has_fax=True),
+    Contact("Omar Haidari", "San Jose, CA", "+14085550128"),
+    Contact("Public Library", "Hayward, CA", "+15105550184", has_fax=True),
+    Contact("Rosa Delgado", "Los Angeles, CA", "+12135550171"),
+    Contact("Juniper School", "Berkeley, CA", "+15105550192", has_fax=True),
+    Contact("Wei Zhang", "San Francisco, CA", "+14155550135"),
+    Contact("Ines Marchetti", "Sacramento, CA", "+19165550109"),
+    Contact("Pier Nine Cafe", "San Francisco, CA", "+14155550158"),
+)
+_WITH_FAX = tuple(contact for contact in CONTACTS if contact.has_fax)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call or fax. ``start`` is in seconds since the epoch, ``duration`` in seconds; ``key`` names it uniquely."""
+
+    person: Person
+    contact: Contact
+    key: int
     start: int
     duration: int
     inbound: bool
     result: str
-    person: Person
-    other_name: str
-    other_location: str
-    other_number: str
+    fax: bool = False
+
+    @property
+    def id(self) -> str:
+        """Its id in the call log: text, as RingCentral's are."""
+        return f"A{self.key}"
+
+    @property
+    def end(self) -> int:
+        """When it was over, in seconds since the epoch."""
+        return self.start + self.duration
+
+    @property
+    def voicemail(self) -> bool:
+        """Whether the caller left a message."""
+        return self.result == "Voicemail"
 
 
-@lru_cache(maxsize=2048)
-def _calls_of_day(person: Person, day: int) -> tuple[Call, ...]:
-    seed = zlib.crc32(f"{person.extension_id}:{day}".encode())
-    # A generator for make-believe, not for secrets.
-    chance = random.Random(seed)  # noqa: S311
-    weekday = (day + 3) % 7  # day 0 was a Thursday
-    calls = []
-    for index in range(max(2, round(chance.gauss(_CALLS_PER_DAY[weekday], 2)))):
-        local = day * _DAY + chance.choice(_HOURS) * 3600 + chance.randrange(3600)
-        inbound = chance.random() < 0.6
-        if inbound:
-            result = chance.choices(("Accepted", "Missed", "Voicemail"), (75, 15, 10))[0]
-        else:
-            result = chance.choices(("Call connected", "No Answer", "Busy"), (80, 14, 6))[0]
-        talked = result in ("Accepted", "Call connected", "Voicemail")
-        name, location, number = chance.choice(_CALLERS)
-        key = f"{day:05d}{person.extension_id % 10_000_000:07d}{index:02d}"
-        calls.append(
-            Call(
-                id=f"A{key}",
-                session_id=key,
-                start=local - _PACIFIC,
-                duration=int(min(1800, chance.lognormvariate(4.6, 0.9))) + 5 if talked else 0,
-                inbound=inbound,
-                result=result,
-                person=person,
-                other_name=name,
-                other_location=location,
-                other_number=number,
-            )
-        )
-    return tuple(calls)
+def local_day(seconds: float) -> int:
+    """Return the company's day, counted from 1 January 1970, at a moment in seconds since the epoch."""
+    return int(seconds + _PACIFIC) // DAY
 
 
-def calls_between(people: tuple[Person, ...], *, start: float, end: float, now: float) -> list[Call]:
-    """Return the calls of ``people`` that began in [start, end], newest first; none lies in the future.
+def start_of_day(day: int) -> int:
+    """Return when a day of the company begins, in seconds since the epoch."""
+    return day * DAY - _PACIFIC
 
-    Times are in seconds since the epoch. Calls are kept for `DAYS_KEPT` days.
+
+def make_key(person: Person, day: int, index: int) -> int:
+    """Return a number for the ``index``-th thing (below 100) that happened to ``person`` on ``day``."""
+    return (day * 10_000_000 + person.extension_id % 10_000_000) * 100 + index
+
+
+def day_of_key(key: int) -> int:
+    """Return the day that `make_key` put into ``key``."""
+    return key // 1_000_000_000
+
+
+def chance_of(person: Person, day: int, seed: int, what: str) -> random.Random:
+    """Return the dice for one person's day: the same ones each time. For make-believe, not for secrets."""
+    return random.Random(zlib.crc32(f"{seed}:{what}:{person.extension_id}:{day}".encode()))  # noqa: S311
+
+
+def calls_between(people: tuple[Person, ...], *, start: float, end: float, now: float, seed: int = SEED) -> list[Call]:
+    """Return the calls of ``people`` that began in [start, end] and are over, newest first.
+
+    Times are in seconds since the epoch. Calls are kept for `DAYS_KEPT` days before ``now``.
     """
-    start = max(start, now - DAYS_KEPT * _DAY)
+    start = max(start, now - DAYS_KEPT * DAY)
     end = min(end, now)
     if start > end:
         return []
-    days = range(int(start + _PACIFIC) // _DAY, int(end + _PACIFIC) // _DAY + 1)
+    days = range(local_day(start), local_day(end) + 1)
     found = [
         call
         for person in people
         for day in days
-        for call in _calls_of_day(person, day)
-        if start <= call.start <= end and call.start + call.duration <= now
+        for call in _calls_of_day(person, day, seed)
+        if start <= call.start <= end and call.end <= now
     ]
-    return sorted(found, key=lambda call: (-call.start, call.id))
+    found.sort(key=lambda call: (call.start, call.key), reverse=True)
+    return found
+
+
+def find_call(people: tuple[Person, ...], call_id: str, *, now: float, seed: int = SEED) -> Call | None:
+    """Return the call of ``people`` with this id, or None when there is none or it is not over yet."""
+    digits = call_id.removeprefix("A")
+    if not (digits != call_id and digits.isascii() and digits.isdigit() and len(digits) < 16):
+        return None
+    begin = start_of_day(day_of_key(int(digits)))
+    calls = calls_between(people, start=begin, end=begin + DAY, now=now, seed=seed)
+    return next((call for call in calls if call.id == call_id), None)
+
+
+def call_in_progress(person: Person, *, now: float, seed: int = SEED) -> Call | None:
+    """Return the call that ``person`` is on at this moment, or None."""
+    calls = _calls_of_day(person, local_day(now), seed)
+    return next((call for call in calls if call.start <= now < call.end and not call.fax), None)
+
+
+def at_work(now: float) -> bool:
+    """Whether the shop is open at this moment."""
+    hour = (now + _PACIFIC) % DAY / 3600
+    return min(_HOURS) <= hour <= max(_HOURS) + 1
+
+
+@lru_cache(maxsize=4096)  # a year of the whole staff; about 150 bytes for a call
+def _calls_of_day(person: Person, day: int, seed: int) -> tuple[Call, ...]:
+    chance = chance_of(person, day, seed, "calls")
+    mean = _mean(person, day, seed)
+    many = min(MAX_CALLS_PER_DAY, max(len(_EVERY_DAY), round(chance.gauss(mean, math.sqrt(mean)))))
+    return tuple(_call(chance, person, day, index) for index in range(many))
+
+
+def _mean(person: Person, day: int, seed: int) -> float:
+    """How many calls are to be expected: by who it is, the day of the week, the season, and what is on that day."""
+    who = 0.7 + person.extension_id // 1000 % 7 / 10
+    weekday = _WEEKDAYS[(day + 3) % 7]  # day 0 was a Thursday
+    season = 1 + _SEASON * math.cos(2 * math.pi * (day - _PEAK) / 365.25)
+    busy = 2.2 if zlib.crc32(f"{seed}:{day}".encode()) % 100 < _BUSY_DAYS else 1
+    return _CALLS_PER_DAY * who * weekday * season * busy
+
+
+def _pick(chance: random.Random, weights: dict[str, int]) -> str:
+    return chance.choices(tuple(weights), cum_weights=tuple(itertools.accumulate(weights.values())))[0]
+
+
+def _call(chance: random.Random, person: Person, day: int, index: int) -> Call:
+    hour = _EVERY_DAY[index] if index < len(_EVERY_DAY) else chance.choices(*_HOUR_CHOICES)[0]
+    start = start_of_day(day) + hour * 3600 + chance.randrange(3600)
+    inbound = chance.random() < 0.6
+    fax = chance.random() < _FAXES
+    results = _FAX_RESULTS if fax else _RESULTS
+    result = _pick(chance, results[inbound])
+    if result == "Busy":
+        duration = 0
+    elif result in ("Missed", "No Answer"):
+        duration = chance.randrange(8, 30)  # it rang
+    else:
+        duration = 5 + int(min(_LONGEST, chance.lognormvariate(*(_VOICEMAIL if result == "Voicemail" else _TALK))))
+    return Call(
+        person=person,
+        contact=chance.choice(_WITH_FAX if fax else CONTACTS),
+        key=make_key(person, day, index),
+        start=start,
+        duration=duration,
+        inbound=inbound,
+        result=result,
+        fax=fax,
+    )
+
+
+_HOUR_CHOICES = (tuple(_HOURS), tuple(_HOURS.values()))

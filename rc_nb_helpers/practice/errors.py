@@ -121,7 +121,7 @@ def not_found(parameter: str) -> ApiFault:
 def bad_parameter(parameter: str) -> ApiFault:
     """A query parameter has a value that cannot be used."""
     message = f"Parameter [{parameter}] value is invalid."
-    return ApiFault(400, "CMN-101", message, parameterName=parameter)
+    return ApiFault(400, "CMN-101", message, summary="InvalidParameter", parameterName=parameter)
 
 
 def application_lacks(permission: str) -> ApiFault:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timezone
-from typing import Any
-from urllib.parse import urlencode
+from collections.abc import Mapping, Sequence
 
-from .calls import Call
+from .call_records import CallRecords
+from .calls import at_work, call_in_progress
 from .company import ACCOUNT_ID, BRAND_ID, COMPANY_NAME, MAIN_NUMBER, Person
+from .listings import Json, iso_time, listing
+from .message_records import MessageRecords
+from .queries import Page
+from .uris import Uris
 
-Json = dict[str, Any]
 API_VERSION = "1.0.60"
 SERVER_VERSION = "26.3.1"
-MAX_PER_PAGE = 1000
 
 _REGIONAL_SETTINGS: Json = {
     "timezone": {
@@ -30,25 +29,21 @@ _REGIONAL_SETTINGS: Json = {
 }
 
 
-@dataclass(frozen=True)
-class Page:
-    """Which part of a list is asked for: ``number`` from 1, ``size`` records."""
-
-    number: int
-    size: int
-
-
 class Resources:
-    """Builds the JSON of resources; ``server_url`` is what their ``uri`` fields begin with."""
+    """Builds the JSON of resources; ``server_url`` is what their ``uri`` fields begin with.
+
+    ``calls`` and ``messages`` build those of the call log and the message store.
+    """
 
     def __init__(self, server_url: str) -> None:
-        self._root = f"{server_url}/restapi/v1.0"
-        self._account = f"{self._root}/account/{ACCOUNT_ID}"
+        self._uris = Uris(server_url)
+        self.calls = CallRecords(self._uris)
+        self.messages = MessageRecords(self._uris)
 
     def versions(self) -> Json:
         """The answer of ``/restapi``."""
         return {
-            "uri": self._root.removesuffix("/v1.0"),
+            "uri": self._uris.root.removesuffix("/v1.0"),
             "apiVersions": [self.version()],
             "serverVersion": SERVER_VERSION,
             "serverRevision": "practice",
@@ -57,7 +52,7 @@ class Resources:
     def version(self) -> Json:
         """The answer of ``/restapi/v1.0``."""
         return {
-            "uri": self._root,
+            "uri": self._uris.root,
             "versionString": API_VERSION,
             "releaseDate": "2026-08-15T00:00:00.000Z",
             "uriString": "v1.0",
@@ -66,16 +61,12 @@ class Resources:
     def account(self, administrator: Person) -> Json:
         """GetAccountInfoResponse."""
         return {
-            "uri": self._account,
+            "uri": self._uris.account,
             "id": ACCOUNT_ID,
             "mainNumber": MAIN_NUMBER.removeprefix("+"),
-            "operator": {
-                "uri": self._extension_uri(administrator),
-                "id": administrator.extension_id,
-                "extensionNumber": administrator.extension_number,
-            },
+            "operator": self._extension_info(administrator),
             "serviceInfo": {
-                "uri": f"{self._account}/service-info",
+                "uri": f"{self._uris.account}/service-info",
                 "brand": {"id": BRAND_ID, "name": "RingCentral", "homeCountry": {"id": "1", "isoCode": "US"}},
                 "servicePlan": {"id": "1", "name": "Practice"},
             },
@@ -89,7 +80,7 @@ class Resources:
         """GetExtensionInfoResponse."""
         return {
             **self.extension_record(person),
-            "account": {"uri": self._account, "id": str(ACCOUNT_ID)},
+            "account": {"uri": self._uris.account, "id": str(ACCOUNT_ID)},
             "departments": [],
             "setupWizardState": "Completed",
             "regionalSettings": _REGIONAL_SETTINGS,
@@ -102,7 +93,7 @@ class Resources:
 
     def extension_record(self, person: Person) -> Json:
         """One record of GetExtensionListResponse."""
-        uri = self._extension_uri(person)
+        uri = self._uris.extension(person)
         return {
             "uri": uri,
             "id": person.extension_id,
@@ -126,116 +117,116 @@ class Resources:
             "hidden": False,
         }
 
-    def extensions(self, people: Sequence[Person], page: Page) -> Json:
+    def extensions(self, people: Sequence[Person], page: Page, filters: Mapping[str, list[str]]) -> Json:
         """GetExtensionListResponse."""
-        records = [self.extension_record(person) for person in people]
-        return self._listing(f"{self._account}/extension", records, page, counted=True)
+        return listing(f"{self._uris.account}/extension", people, page, self.extension_record, filters=filters)
 
-    def phone_numbers(self, person: Person, page: Page) -> Json:
-        """GetExtensionPhoneNumbersResponse: the person's own number and the company's."""
-        uri = f"{self._extension_uri(person)}/phone-number"
-        records = [
-            self._phone_number(uri, person.extension_id, person.phone_number, "DirectNumber"),
-            self._phone_number(uri, ACCOUNT_ID, MAIN_NUMBER, "MainCompanyNumber"),
-        ]
-        records[0]["extension"] = {
-            "uri": self._extension_uri(person),
+    def phone_numbers(
+        self, person: Person, usages: Sequence[str], page: Page, filters: Mapping[str, list[str]]
+    ) -> Json:
+        """GetExtensionPhoneNumbersResponse: the numbers of ``person`` with one of these usage types."""
+        uri = f"{self._uris.extension(person)}/phone-number"
+        return listing(uri, usages, page, lambda usage: self._phone_number(uri, person, usage), filters=filters)
+
+    def devices(
+        self, person: Person, types: Sequence[str], page: Page, filters: Mapping[str, list[str]], now: float
+    ) -> Json:
+        """GetExtensionDevicesResponse: the telephones of ``person`` of these types."""
+        uri = f"{self._uris.extension(person)}/device"
+        return listing(uri, types, page, lambda kind: self._device(person, kind, now), filters=filters)
+
+    def presence(self, person: Person, now: float, *, detailed: bool) -> Json:
+        """PresenceInfoResponse at the moment ``now``, in seconds since the epoch."""
+        call = call_in_progress(person, now=now)
+        user_status = "Available" if call or at_work(now) else "Offline"
+        telephony = "CallConnected" if call else "NoCall"
+        answer: Json = {
+            "uri": f"{self._uris.extension(person)}/presence",
+            "extension": self._extension_info(person),
+            "presenceStatus": "Busy" if call else user_status,
+            "telephonyStatus": telephony,
+            "userStatus": user_status,
+            "dndStatus": "TakeAllCalls",
+            "message": "",
+            "allowSeeMyPresence": True,
+            "ringOnMonitoredCall": False,
+            "pickUpCallsOnHold": False,
+        }
+        if detailed:
+            ours, theirs = (person.phone_number, person.name), ("", "")
+            if call:
+                theirs = call.contact.number, call.contact.name
+            answer["activeCalls"] = (
+                [
+                    {
+                        "id": str(call.key),
+                        "direction": "Inbound" if call.inbound else "Outbound",
+                        "from": (theirs if call.inbound else ours)[0],
+                        "fromName": (theirs if call.inbound else ours)[1],
+                        "to": (ours if call.inbound else theirs)[0],
+                        "toName": (ours if call.inbound else theirs)[1],
+                        "telephonyStatus": telephony,
+                        "startTime": iso_time(call.start),
+                        "sessionId": str(call.key),
+                        "telephonySessionId": f"s-{call.key:x}",
+                    }
+                ]
+                if call
+                else []
+            )
+        return answer
+
+    def _extension_info(self, person: Person) -> Json:
+        return {
+            "uri": self._uris.extension(person),
             "id": person.extension_id,
             "extensionNumber": person.extension_number,
         }
-        return self._listing(uri, records, page, counted=True)
 
-    def call_log(self, calls: Sequence[Call], page: Page, person: Person | None, query: dict[str, str]) -> Json:
-        """CallLogResponse: of ``person``, or of the whole account when that is None."""
-        owner = self._extension_uri(person) if person else self._account
-        records = [self._call(call, owner) for call in _cut(calls, page)]
-        return self._listing(f"{owner}/call-log", records, page, counted=False, total=len(calls), query=query)
-
-    def _extension_uri(self, person: Person) -> str:
-        return f"{self._account}/extension/{person.extension_id}"
-
-    def _phone_number(self, uri: str, number_id: int, number: str, usage: str) -> Json:
-        return {
+    def _phone_number(self, uri: str, person: Person, usage: str) -> Json:
+        direct = usage == "DirectNumber"
+        number_id = person.extension_id if direct else ACCOUNT_ID
+        record: Json = {
             "uri": f"{uri}/{number_id}",
             "id": number_id,
-            "phoneNumber": number,
+            "phoneNumber": person.phone_number if direct else MAIN_NUMBER,
             "type": "VoiceFax",
             "paymentType": "Local",
             "usageType": usage,
             "status": "Normal",
-            "primary": usage == "MainCompanyNumber",
-            "features": ["CallerId", "SmsSender"] if usage == "DirectNumber" else ["CallerId"],
+            "primary": not direct,
+            "features": ["CallerId", "SmsSender"] if direct else ["CallerId"],
             "country": {"id": "1", "name": "United States"},
         }
+        if direct:
+            record["extension"] = self._extension_info(person)
+        return record
 
-    def _call(self, call: Call, owner: str) -> Json:
-        person = call.person
-        ours = {
-            "name": person.name,
-            "phoneNumber": person.phone_number,
-            "extensionNumber": person.extension_number,
-            "extensionId": str(person.extension_id),
-        }
-        theirs = {
-            "name": call.other_name,
-            "phoneNumber": call.other_number,
-            "location": call.other_location,
-        }
+    def _device(self, person: Person, kind: str, now: float) -> Json:
+        desk = kind == "HardPhone"
+        device_id = f"{person.extension_id}{1 if desk else 2}"
         return {
-            "uri": f"{owner}/call-log/{call.id}?view=Simple",
-            "id": call.id,
-            "sessionId": call.session_id,
-            "startTime": iso_time(call.start),
-            "duration": call.duration,
-            "durationMs": call.duration * 1000,
-            "type": "Voice",
-            "internalType": "Local",
-            "direction": "Inbound" if call.inbound else "Outbound",
-            "action": "Phone Call" if call.inbound else "VoIP Call",
-            "result": call.result,
-            "from": theirs if call.inbound else ours,
-            "to": ours if call.inbound else theirs,
-            "extension": {"uri": self._extension_uri(person), "id": person.extension_id},
+            "uri": self._uris.device(device_id),
+            "id": device_id,
+            "type": kind,
+            "name": f"{person.first_name}'s {'desk phone' if desk else 'app'}",
+            "status": "Online" if desk or at_work(now) else "Offline",
+            "extension": self._extension_info(person),
+            "phoneLines": [
+                {
+                    "id": f"{device_id}1",
+                    "lineType": "Standalone" if desk else "StandaloneFree",
+                    "phoneInfo": {
+                        "id": person.extension_id,
+                        "phoneNumber": person.phone_number,
+                        "paymentType": "Local",
+                        "type": "VoiceFax",
+                        "usageType": "DirectNumber",
+                    },
+                    "emergencyAddress": {"required": desk, "localOnly": False},
+                }
+            ],
+            "useAsCommonPhone": False,
+            "inCompanyNet": True,
+            "linePooling": "Host" if desk else "None",
         }
-
-    def _listing(
-        self,
-        uri: str,
-        records: list[Json],
-        page: Page,
-        *,
-        counted: bool,
-        total: int | None = None,
-        query: dict[str, str] | None = None,
-    ) -> Json:
-        # Lists that are cheap to count say how many there are; the call log does not (RingCentral's paging model).
-        if total is None:
-            total = len(records)
-            records = list(_cut(records, page))
-        last = max(1, -(-total // page.size))
-
-        def link(number: int) -> Json:
-            return {"uri": f"{uri}?{urlencode({**(query or {}), 'page': number, 'perPage': page.size})}"}
-
-        paging: Json = {"page": page.number, "perPage": page.size}
-        if records:
-            first = (page.number - 1) * page.size
-            paging |= {"pageStart": first, "pageEnd": first + len(records) - 1}
-        navigation: Json = {"firstPage": link(1)}
-        if page.number > 1:
-            navigation["previousPage"] = link(page.number - 1)
-        if page.number < last:
-            navigation["nextPage"] = link(page.number + 1)
-        if counted:
-            paging |= {"totalPages": last, "totalElements": total}
-            navigation["lastPage"] = link(last)
-        return {"uri": link(page.number)["uri"], "records": records, "paging": paging, "navigation": navigation}
-
-
-def _cut(items: Sequence[Any], page: Page) -> Sequence[Any]:
-    return items[(page.number - 1) * page.size : page.number * page.size]
-
-
-def iso_time(seconds: float) -> str:
-    """Return ISO 8601 in UTC with milliseconds, as RingCentral writes times."""
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")

@@ -109,9 +109,9 @@ def test_the_call_log_has_the_fields_that_ringcentral_requires(world: World, tok
     for one in body["records"]:
         assert isinstance(one["id"], str)
         assert {"uri", "sessionId", "startTime", "duration", "from", "to", "result"} <= set(one)
-        assert one["type"] == "Voice"
+        assert one["type"] in ("Voice", "Fax")
         assert one["direction"] in ("Inbound", "Outbound")
-        assert one["action"] in ("Phone Call", "VoIP Call")
+        assert one["action"] in ("Phone Call", "VoIP Call", "Incoming Fax", "Outgoing Fax")
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", one["startTime"])
         ours = one["to"] if one["direction"] == "Inbound" else one["from"]
         assert ours["extensionNumber"] == "101"

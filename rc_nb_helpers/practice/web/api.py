@@ -1,18 +1,68 @@
-"""The REST API below ``/restapi/v1.0``, for a bearer token."""
+"""The REST API below ``/restapi/v1.0``: the company, its people and their telephones, and all routes."""
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-
-from ..calls import calls_between
-from ..company import ACCOUNT_ID, ADMINISTRATOR, Person
-from ..errors import ApiFault, application_lacks, bad_parameter, not_found, token_invalid, user_lacks
+from ..company import ADMINISTRATOR, Person
 from ..limits import Group
-from ..resources import MAX_PER_PAGE, Json, Page
-from ..sessions import Session
+from ..listings import Json
+from . import call_log, message_store
 from .base import JsonHandler
+from .rest import ACCOUNT, EXTENSION, ApiHandler, ResourceHandler, Target
 
-_DAY = 86400
+__all__ = ["ROUTES", "ApiHandler"]
+
+# The values that the public OpenAPI knows; here everybody is an enabled User.
+_EXTENSION_TYPES = (
+    "User",
+    "Department",
+    "Announcement",
+    "Voicemail",
+    "DigitalUser",
+    "VirtualUser",
+    "FaxUser",
+    "PagingOnly",
+    "SharedLinesGroup",
+    "DelegatedLinesGroup",
+    "GroupCallPickup",
+    "IvrMenu",
+    "ApplicationExtension",
+    "ProxyAdmin",
+    "RoomConnector",
+    "ParkLocation",
+    "Limited",
+    "Bot",
+    "Site",
+    "Room",
+    "FlexibleUser",
+    "TieLine",
+    "Unknown",
+)
+_EXTENSION_STATUSES = ("Enabled", "Disabled", "Frozen", "NotActivated", "Unassigned")
+_NUMBER_STATUSES = ("Normal", "Pending", "PortedIn", "Temporary", "Unknown")
+_NUMBER_USAGES = (
+    "MainCompanyNumber",
+    "AdditionalCompanyNumber",
+    "CompanyNumber",
+    "DirectNumber",
+    "CompanyFaxNumber",
+    "FmcBusinessMobileNumber",
+    "InventoryFmcBusinessMobileNumber",
+    "ForwardedNumber",
+    "ForwardedCompanyNumber",
+    "ContactCenterNumber",
+    "ConferencingNumber",
+    "MeetingsNumber",
+    "NumberPool",
+    "BusinessMobileNumber",
+    "ELIN",
+    "PartnerBusinessMobileNumber",
+    "NumberPoolPartnerBusinessMobileNumber",
+    "NumberStorage",
+    "IntegrationNumber",
+    "InventoryMobileNumber",
+)
+_DEVICE_TYPES = ("HardPhone", "SoftPhone", "OtherPhone", "WebRTC", "Room")
+_LINE_POOLING = ("Host", "Guest", "None")
 
 
 class VersionsHandler(JsonHandler):
@@ -31,147 +81,100 @@ class VersionHandler(JsonHandler):
         self.send_json(200, self.site.resources.version())
 
 
-class ApiHandler(JsonHandler):
-    """A call that needs an access token."""
-
-    group: Group = "light"
-    permission = "ReadAccounts"
-
-    def get(self, *ids: str) -> None:
-        """Check token, app, account and extension, in this order, and answer."""
-        session = self._session()
-        self.admit(session, self.group)
-        if not session.has_permission(self.permission):
-            raise application_lacks(self.permission)
-        if ids and ids[0] not in ("~", str(ACCOUNT_ID)):
-            raise not_found("accountId")
-        person = self._person(session, ids[1]) if len(ids) > 1 else None
-        self.send_json(200, self.resource(session.person, person))
-
-    def resource(self, caller: Person, person: Person | None) -> Json:
-        """Return the answer to ``caller``; ``person`` is whose extension the path names, if it names one."""
-        raise NotImplementedError
-
-    def page(self) -> Page:
-        """Read ``page`` and ``perPage`` (default 100, as RingCentral)."""
-        return Page(self._number("page", 1, 1_000_000), self._number("perPage", 100, MAX_PER_PAGE))
-
-    def _number(self, name: str, default: int, most: int) -> int:
-        text = self.query().get(name)
-        if text is None:
-            return default
-        if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
-            raise bad_parameter(name)
-        return min(int(text), most)
-
-    def _session(self) -> Session:
-        header = self.request.headers.get("Authorization")
-        if header is None:
-            raise ApiFault(401, "AGW-401", "Authorization header is not specified")
-        scheme, _, token = header.strip().partition(" ")
-        if scheme.lower() != "bearer":
-            raise token_invalid("OAU-151", "Authorization method not supported")
-        return self.backend.sessions.authenticate(token.strip())
-
-    def _person(self, session: Session, extension_id: str) -> Person:
-        if extension_id == "~":
-            return session.person
-        for person in self.backend.company.colleagues(session.person):
-            if extension_id == str(person.extension_id):
-                self.check_access(session.person, person)
-                return person
-        raise not_found("extensionId")
-
-    def check_access(self, caller: Person, person: Person) -> None:
-        """Everyone may see who works here; what is private overrides this."""
-
-
-class AccountHandler(ApiHandler):
+class AccountHandler(ResourceHandler):
     """``/account/~``."""
 
-    def resource(self, caller: Person, person: Person | None) -> Json:
+    def resource(self, target: Target) -> Json:
         """Return the company's account."""
         return self.site.resources.account(ADMINISTRATOR)
 
 
-class ExtensionListHandler(ApiHandler):
+class ExtensionListHandler(ResourceHandler):
     """``/account/~/extension``."""
 
     group: Group = "medium"
 
-    def resource(self, caller: Person, person: Person | None) -> Json:
-        """Return everyone in the company."""
-        return self.site.resources.extensions(self.backend.company.colleagues(caller), self.page())
+    def resource(self, target: Target) -> Json:
+        """Return everyone in the company, or those whom the filters leave."""
+        query = self.parameters()
+        page = query.page()
+        types = query.choices("type", _EXTENSION_TYPES)
+        statuses = query.choices("status", _EXTENSION_STATUSES)
+        number, email = query.text("extensionNumber"), query.text("email")
+
+        def wanted(person: Person) -> bool:
+            return number in (None, person.extension_number) and email in (None, person.email)
+
+        people = self.backend.company.colleagues(target.caller) if "User" in types and "Enabled" in statuses else ()
+        return self.site.resources.extensions(list(filter(wanted, people)), page, query.used)
 
 
-class ExtensionHandler(ApiHandler):
+class ExtensionHandler(ResourceHandler):
     """``/account/~/extension/~``."""
 
-    def resource(self, caller: Person, person: Person | None) -> Json:
+    def resource(self, target: Target) -> Json:
         """Return one person's extension."""
-        return self.site.resources.extension(person or caller)
+        return self.site.resources.extension(target.person or target.caller)
 
 
-class _PrivateHandler(ApiHandler):
-    user_permission = ""
-
-    def check_access(self, caller: Person, person: Person) -> None:
-        """One's own, or anyone's for an administrator."""
-        if person != caller and not caller.administrator:
-            raise user_lacks(self.user_permission)
-
-
-class PhoneNumberHandler(_PrivateHandler):
+class PhoneNumberHandler(ResourceHandler):
     """``/account/~/extension/~/phone-number``."""
 
     user_permission = "ReadUserPhoneNumbers"
 
-    def resource(self, caller: Person, person: Person | None) -> Json:
+    def resource(self, target: Target) -> Json:
         """Return the numbers of one person."""
-        return self.site.resources.phone_numbers(person or caller, self.page())
+        query = self.parameters()
+        page = query.page()
+        wanted = query.choices("usageType", _NUMBER_USAGES)
+        status = query.choice("status", _NUMBER_STATUSES)
+        usages = [usage for usage in ("DirectNumber", "MainCompanyNumber") if usage in wanted]
+        if status not in (None, "Normal"):
+            usages = []
+        return self.site.resources.phone_numbers(target.person or target.caller, usages, page, query.used)
 
 
-class CallLogHandler(_PrivateHandler):
-    """``/account/~/extension/~/call-log`` and ``/account/~/call-log``."""
+class DeviceHandler(ResourceHandler):
+    """``/account/~/extension/~/device``."""
 
-    group: Group = "heavy"
-    permission = "ReadCallLog"
-    user_permission = "ReadCallLog"
+    user_permission = "ReadUserDevices"
 
-    def resource(self, caller: Person, person: Person | None) -> Json:
-        """Return calls, newest first: by default those of the last 24 hours, as RingCentral does."""
-        if person is None and not caller.administrator:
-            raise user_lacks("FullCompanyCallLog")
-        people = (person,) if person else self.backend.company.colleagues(caller)
-        now = self.backend.clock()
-        end = self._time("dateTo", now)
-        start = self._time("dateFrom", end - _DAY)
-        page = self.page()
-        calls = calls_between(people, start=start, end=end, now=now)
-        query = {name: value for name in ("dateFrom", "dateTo") if (value := self.query().get(name))}
-        return self.site.resources.call_log(calls, page, person, query)
-
-    def _time(self, name: str, default: float) -> float:
-        text = self.query().get(name)
-        if text is None:
-            return default
-        try:
-            # Python 3.10 does not know the Z of ISO 8601.
-            moment = datetime.fromisoformat(text.removesuffix("Z"))
-            return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
-        except (ValueError, OverflowError):
-            raise bad_parameter(name) from None
+    def resource(self, target: Target) -> Json:
+        """Return the telephones of one person: one on the desk, one in the computer."""
+        query = self.parameters()
+        page = query.page()
+        wanted = query.choices("type", _DEVICE_TYPES)
+        pooling = query.choice("linePooling", _LINE_POOLING)
+        types = [kind for kind, pool in (("HardPhone", "Host"), ("SoftPhone", "None")) if pooling in (None, pool)]
+        return self.site.resources.devices(
+            target.person or target.caller,
+            [kind for kind in types if kind in wanted],
+            page,
+            query.used,
+            self.backend.clock(),
+        )
 
 
-_ACCOUNT = r"/restapi/v1\.0/account/([^/]+)"
-_EXTENSION = _ACCOUNT + r"/extension/([^/]+)"
+class PresenceHandler(ResourceHandler):
+    """``/account/~/extension/~/presence``: everyone in the company may see who is there."""
+
+    permission = "ReadPresence"
+
+    def resource(self, target: Target) -> Json:
+        """Return who is available, busy or gone."""
+        detailed = self.parameters().flag("detailedTelephonyState")
+        return self.site.resources.presence(target.person or target.caller, self.backend.clock(), detailed=detailed)
+
+
 ROUTES = [
     ("/restapi", VersionsHandler),
     (r"/restapi/v1\.0", VersionHandler),
-    (_ACCOUNT, AccountHandler),
-    (_ACCOUNT + "/call-log", CallLogHandler),
-    (_ACCOUNT + "/extension", ExtensionListHandler),
-    (_EXTENSION, ExtensionHandler),
-    (_EXTENSION + "/call-log", CallLogHandler),
-    (_EXTENSION + "/phone-number", PhoneNumberHandler),
+    (ACCOUNT, AccountHandler),
+    (ACCOUNT + "/extension", ExtensionListHandler),
+    (EXTENSION, ExtensionHandler),
+    (EXTENSION + "/phone-number", PhoneNumberHandler),
+    (EXTENSION + "/device", DeviceHandler),
+    (EXTENSION + "/presence", PresenceHandler),
+    *call_log.ROUTES,
+    *message_store.ROUTES,
 ]

@@ -1,0 +1,54 @@
+"""Lists as RingCentral's REST API gives them: records, ``paging`` and ``navigation``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, timezone
+from typing import Any, TypeVar
+from urllib.parse import urlencode
+
+from .queries import MAX_PAGE, Page
+
+Json = dict[str, Any]
+Item = TypeVar("Item")
+
+
+def iso_time(seconds: float) -> str:
+    """Return ISO 8601 in UTC with milliseconds, as RingCentral writes times."""
+    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
+
+
+def listing(
+    uri: str,
+    items: Sequence[Item],
+    page: Page,
+    render: Callable[[Item], Json],
+    *,
+    filters: Mapping[str, list[str]] | None = None,
+    counted: bool = True,
+) -> Json:
+    """Return one page of ``items``, each made into a record by ``render``.
+
+    ``filters`` are the parameters that the links to other pages repeat. Lists that are cheap to count say how many
+    there are; the call log does not (``counted``; OpenAPI, EnumeratedPagingModel: "may be omitted").
+    """
+    first = (page.number - 1) * page.size
+    records = [render(item) for item in items[first : first + page.size]]
+    last = max(1, -(-len(items) // page.size))
+    given = [(name, value) for name, values in (filters or {}).items() for value in values]
+
+    def link(number: int) -> Json:
+        return {"uri": f"{uri}?{urlencode([*given, ('page', number), ('perPage', page.size)])}"}
+
+    paging: Json = {"page": page.number, "perPage": page.size}
+    if records:
+        paging |= {"pageStart": first, "pageEnd": first + len(records) - 1}
+    navigation: Json = {"firstPage": link(1)}
+    if page.number > 1:
+        navigation["previousPage"] = link(page.number - 1)
+    if page.number < min(last, MAX_PAGE):
+        navigation["nextPage"] = link(page.number + 1)
+    if counted:
+        paging |= {"totalPages": last, "totalElements": len(items)}
+        navigation["lastPage"] = link(last)
+    return {"uri": link(page.number)["uri"], "records": records, "paging": paging, "navigation": navigation}

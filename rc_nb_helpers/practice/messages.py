@@ -1,0 +1,168 @@
+"""The message store: voicemails and faxes that go with the calls, made-up text messages, and those that were sent.
+
+What is made up is a pure function of seed, person and day, as the calls are. What an app sent is kept in memory for
+that app and person only, so that learners never read each other's.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections import deque
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from .calls import (
+    CONTACTS,
+    DAY,
+    DAYS_KEPT,
+    SEED,
+    Call,
+    Contact,
+    calls_between,
+    chance_of,
+    day_of_key,
+    local_day,
+    make_key,
+    start_of_day,
+)
+from .clock import Clock
+from .company import Person
+
+MAX_SENT_EACH = 100
+MAX_SENDERS = 1000
+READ_AFTER = 8 * 3600
+"""Seconds after which somebody has read what came in."""
+
+_FIRST_SENT_ID = 10**15  # above every key of something made up, below 2**53: JavaScript can count so far
+_FIRST_TEXT = 50  # calls have the indices below
+_DAYS_WITH_TEXTS = 0.35
+_TEXTS = (
+    ("Is my order in yet?", "It came in this morning. We keep it at the counter for you."),
+    ("Are you open on Sunday?", "Yes, from ten to four."),
+    ("Do you have the new atlas?", "Two copies left. Shall we keep one?"),
+    ("How many people come to the reading?", "About forty. Please bring chairs!"),
+    ("The delivery stands at the back door.", "Thank you, we take it in."),
+    ("Can I bring back a gift?", "Of course, within thirty days."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of ``person``'s store; ``others`` sent it or are to get it.
+
+    ``kind`` is RingCentral's: SMS, VoiceMail or Fax. ``created`` is in seconds since the epoch, ``seconds`` the
+    length of a voicemail, ``pages`` that of a fax.
+    """
+
+    id: int
+    person: Person
+    kind: str
+    inbound: bool
+    created: float
+    others: tuple[Contact, ...]
+    text: str = ""
+    seconds: int = 0
+    pages: int = 0
+
+    def read(self, now: float) -> bool:
+        """Whether it counts as read at this moment."""
+        return not self.inbound or now - self.created > READ_AFTER
+
+    def status(self, now: float) -> str:
+        """RingCentral's messageStatus: what is sent is on its way for some seconds."""
+        if self.inbound:
+            return "Received"
+        age = now - self.created
+        return "Queued" if age < 2 else "Sent" if age < 5 else "Delivered"
+
+    @property
+    def conversation(self) -> int:
+        """A number that all text messages with the same people share."""
+        with_whom = ",".join(sorted(contact.number for contact in self.others))
+        return 10**9 + zlib.crc32(f"{self.person.extension_id}:{with_whom}".encode())
+
+
+@dataclass
+class SentMessages:
+    """The text messages that apps sent, by app and person: the last `MAX_SENT_EACH` of the last `MAX_SENDERS`."""
+
+    clock: Clock
+    _sent: dict[tuple[str, int], deque[Message]] = field(default_factory=dict, repr=False)
+    _count: int = 0
+
+    def send(self, client_id: str, person: Person, to: tuple[Contact, ...], text: str) -> Message:
+        """Keep a text message from ``person``, sent with the app ``client_id``, and return it."""
+        self._count += 1
+        message = Message(
+            id=_FIRST_SENT_ID + self._count,
+            person=person,
+            kind="SMS",
+            inbound=False,
+            created=self.clock(),
+            others=to,
+            text=text,
+        )
+        key = client_id, person.extension_id
+        mine = self._sent.pop(key, None) or deque(maxlen=MAX_SENT_EACH)
+        mine.append(message)
+        self._sent[key] = mine  # at the end: who sent last is forgotten last
+        if len(self._sent) > MAX_SENDERS:
+            del self._sent[next(iter(self._sent))]
+        return message
+
+    def of(self, client_id: str, person: Person) -> tuple[Message, ...]:
+        """Return what ``person`` sent with this app, oldest first."""
+        return tuple(self._sent.get((client_id, person.extension_id), ()))
+
+
+def messages_between(person: Person, *, start: float, end: float, now: float, seed: int = SEED) -> list[Message]:
+    """Return the made-up messages of ``person`` that were created in [start, end], none in the future.
+
+    Times are in seconds since the epoch. Messages are kept for as long as calls.
+    """
+    start = max(start, now - DAYS_KEPT * DAY)
+    end = min(end, now)
+    if start > end:
+        return []
+    # A message exists from the end of its call, so the call may have begun before the window.
+    calls = calls_between((person,), start=start - DAY, end=end, now=now, seed=seed)
+    found = [_left_by(call) for call in calls if call.voicemail or call.fax]
+    for day in range(local_day(start), local_day(end) + 1):
+        found += _texts_of_day(person, day, seed)
+    return [message for message in found if start <= message.created <= end]
+
+
+def find_message(person: Person, message_id: int, *, now: float, seed: int = SEED) -> Message | None:
+    """Return the made-up message of ``person`` with this id, or None."""
+    begin = start_of_day(day_of_key(message_id))
+    messages = messages_between(person, start=begin, end=begin + 2 * DAY, now=now, seed=seed)
+    return next((message for message in messages if message.id == message_id), None)
+
+
+def _left_by(call: Call) -> Message:
+    return Message(
+        id=call.key,
+        person=call.person,
+        kind="Fax" if call.fax else "VoiceMail",
+        inbound=call.inbound,
+        created=call.end,
+        others=(call.contact,),
+        seconds=0 if call.fax else call.duration,
+        pages=1 + call.duration // 60 if call.fax else 0,
+    )
+
+
+@lru_cache(maxsize=2048)
+def _texts_of_day(person: Person, day: int, seed: int) -> tuple[Message, ...]:
+    """A question and, mostly, the answer to it."""
+    chance = chance_of(person, day, seed, "texts")
+    if chance.random() > _DAYS_WITH_TEXTS:
+        return ()
+    asked = start_of_day(day) + chance.randrange(9 * 3600, 18 * 3600)
+    answered = asked + chance.randrange(120, 2400)
+    others = (chance.choice(CONTACTS),)
+    question, answer = chance.choice(_TEXTS)
+    texts = [Message(make_key(person, day, _FIRST_TEXT), person, "SMS", True, asked, others, question)]
+    if chance.random() < 0.8:
+        texts.append(Message(make_key(person, day, _FIRST_TEXT + 1), person, "SMS", False, answered, others, answer))
+    return tuple(texts)

@@ -1,0 +1,97 @@
+"""Reads the query of a REST request: documented parameters only, each checked; unknown ones are ignored.
+
+A value that cannot be used is answered as RingCentral answers it, with CMN-101 and the parameter's name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+
+from .errors import bad_parameter
+
+MAX_PER_PAGE = 1000
+MAX_PAGE = 1000
+_PER_PAGE = 100
+
+
+@dataclass(frozen=True)
+class Page:
+    """Which part of a list is asked for: ``number`` from 1, ``size`` records."""
+
+    number: int = 1
+    size: int = _PER_PAGE
+
+
+@dataclass(frozen=True)
+class Query:
+    """A query whose parameters are all text, and which of them were used: the links to other pages repeat those.
+
+    Every method raises `ApiFault` 400 for a value that cannot be used.
+    """
+
+    values: Mapping[str, list[str]]
+    used: dict[str, list[str]] = field(default_factory=dict)
+
+    def text(self, name: str) -> str | None:
+        """Return the value of ``name``, None when it is absent or empty."""
+        return next(iter(self._read(name)), None)
+
+    def choices(self, name: str, allowed: Collection[str]) -> frozenset[str]:
+        """Return the values of ``name``, which may come several times; all of ``allowed`` when it is absent."""
+        found = self._read(name)
+        if not set(found) <= set(allowed):
+            raise bad_parameter(name)
+        return frozenset(found or allowed)
+
+    def choice(self, name: str, allowed: Collection[str]) -> str | None:
+        """Return the one value of ``name``, None when it is absent."""
+        value = self.text(name)
+        if value is not None and value not in allowed:
+            raise bad_parameter(name)
+        return value
+
+    def flag(self, name: str) -> bool:
+        """Return whether ``name`` is true; absent is false."""
+        return self.choice(name, ("true", "false", "True", "False")) in ("true", "True")
+
+    def time(self, name: str, default: float) -> float:
+        """Return an ISO 8601 time in seconds since the epoch; without a time zone it is UTC."""
+        text = self.text(name)
+        if text is None:
+            return default
+        try:
+            # Python 3.10 does not know the Z of ISO 8601.
+            moment = datetime.fromisoformat(text.removesuffix("Z"))
+            return (moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)).timestamp()
+        except (ValueError, OverflowError):
+            raise bad_parameter(name) from None
+
+    def page(self, *, allow_max: bool = False) -> Page:
+        """Return ``page`` and ``perPage``. More per page than RingCentral gives is cut, not refused.
+
+        ``allow_max``: ``perPage=max`` is understood, as the call log does.
+        """
+        if allow_max and self.values.get("perPage") == ["max"]:
+            size = MAX_PER_PAGE
+        else:
+            size = min(self._number("perPage", _PER_PAGE), MAX_PER_PAGE)
+        number = self._number("page", 1)
+        if number > MAX_PAGE:
+            raise bad_parameter("page")
+        return Page(number, size)
+
+    def _number(self, name: str, default: int) -> int:
+        text = next(filter(None, self.values.get(name, ())), None)
+        if text is None:
+            return default
+        if not (text.isascii() and text.isdigit() and len(text) < 10 and int(text) > 0):
+            raise bad_parameter(name)
+        return int(text)
+
+    def _read(self, name: str) -> list[str]:
+        found = [value for value in self.values.get(name, ()) if value]
+        if found:
+            self.used[name] = found
+        return found
