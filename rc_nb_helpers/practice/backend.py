@@ -16,6 +16,7 @@ from .interactions import InteractionStore
 from .limits import RateLimiter
 from .messages import SentMessages
 from .oauth import OAuthServer
+from .record import Record
 from .sessions import CodeStore, SessionStore
 
 BUILT_IN = "built-in"
@@ -70,6 +71,7 @@ class Backend:
         self.sessions = SessionStore(self.clock)
         self.interactions = InteractionStore(self.clock)
         self.messages = SentMessages(self.clock)
+        self.record = Record()
         self.limits = RateLimiter(self.clock, strict=self.strict_limits)
         self.oauth = OAuthServer(apps=self.apps, codes=self.codes, sessions=self.sessions)
         self.built_in = self._ready_made([(BUILT_IN, "Tutorial app (built in)")])[0]

@@ -11,10 +11,11 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
@@ -29,6 +30,11 @@ _BACKLOG = 1024
 _IDLE_SECONDS = 30
 _MAX_BODY = 64 * 1024
 _MAX_HEADERS = 32 * 1024
+
+
+# An event loop that does not answer for so long has been closed under our feet.
+_ANSWER_SECONDS = 10
+_T = TypeVar("_T")
 
 
 class PortTaken(OSError):
@@ -113,6 +119,7 @@ class PracticePlatform:
     def listen(self) -> None:
         """Serve in the event loop that is running. Raises `PortTaken`; `stop` ends it."""
         self._serve(self._bind())
+        self._loop = asyncio.get_running_loop()
 
     def start(self) -> PracticePlatform:
         """Serve in a daemon thread of its own; return when it listens. Raises `PortTaken`."""
@@ -152,6 +159,22 @@ class PracticePlatform:
         traceback: TracebackType | None,
     ) -> None:
         self.stop()
+
+    def _in_loop(self, act: Callable[[], _T]) -> _T:
+        """Return ``act()``, called in the thread of the event loop: only there may the state be touched."""
+        loop = self._loop
+        if loop is None or loop is _running_loop():
+            return act()
+        result: Future[_T] = Future()
+
+        def call() -> None:
+            try:
+                result.set_result(act())
+            except BaseException as error:  # noqa: BLE001  # the caller's, in its own thread
+                result.set_exception(error)
+
+        loop.call_soon_threadsafe(call)
+        return result.result(_ANSWER_SECONDS)
 
     def _bind(self) -> list[socket.socket]:
         try:
@@ -194,6 +217,14 @@ class PracticePlatform:
 
     def _close(self) -> None:
         server, self._server = self._server, None
+        self._loop = None
         self._bound_port = 0
         if server:
             server.stop()
+
+
+def _running_loop() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:
+        return None

@@ -10,6 +10,7 @@ from ..errors import OAuthFault
 from ..interactions import Interaction
 from ..oauth import RedirectableFault
 from ..parameters import Parameters, add_query
+from ..record import Stage
 from ..sessions import CODE_TTL
 from .base import PageHandler
 
@@ -58,12 +59,15 @@ class AuthorizeHandler(PageHandler):
             request = self.backend.oauth.validate_authorization(parameters)
         except RedirectableFault as error:
             fault = error.fault
+            self.note(app=self.backend.apps.get(parameters.get("client_id") or ""), code=fault.code)
             answer = {"error": fault.error, "error_description": fault.message}
             if error.state is not None:
                 answer["state"] = error.state
             return self.redirect(add_query(error.redirect_uri, answer), status=302)
         except OAuthFault as fault:
+            self.note(app=self.backend.apps.get(parameters.get("client_id") or ""))
             return self._refuse(fault, parameters)
+        self.note(app=request.app)
         browser = self.browser_cookie(_COOKIE, path="/")
         interaction = self.backend.interactions.begin(request, browser)
         return self.redirect(f"/practice/sign-in?interaction={interaction.id}", status=302)
@@ -113,6 +117,7 @@ class _InteractionHandler(PageHandler):
                 cure="Close this window and start again where you came from.",
             )
             return None
+        self.note(app=found.request.app, person=found.person)
         return found
 
 
@@ -122,6 +127,7 @@ class SignInHandler(_InteractionHandler):
     def get(self) -> None:
         """Show the form."""
         if interaction := self.interaction(self.query()):
+            self.note(stage=Stage.SIGN_IN_SEEN)
             self._show(interaction, username=interaction.request.login_hint)
 
     def post(self) -> None:
@@ -137,6 +143,7 @@ class SignInHandler(_InteractionHandler):
             self._show(interaction, username=username, wrong=True)
             return
         interaction.person = person
+        self.note(person=person)
         self.redirect(f"/practice/consent?interaction={interaction.id}", status=303)
 
     def _show(self, interaction: Interaction, *, username: str, wrong: bool = False) -> None:
@@ -181,6 +188,7 @@ class ConsentHandler(_InteractionHandler):
             return
         self.backend.interactions.end(interaction)
         request = interaction.request
+        self.note(stage=Stage.CONSENT_GIVEN if decision == "allow" else Stage.DENIED)
         if decision == "allow":
             code = self.backend.codes.issue(
                 app=request.app,

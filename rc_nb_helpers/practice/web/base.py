@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import hmac
 import ipaddress
@@ -20,11 +21,13 @@ from urllib.parse import urlsplit
 from tornado.template import Loader
 from tornado.web import HTTPError, RequestHandler
 
-from ..apps import is_loopback_host
+from ..apps import App, is_loopback_host
 from ..backend import Backend
+from ..company import Person
 from ..errors import ApiFault, OAuthFault, rate_exceeded
 from ..limits import Group, Usage
 from ..parameters import Malformed, Parameters, parse_parameters
+from ..record import Stage
 from ..resources import Resources
 from ..sessions import Session
 
@@ -85,7 +88,17 @@ def _style() -> tuple[str, str]:
 
 
 class BaseHandler(RequestHandler):
-    """A request to the platform."""
+    """A request to the platform.
+
+    It collects what the record of requests is to say of it: see `note`.
+    """
+
+    _app: App | None = None
+    _username = ""
+    _stage: Stage | None = None
+    _code = ""
+    _form: Parameters | None = None
+    _query: Parameters | None = None
 
     @property
     def site(self) -> Site:
@@ -122,25 +135,62 @@ class BaseHandler(RequestHandler):
             path = self.request.path
             log.error("%s %s failed", self.request.method, path, exc_info=(kind, value, traceback))
 
+    def note(
+        self, *, app: App | None = None, person: Person | None = None, stage: Stage | None = None, code: str = ""
+    ) -> None:
+        """Tell the record whose request this is, what it reached if it ends well, or which error it ends with."""
+        self._app = app or self._app
+        self._username = person.username if person else self._username
+        self._stage = stage or self._stage
+        self._code = code or self._code
+
+    def on_finish(self) -> None:
+        """Put the request into the record."""
+        query, form = self._query, self._form
+        if query is None and self.request.query:
+            with contextlib.suppress(HTTPError):
+                query = self.query()
+        self.backend.record.add(
+            at=self.backend.clock(),
+            duration=self.request.request_time(),
+            client_id=self._app.client_id if self._app else "",
+            app_name=self._app.name if self._app else "",
+            owner=self._app.owner if self._app else "",
+            username=self._username,
+            method=self.request.method or "",
+            path=self.request.path,
+            parameters={**(query.values if query else {}), **(form.values if form else {})},
+            status=self.get_status(),
+            code=self._code,
+            stage=self._stage if self.get_status() < 400 else None,
+        )
+
     def form(self) -> Parameters:
         """Read the body as a form. Raises HTTPError 415 for another content type, 400 when it cannot be read."""
+        if self._form is not None:
+            return self._form
         kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if kind != _FORM:
             raise HTTPError(415)
         try:
-            return parse_parameters(self.request.body)
+            self._form = parse_parameters(self.request.body)
         except Malformed:
             raise HTTPError(400) from None
+        return self._form
 
     def query(self) -> Parameters:
         """Read the query. Raises HTTPError 400 when it cannot be read."""
-        try:
-            return parse_parameters(self.request.query)
-        except Malformed:
-            raise HTTPError(400) from None
+        if self._query is None:
+            try:
+                self._query = parse_parameters(self.request.query)
+            except Malformed:
+                raise HTTPError(400) from None
+        return self._query
 
     def send_json(self, status: int, body: Any) -> None:
-        """Answer with JSON."""
+        """Answer with JSON; an error's code goes into the record as well."""
+        if status >= 400:
+            self.note(code=body["errors"][0]["errorCode"])
         self.set_status(status)
         self.set_header("Content-Type", "application/json;charset=UTF-8")
         self.finish(body)
@@ -163,6 +213,7 @@ class JsonHandler(BaseHandler):
 
     def admit(self, session: Session, group: Group) -> None:
         """Let a call with a good token in; raise `ApiFault` 429 when there were too many. Each call needs this."""
+        self.note(app=self.backend.apps.get(session.client_id), person=session.person, stage=Stage.API_CALLED)
         self.count(session.client_id, session.person.username, group)
 
     def count(self, client_id: str, username: str, group: Group) -> None:
@@ -223,6 +274,7 @@ class PageHandler(BaseHandler):
 
         ``sent`` is the value that was wrong, if it is one to show.
         """
+        self.note(code=code.partition(":")[0])
         self.page("error.html", status=status, title=title, cause=cause, cure=cure, code=code, sent=sent)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:

@@ -15,6 +15,7 @@ from ..apps import (
     redirect_uri_problem,
 )
 from ..parameters import Parameters
+from ..record import Stage
 from .base import PageHandler
 
 _COOKIE = "practice_owner"
@@ -164,6 +165,7 @@ class _ConsoleHandler(PageHandler):
             except (TooManyApps, AppsFileError) as error:
                 problems = {"name": str(error)}
             else:
+                self.note(app=saved, stage=Stage.APP_MADE)
                 self.redirect(f"{_PATH}/apps/{saved.client_id}", status=303)
                 return
         self.show_form(form, problems, app=app)

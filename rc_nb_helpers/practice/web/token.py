@@ -7,15 +7,18 @@ from typing import Any
 from ..errors import OAuthFault, invalid_parameter
 from ..oauth import Answer
 from ..parameters import Parameters
+from ..record import Stage
 from .base import JsonHandler
 
 _SECRETS = ("client_secret", "code", "code_verifier", "refresh_token", "client_id", "grant_type")
+_STAGES = {"authorization_code": Stage.CODE_EXCHANGED, "refresh_token": Stage.REFRESHED}
 
 
 class _OAuthHandler(JsonHandler):
-    def _count(self, parameters: Parameters, authorization: str | None) -> None:
+    def _let_in(self, parameters: Parameters, authorization: str | None) -> None:
         """Count a request of a proven app; of a stranger none, or anybody could use up the limit of another."""
         caller = self.backend.oauth.caller(parameters, authorization)
+        self.note(app=caller.app, person=caller.person)
         if caller.app and caller.proven:
             self.count(caller.app.client_id, caller.person.username if caller.person else "", "auth")
 
@@ -45,11 +48,12 @@ class TokenHandler(_OAuthHandler):
         """Answer a token request."""
         form = self.form()
         authorization = self.request.headers.get("Authorization")
-        self._count(form, authorization)
+        self._let_in(form, authorization)
         try:
             self._refuse_secrets_in_query(self.query())
         except OAuthFault as fault:
             return self._answer(Answer(fault.status_code, fault.as_json()))
+        self.note(stage=_STAGES.get(form.get("grant_type") or ""))
         return self._answer(self.backend.oauth.token(form, authorization))
 
 
@@ -64,13 +68,14 @@ class RevokeHandler(_OAuthHandler):
         both = tuple(name for name in query.values if name in form.values)
         parameters = Parameters({**query.values, **form.values}, (*query.repeated, *form.repeated, *both))
         authorization = self.request.headers.get("Authorization")
-        self._count(parameters, authorization)
+        self._let_in(parameters, authorization)
         try:
             self._refuse_secrets_in_query(query)
         except OAuthFault as fault:
             return self._answer(Answer(fault.status_code, fault.as_json()))
         answer = self.backend.oauth.revoke(parameters, authorization)
         if answer.status == 200:
+            self.note(stage=Stage.LOGGED_OUT)
             self.set_status(200)
             self.finish()
             return None

@@ -1,0 +1,244 @@
+"""The record of requests: what came in, with every secret masked, and how far each app has got.
+
+Whoever shows it (a learner's view of the wire, an instructor's board) reads it here or subscribes to it; nobody
+else reports anything. It is kept in memory, bounded, and gone with the platform.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+
+from .errors import shown
+
+MAX_ENTRIES = 2000
+MAX_ENTRIES_PER_APP = 200
+MAX_APPS = 2000
+_MAX_PARAMETERS = 20
+_MAX_NAMES = 20
+MASK = "•••"
+
+# What may be shown. Everything else is masked: a list of secrets would never be complete.
+_PUBLIC = frozenset(
+    {
+        "access_token_ttl",
+        "brandId",
+        "brand_id",
+        "code_challenge_method",
+        "dateFrom",
+        "dateTo",
+        "decision",
+        "direction",
+        "display",
+        "grant_type",
+        "messageType",
+        "page",
+        "perPage",
+        "prompt",
+        "refresh_token_ttl",
+        "response_type",
+        "scope",
+        "type",
+        "ui_locales",
+        "view",
+    }
+)
+
+log = logging.getLogger(__name__)
+
+
+class Stage(str, Enum):
+    """A step of the tutorial that the platform can see. In the order in which people reach them."""
+
+    APP_MADE = "app made"
+    SIGN_IN_SEEN = "sign-in page seen"
+    CONSENT_GIVEN = "consent given"
+    DENIED = "denied"
+    CODE_EXCHANGED = "code exchanged"
+    API_CALLED = "API called"
+    REFRESHED = "refreshed"
+    LOGGED_OUT = "logged out"
+    ERROR_MET = "error met"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One request and how it was answered.
+
+    ``number`` counts from 1 without gaps; ``at`` is the platform's time in seconds since the epoch; ``duration`` in
+    seconds; ``client_id`` and ``username`` are empty when it was not clear whose request it is; ``parameters`` are
+    those of query and form, masked; ``code`` is RingCentral's error code; ``stage`` what was reached by it.
+    """
+
+    number: int
+    at: float
+    duration: float
+    client_id: str
+    username: str
+    method: str
+    path: str
+    parameters: Mapping[str, str]
+    status: int
+    code: str
+    stage: Stage | None
+
+
+@dataclass
+class Progress:
+    """How far an app has got.
+
+    ``stages``: when each was reached for the first time; ``usernames``: who signed in to it, the first first;
+    ``errors``: how often each error code was met; ``last_error`` and ``seen_at``: the latest. Times are the
+    platform's, in seconds since the epoch.
+    """
+
+    client_id: str
+    owner: str = field(default="", repr=False)
+    app_name: str = ""
+    usernames: list[str] = field(default_factory=list)
+    stages: dict[Stage, float] = field(default_factory=dict)
+    errors: Counter[str] = field(default_factory=Counter)
+    last_error: str = ""
+    requests: int = 0
+    seen_at: float = 0.0
+
+    def take(self, entry: Entry) -> None:
+        """Note what ``entry`` says."""
+        self.requests += 1
+        self.seen_at = entry.at
+        if entry.username and entry.username not in self.usernames and len(self.usernames) < _MAX_NAMES:
+            self.usernames.append(entry.username)
+        if entry.stage:
+            self.stages.setdefault(entry.stage, entry.at)
+        if entry.code:
+            self.errors[entry.code] += 1
+            self.last_error = entry.code
+
+
+Subscriber = Callable[[Entry], None]
+
+
+class Record:
+    """The latest requests, and the progress of each app. Only the thread of the event loop may use it."""
+
+    def __init__(self) -> None:
+        self._entries: dict[int, Entry] = {}
+        self._by_app: dict[str, deque[int]] = {}
+        self._progress: dict[str, Progress] = {}
+        self._subscribers: list[Subscriber] = []
+        self._count = 0
+
+    def add(
+        self,
+        *,
+        at: float,
+        duration: float,
+        client_id: str = "",
+        app_name: str = "",
+        owner: str = "",
+        username: str = "",
+        method: str,
+        path: str,
+        parameters: Mapping[str, str],
+        status: int,
+        code: str = "",
+        stage: Stage | None = None,
+    ) -> None:
+        """Keep a request; ``parameters`` are masked here, a request with an error ``code`` reaches ERROR_MET."""
+        self._count += 1
+        entry = Entry(
+            number=self._count,
+            at=at,
+            duration=duration,
+            client_id=client_id,
+            username=username,
+            method=method,
+            path=shown(path),
+            parameters=masked(parameters, client_id=client_id),
+            status=status,
+            code=code,
+            stage=Stage.ERROR_MET if code else stage,
+        )
+        self._keep(entry)
+        if client_id:
+            progress = self._progress_of(client_id)
+            progress.app_name, progress.owner = app_name, owner
+            progress.take(entry)
+        for subscriber in tuple(self._subscribers):
+            try:
+                subscriber(entry)
+            except Exception:  # a broken view must not break a request
+                log.exception("A subscriber of the record failed and is dropped")
+                self._subscribers.remove(subscriber)
+
+    def entries(self, *, client_id: str | None = None, after: int = 0) -> list[Entry]:
+        """Return the requests that are kept, oldest first: of one app or of all, only those ``after`` a number."""
+        numbers: Iterable[int] = self._entries if client_id is None else self._by_app.get(client_id, ())
+        return [self._entries[number] for number in numbers if number > after]
+
+    def progress(self) -> list[Progress]:
+        """Return how far each app has got, in the order in which they were first seen."""
+        return list(self._progress.values())
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Call ``subscriber`` in the event loop with each entry from now on; return what ends that."""
+        self._subscribers.append(subscriber)
+
+        def unsubscribe() -> None:
+            if subscriber in self._subscribers:
+                self._subscribers.remove(subscriber)
+
+        return unsubscribe
+
+    def clear(self, client_id: str | None = None) -> None:
+        """Forget the requests and the progress of one app, or of all. Subscribers stay."""
+        if client_id is None:
+            self._entries.clear()
+            self._by_app.clear()
+            self._progress.clear()
+            return
+        for number in self._by_app.pop(client_id, ()):
+            del self._entries[number]
+        self._progress.pop(client_id, None)
+
+    def _keep(self, entry: Entry) -> None:
+        mine = self._by_app.setdefault(entry.client_id, deque())
+        if len(mine) >= MAX_ENTRIES_PER_APP:
+            del self._entries[mine.popleft()]
+        elif len(self._entries) >= MAX_ENTRIES:
+            # The oldest of all is also the oldest of its app.
+            oldest = self._entries.pop(next(iter(self._entries)))
+            theirs = self._by_app[oldest.client_id]
+            theirs.popleft()
+            if not theirs and theirs is not mine:
+                del self._by_app[oldest.client_id]
+        mine.append(entry.number)
+        self._entries[entry.number] = entry
+
+    def _progress_of(self, client_id: str) -> Progress:
+        progress = self._progress.get(client_id)
+        if progress is None:
+            if len(self._progress) >= MAX_APPS:
+                del self._progress[next(iter(self._progress))]
+            progress = self._progress[client_id] = Progress(client_id)
+        return progress
+
+
+def masked(parameters: Mapping[str, str], *, client_id: str = "") -> dict[str, str]:
+    """Return ``parameters`` fit to show: the values of those that cannot be secret, and a mask for all others.
+
+    A client id is shown only where it is the id of an app (``client_id``), for what people paste there by mistake
+    is the secret; a redirect URI without its query.
+    """
+    fit = {}
+    for name, value in list(parameters.items())[:_MAX_PARAMETERS]:
+        if name in _PUBLIC or (name == "client_id" and value == client_id):
+            fit[name] = shown(value)
+        elif name == "redirect_uri":
+            fit[name] = shown(value.partition("?")[0])
+        else:
+            fit[shown(name)] = MASK
+    return fit

@@ -1,0 +1,175 @@
+"""The record of requests: everything is in it, and nothing secret."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from rc_nb_helpers.practice import record
+from rc_nb_helpers.practice.record import MASK, Entry, Record, Stage, masked
+
+from .conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, VERIFIER, World
+
+
+def _record(world: World) -> Record:
+    # An entry is made just after the answer was sent: read in the thread that makes it.
+    return world.platform._in_loop(lambda: world.platform._backend.record)
+
+
+def _stages(world: World) -> list[Stage]:
+    return [entry.stage for entry in _record(world).entries() if entry.stage]
+
+
+def test_the_stages_of_the_tutorial_are_seen(world: World) -> None:
+    app = world.new_app(permission_ReadCallLog="yes")
+    auth = app["client_id"], app["client_secret"]
+    browser = world.sign_in(client_id=app["client_id"])
+    browser.submit(decision="deny")
+    code = world.code("sam", "birch", client_id=app["client_id"])
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI}
+    tokens = world.post_token(auth, **form).json()
+    world.get("/account/~", tokens["access_token"])
+    tokens = world.refresh(tokens["refresh_token"], auth).json()
+    world.get("/account/~/call-log", tokens["access_token"])
+    world.revoke(tokens["access_token"], auth)
+    world.refresh(tokens["refresh_token"], auth)
+    assert _stages(world) == [
+        Stage.APP_MADE,
+        Stage.SIGN_IN_SEEN,
+        Stage.DENIED,
+        Stage.SIGN_IN_SEEN,
+        Stage.CONSENT_GIVEN,
+        Stage.CODE_EXCHANGED,
+        Stage.API_CALLED,
+        Stage.REFRESHED,
+        Stage.ERROR_MET,
+        Stage.LOGGED_OUT,
+        Stage.ERROR_MET,
+    ]
+    progress = _record(world).progress()[-1]
+    assert (progress.client_id, progress.app_name) == (app["client_id"], "Another app")
+    assert progress.usernames == ["alex", "sam"]
+    assert set(progress.stages) == set(Stage)
+    assert dict(progress.errors) == {"CMN-408": 1, "OAU-213": 1}
+    assert progress.last_error == "OAU-213"
+
+
+def test_an_entry_says_who_what_and_how(world: World) -> None:
+    token = world.log_in()["access_token"]
+    world.get("/account/~/call-log", token, page="0", secret="x")
+    entry = _record(world).entries()[-1]
+    assert (entry.client_id, entry.username) == (world.platform.client_id, "alex")
+    assert (entry.method, entry.path) == ("GET", "/restapi/v1.0/account/~/call-log")
+    assert entry.parameters == {"page": "0", "secret": MASK}
+    assert (entry.status, entry.code, entry.stage) == (400, "CMN-101", Stage.ERROR_MET)
+    assert entry.at == world.clock.now
+    assert 0 < entry.duration < 5
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"redirect_uri": "https://evil.example/?a=b"}, "OAU-109"),
+        ({"response_type": "token"}, "CMN-101"),
+    ],
+)
+def test_errors_on_the_way_to_a_code_belong_to_the_app(world: World, changes: dict[str, str], code: str) -> None:
+    world.authorize(**changes)
+    entry = _record(world).entries()[-1]
+    assert (entry.client_id, entry.code, entry.stage) == (world.platform.client_id, code, Stage.ERROR_MET)
+
+
+def test_a_request_with_a_wrong_secret_belongs_to_the_app_that_it_names(world: World) -> None:
+    world.post_token((world.platform.client_id, "wrong"), grant_type="refresh_token", refresh_token="x")
+    assert _record(world).entries()[-1].client_id == world.platform.client_id
+    world.post_token(None, grant_type="refresh_token", client_id=world.platform.client_id)
+    assert _record(world).entries()[-1].client_id == world.platform.client_id
+
+
+def test_nothing_secret_is_kept(world: World) -> None:
+    browser = world.sign_in(state="state-value", code_challenge=CHALLENGE, code_challenge_method="S256")
+    browser.submit(decision="allow")
+    code = browser.landed["code"]
+    tokens = world.exchange(code, code_verifier=VERIFIER).json()
+    new = world.refresh(tokens["refresh_token"]).json()
+    world.get("/account/~", new["access_token"], access_token="query-token")
+    world.authorize(client_id=world.platform.client_secret)
+    world.revoke(new["access_token"])
+    requests.get(world.url("/restapi/oauth/authorize?state=%ff"), timeout=TIMEOUT)
+    kept = repr(_record(world).entries()) + repr(_record(world).progress())
+    for secret in (
+        code,
+        VERIFIER,
+        CHALLENGE,
+        "state-value",
+        "maple",
+        "query-token",
+        world.platform.client_secret,
+        browser.http.cookies["practice_browser"],
+        *(one[name] for one in (tokens, new) for name in ("access_token", "refresh_token", "session_id")),
+    ):
+        assert secret not in kept
+
+
+def test_masking_shows_only_what_cannot_be_secret() -> None:
+    given = {"client_id": "mine", "redirect_uri": "http://localhost/cb?x=y", "view": "\x1b[2J", "password": "p"}
+    assert masked(given, client_id="mine") == {
+        "client_id": "mine",
+        "redirect_uri": "http://localhost/cb",
+        "view": "?[2J",
+        "password": MASK,
+    }
+    assert masked(given)["client_id"] == MASK
+    assert len(masked({str(number): "" for number in range(100)})) == 20
+
+
+def _add(kept: Record, client_id: str = "", **changes: object) -> None:
+    given: dict[str, object] = {"at": 1.0, "duration": 0.1, "method": "GET", "path": "/", "parameters": {}}
+    kept.add(client_id=client_id, **given | {"status": 200} | changes)  # type: ignore[arg-type]
+
+
+def test_it_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record, "MAX_ENTRIES", 6)
+    monkeypatch.setattr(record, "MAX_ENTRIES_PER_APP", 3)
+    monkeypatch.setattr(record, "MAX_APPS", 4)
+    kept = Record()
+    for _ in range(5):
+        _add(kept, "busy")
+    assert [entry.number for entry in kept.entries(client_id="busy")] == [3, 4, 5]
+    for number in range(20):
+        _add(kept, f"app {number}")
+    assert [entry.number for entry in kept.entries()] == [20, 21, 22, 23, 24, 25]
+    assert kept.entries(client_id="busy") == []
+    assert len(kept._by_app) == 6
+    assert [one.client_id for one in kept.progress()] == ["app 16", "app 17", "app 18", "app 19"]
+    assert [entry.number for entry in kept.entries(after=24)] == [25]
+
+
+def test_it_can_be_cleared_for_one_app() -> None:
+    kept = Record()
+    for client_id in ("one", "two", "", "one"):
+        _add(kept, client_id)
+    kept.clear("one")
+    assert [entry.number for entry in kept.entries()] == [2, 3]
+    assert [one.client_id for one in kept.progress()] == ["two"]
+    kept.clear()
+    assert (kept.entries(), kept.progress()) == ([], [])
+
+
+def test_subscribers_hear_of_each_request_and_a_broken_one_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
+    kept = Record()
+    heard: list[Entry] = []
+
+    def broken(_: Entry) -> None:
+        raise RuntimeError("broken")
+
+    unsubscribe = kept.subscribe(heard.append)
+    kept.subscribe(broken)
+    _add(kept)
+    _add(kept)
+    assert [entry.number for entry in heard] == [1, 2]
+    assert caplog.text.count("is dropped") == 1
+    unsubscribe()
+    unsubscribe()
+    _add(kept)
+    assert len(heard) == 2
