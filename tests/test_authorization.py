@@ -127,6 +127,13 @@ def test_answer_that_does_not_belong_here_is_rejected(request_, query):
     assert "the-code" not in str(caught.value)
 
 
+@pytest.mark.parametrize("query", ["code=the-code", "code=the-code&state="])
+def test_missing_state_is_told_from_a_wrong_one(request_, query):
+    """Somebody has pasted half of the address."""
+    with pytest.raises(CallbackRejected, match="copy the whole address"):
+        request_.read_response(query)
+
+
 @pytest.mark.parametrize(
     "more", ["&code=other", "&state=other", "&state={state}", "&code=the-code", "&error=x&error=y", "&x=1&x=2"]
 )

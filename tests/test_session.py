@@ -8,7 +8,7 @@ import dataclasses
 import logging
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
@@ -26,7 +26,9 @@ from rc_nb_helpers import (
     Session,
 )
 from rc_nb_helpers import sdk as sdk_module
+from rc_nb_helpers import session as session_module
 from rc_nb_helpers.errors import CallbackRejected, CredentialsRejected, LoginUnreachable, SessionBusy
+from rc_nb_helpers.listener import Page
 from rc_nb_helpers.practice import PracticePlatform
 
 from .conftest import (
@@ -400,7 +402,12 @@ def test_submit_after_the_end_says_how_it_ended(fake_session, fake):
         attempt.submit(callback(attempt))
 
 
-def test_submit_in_twenty_threads_exchanges_once(fake_session, fake):
+def test_submit_in_twenty_threads_exchanges_once(fake_session, fake, monkeypatch):
+    def slow() -> Future[Page]:
+        time.sleep(0.02)  # between the question whether a code has arrived and the note that one has
+        return Future()
+
+    monkeypatch.setattr(session_module, "Future", slow)
     attempt = fake_session.begin_login()
     with ThreadPoolExecutor(20) as pool:
         list(pool.map(lambda _: attempt.submit(callback(attempt)), range(20)))
