@@ -178,6 +178,12 @@ class OpenNotebook:
         else:
             self.load()
         self.wait_for_kernel()
+        # Nothing else in the picture: neither the launcher nor the notebooks of the tests before.
+        page.evaluate(
+            """() => { const a = window.jupyterapp;
+            for (const each of [...a.shell.widgets('main')]) if (each !== a.shell.currentWidget) each.dispose();
+            return a.commands.execute('filebrowser:refresh'); }"""
+        )
 
     def load(self) -> None:
         """Load the whole page, as a person does who comes to it or reloads it."""
@@ -341,6 +347,9 @@ def _notebook(context: BrowserContext, lab: Lab, request: pytest.FixtureRequest)
     context.unroute_all()
     if opened and not failed:
         opened[-1].close()
+    for each in opened:
+        (lab.folder / each.path).unlink()
+    shutil.rmtree(lab.folder / ".ipynb_checkpoints", ignore_errors=True)
     lab.end_kernels()
 
 

@@ -92,7 +92,7 @@ def test_a_wrong_password_can_be_corrected(notebook, practice):
 
 def test_a_wrong_client_secret_is_told_in_popup_and_panel(notebook, practice, lab):
     folder = lab.folder / "wrong-secret"
-    folder.mkdir(exist_ok=True)
+    folder.mkdir()
     (folder / ".env-practice").write_text(
         f"RC_CLIENT_ID={practice.client_id}\nRC_CLIENT_SECRET=of-another-app\nRC_REDIRECT_URL={practice.redirect_uris[0]}\n"
     )
@@ -108,6 +108,7 @@ def test_a_wrong_client_secret_is_told_in_popup_and_panel(notebook, practice, la
         expect(place).to_contain_text("Copy the client id and the client secret again")
     shoot(popup, "wrong-secret-popup")
     shoot(login, "wrong-secret-panel")
+    (folder / ".env-practice").unlink()
 
 
 def own_server(platform: PracticePlatform) -> str:
