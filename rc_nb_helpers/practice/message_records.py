@@ -57,7 +57,6 @@ class MessageRecords:
         record: Json = {
             "uri": uri,
             "id": message.id,
-            "extensionId": str(person.extension_id),
             "type": message.kind,
             "from": others[0] if message.inbound else ours,
             "to": [ours] if message.inbound else others,
