@@ -11,7 +11,7 @@ from tools.environment import ROOT
 
 TEMPLATES = (".env-sandbox", ".env-production")
 # What the tests are told, though not the notebooks; everything else that begins with RC_ is the learner's.
-TOLD_TO_TESTS = ("RC_AXE_PATH", "RC_BROWSER", "RC_REQUIRE_BROWSER")
+TOLD_TO_TESTS = ("RC_AXE_PATH", "RC_BROWSER", "RC_NODE_MODULES", "RC_REQUIRE_BROWSER")
 
 
 def without_settings(environment: dict[str, str], keep: tuple[str, ...] = ()) -> dict[str, str]:
