@@ -15,8 +15,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from dotenv.parser import parse_stream
-
 from . import local_practice
 from .errors import ConfigurationError
 from .loopback import is_loopback, port_is_free
@@ -175,6 +173,8 @@ class Settings:
         Raises:
             ConfigurationError: A line cannot be read.
         """
+        from dotenv.parser import parse_stream  # here, because importing the helpers shall be quick
+
         values: dict[str, str] = {}
         places: dict[str, str] = {}
         if path.is_file():

@@ -1,6 +1,6 @@
 """The callback listener: a small HTTP server that waits for the browser to bring the answer.
 
-It knows addresses, methods and pages. It knows nothing of states, codes, tokens or widgets: it
+It knows addresses and ports. It knows nothing of states, codes, tokens or widgets: it
 hands the query of a well-formed callback to whoever opened it, and shows the page it is told to.
 
 Rules: RFC 8252 §7.3 and §8.3 (loopback only, open only while a login is pending), RFC 9700 §4.2
@@ -12,63 +12,30 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import html
-import secrets
 import socket
 import sys
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import dataclass
-from importlib.resources import files
-from string import Template
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
-
-from tornado.httpserver import HTTPServer
-from tornado.web import Application, HTTPError, RequestHandler
 
 from .errors import ConfigurationError, LoginError, PortInUse
 from .loopback import (
     AIRPLAY,
-    LISTENER_NAME,
     LOOPBACK_HOSTS,
     OTHER_NOTEBOOK,
     answers,
     is_loopback,
     port_holder,
+    without_default_port,
 )
 
-IDLE_SECONDS = 5
-PAGE_SECONDS = 8
+if TYPE_CHECKING:
+    from tornado.web import RequestHandler
+
+    from .callback_handler import Deliver
+
 LINGER_SECONDS = 0.5
-
-
-@dataclass(frozen=True)
-class Page:
-    """What the browser shows at the end of a login.
-
-    Attributes:
-        title: A few words; also the heading.
-        text: What happened and what to do next. It is escaped when shown.
-        status: HTTP status code.
-        done: Whether the login has succeeded, and the window may close itself.
-        failed: Whether the login has ended without success.
-    """
-
-    title: str
-    text: str
-    status: int = 200
-    done: bool = False
-    failed: bool = False
-
-
-WORKING = Page("Almost there", "The login is still being finished. Look at the notebook: it tells you how it ends.")
-PREFETCHED = Page("Not yet", "Open the address to finish the login.", status=503)
-
-# Given the query of a callback, says which page to show, now or soon. Called on the listener's thread,
-# so it must not block.
-Deliver = Callable[[str], "Future[Page]"]
 
 
 _CURES = {
@@ -102,7 +69,7 @@ class CallbackListener:
         self._addresses = LOOPBACK_HOSTS[parts.hostname or ""]
         self._port = parts.port or 80
         self._path = parts.path or "/"
-        self._host = _without_default_port(parts.netloc)
+        self._host = without_default_port(parts.netloc)
         self._deliver = deliver
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -168,31 +135,11 @@ class CallbackListener:
                 ready.set_exception(error)
 
     async def _serve(self, sockets: list[socket.socket], ready: Future[None]) -> None:
+        from .callback_handler import callback_server
+
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        application = Application(
-            [
-                (
-                    ".*",
-                    _CallbackHandler,
-                    {
-                        "path": self._path,
-                        "host": self._host,
-                        "deliver": self._deliver,
-                        "answering": self._answering,
-                    },
-                )
-            ],
-            log_function=_log_nothing,
-        )
-        server = HTTPServer(
-            application,
-            no_keep_alive=True,  # a kept connection could bring the next login's answer to this one
-            idle_connection_timeout=IDLE_SECONDS,
-            body_timeout=IDLE_SECONDS,
-            max_header_size=16 * 1024,
-            max_body_size=1024,
-        )
+        server = callback_server(host=self._host, path=self._path, deliver=self._deliver, answering=self._answering)
         server.add_sockets(sockets)
         ready.set_result(None)
         try:
@@ -246,92 +193,6 @@ class CallbackListener:
                 "address into RC_REDIRECT_URL in the .env file. Then log in again."
             ),
         )
-
-
-class _CallbackHandler(RequestHandler):
-    """Answers one request. Only a person's browser, at the exact address, gets as far as ``deliver``."""
-
-    SUPPORTED_METHODS = ("GET", "HEAD", "POST", "DELETE", "PATCH", "PUT", "OPTIONS")
-
-    def initialize(self, path: str, host: str, deliver: Deliver, answering: set[RequestHandler]) -> None:
-        self._callback_path, self._host, self._deliver = path, host, deliver
-        self._answering = answering
-
-    def set_default_headers(self) -> None:
-        # Also what another notebook's listener recognises us by.
-        self.set_header("Server", LISTENER_NAME)
-        self.set_header("Cache-Control", "no-store")
-        self.set_header("Referrer-Policy", "no-referrer")
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("X-Frame-Options", "DENY")
-        self.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-
-    def prepare(self) -> None:
-        if _without_default_port(self.request.host) != self._host:
-            raise HTTPError(400, reason="Wrong host")
-        # The raw path: "/x/../oauth2callback" and "/%6fauth2callback" are not the registered address.
-        if self.request.path != self._callback_path:
-            raise HTTPError(404)
-        if self.request.method != "GET":
-            raise HTTPError(405)
-        headers = self.request.headers
-        # A picture, a frame or a script of another page can also send a GET. Browsers say which it is.
-        if headers.get("Sec-Fetch-Dest", "document") != "document":
-            raise HTTPError(403)
-        if headers.get("Sec-Fetch-Mode", "navigate") != "navigate" or "Origin" in headers:
-            raise HTTPError(403)
-
-    async def get(self) -> None:
-        if "prefetch" in self.request.headers.get("Sec-Purpose", self.request.headers.get("Purpose", "")):
-            self._show(PREFETCHED)  # a browser that looks ahead must not spend the code
-            return
-        self._answering.add(self)
-        page = asyncio.wrap_future(self._deliver(self.request.query))
-        try:
-            self._show(await asyncio.wait_for(asyncio.shield(page), PAGE_SECONDS))
-        except asyncio.TimeoutError:
-            self._show(WORKING)
-
-    def on_finish(self) -> None:
-        self._answering.discard(self)
-
-    def on_connection_close(self) -> None:
-        self._answering.discard(self)
-
-    def write_error(self, status_code: int, **kwargs: Any) -> None:
-        if status_code == 405:
-            self.set_header("Allow", "GET")  # RFC 9110 §15.5.6
-        self._show(Page("Nothing to see here", "This address only waits for the end of a login.", status_code))
-
-    def _show(self, page: Page) -> None:
-        nonce = secrets.token_urlsafe(16)
-        self.set_header(
-            "Content-Security-Policy",
-            f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src data:; "
-            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        )
-        self.set_status(page.status)
-        template = Template(files(__package__).joinpath("callback_page.html").read_text("utf-8"))
-        self.finish(
-            template.substitute(
-                title=html.escape(page.title),
-                text=html.escape(page.text),
-                nonce=nonce,
-                outcome="done" if page.done else "failed" if page.failed else "open",
-            )
-        )
-
-    def log_exception(self, *args: Any) -> None:
-        """Nothing: tornado's own record would hold the request line, and with it the code."""
-
-
-def _without_default_port(host: str) -> str:
-    """The ``Host`` header that a browser sends for a host and port: it leaves ``:80`` out."""
-    return host.lower().removesuffix(":80")
-
-
-def _log_nothing(handler: RequestHandler) -> None:
-    """Tornado's request log would hold the request line, and with it the code."""
 
 
 def _listening_socket(address: str, port: int) -> socket.socket:

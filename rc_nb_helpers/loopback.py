@@ -27,6 +27,11 @@ def is_loopback(url: str) -> bool:
         return False
 
 
+def without_default_port(host: str) -> str:
+    """The ``Host`` header that a browser sends for a host and port: it leaves ``:80`` out."""
+    return host.lower().removesuffix(":80")
+
+
 def port_is_free(redirect_uri: str) -> bool:
     """Whether nobody answers on a redirect URI's port of this machine."""
     parts = urlsplit(redirect_uri)

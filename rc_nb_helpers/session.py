@@ -36,8 +36,8 @@ from typing import Any
 
 from ringcentral.http.api_response import ApiResponse
 
-from . import autopilot
 from .authorization import AuthorizationRequest, AuthorizationResponse
+from .callback_page import Page
 from .environments import Environment
 from .errors import (
     ApiError,
@@ -53,7 +53,7 @@ from .errors import (
     RingCentralError,
     SessionBusy,
 )
-from .listener import LINGER_SECONDS, CallbackListener, Page
+from .listener import LINGER_SECONDS, CallbackListener
 from .loopback import is_loopback
 from .sdk import Platform, read_json
 
@@ -372,6 +372,8 @@ class Session:
             if port:
                 _pending[port] = attempt
         self._notify()
+        from . import autopilot  # here, because nobody needs it before a login begins
+
         autopilot.follow(attempt.authorize_url)
         return attempt
 

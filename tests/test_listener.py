@@ -18,9 +18,18 @@ from urllib.parse import quote
 
 import pytest
 
-from rc_nb_helpers import CallbackListener, ConfigurationError, LoginAttempt, PortInUse, Session, listener
+from rc_nb_helpers import (
+    CallbackListener,
+    ConfigurationError,
+    LoginAttempt,
+    PortInUse,
+    Session,
+    callback_handler,
+    listener,
+)
+from rc_nb_helpers.callback_page import Page
 from rc_nb_helpers.errors import LoginCancelled, LoginError
-from rc_nb_helpers.listener import LINGER_SECONDS, Page
+from rc_nb_helpers.listener import LINGER_SECONDS
 
 from .conftest import (
     CALLBACK_PATH,
@@ -314,7 +323,7 @@ def test_fifty_slow_connections_hold_nobody_up(attempt, fake_session, fake, port
 
 def test_slow_connection_is_dropped(port, monkeypatch):
     """L17."""
-    monkeypatch.setattr(listener, "IDLE_SECONDS", 0.2)
+    monkeypatch.setattr(callback_handler, "IDLE_SECONDS", 0.2)
     listening = CallbackListener(f"http://localhost:{port}/x", Inbox())
     listening.open()
     try:
@@ -493,7 +502,7 @@ def test_denial_is_told_the_truth(attempt, fake_session):
 
 
 def test_exchange_that_takes_long_is_not_called_a_success(attempt, fake, monkeypatch):
-    monkeypatch.setattr(listener, "PAGE_SECONDS", 0.1)
+    monkeypatch.setattr(callback_handler, "PAGE_SECONDS", 0.1)
     gate = threading.Event()
     fake.script[TOKEN_PATH] = Say(fake.tokens(), before=gate.wait)
     page = bring(callback(attempt))

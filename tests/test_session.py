@@ -27,8 +27,8 @@ from rc_nb_helpers import (
 )
 from rc_nb_helpers import sdk as sdk_module
 from rc_nb_helpers import session as session_module
+from rc_nb_helpers.callback_page import Page
 from rc_nb_helpers.errors import CallbackRejected, CredentialsRejected, LoginUnreachable, SessionBusy
-from rc_nb_helpers.listener import Page
 from rc_nb_helpers.practice import PracticePlatform
 
 from .conftest import (

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from .. import autopilot
 from ..environments import ENVIRONMENT_NAMES, load_environment
 from ..errors import ApiError, ConfigurationError, RingCentralError
 from ..session import Session
@@ -26,6 +25,8 @@ class LoginPanel(Panel):
     def __init__(self, session: Session) -> None:
         self._known: tuple[object, str] = (None, "")
         super().__init__(session)
+        from .. import autopilot  # here, because importing the panels shall be quick
+
         if autopilot.can_fly(session.environment.server_url) and not session.logged_in:
             self._play()
 

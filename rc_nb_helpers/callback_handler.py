@@ -1,0 +1,128 @@
+"""Answers the requests that reach the callback listener (tornado).
+
+A module of its own, because tornado's web server need not be loaded before a login begins.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+from tornado.httpserver import HTTPServer
+from tornado.web import Application, HTTPError, RequestHandler
+
+from .callback_page import Page
+from .loopback import LISTENER_NAME, without_default_port
+
+IDLE_SECONDS = 5
+PAGE_SECONDS = 8
+
+WORKING = Page("Almost there", "The login is still being finished. Look at the notebook: it tells you how it ends.")
+PREFETCHED = Page("Not yet", "Open the address to finish the login.", status=503)
+
+# Given the query of a callback, says which page to show, now or soon. Called on the listener's thread,
+# so it must not block.
+Deliver = Callable[[str], "Future[Page]"]
+
+
+def callback_server(*, host: str, path: str, deliver: Deliver, answering: set[RequestHandler]) -> HTTPServer:
+    """Make the server of a callback listener, without sockets.
+
+    Args:
+        host: The only ``Host`` header that it answers.
+        path: The only path.
+        deliver: Receives the query of each callback and answers with a page.
+        answering: Where the requests are kept that wait for their page.
+    """
+    rules = {"host": host, "path": path, "deliver": deliver, "answering": answering}
+    return HTTPServer(
+        Application([(".*", CallbackHandler, rules)], log_function=_log_nothing),
+        no_keep_alive=True,  # a kept connection could bring the next login's answer to this one
+        idle_connection_timeout=IDLE_SECONDS,
+        body_timeout=IDLE_SECONDS,
+        max_header_size=16 * 1024,
+        max_body_size=1024,
+    )
+
+
+class CallbackHandler(RequestHandler):
+    """Answers one request. Only a person's browser, at the exact address, gets as far as ``deliver``."""
+
+    SUPPORTED_METHODS = ("GET", "HEAD", "POST", "DELETE", "PATCH", "PUT", "OPTIONS")
+
+    def initialize(self, path: str, host: str, deliver: Deliver, answering: set[RequestHandler]) -> None:
+        """Take the rules of :func:`callback_server`."""
+        self._callback_path, self._host, self._deliver = path, host, deliver
+        self._answering = answering
+
+    def set_default_headers(self) -> None:
+        """Headers of every answer: nothing is kept, framed, passed on or loaded."""
+        # Also what another notebook's listener recognises us by.
+        self.set_header("Server", LISTENER_NAME)
+        self.set_header("Cache-Control", "no-store")
+        self.set_header("Referrer-Policy", "no-referrer")
+        self.set_header("X-Content-Type-Options", "nosniff")
+        self.set_header("X-Frame-Options", "DENY")
+        self.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+
+    def prepare(self) -> None:
+        """Turn away what is not a person's browser at the registered address."""
+        if without_default_port(self.request.host) != self._host:
+            raise HTTPError(400, reason="Wrong host")
+        # The raw path: "/x/../oauth2callback" and "/%6fauth2callback" are not the registered address.
+        if self.request.path != self._callback_path:
+            raise HTTPError(404)
+        if self.request.method != "GET":
+            raise HTTPError(405)
+        headers = self.request.headers
+        # A picture, a frame or a script of another page can also send a GET. Browsers say which it is.
+        if headers.get("Sec-Fetch-Dest", "document") != "document":
+            raise HTTPError(403)
+        if headers.get("Sec-Fetch-Mode", "navigate") != "navigate" or "Origin" in headers:
+            raise HTTPError(403)
+
+    async def get(self) -> None:
+        """Hand the query on, and show the page that comes back."""
+        if "prefetch" in self.request.headers.get("Sec-Purpose", self.request.headers.get("Purpose", "")):
+            self._show(PREFETCHED)  # a browser that looks ahead must not spend the code
+            return
+        self._answering.add(self)
+        page = asyncio.wrap_future(self._deliver(self.request.query))
+        try:
+            self._show(await asyncio.wait_for(asyncio.shield(page), PAGE_SECONDS))
+        except asyncio.TimeoutError:
+            self._show(WORKING)
+
+    def on_finish(self) -> None:
+        """The page has gone out."""
+        self._answering.discard(self)
+
+    def on_connection_close(self) -> None:
+        """The browser did not wait for the page."""
+        self._answering.discard(self)
+
+    def write_error(self, status_code: int, **kwargs: Any) -> None:
+        """Say little to whoever has no business here."""
+        if status_code == 405:
+            self.set_header("Allow", "GET")  # RFC 9110 §15.5.6
+        self._show(Page("Nothing to see here", "This address only waits for the end of a login.", status_code))
+
+    def _show(self, page: Page) -> None:
+        nonce = secrets.token_urlsafe(16)
+        self.set_header(
+            "Content-Security-Policy",
+            f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src data:; "
+            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        )
+        self.set_status(page.status)
+        self.finish(page.render(nonce))
+
+    def log_exception(self, *args: Any) -> None:
+        """Nothing: tornado's own record would hold the request line, and with it the code."""
+
+
+def _log_nothing(handler: RequestHandler) -> None:
+    """Tornado's request log would hold the request line, and with it the code."""

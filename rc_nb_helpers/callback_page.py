@@ -1,0 +1,41 @@
+"""The page that the browser shows at the end of a login."""
+
+from __future__ import annotations
+
+import html
+from dataclasses import dataclass
+from importlib.resources import files
+from string import Template
+
+
+@dataclass(frozen=True)
+class Page:
+    """What the browser shows at the end of a login.
+
+    Attributes:
+        title: A few words; also the heading.
+        text: What happened and what to do next. It is escaped when shown.
+        status: HTTP status code.
+        done: Whether the login has succeeded, and the window may close itself.
+        failed: Whether the login has ended without success.
+    """
+
+    title: str
+    text: str
+    status: int = 200
+    done: bool = False
+    failed: bool = False
+
+    def render(self, nonce: str) -> str:
+        """The page as HTML, with everything escaped.
+
+        Args:
+            nonce: Marks the page's own script and style, so that a Content-Security-Policy can allow only them.
+        """
+        template = Template(files(__package__).joinpath("callback_page.html").read_text("utf-8"))
+        return template.substitute(
+            title=html.escape(self.title),
+            text=html.escape(self.text),
+            nonce=nonce,
+            outcome="done" if self.done else "failed" if self.failed else "open",
+        )
