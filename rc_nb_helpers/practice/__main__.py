@@ -40,6 +40,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--strict-limits", action="store_true", help="RingCentral's real rate limits (default: relaxed ones)"
     )
+    parser.add_argument(
+        "--instructor", action="store_true", help="name the instructor's password in the JSON even without --learners"
+    )
     parser.add_argument("--json", action="store_true", help="when ready, print one line of JSON and nothing else")
     parser.add_argument(
         "--exit-with-parent", action="store_true", help="stop when standard input ends, as it does with the parent"
@@ -73,6 +76,7 @@ def _friendly(platform: PracticePlatform) -> str:
     lines += [f"    {user['username']:12} password {user['password']}" for user in users[:_FEW]]
     if len(users) > _FEW:
         lines.append(f"    … and {len(users) - _FEW} more: {url}/practice/credentials")
+    lines.append(f"  Instructor   password {platform.instructor_password}   (controls the whole room)")
     lines.append("  Stop it with Ctrl-C.")
     return "\n".join(lines)
 
@@ -116,6 +120,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             port=arguments.port,
             redirect_uris=arguments.redirect_uri or DEFAULT_REDIRECT_URIS,
             learners=arguments.learners,
+            instructor=arguments.instructor,
             apps_file=arguments.apps_file,
             strict_limits=arguments.strict_limits,
         )

@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 PERMISSIONS = {
@@ -25,6 +25,11 @@ PERMISSIONS = {
     "ReadPresence": "See who is available, busy or on a call",
 }
 """What an app may be allowed to do, and how the consent page says it."""
+
+Status = Literal["active", "inactive", "sandbox"]
+"""Whether an app may be used: ``inactive`` is one that was blocked, ``sandbox`` one of another environment."""
+Flow = Literal["code", "jwt"]
+"""How an app authenticates: people sign in to it, or it has a credential of its own and nobody does."""
 
 log = logging.getLogger(__name__)
 MAX_APPS = 2000
@@ -53,6 +58,8 @@ class App:
     redirect_uris: tuple[str, ...]
     permissions: tuple[str, ...]
     issues_refresh_tokens: bool = False
+    status: Status = "active"
+    flow: Flow = "code"
     owner: str = field(default="", repr=False)
 
     @property
@@ -163,13 +170,14 @@ class AppStore:
         self._path = path
         self._apps: dict[str, App] = {}
         self._pinned: dict[str, App] = {}
+        self._changed: dict[str, App] = {}
         self._version: tuple[int, int, int] | None = None
         self._read_again()
 
     def get(self, client_id: str) -> App | None:
         """Return the app with this client id, or None."""
         self._look_again()
-        return self._pinned.get(client_id) or self._apps.get(client_id)
+        return self._changed.get(client_id) or self._pinned.get(client_id) or self._apps.get(client_id)
 
     def owned_by(self, owner: str) -> list[App]:
         """Return the apps that ``owner`` registered, oldest first."""
@@ -179,6 +187,17 @@ class AppStore:
     def pin(self, app: App) -> None:
         """Let ``app`` answer for its client id here, whatever the file says: its settings are this platform's."""
         self._pinned[app.client_id] = app
+
+    def change(self, app: App) -> None:
+        """Let ``app`` answer for its client id until `restore`: it is not saved."""
+        self._changed[app.client_id] = app
+
+    def restore(self, client_id: str | None = None) -> None:
+        """Undo `change` for one app, or for all."""
+        if client_id is None:
+            self._changed.clear()
+        else:
+            self._changed.pop(client_id, None)
 
     def put(self, app: App) -> None:
         """Add ``app``, or replace the one with its client id. Raises `TooManyApps`, `AppsFileError`."""
@@ -194,11 +213,14 @@ class AppStore:
         if len(changed) > MAX_APPS:
             raise TooManyApps("This practice platform holds no more apps.")
         self._write(changed)
+        for app in apps:
+            self.restore(app.client_id)
 
     def delete(self, client_id: str) -> None:
         """Forget the app with this client id, if there is one. Raises `AppsFileError`."""
         self._read_again()
         self._write({key: app for key, app in self._apps.items() if key != client_id})
+        self.restore(client_id)
 
     def _look_again(self) -> None:
         # Somebody may have spoiled the file by hand: serve what is known, and refuse to write over it.

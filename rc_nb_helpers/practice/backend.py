@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .apps import App, AppStore, new_client_id, new_client_secret, redirect_uri_problem
+from .apps import App, AppStore, new_client_id, new_client_secret, random_text, redirect_uri_problem
 from .clock import MovableClock
 from .company import ADMINISTRATOR, ORDINARY_USER, Company, Person, make_learner
+from .faults import FaultPlan
 from .interactions import InteractionStore
 from .limits import RateLimiter
 from .messages import SentMessages
@@ -61,6 +62,7 @@ class Backend:
     clock: MovableClock
     strict_limits: bool = False
     form_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    instructor_password: str = field(default_factory=lambda: random_text(12), repr=False)
 
     def __post_init__(self) -> None:
         for uri in self.redirect_uris:
@@ -72,6 +74,7 @@ class Backend:
         self.interactions = InteractionStore(self.clock)
         self.messages = SentMessages(self.clock)
         self.record = Record()
+        self.faults = FaultPlan(self.clock)
         self.limits = RateLimiter(self.clock, strict=self.strict_limits)
         self.oauth = OAuthServer(apps=self.apps, codes=self.codes, sessions=self.sessions)
         self.built_in = self._ready_made([(BUILT_IN, "Tutorial app (built in)")])[0]
@@ -88,6 +91,21 @@ class Backend:
         """Return whom the sign-in page of ``app`` offers: its learner if it has one, and the ordinary cast."""
         learner = self.company.find(app.owner)
         return [learner or ADMINISTRATOR, ORDINARY_USER]
+
+    def forget(self, client_id: str | None = None) -> None:
+        """Begin anew, for one app or for everybody: only the registered apps stay, with their saved settings."""
+        self.apps.restore(client_id)
+        self.faults.clear(client_id)
+        self.limits.forget(client_id)
+        self.codes.forget(client_id)
+        self.interactions.forget(client_id)
+        self.record.clear(client_id)
+        for session in self.sessions.of_app(client_id):
+            self.sessions.revoke(session)
+        if client_id is None:
+            self.messages = SentMessages(self.clock)
+            self.limits.strict = self.strict_limits
+            self.clock.reset()
 
     def ready(self, server_url: str) -> dict[str, Any]:
         """Return what a client needs to begin: the ready line as a dict."""

@@ -71,6 +71,16 @@ def invalid_client(client_id: str) -> OAuthFault:
     return OAuthFault("invalid_client", "OAU-153", f"Invalid client: {value}", parameter=("client_id", value))
 
 
+def unusable_app(client_id: str, status: str) -> OAuthFault:
+    """The app is known, and may not be used: it is blocked, or belongs to another environment.
+
+    OAU-165 is not in the public table; RingCentral's own widgets know it.
+    """
+    if status == "sandbox":
+        return OAuthFault("invalid_client", "OAU-165", f"Sandbox client is not allowed: {shown(client_id)}")
+    return OAuthFault("invalid_client", "OAU-127", "Invalid application release.")
+
+
 def invalid_parameter(name: str) -> OAuthFault:
     """A parameter is missing where it is required, or its value cannot be used."""
     return OAuthFault("invalid_request", "CMN-101", f"Parameter [{name}] value is invalid.", parameter=(name, ""))

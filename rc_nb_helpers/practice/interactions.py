@@ -55,6 +55,14 @@ class InteractionStore:
             return None
         return interaction if secrets.compare_digest(interaction.browser.encode(), browser.encode()) else None
 
+    def forget(self, client_id: str | None = None) -> None:
+        """Forget the interactions with one app, or all."""
+        self._interactions = {
+            key: one
+            for key, one in self._interactions.items()
+            if client_id is not None and one.request.app.client_id != client_id
+        }
+
     def end(self, interaction: Interaction) -> None:
         """Forget it: the person decided."""
         self._interactions.pop(interaction.id, None)

@@ -19,7 +19,7 @@ from authlib.oauth2.rfc7636 import CodeChallenge
 
 from .apps import App, AppStore
 from .company import Person
-from .errors import OAuthFault, duplicated, from_authlib, invalid_client, invalid_parameter, shown
+from .errors import OAuthFault, duplicated, from_authlib, invalid_client, invalid_parameter, shown, unusable_app
 from .parameters import Malformed, Parameters, parse_basic
 from .sessions import (
     ACCESS_TOKEN_TTL,
@@ -35,6 +35,8 @@ from .sessions import (
 )
 
 _MIN_ACCESS_TOKEN_TTL = 600
+# RingCentral knows these grants, for apps of other kinds than can be made here.
+_GRANTS_OF_OTHER_FLOWS = ("urn:ietf:params:oauth:grant-type:jwt-bearer", "partner_jwt")
 # Authlib refuses plain http outside loopback. Whether this server may be reached over it is decided where it is
 # bound, so Authlib is shown an address that says nothing.
 _ADDRESS = "https://practice.invalid/"
@@ -105,6 +107,13 @@ class _Request(OAuth2Request):  # type: ignore[misc]
 
 class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
     """authorization_code: a code for a session, once."""
+
+    def authenticate_token_endpoint_client(self) -> App:
+        """Authenticate the app, and see that people sign in to it at all."""
+        app: App = super().authenticate_token_endpoint_client()
+        if app.flow != "code":
+            raise OAuthFault("unauthorized_client", "OAU-125", "Grant type is not allowed for application.")
+        return app
 
     def query_authorization_code(self, value: str, client: App) -> AuthorizationCode:
         """Find the code and use it up. From here on a failure is final: the code does not get a second chance."""
@@ -215,6 +224,10 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         app = self.apps.get(parameters.get("client_id") or "")
         if app is None:
             raise invalid_client(parameters.get("client_id") or "")
+        _check_usable(app)
+        if app.flow != "code":
+            message = "The client is unauthorized for the required grant type: [authorization_code]"
+            raise OAuthFault("unauthorized_client", "OAU-112", message, status=403)
         if not app.redirect_uris:
             message = "No redirect uri is registered for the client"
             raise OAuthFault("invalid_client", "OAU-113", message, status=403)
@@ -247,14 +260,21 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
             return _refusal(duplicated(parameters.repeated))
         if not parameters.get("grant_type"):
             return _refusal(invalid_parameter("grant_type"))
-        answer: Answer = self.create_token_response(_Request("POST", parameters.values, authorization))
+        request = _Request("POST", parameters.values, authorization)
+        try:
+            if parameters.get("grant_type") in _GRANTS_OF_OTHER_FLOWS:
+                self.authenticate_client(request, [])
+                raise OAuthFault("unauthorized_client", "OAU-251", "Unauthorized for this grant type")
+        except OAuthFault as fault:
+            return _refusal(fault)
+        answer: Answer = self.create_token_response(request)
         return answer
 
     def revoke(self, parameters: Parameters, authorization: str | None) -> Answer:
         """Answer a revocation request (RFC 7009): the whole session ends, as RingCentral documents it.
 
-        A token of another client is left alone and the answer does not tell (RFC 7009 section 2.2 treats it like
-        an unknown one; that way nobody can probe for tokens).
+        An unknown token is as good as revoked (RFC 7009 section 2.2). That of another client is refused (section
+        2.1; RingCentral: OAU-164) and lives on.
         """
         try:
             if parameters.repeated:
@@ -266,7 +286,10 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         except OAuthFault as fault:
             return _refusal(fault)
         session = self.sessions.find(token)
-        if session and session.check_client(client):
+        if session and not session.check_client(client):
+            message = "The token was not issued for this application"
+            return _refusal(OAuthFault("invalid_client", "OAU-164", message))
+        if session:
             self.sessions.revoke(session)
         return Answer(200, {})
 
@@ -326,18 +349,19 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
                 raise invalid_client(body_id)
             if app is None or app.confidential:
                 raise OAuthFault("invalid_client", "OAU-123", "Client authentication is required")
+            _check_usable(app)
             request.auth_method = "none"
             return app
         try:
             credentials = parse_basic(request.authorization)
         except Malformed as error:
-            message = f"Basic authentication header is missing or malformed: {error}"
-            raise OAuthFault("invalid_client", "OAU-123", message) from None
+            raise OAuthFault("invalid_client", "OAU-134", f"Invalid Authorization header. {error}") from None
         for candidate in (credentials, credentials.decoded()):
             app = self.apps.get(candidate.client_id)
             if app and app.check_client_secret(candidate.client_secret):
                 if body_id and body_id != app.client_id:
                     raise invalid_client(body_id)
+                _check_usable(app)
                 request.auth_method = "client_secret_basic"
                 return app
         if self.apps.get(credentials.client_id) is None:
@@ -361,6 +385,11 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
     def handle_error_response(self, request: _Request, error: OAuth2Error) -> Answer:
         """Translate."""
         return _refusal(from_authlib(error))
+
+
+def _check_usable(app: App) -> None:
+    if app.status != "active":
+        raise unusable_app(app.client_id, app.status)
 
 
 def _refusal(fault: OAuthFault) -> Answer:

@@ -23,6 +23,7 @@ from tornado.netutil import bind_sockets
 from .apps import is_loopback_host
 from .backend import DEFAULT_REDIRECT_URIS, Backend
 from .clock import Clock, MovableClock
+from .controls import Controls
 from .web import make_application
 
 # With tornado's 128, a class that signs in all at once loses half a second to repeated connection attempts.
@@ -45,12 +46,14 @@ class PracticePlatform:
     """A look-alike of RingCentral's OAuth and REST API on this computer.
 
     Arguments: ``host`` and ``port`` to listen on (port 0: any free one); ``redirect_uris`` of the app that is built
-    in; ``learners``: make a person and an app for each seat of a class; ``apps_file``: keep the apps in this
+    in; ``learners``: make a person and an app for each seat of a class; ``instructor``: name the instructor's
+    password in `ready` even where there is no class; ``apps_file``: keep the apps in this
     file; ``strict_limits``: RingCentral's real rate limits, which are relaxed otherwise; ``clock``: seconds since
     the epoch, for tests. Raises ValueError for a redirect URI that cannot be
     registered, and `AppsFileError` when the file cannot be used.
 
-    Use it as a context manager, or call `start` and `stop`.
+    Use it as a context manager, or call `start` and `stop`. Its ``controls`` (`Controls`) move the clock, end
+    sessions, plan faults and read the record of requests, from any thread.
     """
 
     def __init__(
@@ -60,6 +63,7 @@ class PracticePlatform:
         port: int = 0,
         redirect_uris: Sequence[str] = DEFAULT_REDIRECT_URIS,
         learners: int = 0,
+        instructor: bool = False,
         apps_file: Path | None = None,
         strict_limits: bool = False,
         clock: Clock = time.time,
@@ -69,6 +73,8 @@ class PracticePlatform:
         self._backend = Backend(
             tuple(redirect_uris), learners, apps_file, MovableClock(clock), strict_limits=strict_limits
         )
+        self._names_instructor = instructor or learners > 0
+        self.controls = Controls(self._backend, self._in_loop)
         self._server: HTTPServer | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -112,9 +118,15 @@ class PracticePlatform:
         """Who can sign in: ``username``, ``password``, ``client_id`` and ``client_secret`` of each."""
         return [sign_in.as_json() for sign_in in self._backend.sign_ins]
 
+    @property
+    def instructor_password(self) -> str:
+        """What opens the controls over HTTP for the whole room, with the user name ``instructor``. New each time."""
+        return self._backend.instructor_password
+
     def ready(self) -> dict[str, Any]:
         """Return what the ready line of the command says. Raises RuntimeError while it is not running."""
-        return self._backend.ready(self.server_url)
+        ready = self._backend.ready(self.server_url)
+        return ready | {"instructor_password": self.instructor_password} if self._names_instructor else ready
 
     def listen(self) -> None:
         """Serve in the event loop that is running. Raises `PortTaken`; `stop` ends it."""
@@ -160,7 +172,7 @@ class PracticePlatform:
     ) -> None:
         self.stop()
 
-    def _in_loop(self, act: Callable[[], _T]) -> _T:
+    def _in_loop(self, act: Callable[[], _T], /) -> _T:
         """Return ``act()``, called in the thread of the event loop: only there may the state be touched."""
         loop = self._loop
         if loop is None or loop is _running_loop():
@@ -190,7 +202,10 @@ class PracticePlatform:
     def _serve(self, sockets: list[socket.socket]) -> None:
         self._bound_port = int(sockets[0].getsockname()[1])
         application = make_application(
-            self._backend, server_url=self.server_url, open_to_network=not is_loopback_host(self._host)
+            self._backend,
+            commands=self.controls,
+            server_url=self.server_url,
+            open_to_network=not is_loopback_host(self._host),
         )
         self._server = HTTPServer(
             application,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from .errors import shown
@@ -104,6 +104,10 @@ class Progress:
     last_error: str = ""
     requests: int = 0
     seen_at: float = 0.0
+
+    def copy(self) -> Progress:
+        """Return it as it is now."""
+        return replace(self, usernames=list(self.usernames), stages=dict(self.stages), errors=Counter(self.errors))
 
     def take(self, entry: Entry) -> None:
         """Note what ``entry`` says."""

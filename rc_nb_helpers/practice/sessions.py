@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from .apps import App, random_text
 from .clock import Clock
@@ -93,6 +93,12 @@ class CodeStore:
     def find(self, value: str) -> AuthorizationCode | None:
         """Return the code, used or expired ones too, or None when it was never given or is forgotten."""
         return self._codes.get(value)
+
+    def forget(self, client_id: str | None = None) -> None:
+        """Forget the codes of one app, or all."""
+        self._codes = {
+            value: code for value, code in self._codes.items() if client_id is not None and code.client_id != client_id
+        }
 
     def expired(self, code: AuthorizationCode) -> bool:
         """Whether the time to exchange it is over."""
@@ -244,8 +250,20 @@ class SessionStore:
 
     def revoke_app(self, client_id: str) -> None:
         """End every session of one app."""
-        for session in [one for one in self._sessions.values() if one.client_id == client_id]:
+        for session in self.of_app(client_id):
             self.revoke(session)
+
+    def of_app(self, client_id: str | None) -> list[Session]:
+        """Return the living sessions of one app (None: of all), oldest first."""
+        return [one for one in self._sessions.values() if client_id in (None, one.client_id)]
+
+    def expire_access_token(self, session: Session) -> None:
+        """Let the access token of ``session`` end now."""
+        session.tokens = replace(session.tokens, access_expires_at=self._clock())
+
+    def expire_refresh_token(self, session: Session) -> None:
+        """Let the refresh token of ``session`` end now."""
+        session.tokens = replace(session.tokens, refresh_expires_at=self._clock())
 
     def seconds_left(self, expires_at: float) -> int:
         """Return the seconds from now until ``expires_at``, rounded up, never negative."""

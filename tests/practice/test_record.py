@@ -11,13 +11,12 @@ from rc_nb_helpers.practice.record import MASK, Entry, Record, Stage, masked
 from .conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, VERIFIER, World
 
 
-def _record(world: World) -> Record:
-    # An entry is made just after the answer was sent: read in the thread that makes it.
-    return world.platform._in_loop(lambda: world.platform._backend.record)
+def _last(world: World) -> Entry:
+    return world.platform.controls.requests()[-1]
 
 
 def _stages(world: World) -> list[Stage]:
-    return [entry.stage for entry in _record(world).entries() if entry.stage]
+    return [entry.stage for entry in world.platform.controls.requests() if entry.stage]
 
 
 def test_the_stages_of_the_tutorial_are_seen(world: World) -> None:
@@ -46,7 +45,7 @@ def test_the_stages_of_the_tutorial_are_seen(world: World) -> None:
         Stage.LOGGED_OUT,
         Stage.ERROR_MET,
     ]
-    progress = _record(world).progress()[-1]
+    progress = world.platform.controls.progress()[-1]
     assert (progress.client_id, progress.app_name) == (app["client_id"], "Another app")
     assert progress.usernames == ["alex", "sam"]
     assert set(progress.stages) == set(Stage)
@@ -57,7 +56,7 @@ def test_the_stages_of_the_tutorial_are_seen(world: World) -> None:
 def test_an_entry_says_who_what_and_how(world: World) -> None:
     token = world.log_in()["access_token"]
     world.get("/account/~/call-log", token, page="0", secret="x")
-    entry = _record(world).entries()[-1]
+    entry = _last(world)
     assert (entry.client_id, entry.username) == (world.platform.client_id, "alex")
     assert (entry.method, entry.path) == ("GET", "/restapi/v1.0/account/~/call-log")
     assert entry.parameters == {"page": "0", "secret": MASK}
@@ -75,15 +74,15 @@ def test_an_entry_says_who_what_and_how(world: World) -> None:
 )
 def test_errors_on_the_way_to_a_code_belong_to_the_app(world: World, changes: dict[str, str], code: str) -> None:
     world.authorize(**changes)
-    entry = _record(world).entries()[-1]
+    entry = _last(world)
     assert (entry.client_id, entry.code, entry.stage) == (world.platform.client_id, code, Stage.ERROR_MET)
 
 
 def test_a_request_with_a_wrong_secret_belongs_to_the_app_that_it_names(world: World) -> None:
     world.post_token((world.platform.client_id, "wrong"), grant_type="refresh_token", refresh_token="x")
-    assert _record(world).entries()[-1].client_id == world.platform.client_id
+    assert _last(world).client_id == world.platform.client_id
     world.post_token(None, grant_type="refresh_token", client_id=world.platform.client_id)
-    assert _record(world).entries()[-1].client_id == world.platform.client_id
+    assert _last(world).client_id == world.platform.client_id
 
 
 def test_nothing_secret_is_kept(world: World) -> None:
@@ -96,7 +95,7 @@ def test_nothing_secret_is_kept(world: World) -> None:
     world.authorize(client_id=world.platform.client_secret)
     world.revoke(new["access_token"])
     requests.get(world.url("/restapi/oauth/authorize?state=%ff"), timeout=TIMEOUT)
-    kept = repr(_record(world).entries()) + repr(_record(world).progress())
+    kept = repr(world.platform.controls.requests()) + repr(world.platform.controls.progress())
     for secret in (
         code,
         VERIFIER,

@@ -5,20 +5,21 @@ from __future__ import annotations
 from tornado.web import Application
 
 from ..backend import Backend
+from ..controls import Controls
 from ..resources import Resources
-from . import api, authorize, console, home, token
+from . import api, authorize, console, controls, home, token
 from .base import NotFoundHandler, Site
 
 
-def make_application(backend: Backend, *, server_url: str, open_to_network: bool) -> Application:
+def make_application(backend: Backend, *, commands: Controls, server_url: str, open_to_network: bool) -> Application:
     """Return the application that serves ``backend`` at ``server_url``.
 
     ``open_to_network`` says that it listens on more than this computer: then it also answers to the computer's own
     names, and gives no credentials away.
     """
-    site = Site(backend, server_url, open_to_network, Resources(server_url))
+    site = Site(backend, commands, server_url, open_to_network, Resources(server_url))
     return Application(
-        [*authorize.ROUTES, *token.ROUTES, *api.ROUTES, *console.ROUTES, *home.ROUTES],
+        [*authorize.ROUTES, *token.ROUTES, *api.ROUTES, *console.ROUTES, *controls.ROUTES, *home.ROUTES],
         default_handler_class=NotFoundHandler,
         site=site,
         # tornado's own log writes the request line, which holds codes and the parameters of sign-ins.

@@ -35,6 +35,21 @@ _EXPLANATIONS = {
         "No redirect URI is registered for this app, so nobody can be sent back to it.",
         "Add one in the console.",
     ),
+    "OAU-112": (
+        "Nobody can sign in to this app",
+        "The app uses the JWT auth flow. This request is the first step of another one: the authorization code flow.",
+        "Create an app with the 3-legged OAuth flow in the console.",
+    ),
+    "OAU-127": (
+        "The app is not active",
+        "The app exists, but it was blocked or not released.",
+        "Look at the app's status in the console, or ask whoever manages it.",
+    ),
+    "OAU-165": (
+        "The app belongs to another environment",
+        "The client_id of this request is that of a sandbox app.",
+        "Use the client id of this environment: each .env file has its own.",
+    ),
     "OAU-111": (
         "A parameter came twice",
         "The request has the same parameter more than once, so it is not clear which one counts.",
@@ -186,6 +201,8 @@ class ConsentHandler(_InteractionHandler):
         if interaction.person is None or decision not in ("allow", "deny"):
             self.redirect(f"/practice/sign-in?interaction={interaction.id}", status=303)
             return
+        if decision == "allow" and self.backend.faults.take("consent", interaction.request.app.client_id):
+            decision = "deny"
         self.backend.interactions.end(interaction)
         request = interaction.request
         self.note(stage=Stage.CONSENT_GIVEN if decision == "allow" else Stage.DENIED)

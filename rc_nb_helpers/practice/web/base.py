@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import contextlib
 import hashlib
@@ -11,6 +12,7 @@ import logging
 import secrets
 import socket
 import uuid
+from asyncio import Future
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -24,12 +26,15 @@ from tornado.web import HTTPError, RequestHandler
 from ..apps import App, is_loopback_host
 from ..backend import Backend
 from ..company import Person
-from ..errors import ApiFault, OAuthFault, rate_exceeded
+from ..controls import Controls
+from ..errors import ApiFault, OAuthFault, rate_exceeded, token_invalid, unusable_app
+from ..faults import PlannedFault
 from ..limits import Group, Usage
 from ..parameters import Malformed, Parameters, parse_parameters
 from ..record import Stage
 from ..resources import Resources
 from ..sessions import Session
+from .faults import planned_fault
 
 log = logging.getLogger(__name__)
 _ASSETS = Path(__file__).parent.parent / "assets"
@@ -41,6 +46,7 @@ class Site:
     """What the handlers serve."""
 
     backend: Backend
+    controls: Controls
     server_url: str
     open_to_network: bool
     resources: Resources
@@ -97,6 +103,7 @@ class BaseHandler(RequestHandler):
     _username = ""
     _stage: Stage | None = None
     _code = ""
+    _broken = ""
     _form: Parameters | None = None
     _query: Parameters | None = None
 
@@ -119,12 +126,59 @@ class BaseHandler(RequestHandler):
         self.set_header("Cache-Control", "no-store")
 
     def prepare(self) -> Awaitable[None] | None:
-        """Refuse requests that were meant for another host."""
+        """Refuse requests that were meant for another host, and let a planned fault strike."""
+        self.refuse_other_hosts()
+        if self.backend.faults and not self._finished and (planned := planned_fault(self)):
+            return self._spoil(planned)
+        return None
+
+    def refuse_other_hosts(self) -> None:
+        """Answer with 403 where the Host header does not mean this server."""
         if not self.site.answers_to(self.request.headers.get("Host", "")):
             self.set_status(403)
             self.set_header("Content-Type", "text/plain; charset=UTF-8")
             self.finish("This is the practice platform. It does not answer to that host name.\n")
-        return None
+
+    def bearer_session(self) -> Session | None:
+        """Return the session that the request's token is of, even an expired one; None when there is none."""
+        scheme, _, token = self.request.headers.get("Authorization", "").strip().partition(" ")
+        return self.backend.sessions.find(token.strip()) if scheme.lower() == "bearer" else None
+
+    async def _spoil(self, planned: PlannedFault) -> None:
+        fault = planned.fault
+        if fault.effect == "delay":
+            await asyncio.sleep(planned.delay)
+        elif fault.effect == "answer":
+            self.note(code=fault.code)
+            self.set_status(fault.status)
+            for name, value in fault.headers.items():
+                self.set_header(name, value)
+            self.finish(fault.body)
+        else:
+            self._broken = fault.effect
+
+    def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> Future[None]:
+        """Send the answer, or the half of it that a fault leaves."""
+        broken, self._broken = self._broken, ""
+        if not broken:
+            return super().finish(chunk)
+        if chunk is not None:
+            self.write(chunk)
+        body = b"".join(self._write_buffer)
+        self._write_buffer.clear()
+        if broken == "truncate":
+            return super().finish(body[: len(body) // 2])
+        self.set_header("Content-Length", len(body))
+        head = [f"HTTP/1.1 {self.get_status()} {self._reason}", *map(": ".join, self._headers.get_all()), "", ""]
+        answer = "\r\n".join(head).encode("latin-1") + body
+        stream = self.detach()
+        self.on_finish()
+        # Of an answer without a body nothing comes: many clients take headers that break off for complete ones.
+        stream.write(answer[: -(len(body) // 2 + 1)] if body else b"")
+        stream.close()
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
 
     def compute_etag(self) -> None:
         """No ETags: nothing here is cached, and a hash of a secret page would be one more thing to leak."""
@@ -195,6 +249,16 @@ class BaseHandler(RequestHandler):
         self.set_header("Content-Type", "application/json;charset=UTF-8")
         self.finish(body)
 
+    def came_from_elsewhere(self) -> bool:
+        """Whether the browser says that another site sent this form.
+
+        ``Origin: null`` is what our own pages send, because of their Referrer-Policy (Fetch standard).
+        """
+        origin = self.request.headers.get("Origin")
+        if origin not in (None, "null", f"http://{self.request.host}"):
+            return True
+        return self.request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
+
     def allowed_methods(self) -> list[str]:
         """Return the methods that this path knows, for the Allow header of a 405 (RFC 9110 section 15.5.6)."""
         missing = RequestHandler._unimplemented_method
@@ -213,7 +277,11 @@ class JsonHandler(BaseHandler):
 
     def admit(self, session: Session, group: Group) -> None:
         """Let a call with a good token in; raise `ApiFault` 429 when there were too many. Each call needs this."""
-        self.note(app=self.backend.apps.get(session.client_id), person=session.person, stage=Stage.API_CALLED)
+        app = self.backend.apps.get(session.client_id)
+        self.note(app=app, person=session.person, stage=Stage.API_CALLED)
+        if app and app.status != "active":
+            fault = unusable_app(app.client_id, app.status)
+            raise token_invalid(fault.code, fault.message)
         self.count(session.client_id, session.person.username, group)
 
     def count(self, client_id: str, username: str, group: Group) -> None:
@@ -222,6 +290,11 @@ class JsonHandler(BaseHandler):
         if self._usage.retry_after is not None:
             raise rate_exceeded()
         self._show_usage()
+
+    def challenge(self, fault: ApiFault) -> str:
+        """Return the ``WWW-Authenticate`` of a 401 (RFC 6750 section 3)."""
+        problem = "" if fault.code == "AGW-401" else ', error="invalid_token"'
+        return f'Bearer realm="RingCentral REST API"{problem}'
 
     def _show_usage(self) -> None:
         if self._usage:
@@ -234,8 +307,9 @@ class JsonHandler(BaseHandler):
         if isinstance(error, ApiFault):
             self.set_status(error.status)
             if error.status == 401:
-                problem = "" if error.code == "AGW-401" else ', error="invalid_token"'
-                self.set_header("WWW-Authenticate", f'Bearer realm="RingCentral REST API"{problem}')
+                self.set_header("WWW-Authenticate", self.challenge(error))
+                if session := self.bearer_session():
+                    self.note(app=self.backend.apps.get(session.client_id), person=session.person)
             self.send_json(error.status, error.as_json())
             return
         if status_code == 405:
@@ -302,16 +376,6 @@ class PageHandler(BaseHandler):
             )
         return value
 
-    def came_from_elsewhere(self) -> bool:
-        """Whether the browser says that another site sent this form.
-
-        ``Origin: null`` is what our own pages send, because of their Referrer-Policy (Fetch standard).
-        """
-        origin = self.request.headers.get("Origin")
-        if origin not in (None, "null", f"http://{self.request.host}"):
-            return True
-        return self.request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
-
     def form_token(self, browser: str) -> str:
         """Return the value that a form must carry to prove that it is from a page we gave to this browser."""
         return hmac.new(self.backend.form_key, browser.encode(), hashlib.sha256).hexdigest()
@@ -330,7 +394,7 @@ class NotFoundHandler(PageHandler):
 
     def prepare(self) -> Awaitable[None] | None:
         """Answer whatever the method is."""
-        super().prepare()
+        self.refuse_other_hosts()
         if self._finished:
             return None
         # A server URL with a slash at its end makes //restapi: a program's mistake, so it gets a program's answer.

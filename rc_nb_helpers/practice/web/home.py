@@ -31,6 +31,8 @@ class HomeHandler(PageHandler):
 class CredentialsHandler(JsonHandler):
     """``/practice/credentials``: the ready line again, for a kernel that only knows the address.
 
+    Without the instructor's password: in a class the learners' kernels may be on this computer.
+
     It holds client secrets and passwords, so it is there only for programs on this computer: not from elsewhere, not
     through a proxy, and not for a page in a browser, which could be anybody's.
     """

@@ -1,0 +1,231 @@
+"""Controls: what a learner may do to their own app, and an instructor to the whole room, to show what goes wrong.
+
+The same object serves Python (``platform.controls``, from any thread) and HTTP (``/practice/controls``).
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_args
+
+from .apps import PERMISSIONS, App, Flow, Status, redirect_uri_problem
+from .backend import Backend
+from .faults import DEFAULT_DELAY
+from .record import Entry, Progress, Subscriber
+from .sessions import Session
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+MAX_ADVANCE = 366 * 86400
+"""Seconds that the clock can be moved at a time."""
+
+
+class ControlError(ValueError):
+    """What was asked for cannot be done. The text says why."""
+
+
+def _in_the_loop(
+    method: Callable[Concatenate[Controls, _P], _T],
+) -> Callable[Concatenate[Controls, _P], _T]:
+    """Run ``method`` in the thread that may touch the platform's state; its ValueErrors become `ControlError`."""
+
+    @functools.wraps(method)
+    def call(self: Controls, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
+        try:
+            return self._run(lambda: method(self, *args, **kwargs))
+        except ValueError as error:
+            raise ControlError(str(error)) from None
+
+    return call
+
+
+class Runner(Protocol):
+    """Calls a function in the thread of the platform's event loop and returns its result."""
+
+    def __call__(self, act: Callable[[], _T], /) -> _T:
+        """Do it."""
+
+
+class Controls:
+    """Everything that can be done to a platform from outside the protocol.
+
+    ``app`` is always the client id of the app that is meant; without it everybody's is. All methods raise
+    `ControlError`.
+    """
+
+    def __init__(self, backend: Backend, run: Runner) -> None:
+        self._backend = backend
+        self._run = run
+
+    @_in_the_loop
+    def reset(self, app: str | None = None) -> None:
+        """Forget sessions, codes, faults, counted requests, changed settings and the record.
+
+        For everybody the clock shows the real time again, too. Registered apps stay.
+        """
+        if app is not None:
+            self._known(app)
+        self._backend.forget(app)
+
+    @_in_the_loop
+    def advance(self, seconds: float) -> None:
+        """Move the platform's clock forward, for everybody."""
+        if not 0 <= seconds <= MAX_ADVANCE:
+            raise ControlError(f"seconds is a number from 0 to {MAX_ADVANCE}")
+        self._backend.clock.advance(seconds)
+
+    @_in_the_loop
+    def expire_access_tokens(self, app: str | None = None) -> int:
+        """Let the access tokens that were given end now; return how many sessions that meets."""
+        sessions = self._sessions(app)
+        for session in sessions:
+            self._backend.sessions.expire_access_token(session)
+        return len(sessions)
+
+    @_in_the_loop
+    def expire_refresh_tokens(self, app: str | None = None) -> int:
+        """Let the refresh tokens that were given end now; return how many sessions that meets."""
+        sessions = self._sessions(app)
+        for session in sessions:
+            self._backend.sessions.expire_refresh_token(session)
+        return len(sessions)
+
+    @_in_the_loop
+    def revoke_sessions(self, app: str | None = None) -> int:
+        """End the sessions as a whole, as an administrator can; return how many."""
+        sessions = self._sessions(app)
+        for session in sessions:
+            self._backend.sessions.revoke(session)
+        return len(sessions)
+
+    @_in_the_loop
+    def fail(
+        self,
+        endpoint: str,
+        fault: str,
+        *,
+        app: str | None = None,
+        times: int | None = None,
+        seconds: float | None = None,
+        delay: float = DEFAULT_DELAY,
+    ) -> None:
+        """Let the next answers of ``endpoint`` go wrong: ``times`` of them (default 1), or all for ``seconds``.
+
+        Endpoints and faults are those of `rc_nb_helpers.practice.faults`; ``delay`` is how many seconds a slow
+        answer takes.
+        """
+        if app is not None:
+            self._known(app)
+        self._backend.faults.add(endpoint, fault, client_id=app, times=times, seconds=seconds, delay=delay)
+
+    def deny_next_consent(self, app: str | None = None) -> None:
+        """Let the person say no the next time, whatever they press."""
+        self.fail("consent", "deny", app=app)
+
+    @_in_the_loop
+    def clear(self, app: str | None = None) -> None:
+        """Forget the faults that are planned."""
+        self._backend.faults.clear(app)
+
+    @_in_the_loop
+    def change_app(
+        self,
+        app: str,
+        *,
+        permissions: Sequence[str] | None = None,
+        redirect_uris: Sequence[str] | None = None,
+        issues_refresh_tokens: bool | None = None,
+        status: str | None = None,
+        flow: str | None = None,
+    ) -> None:
+        """Change the settings of an app until it is reset, or saved in the console. Sessions keep their permissions.
+
+        ``status``: ``active``, ``inactive`` or ``sandbox`` (an app of another environment); ``flow``: ``code``, or
+        ``jwt`` for an app that nobody signs in to.
+        """
+        wanted = {
+            "permissions": _each_in(PERMISSIONS, permissions, "permission"),
+            "redirect_uris": _usable(redirect_uris),
+            "issues_refresh_tokens": issues_refresh_tokens,
+            "status": _one_of(get_args(Status), status, "status"),
+            "flow": _one_of(get_args(Flow), flow, "flow"),
+        }
+        changes: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
+        self._backend.apps.change(dataclasses.replace(self._known(app), **changes))
+
+    @_in_the_loop
+    def limit(self, strict: bool | None, *, app: str | None = None) -> None:
+        """Choose the real rate limits or relaxed ones; None, for one app: as for everybody."""
+        if app is not None:
+            self._known(app)
+            self._backend.limits.set_strict(app, strict)
+        elif strict is None:
+            raise ControlError("For everybody, strict is true or false")
+        else:
+            self._backend.limits.strict = strict
+
+    @_in_the_loop
+    def requests(self, app: str | None = None, *, after: int = 0) -> list[Entry]:
+        """Return the requests that the record keeps, oldest first; only those ``after`` a number."""
+        return self._backend.record.entries(client_id=app, after=after)
+
+    @_in_the_loop
+    def progress(self) -> list[Progress]:
+        """Return how far each app has got, as it is now."""
+        return [one.copy() for one in self._backend.record.progress()]
+
+    @_in_the_loop
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Call ``subscriber`` in the thread of the event loop with each request to come; return what ends that."""
+        unsubscribe = self._backend.record.subscribe(subscriber)
+        return lambda: self._run(unsubscribe)
+
+    @_in_the_loop
+    def state(self, app: str | None = None) -> dict[str, Any]:
+        """Return what is set at the moment, fit for JSON."""
+        backend = self._backend
+        return {
+            "clock_ahead_seconds": backend.clock.moved,
+            "strict_limits": backend.limits.strict if app is None else backend.limits.is_strict(app),
+            "sessions": len(self._sessions(app)),
+            "faults": [
+                {
+                    "endpoint": planned.endpoint,
+                    "fault": planned.name,
+                    "everybody": planned.client_id is None,
+                    "times_left": planned.times,
+                    "seconds_left": None if planned.ends_at is None else round(planned.ends_at - backend.clock(), 1),
+                }
+                for planned in backend.faults.planned(app)
+            ],
+        }
+
+    def _known(self, client_id: str) -> App:
+        app = self._backend.apps.get(client_id)
+        if app is None:
+            raise ControlError("No app has this client id")
+        return app
+
+    def _sessions(self, app: str | None) -> list[Session]:
+        return self._backend.sessions.of_app(app)
+
+
+def _one_of(known: Sequence[str], value: str | None, name: str) -> str | None:
+    if value is not None and value not in known:
+        raise ControlError(f"The {name} is one of {', '.join(known)}")
+    return value
+
+
+def _each_in(known: dict[str, str], values: Sequence[str] | None, name: str) -> tuple[str, ...] | None:
+    for value in values or ():
+        _one_of(tuple(known), value, name)
+    return None if values is None else tuple(values)
+
+
+def _usable(uris: Sequence[str] | None) -> tuple[str, ...] | None:
+    for uri in uris or ():
+        if problem := redirect_uri_problem(uri):
+            raise ControlError(f"A redirect URI {problem}")
+    return None if uris is None else tuple(uris)

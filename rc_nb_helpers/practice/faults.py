@@ -1,0 +1,166 @@
+"""Faults on demand: what may go wrong with an answer, and the plan of who gets which when.
+
+One table says what each fault is. A plan entry counts answers or lasts for a while, and holds for one app or for
+everybody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from .clock import Clock
+
+Endpoint = Literal["token", "revoke", "authorize", "consent", "api"]
+"""Where a fault strikes. ``consent`` is the person's answer; ``api`` is every call with an access token."""
+ENDPOINTS: tuple[Endpoint, ...] = get_args(Endpoint)
+MAX_PLANNED = 1000
+MAX_PLANNED_PER_APP = 20
+MAX_TIMES = 1000
+MAX_SECONDS = 3600
+MAX_DELAY = 30
+DEFAULT_DELAY = 5
+"""Seconds that a slow answer takes if nothing else is said."""
+
+_JSON = "application/json;charset=UTF-8"
+_PROXY_PAGE = """<html>
+<head><title>502 Bad Gateway</title></head>
+<body>
+<center><h1>502 Bad Gateway</h1></center>
+<hr><center>proxy</center>
+</body>
+</html>
+"""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One way for an answer to go wrong.
+
+    ``effect``: ``answer`` sends ``status``, ``headers`` and ``body`` instead of doing what was asked; ``delay`` waits
+    first; ``cut`` and ``truncate`` do what was asked, then break the connection in the middle of the answer or send
+    half of its body; ``deny`` makes a person say no.
+    """
+
+    summary: str
+    effect: Literal["answer", "delay", "cut", "truncate", "deny"] = "answer"
+    status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str = ""
+    code: str = ""
+
+
+def _error(summary: str, status: int, code: str, message: str, **headers: str) -> Fault:
+    body = {"errorCode": code, "message": message, "errors": [{"errorCode": code, "message": message}]}
+    fields = {name.replace("_", "-"): value for name, value in headers.items()}
+    return Fault(summary, status=status, headers={"Content-Type": _JSON, **fields}, body=json.dumps(body), code=code)
+
+
+# Codes and messages: RingCentral's "API Error Codes".
+FAULTS: dict[str, Fault] = {
+    "429": _error("too many requests", 429, "CMN-301", "Request rate exceeded", Retry_After="60"),
+    "429-without-retry-after": _error(
+        "too many requests, without Retry-After", 429, "CMN-301", "Request rate exceeded"
+    ),
+    "500": _error("the server fails", 500, "CMN-203", "Internal Server Error"),
+    "503": _error("the service is down for a while", 503, "CMN-201", "Service Temporary Unavailable", Retry_After="30"),
+    "slow": Fault("a slow answer", effect="delay"),
+    "cut-off": Fault("the connection breaks in the middle of the answer", effect="cut"),
+    "truncated-json": Fault("half of the JSON", effect="truncate"),
+    "not-json": Fault("text where JSON is expected", headers={"Content-Type": "text/plain"}, body="It works!\n"),
+    "proxy-page": Fault(
+        "the error page of a proxy in between", status=502, headers={"Content-Type": "text/html"}, body=_PROXY_PAGE
+    ),
+    "deny": Fault("the person says no", effect="deny"),
+}
+
+
+@dataclass(eq=False)
+class PlannedFault:
+    """A fault that waits for its moment.
+
+    ``client_id``: whom it strikes (None: everybody); ``times``: how many answers are left, or ``ends_at``: until
+    when, in seconds since the epoch; ``delay``: seconds that a slow answer takes.
+    """
+
+    endpoint: Endpoint
+    name: str
+    client_id: str | None
+    times: int | None
+    ends_at: float | None
+    delay: float
+
+    @property
+    def fault(self) -> Fault:
+        """What goes wrong."""
+        return FAULTS[self.name]
+
+
+class FaultPlan:
+    """The faults to come, in the order in which they were asked for."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._planned: list[PlannedFault] = []
+
+    def __bool__(self) -> bool:
+        return bool(self._planned)
+
+    def add(
+        self,
+        endpoint: str,
+        name: str,
+        *,
+        client_id: str | None = None,
+        times: int | None = None,
+        seconds: float | None = None,
+        delay: float = DEFAULT_DELAY,
+    ) -> None:
+        """Plan a fault for the next ``times`` answers (default 1) or for ``seconds``. Raises ValueError."""
+        if endpoint not in ENDPOINTS:
+            raise ValueError(f"The endpoint is one of {', '.join(ENDPOINTS)}")
+        if name not in FAULTS:
+            raise ValueError(f"The fault is one of {', '.join(FAULTS)}")
+        if (FAULTS[name].effect == "deny") != (endpoint == "consent"):
+            raise ValueError("The fault deny is for the endpoint consent, and the only one there")
+        if times is not None and seconds is not None:
+            raise ValueError("Give times or seconds, not both")
+        if times is not None and not 1 <= times <= MAX_TIMES:
+            raise ValueError(f"times is a number from 1 to {MAX_TIMES}")
+        if seconds is not None and not 0 < seconds <= MAX_SECONDS:
+            raise ValueError(f"seconds is a number up to {MAX_SECONDS}")
+        if not 0 < delay <= MAX_DELAY:
+            raise ValueError(f"delay is a number of seconds up to {MAX_DELAY}")
+        self._drop_what_is_over()
+        mine = sum(planned.client_id == client_id for planned in self._planned)
+        if mine >= MAX_PLANNED_PER_APP or len(self._planned) >= MAX_PLANNED:
+            raise ValueError("Too many faults are planned already: clear them first")
+        ends_at = None if seconds is None else self._clock() + seconds
+        if ends_at is None and times is None:
+            times = 1
+        self._planned.append(PlannedFault(endpoint, name, client_id, times, ends_at, delay))
+
+    def take(self, endpoint: Endpoint, client_id: str) -> PlannedFault | None:
+        """Return the fault for this answer, if one is planned, and count it."""
+        self._drop_what_is_over()
+        for planned in self._planned:
+            if planned.endpoint == endpoint and planned.client_id in (None, client_id):
+                if planned.times is not None:
+                    planned.times -= 1
+                return planned
+        return None
+
+    def planned(self, client_id: str | None = None) -> list[PlannedFault]:
+        """Return what is to come: all of it, or what strikes one app."""
+        self._drop_what_is_over()
+        return [one for one in self._planned if client_id is None or one.client_id in (None, client_id)]
+
+    def clear(self, client_id: str | None = None) -> None:
+        """Forget the faults of one app, or all."""
+        self._planned = [one for one in self._planned if client_id is not None and one.client_id != client_id]
+
+    def _drop_what_is_over(self) -> None:
+        now = self._clock()
+        self._planned = [one for one in self._planned if one.times != 0 and (one.ends_at is None or now < one.ends_at)]

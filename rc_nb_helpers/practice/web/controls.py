@@ -1,0 +1,147 @@
+"""``/practice/controls``: the controls over HTTP, for one app or, with the instructor's password, for the room."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import secrets
+from collections.abc import Awaitable
+from typing import Any
+
+from ..apps import App
+from ..controls import ControlError
+from ..errors import ApiFault
+from ..parameters import Malformed, parse_basic
+from .base import JsonHandler
+
+INSTRUCTOR = "instructor"
+"""The user name that goes with the instructor's password."""
+
+_PATH = "/practice/controls"
+_NUMBER, _TEXT, _FLAG, _TEXTS = (int, float), (str,), (bool,), (list,)
+_TYPES: dict[str, tuple[type, ...]] = {
+    "seconds": _NUMBER,
+    "times": (int,),
+    "delay": _NUMBER,
+    "endpoint": _TEXT,
+    "fault": _TEXT,
+    "permissions": _TEXTS,
+    "redirect_uris": _TEXTS,
+    "issues_refresh_tokens": _FLAG,
+    "status": _TEXT,
+    "flow": _TEXT,
+    "strict": _FLAG,
+    "client_id": _TEXT,
+}
+# Each action of the address is a method of Controls, which takes what the JSON body says.
+_ACTIONS = {
+    "reset": "reset",
+    "advance": "advance",
+    "expire-access-tokens": "expire_access_tokens",
+    "expire-refresh-tokens": "expire_refresh_tokens",
+    "revoke-sessions": "revoke_sessions",
+    "fail": "fail",
+    "deny-next-consent": "deny_next_consent",
+    "clear": "clear",
+    "change-app": "change_app",
+    "limit": "limit",
+}
+
+
+class _ControlsHandler(JsonHandler):
+    """Asks for Basic credentials: an app's client id and secret, or the instructor's name and password."""
+
+    app: App | None = None
+
+    def prepare(self) -> Awaitable[None] | None:
+        """Find out who is there; ``app`` is None for the instructor. Raises `ApiFault` 401 and 403."""
+        super().prepare()
+        if self._finished:
+            return None
+        # Browsers send Basic credentials by themselves once they know them.
+        if self.came_from_elsewhere():
+            raise ApiFault(403, "CMN-401", "Controls do not take requests from other sites")
+        try:
+            credentials = parse_basic(self.request.headers.get("Authorization", ""))
+        except Malformed:
+            raise self._stranger() from None
+        given = credentials.client_secret
+        if credentials.client_id == INSTRUCTOR:
+            if not secrets.compare_digest(given.encode(), self.backend.instructor_password.encode()):
+                raise self._stranger()
+            return None
+        self.app = self.backend.apps.get(credentials.client_id)
+        if self.app is None or not self.app.check_client_secret(given):
+            raise self._stranger()
+        self.note(app=self.app)
+        return None
+
+    def _stranger(self) -> ApiFault:
+        return ApiFault(401, "OAU-146", "Invalid client credentials: give client id and secret, or the instructor's")
+
+    def challenge(self, fault: ApiFault) -> str:
+        """Ask for Basic credentials (RFC 7617)."""
+        return 'Basic realm="practice controls", charset="UTF-8"'
+
+    def answer_state(self, client_id: str | None) -> None:
+        """Answer with what is set now."""
+        self.send_json(200, self.site.controls.state(client_id))
+
+
+class StateHandler(_ControlsHandler):
+    """``/practice/controls``: what is set."""
+
+    def get(self) -> None:
+        """Answer with it."""
+        self.answer_state(self.app.client_id if self.app else None)
+
+
+class ActionHandler(_ControlsHandler):
+    """``/practice/controls/…``: do something, with its arguments in a JSON object."""
+
+    def post(self, action: str) -> None:
+        """Do it, and answer with what is set afterwards."""
+        if action not in _ACTIONS:
+            raise ApiFault(404, "CMN-120", "Invalid URI")
+        method = getattr(self.site.controls, _ACTIONS[action])
+        accepted = inspect.signature(method).parameters
+        arguments = self._arguments()
+        client_id = self._scope(arguments.pop("client_id", None), narrows="app" in accepted)
+        if client_id is not None:
+            arguments["app"] = client_id
+        try:
+            inspect.signature(method).bind(**arguments)
+        except TypeError:
+            allowed = ", ".join(name for name in accepted if name != "app") or "nothing"
+            raise ApiFault(400, "CMN-101", f"{action} takes {allowed}") from None
+        try:
+            method(**arguments)
+        except ControlError as error:
+            raise ApiFault(400, "CMN-101", str(error)) from None
+        self.answer_state(client_id)
+
+    def _scope(self, named: str | None, *, narrows: bool) -> str | None:
+        """Return the client id to act on: the caller's own, or whichever the instructor names (None: everybody)."""
+        if self.app is None:
+            return named
+        if not narrows or named not in (None, self.app.client_id):
+            raise ApiFault(403, "CMN-401", "Only the instructor can do this")
+        return self.app.client_id
+
+    def _arguments(self) -> dict[str, Any]:
+        try:
+            body = json.loads(self.request.body or b"{}")
+        except (ValueError, RecursionError):
+            body = None
+        if not isinstance(body, dict):
+            raise ApiFault(400, "CMN-103", "JSON can't be parsed.")
+        for name, value in body.items():
+            kinds = _TYPES.get(name, ())
+            # A bool is an int in Python, and is not one here.
+            good = isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
+            if not good or (isinstance(value, list) and not all(isinstance(one, str) for one in value)):
+                raise ApiFault(400, "CMN-101", f"Parameter [{name[:40]}] value is invalid.")
+        return body
+
+
+ROUTES = [(_PATH, StateHandler), (_PATH + "/([a-z-]{1,40})", ActionHandler)]
