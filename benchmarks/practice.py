@@ -1,0 +1,258 @@
+"""What the practice platform costs, beside a bare tornado server that answers as many requests with fixed bytes.
+
+    python benchmarks/practice.py
+
+One flow is what a login makes a server do: authorize, sign-in page and form, consent page and form, token with PKCE,
+and one API call: seven requests over one connection of a browser and one of an app. The floor gets the same requests
+and gives bytes of the same length. Both run as processes of their own, in turn, in one run; what counts is the
+server's own CPU time (psutil), so a busy machine changes the figures little. Everything stays on this computer and
+ends within a minute.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import hashlib
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPResponse
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import psutil
+
+ROOT = Path(__file__).parents[1]
+ROUNDS = 10
+FLOWS = 150
+"""In one round; CPU time is counted in steps of 10 ms."""
+STARTS = 5
+REDIRECT_URI = "http://localhost:5000/oauth2callback"
+VERIFIER = "v" * 64
+CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+PATIENCE = 10
+
+
+@dataclass
+class Exchange:
+    """One request of a flow as it went over the wire, and what was answered."""
+
+    by_app: bool
+    method: str
+    target: str
+    body: str | None
+    headers: dict[str, str]
+    status: int
+    answer: str
+    location: str
+    cookie: str
+
+
+class Client:
+    """The browser's connection and the app's; it keeps what one flow sent and got."""
+
+    def __init__(self, port: int) -> None:
+        self._connections = {by_app: HTTPConnection("127.0.0.1", port, timeout=PATIENCE) for by_app in (False, True)}
+        self.exchanges: list[Exchange] = []
+        self._cookie = ""
+
+    def send(
+        self, method: str, target: str, form: dict[str, str] | None = None, headers: dict[str, str] | None = None
+    ) -> Exchange:
+        """Send one request; those with headers of their own are the app's."""
+        by_app = headers is not None
+        sent = dict(headers or {})
+        if not by_app and self._cookie:
+            sent["Cookie"] = self._cookie
+        body = None if form is None else urlencode(form)
+        if body is not None:
+            sent |= FORM
+        connection = self._connections[by_app]
+        connection.request(method, target, body, sent)
+        response: HTTPResponse = connection.getresponse()
+        exchange = Exchange(
+            by_app,
+            method,
+            target,
+            body,
+            sent,
+            response.status,
+            response.read().decode(),
+            response.getheader("Location", ""),
+            (response.getheader("Set-Cookie") or "").partition(";")[0],
+        )
+        if not by_app and exchange.cookie:
+            self._cookie = exchange.cookie
+        self.exchanges.append(exchange)
+        return exchange
+
+    def close(self) -> None:
+        """Close both connections."""
+        for connection in self._connections.values():
+            connection.close()
+
+
+def fields(page: str) -> dict[str, str]:
+    """Return the hidden fields of a page's form."""
+    return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+
+
+def flow(port: int, ready: dict[str, Any]) -> list[Exchange]:
+    """Log in once and make one call; return the seven exchanges."""
+    client = Client(port)
+    request = {
+        "response_type": "code",
+        "client_id": ready["client_id"],
+        "redirect_uri": REDIRECT_URI,
+        "state": "s" * 22,
+        "code_challenge": CHALLENGE,
+        "code_challenge_method": "S256",
+    }
+    begun = client.send("GET", f"/restapi/oauth/authorize?{urlencode(request)}")
+    page = client.send("GET", begun.location)
+    person = {"username": "alex", "password": "maple"}
+    signed_in = client.send("POST", "/practice/sign-in", fields(page.answer) | person)
+    page = client.send("GET", signed_in.location)
+    allowed = client.send("POST", "/practice/consent", fields(page.answer) | {"decision": "allow"})
+    code = dict(pair.split("=", 1) for pair in urlsplit(allowed.location).query.split("&"))["code"]
+    basic = base64.b64encode(f"{ready['client_id']}:{ready['client_secret']}".encode()).decode()
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI, "code_verifier": VERIFIER}
+    tokens = client.send("POST", "/restapi/oauth/token", form, {"Authorization": f"Basic {basic}"})
+    bearer = json.loads(tokens.answer)["access_token"]
+    called = client.send("GET", "/restapi/v1.0/account/~/extension/~", None, {"Authorization": f"Bearer {bearer}"})
+    if called.status != 200:
+        raise SystemExit(f"The flow failed: {called.status} {called.answer[:200]}")
+    client.close()
+    return client.exchanges
+
+
+def same_requests(port: int, recorded: list[Exchange]) -> None:
+    """Send what a flow sent, whatever is answered."""
+    connections = {by_app: HTTPConnection("127.0.0.1", port, timeout=PATIENCE) for by_app in (False, True)}
+    for one in recorded:
+        connection = connections[one.by_app]
+        connection.request(one.method, one.target, one.body, one.headers)
+        connection.getresponse().read()
+    for connection in connections.values():
+        connection.close()
+
+
+def serve_floor(sizes: dict[str, int]) -> None:
+    """Be the bare server: answer each path with that many bytes, until standard input ends."""
+    import asyncio
+
+    from tornado.httpserver import HTTPServer
+    from tornado.netutil import bind_sockets
+    from tornado.web import Application, RequestHandler
+
+    class Fixed(RequestHandler):
+        def get(self) -> None:
+            self.finish(b"x" * sizes.get(self.request.path, 0))
+
+        post = get
+
+    async def run() -> None:
+        server = HTTPServer(Application([(".*", Fixed)], log_function=lambda handler: None))
+        sockets = bind_sockets(0, "127.0.0.1")
+        server.add_sockets(sockets)
+        print(json.dumps({"server_url": f"http://127.0.0.1:{sockets[0].getsockname()[1]}"}), flush=True)
+        await asyncio.get_running_loop().run_in_executor(None, sys.stdin.read)
+
+    asyncio.run(run())
+
+
+@dataclass
+class Server:
+    """A server that runs, and how long it took until it was ready, in seconds."""
+
+    process: psutil.Process
+    port: int
+    ready: dict[str, Any]
+    start_up: float
+
+    def cpu(self) -> float:
+        """Its CPU time so far, in seconds."""
+        times = self.process.cpu_times()
+        return times.user + times.system
+
+    def memory(self) -> float:
+        """Its resident memory, in MB."""
+        return self.process.memory_info().rss / 1e6
+
+
+@contextmanager
+def running(*arguments: str) -> Iterator[Server]:
+    """Start a server that prints a line of JSON when it is ready, and stop it in the end."""
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    begun = time.perf_counter()
+    process = subprocess.Popen(  # noqa: S603
+        [sys.executable, *arguments], cwd=ROOT, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    try:
+        assert process.stdout is not None  # noqa: S101
+        ready = json.loads(process.stdout.readline())
+        start_up = time.perf_counter() - begun
+        port = urlsplit(ready["server_url"]).port or 0
+        yield Server(psutil.Process(process.pid), port, ready, start_up)
+    finally:
+        process.terminate()
+        process.communicate()
+
+
+def measure(server: Server, action: Callable[[], object]) -> float:
+    """Return the server's CPU time for one ``action``, in seconds, the mean of a round."""
+    before = server.cpu()
+    for _ in range(FLOWS):
+        action()
+    return (server.cpu() - before) / FLOWS
+
+
+PRACTICE = ("-m", "rc_nb_helpers.practice", "--json", "--exit-with-parent")
+
+
+def main() -> int:
+    """Measure and print a table."""
+    parser = argparse.ArgumentParser(description="Measure the practice platform beside a bare tornado server.")
+    parser.add_argument("--floor", type=json.loads, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.floor is not None:
+        serve_floor(options.floor)
+        return 0
+    with running(*PRACTICE) as practice:
+        recorded = flow(practice.port, practice.ready)
+        sizes = {urlsplit(one.target).path: len(one.answer.encode()) for one in recorded}
+        with running(str(Path(__file__)), "--floor", json.dumps(sizes)) as floor:
+            rounds = []
+            for _ in range(ROUNDS):
+                ours = measure(practice, lambda: flow(practice.port, practice.ready))
+                bare = measure(floor, lambda: same_requests(floor.port, recorded))
+                rounds.append((ours, bare, ours / bare))
+            memory = practice.memory(), floor.memory()
+    starts = []
+    for _ in range(STARTS):
+        with running(*PRACTICE) as practice, running(str(Path(__file__)), "--floor", "{}") as floor:
+            starts.append((practice.start_up, floor.start_up))
+    cpu = [statistics.median(column) for column in zip(*rounds, strict=True)]
+    start = [statistics.median(column) for column in zip(*starts, strict=True)]
+    print(f"{len(recorded)} requests a flow, {ROUNDS} rounds of {FLOWS} flows on each server, in turn\n")
+    print(f"{'':34}{'practice':>10}{'floor':>10}{'ratio':>8}")
+    print(f"{'server CPU for a flow, ms':34}{cpu[0] * 1e3:>10.2f}{cpu[1] * 1e3:>10.2f}{cpu[2]:>8.2f}")
+    print(f"{'start-up, s':34}{start[0]:>10.2f}{start[1]:>10.2f}{start[0] / start[1]:>8.2f}")
+    print(f"{f'memory after {ROUNDS * FLOWS} flows, MB':34}{memory[0]:>10.1f}{memory[1]:>10.1f}", end="")
+    print(f"{memory[0] / memory[1]:>8.2f}")
+    print(f"\nratio of each round: {', '.join(f'{ratio:.2f}' for _, _, ratio in rounds)}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
