@@ -347,8 +347,10 @@ def _notebook(context: BrowserContext, lab: Lab, request: pytest.FixtureRequest)
     context.unroute_all()
     if opened and not failed:
         opened[-1].close()
-    for each in opened:
-        (lab.folder / each.path).unlink()
+    for path in (lab.folder / each.path for each in opened):
+        path.unlink()
+        if path.parent != lab.folder:
+            shutil.rmtree(path.parent)
     shutil.rmtree(lab.folder / ".ipynb_checkpoints", ignore_errors=True)
     lab.end_kernels()
 

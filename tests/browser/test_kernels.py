@@ -11,10 +11,17 @@ from .test_panels import LOGIN, TITLE
 
 # A cell that goes on until the test has seen enough.
 BUSY = """import pathlib, time
+print("It runs.")
 while not pathlib.Path("enough").exists():
     time.sleep(0.05)
 pathlib.Path("enough").unlink()"""
 KILL = "import os; os.kill(os.getpid(), 9)"
+
+
+def keep_busy(lab) -> None:
+    """Run the second cell, and wait until it really runs."""
+    lab.run_cell(1, wait=False)
+    expect(lab.page.locator(".jp-OutputArea-output", has_text="It runs.")).to_be_visible()
 
 
 def test_a_busy_notebook_says_so_and_goes_on_by_itself(notebook, practice):
@@ -22,7 +29,7 @@ def test_a_busy_notebook_says_so_and_goes_on_by_itself(notebook, practice):
     lab.run_cell(0)
     login = lab.panel(TITLE)
     expect(login).to_be_visible()
-    lab.run_cell(1, wait=False)
+    keep_busy(lab)
     with lab.page.expect_popup() as opened:
         login.get_by_role("button", name="Log in to practice").click()
     popup = opened.value
@@ -42,7 +49,7 @@ def test_who_closes_the_window_of_a_busy_notebook_finds_a_link(notebook, practic
     lab.run_cell(0)
     login = lab.panel(TITLE)
     expect(login).to_be_visible()
-    lab.run_cell(1, wait=False)
+    keep_busy(lab)
     with lab.page.expect_popup() as opened:
         login.get_by_role("button", name="Log in to practice").click()
     opened.value.get_by_text("The notebook is busy").wait_for()

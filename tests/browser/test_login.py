@@ -108,7 +108,6 @@ def test_a_wrong_client_secret_is_told_in_popup_and_panel(notebook, practice, la
         expect(place).to_contain_text("Copy the client id and the client secret again")
     shoot(popup, "wrong-secret-popup")
     shoot(login, "wrong-secret-panel")
-    (folder / ".env-practice").unlink()
 
 
 def own_server(platform: PracticePlatform) -> str:
