@@ -19,6 +19,7 @@ from .messages import SentMessages
 from .oauth import OAuthServer
 from .record import Record
 from .sessions import CodeStore, SessionStore
+from .sign_ins import SignInStore
 
 BUILT_IN = "built-in"
 DEFAULT_REDIRECT_URIS = (
@@ -72,6 +73,7 @@ class Backend:
         self.codes = CodeStore(self.clock)
         self.sessions = SessionStore(self.clock)
         self.interactions = InteractionStore(self.clock)
+        self.remembered = SignInStore(self.clock)
         self.messages = SentMessages(self.clock)
         self.record = Record()
         self.faults = FaultPlan(self.clock)
@@ -99,6 +101,7 @@ class Backend:
         self.limits.forget(client_id)
         self.codes.forget(client_id)
         self.interactions.forget(client_id)
+        self.remembered.clear(client_id)
         self.record.clear(client_id)
         for session in self.sessions.of_app(client_id):
             self.sessions.revoke(session)

@@ -18,7 +18,7 @@ from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7636 import CodeChallenge
 
 from .apps import App, AppStore
-from .company import Person
+from .company import BRAND_ID, Person
 from .errors import OAuthFault, duplicated, from_authlib, invalid_client, invalid_parameter, shown, unusable_app
 from .parameters import Malformed, Parameters, parse_basic
 from .sessions import (
@@ -51,7 +51,13 @@ class AuthorizationRequest:
     state: str | None = field(repr=False)
     code_challenge: str | None = field(repr=False)
     code_challenge_method: str | None
-    login_hint: str
+    login_hint: str = ""
+    prompt: frozenset[str] = frozenset()
+    display: str = "page"
+
+
+DISPLAYS = ("page", "popup", "touch", "mobile")
+"""The values of ``display`` (OpenID Connect Core section 3.1.2.1; ``mobile`` is RingCentral's)."""
 
 
 class RedirectableFault(Exception):
@@ -217,7 +223,8 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
 
         Raises `OAuthFault` when it must not be answered with a redirect (RFC 6749 section 4.1.2.1: unknown app or
         redirect URI; and repeated parameters, for one cannot tell which to believe), and `RedirectableFault` for
-        the other errors.
+        the other errors. ``scope`` and ``ui_locales`` are ignored: an app asks for what it is registered with, and
+        the pages know one language.
         """
         if parameters.repeated:
             raise duplicated(parameters.repeated)
@@ -234,11 +241,18 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         redirect_uri = parameters.get("redirect_uri")
         if redirect_uri is None or not app.check_redirect_uri(redirect_uri):
             raise OAuthFault("invalid_grant", "OAU-109", "Redirect URIs do not match")
+        brand = parameters.get("brand_id") or parameters.get("brandId") or BRAND_ID
+        if not (brand.isascii() and brand.isdigit()):
+            raise OAuthFault("invalid_request", "OAU-101", "Parameter [brandId] is invalid", status=403)
         state = parameters.get("state")
+        prompt = frozenset((parameters.get("prompt") or "").split())
+        display = parameters.get("display") or ""
         try:
             if not parameters.get("response_type"):
                 raise invalid_parameter("response_type")
             self.get_consent_grant(_Request("GET", parameters.values))
+            if "none" in prompt and len(prompt) > 1:
+                raise invalid_parameter("prompt")
             if not app.confidential and not parameters.get("code_challenge"):
                 # RFC 9700 section 2.1.1: a public client must use PKCE.
                 raise invalid_parameter("code_challenge")
@@ -252,6 +266,8 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
             code_challenge=parameters.get("code_challenge"),
             code_challenge_method=parameters.get("code_challenge_method"),
             login_hint=parameters.get("login_hint") or "",
+            prompt=prompt,
+            display=display if display in DISPLAYS else DISPLAYS[0],
         )
 
     def token(self, parameters: Parameters, authorization: str | None) -> Answer:

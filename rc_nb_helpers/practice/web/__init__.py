@@ -7,7 +7,7 @@ from tornado.web import Application
 from ..backend import Backend
 from ..controls import Controls
 from ..resources import Resources
-from . import api, authorize, console, controls, home, token
+from . import api, authorize, console, controls, home, openid, token
 from .base import NotFoundHandler, Site
 
 
@@ -19,7 +19,15 @@ def make_application(backend: Backend, *, commands: Controls, server_url: str, o
     """
     site = Site(backend, commands, server_url, open_to_network, Resources(server_url))
     return Application(
-        [*authorize.ROUTES, *token.ROUTES, *api.ROUTES, *console.ROUTES, *controls.ROUTES, *home.ROUTES],
+        [
+            *authorize.ROUTES,
+            *token.ROUTES,
+            *openid.ROUTES,
+            *api.ROUTES,
+            *console.ROUTES,
+            *controls.ROUTES,
+            *home.ROUTES,
+        ],
         default_handler_class=NotFoundHandler,
         site=site,
         # tornado's own log writes the request line, which holds codes and the parameters of sign-ins.

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from ..apps import PERMISSIONS
+from ..company import Person
 from ..errors import OAuthFault
 from ..interactions import Interaction
-from ..oauth import RedirectableFault
+from ..oauth import AuthorizationRequest, RedirectableFault
 from ..parameters import Parameters, add_query
 from ..record import Stage
 from ..sessions import CODE_TTL
+from ..sign_ins import SIGN_IN_TTL, RememberedSignIn
 from .base import PageHandler
 
 _COOKIE = "practice_browser"
+_REMEMBERED = "practice_sign_in"
 
 # What each refusal means to the person who made the request: title, cause, cure.
 _EXPLANATIONS = {
@@ -34,6 +38,11 @@ _EXPLANATIONS = {
         "The app has no redirect URI",
         "No redirect URI is registered for this app, so nobody can be sent back to it.",
         "Add one in the console.",
+    ),
+    "OAU-101": (
+        "The brand does not exist",
+        "The brand_id of this request is not the number of a brand.",
+        "Leave it out: RingCentral's own brand is meant then.",
     ),
     "OAU-112": (
         "Nobody can sign in to this app",
@@ -58,7 +67,40 @@ _EXPLANATIONS = {
 }
 
 
-class AuthorizeHandler(PageHandler):
+class _FlowHandler(PageHandler):
+    """A step on the way to a code."""
+
+    def remembered(self) -> RememberedSignIn | None:
+        """Return who stays signed in in this browser."""
+        return self.backend.remembered.find(self.get_cookie(_REMEMBERED) or "")
+
+    def send_back(self, answer: Mapping[str, str], *, redirect_uri: str, state: str | None, status: int = 302) -> None:
+        """Send the browser back to the app with ``answer`` (RFC 6749 section 4.1.2)."""
+        whole = dict(answer)
+        if state is not None:
+            whole["state"] = state
+        if "code" in answer:
+            whole["expires_in"] = str(CODE_TTL)
+        self.redirect(add_query(redirect_uri, whole), status=status)
+
+    def grant(self, request: AuthorizationRequest, person: Person, *, status: int = 302) -> None:
+        """Send the browser back with a code for what ``person`` allowed."""
+        code = self.backend.codes.issue(
+            app=request.app,
+            person=person,
+            redirect_uri=request.redirect_uri,
+            code_challenge=request.code_challenge,
+            code_challenge_method=request.code_challenge_method,
+        )
+        self.note(person=person, stage=Stage.CONSENT_GIVEN)
+        self.send_back({"code": code.value}, redirect_uri=request.redirect_uri, state=request.state, status=status)
+
+    def go_to(self, page: str, interaction: Interaction, *, status: int = 303) -> None:
+        """Lead to another step of an interaction; never with 307 (RFC 9700 section 4.12)."""
+        self.redirect(f"/practice/{page}?interaction={interaction.id}", status=status)
+
+
+class AuthorizeHandler(_FlowHandler):
     """``/restapi/oauth/authorize`` (RFC 6749 section 4.1.1), with the request in the query or in a form."""
 
     def get(self) -> None:
@@ -73,19 +115,41 @@ class AuthorizeHandler(PageHandler):
         try:
             request = self.backend.oauth.validate_authorization(parameters)
         except RedirectableFault as error:
-            fault = error.fault
-            self.note(app=self.backend.apps.get(parameters.get("client_id") or ""), code=fault.code)
-            answer = {"error": fault.error, "error_description": fault.message}
-            if error.state is not None:
-                answer["state"] = error.state
-            return self.redirect(add_query(error.redirect_uri, answer), status=302)
+            self.note(app=self.backend.apps.get(parameters.get("client_id") or ""))
+            return self._refuse_by_redirect(error)
         except OAuthFault as fault:
             self.note(app=self.backend.apps.get(parameters.get("client_id") or ""))
             return self._refuse(fault, parameters)
         self.note(app=request.app)
-        browser = self.browser_cookie(_COOKIE, path="/")
-        interaction = self.backend.interactions.begin(request, browser)
-        return self.redirect(f"/practice/sign-in?interaction={interaction.id}", status=302)
+        remembered = self.remembered()
+        if remembered and not self._is_meant(remembered.person, request.login_hint):
+            remembered = None
+        if "none" in request.prompt:
+            return self._answer_silently(request, remembered)
+        if remembered and not request.prompt & {"login", "consent"} and remembered.allows(request.app):
+            return self.grant(request, remembered.person)
+        interaction = self.backend.interactions.begin(request, self.browser_cookie(_COOKIE, path="/"))
+        if remembered and "login" not in request.prompt:
+            interaction.person = remembered.person
+        return self.go_to("consent" if interaction.person else "sign-in", interaction, status=302)
+
+    def _is_meant(self, person: Person, login_hint: str) -> bool:
+        return not login_hint or self.backend.company.find(login_hint) == person
+
+    def _answer_silently(self, request: AuthorizationRequest, remembered: RememberedSignIn | None) -> None:
+        """Answer ``prompt=none`` without showing anything (OpenID Connect Core sections 3.1.2.1 and 3.1.2.6)."""
+        if remembered and remembered.allows(request.app):
+            return self.grant(request, remembered.person)
+        error, needed = ("consent_required", "consent") if remembered else ("login_required", "sign-in")
+        fault = OAuthFault(error, "OAU-102", f"Unable to issue authorization code: {needed} is required")
+        return self._refuse_by_redirect(
+            RedirectableFault(fault, redirect_uri=request.redirect_uri, state=request.state)
+        )
+
+    def _refuse_by_redirect(self, error: RedirectableFault) -> None:
+        self.note(code=error.fault.code)
+        answer = {"error": error.fault.error, "error_description": error.fault.message}
+        self.send_back(answer, redirect_uri=error.redirect_uri, state=error.state)
 
     def _refuse(self, fault: OAuthFault, parameters: Parameters) -> None:
         # Never a redirect: whoever wrote the request could send people anywhere (RFC 6749 section 4.1.2.1).
@@ -115,7 +179,7 @@ def prefers_json(accept: str) -> bool:
     return quality["application/json"] > quality["text/html"]
 
 
-class _InteractionHandler(PageHandler):
+class _InteractionHandler(_FlowHandler):
     """A step of an interaction, for the browser that began it only."""
 
     def interaction(self, parameters: Parameters) -> Interaction | None:
@@ -143,10 +207,14 @@ class SignInHandler(_InteractionHandler):
         """Show the form."""
         if interaction := self.interaction(self.query()):
             self.note(stage=Stage.SIGN_IN_SEEN)
-            self._show(interaction, username=interaction.request.login_hint)
+            remembered = self.remembered()
+            self._show(
+                interaction,
+                username=interaction.request.login_hint or (remembered.person.username if remembered else ""),
+            )
 
     def post(self) -> None:
-        """Check name and password; go on to consent with a 303, never 307 (RFC 9700 section 4.12)."""
+        """Check name and password, and go on to consent."""
         form = self.form()
         interaction = self.interaction(form)
         if interaction is None:
@@ -159,15 +227,25 @@ class SignInHandler(_InteractionHandler):
             return
         interaction.person = person
         self.note(person=person)
-        self.redirect(f"/practice/consent?interaction={interaction.id}", status=303)
+        remembered = self.remembered()
+        if remembered and remembered.person != person:
+            # Whoever was remembered here is not the one who sits here now.
+            self.backend.remembered.forget(remembered.value)
+            remembered = None
+        if form.get("remember") and remembered is None:
+            value = self.backend.remembered.remember(person).value
+            self.set_cookie(_REMEMBERED, value, path="/", httponly=True, samesite="Lax", max_age=SIGN_IN_TTL)
+        self.go_to("consent", interaction)
 
     def _show(self, interaction: Interaction, *, username: str, wrong: bool = False) -> None:
         self.page(
             "sign-in.html",
             interaction=interaction,
             people=self.backend.people_for(interaction.request.app),
+            remembered=self.remembered(),
             username=username,
             wrong=wrong,
+            display=interaction.request.display,
         )
 
 
@@ -180,7 +258,7 @@ class ConsentHandler(_InteractionHandler):
         if interaction is None:
             return
         if interaction.person is None:
-            self.redirect(f"/practice/sign-in?interaction={interaction.id}", status=303)
+            self.go_to("sign-in", interaction)
             return
         app = interaction.request.app
         self.page(
@@ -188,6 +266,8 @@ class ConsentHandler(_InteractionHandler):
             interaction=interaction,
             wishes=[PERMISSIONS[name] for name in app.permissions if name in PERMISSIONS],
             destination=_origin(interaction.request.redirect_uri),
+            remembered=self.remembered(),
+            display=interaction.request.display,
             form_target=f"'self' {_form_target(interaction.request.redirect_uri)}",
         )
 
@@ -199,29 +279,35 @@ class ConsentHandler(_InteractionHandler):
             return
         decision = form.get("decision")
         if interaction.person is None or decision not in ("allow", "deny"):
-            self.redirect(f"/practice/sign-in?interaction={interaction.id}", status=303)
+            self.go_to("sign-in", interaction)
             return
         if decision == "allow" and self.backend.faults.take("consent", interaction.request.app.client_id):
             decision = "deny"
         self.backend.interactions.end(interaction)
         request = interaction.request
-        self.note(stage=Stage.CONSENT_GIVEN if decision == "allow" else Stage.DENIED)
         if decision == "allow":
-            code = self.backend.codes.issue(
-                app=request.app,
-                person=interaction.person,
-                redirect_uri=request.redirect_uri,
-                code_challenge=request.code_challenge,
-                code_challenge_method=request.code_challenge_method,
-            )
-            answer = {"code": code.value}
-        else:
-            answer = {"error": "access_denied", "error_description": "The user denied the request"}
-        if request.state is not None:
-            answer["state"] = request.state
-        if decision == "allow":
-            answer["expires_in"] = str(CODE_TTL)
-        self.redirect(add_query(request.redirect_uri, answer), status=303)
+            remembered = self.remembered()
+            if remembered and remembered.person == interaction.person:
+                remembered.allow(request.app)
+            self.grant(request, interaction.person, status=303)
+            return
+        self.note(stage=Stage.DENIED)
+        answer = {"error": "access_denied", "error_description": "The user denied the request"}
+        self.send_back(answer, redirect_uri=request.redirect_uri, state=request.state, status=303)
+
+
+class SignOutHandler(_InteractionHandler):
+    """Lets another person sign in: forgets who stays signed in in this browser."""
+
+    def post(self) -> None:
+        """Forget them, and ask who is there."""
+        interaction = self.interaction(self.form())
+        if interaction is None:
+            return
+        self.backend.remembered.forget(self.get_cookie(_REMEMBERED) or "")
+        self.clear_cookie(_REMEMBERED, path="/")
+        interaction.person = None
+        self.go_to("sign-in", interaction)
 
 
 def _origin(uri: str) -> str:
@@ -242,4 +328,5 @@ ROUTES = [
     ("/restapi/oauth/authorize", AuthorizeHandler),
     ("/practice/sign-in", SignInHandler),
     ("/practice/consent", ConsentHandler),
+    ("/practice/sign-out", SignOutHandler),
 ]

@@ -341,7 +341,8 @@ class PageHandler(BaseHandler):
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=UTF-8")
         self._allow_forms_to(form_target)
-        self.finish(_templates().load(template).generate(style=style, **values))
+        self.set_header("Content-Language", "en")
+        self.finish(_templates().load(template).generate(**{"style": style, "display": "page"} | values))
 
     def explain(self, status: int, title: str, *, cause: str, cure: str, code: str = "", sent: str = "") -> None:
         """Answer with a page that says what went wrong, why, and what to do.
