@@ -32,9 +32,10 @@ def words(text: str) -> list[str]:
 
 METHODS = st.sampled_from(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "BREW", "get"])
 PARTS = st.sampled_from(
-    words("""restapi v1.0 account ~ extension call-log message-store sms presence device phone-number oauth authorize
-    token revoke userinfo practice sign-in consent console new .well-known openid-configuration .. . %2e%2e %00 %ff %F0%9F
-    400131426008 400131427008 A1 1 -1 99999999999999999999 é <b> controls board static""")
+    words("""restapi v1.0 account ~ extension call-log message-store sms presence device phone-number oauth
+    authorize token revoke userinfo practice sign-in consent console new .well-known
+    openid-configuration .. . %2e%2e %00 %ff %F0%9F 400131426008 400131427008 A1 1 -1
+    99999999999999999999 é <b> controls board static""")
 ) | st.text(max_size=8).map(lambda text: quote(text.encode("utf-8", "surrogatepass"), safe="~"))
 PATHS = st.lists(PARTS, max_size=7).map(lambda parts: "/" + "/".join(parts)) | st.sampled_from(
     [
@@ -78,9 +79,10 @@ VALUES = st.sampled_from(
 ) | st.text(max_size=12).map(lambda text: quote(text.encode("utf-8", "surrogatepass")))
 NAMES = st.sampled_from(
     words("""client_id response_type redirect_uri state scope display prompt code_challenge code_challenge_method
-    grant_type code code_verifier refresh_token token access_token_ttl refresh_token_ttl username password decision interaction
-    page perPage dateFrom dateTo view type direction status phoneNumber sessionId recordingType usageType messageType
-    readStatus detailedTelephonyState name application_type redirect_uris""")
+    grant_type code code_verifier refresh_token token access_token_ttl refresh_token_ttl username
+    password decision interaction page perPage dateFrom dateTo view type direction status phoneNumber
+    sessionId recordingType usageType messageType readStatus detailedTelephonyState name
+    application_type redirect_uris""")
 )
 PAIRS = st.lists(st.tuples(NAMES, VALUES), max_size=6).map(lambda pairs: "&".join("=".join(pair) for pair in pairs))
 JSON = st.recursive(
