@@ -18,6 +18,10 @@ from .backend import DEFAULT_REDIRECT_URIS
 from .platform import PortTaken, PracticePlatform
 
 _FEW = 5
+_OPEN = (
+    "  It is open to your network: whoever can reach this computer can use it, and what they send is not encrypted.\n"
+    "  Run it so only among people you trust, never type a real password, and stop it after the class."
+)
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
@@ -26,6 +30,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         description="Run the practice platform: a local look-alike of RingCentral's OAuth and REST API.",
     )
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on (default: this computer only)")
+    parser.add_argument(
+        "--public-url", metavar="URL", help="the address that others use to reach it (default: found out)"
+    )
     parser.add_argument("--port", type=_port, default=0, help="port to listen on (default 0: any free one)")
     parser.add_argument(
         "--redirect-uri",
@@ -77,6 +84,8 @@ def _friendly(platform: PracticePlatform) -> str:
     if len(users) > _FEW:
         lines.append(f"    … and {len(users) - _FEW} more: {url}/practice/credentials")
     lines.append(f"  Instructor   password {platform.instructor_password}   (controls the whole room)")
+    if platform.open_to_network:
+        lines.append(_OPEN)
     lines.append("  Stop it with Ctrl-C.")
     return "\n".join(lines)
 
@@ -95,6 +104,8 @@ async def _run(platform: PracticePlatform, *, as_json: bool, exit_with_parent: b
     platform.listen()
     try:
         print(json.dumps(platform.ready()) if as_json else _friendly(platform), flush=True)
+        if as_json and platform.open_to_network:
+            print(_OPEN, file=sys.stderr, flush=True)
         if exit_with_parent:
             # A thread, because a Windows event loop cannot wait for a pipe.
             threading.Thread(target=_when_input_ends, args=(ask_to_stop,), name="parent-watch", daemon=True).start()
@@ -118,6 +129,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         platform = PracticePlatform(
             host=arguments.host,
             port=arguments.port,
+            public_url=arguments.public_url,
             redirect_uris=arguments.redirect_uri or DEFAULT_REDIRECT_URIS,
             learners=arguments.learners,
             instructor=arguments.instructor,

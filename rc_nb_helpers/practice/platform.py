@@ -16,14 +16,15 @@ from concurrent.futures import Future
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
 
-from .apps import is_loopback_host
 from .backend import DEFAULT_REDIRECT_URIS, Backend
 from .clock import Clock, MovableClock
 from .controls import Controls
+from .network import checked_public_url, is_open, reachable_host
 from .web import make_application
 
 # With tornado's 128, a class that signs in all at once loses half a second to repeated connection attempts.
@@ -45,7 +46,8 @@ class PortTaken(OSError):
 class PracticePlatform:
     """A look-alike of RingCentral's OAuth and REST API on this computer.
 
-    Arguments: ``host`` and ``port`` to listen on (port 0: any free one); ``redirect_uris`` of the app that is built
+    Arguments: ``host`` and ``port`` to listen on (port 0: any free one); ``public_url``: the address that others use
+    to reach it, where that is another; ``redirect_uris`` of the app that is built
     in; ``learners``: make a person and an app for each seat of a class; ``instructor``: name the instructor's
     password in `ready` even where there is no class; ``apps_file``: keep the apps in this
     file; ``strict_limits``: RingCentral's real rate limits, which are relaxed otherwise; ``clock``: seconds since
@@ -61,6 +63,7 @@ class PracticePlatform:
         *,
         host: str = "127.0.0.1",
         port: int = 0,
+        public_url: str | None = None,
         redirect_uris: Sequence[str] = DEFAULT_REDIRECT_URIS,
         learners: int = 0,
         instructor: bool = False,
@@ -70,6 +73,8 @@ class PracticePlatform:
     ) -> None:
         self._host = host
         self._port = port
+        self._reachable_host = reachable_host(host)
+        self._public_url = checked_public_url(public_url) if public_url else ""
         self._backend = Backend(
             tuple(redirect_uris), learners, apps_file, MovableClock(clock), strict_limits=strict_limits
         )
@@ -87,16 +92,21 @@ class PracticePlatform:
 
     @property
     def server_url(self) -> str:
-        """Its address, an IP literal: cookies of a JupyterLab on ``localhost`` never reach it.
+        """The address that others are to use: an IP literal that they can reach, or the public URL.
 
         Raises RuntimeError while it is not running.
         """
         if not self._bound_port:
             raise RuntimeError("The practice platform is not running: call start() first")
-        host = {"0.0.0.0": "127.0.0.1", "localhost": "127.0.0.1", "": "127.0.0.1", "::": "::1"}.get(  # noqa: S104
-            self._host, self._host
-        )
+        if self._public_url:
+            return self._public_url
+        host = self._reachable_host
         return f"http://[{host}]:{self._bound_port}" if ":" in host else f"http://{host}:{self._bound_port}"
+
+    @property
+    def open_to_network(self) -> bool:
+        """Whether other computers can reach it."""
+        return is_open(self._host) or bool(self._public_url and is_open(urlsplit(self._public_url).hostname or ""))
 
     @property
     def client_id(self) -> str:
@@ -205,7 +215,7 @@ class PracticePlatform:
             self._backend,
             commands=self.controls,
             server_url=self.server_url,
-            open_to_network=not is_loopback_host(self._host),
+            open_to_network=self.open_to_network,
         )
         self._server = HTTPServer(
             application,

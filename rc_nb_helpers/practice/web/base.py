@@ -255,7 +255,7 @@ class BaseHandler(RequestHandler):
         ``Origin: null`` is what our own pages send, because of their Referrer-Policy (Fetch standard).
         """
         origin = self.request.headers.get("Origin")
-        if origin not in (None, "null", f"http://{self.request.host}"):
+        if origin not in (None, "null", f"http://{self.request.host}", self.site.server_url):
             return True
         return self.request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
 

@@ -1,0 +1,59 @@
+"""Which address of this computer others can use, once the platform is opened to a room."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+from .apps import is_loopback_host
+
+_EVERY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104
+# An address that is nobody's (RFC 5737). A datagram socket that is "connected" sends nothing; it only learns which
+# of this computer's addresses would be used.
+_NOBODY = ("192.0.2.1", 9)
+
+
+def is_open(host: str) -> bool:
+    """Whether who listens on ``host`` can be reached from other computers."""
+    return host == "" or not is_loopback_host(host)
+
+
+def reachable_host(host: str) -> str:
+    """Return a host by which who listens on ``host`` can be reached: an IP literal wherever there is one.
+
+    An IP literal rather than ``localhost``, so that cookies of a JupyterLab there never reach the platform. For all
+    addresses of the computer: the one that faces its network, or loopback when it has no network.
+    """
+    if host == "localhost":
+        return "127.0.0.1"
+    if host not in _EVERY_ADDRESS:
+        return host
+    return _outward_address() or ("::1" if host == "::" else "127.0.0.1")
+
+
+def _outward_address() -> str | None:
+    with contextlib.suppress(OSError), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+        probe.connect(_NOBODY)
+        address = str(probe.getsockname()[0])
+        if not ipaddress.ip_address(address).is_loopback:
+            return address
+    with contextlib.suppress(OSError):
+        for address in socket.gethostbyname_ex(socket.gethostname())[2]:
+            if not ipaddress.ip_address(address).is_loopback:
+                return address
+    return None
+
+
+def checked_public_url(url: str) -> str:
+    """Return ``url`` as a base address, without a slash at its end. Raises ValueError when it is not one."""
+    plain = url.rstrip("/")
+    try:
+        parts = urlsplit(plain)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good or plain != f"{parts.scheme}://{parts.netloc}" or "@" in parts.netloc or not plain.isascii():
+        raise ValueError(f"The public URL {url!r} is not an address like http://192.168.0.5:8000 or https://host.")
+    return plain
