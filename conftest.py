@@ -17,3 +17,8 @@ def pytest_configure(config: pytest.Config) -> None:
         environment = notebook_environment(Path(directory.name))
         os.environ.clear()
         os.environ.update(environment)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the browser tests last: playwright keeps an event loop running, beside which no other can be started."""
+    items.sort(key=lambda item: "browser" in item.path.parts)
