@@ -46,6 +46,11 @@ def run_checks(python: str, expression: str | None) -> int:
     return 0 if all(outcome.passed for outcome in outcomes) else 1
 
 
+def run_live_contract(python: str, environment: str) -> int:
+    """Ask RingCentral and the practice platform the same; return 0 if the answers agree. A person has to log in."""
+    return subprocess.call([python, "-m", "tests.live", environment], cwd=ROOT)
+
+
 def report_file(name: str) -> Path:
     """Return where pytest writes its counts for a check."""
     return ARTEFACTS / f"{name}.xml"

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
-from tools.checks import run_checks
+from tools.checks import run_checks, run_live_contract
 from tools.environment import ROOT, RUNTIME, TESTING, ensure_environment
 from tools.problem import Problem
 from tools.servers import PRACTICE_PORT, free_port, practice_command, start_jupyterlab, start_practice, watch
@@ -80,8 +80,13 @@ def command_line() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    test = add("test", run_tests, "run all tests", "test -k login")
+    test = add("test", run_tests, "run all tests", "test -k login", "test --live production")
     test.add_argument("-k", metavar="EXPR", help="only the tests whose names match, as in pytest")
+    test.add_argument(
+        "--live",
+        choices=("production", "sandbox"),
+        help="only log in there, with its .env file, and compare its answers with practice's",
+    )
 
     alone = add("practice", practice, "run only the practice platform", "practice --host 0.0.0.0 --learners 20")
     alone.add_argument("--port", type=port, default=PRACTICE_PORT, metavar="N", help="its port (8440)")
@@ -160,7 +165,9 @@ def practice(options: argparse.Namespace) -> int:
 
 
 def run_tests(options: argparse.Namespace) -> int:
-    """Run every check and return 1 if one failed."""
+    """Run every check, or only the comparison with the real RingCentral, and return 1 if something is wrong."""
+    if options.live:
+        return run_live_contract(ensure_environment(RUNTIME, TESTING), options.live)
     return run_checks(ensure_environment(RUNTIME, TESTING), options.k)
 
 
