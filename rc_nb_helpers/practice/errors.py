@@ -12,10 +12,12 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import OAuth2Error
 
+_UNFIT = re.compile(r"[^\x20\x21\x23-\x5B\x5D-\x7E]")
+
 
 def shown(value: str) -> str:
     """Return ``value`` fit for a message: printable ASCII without quotes and backslash (RFC 6749 5.2), short."""
-    return re.sub(r"[^\x20\x21\x23-\x5B\x5D-\x7E]", "?", value)[:80]
+    return _UNFIT.sub("?", value)[:80]
 
 
 class OAuthFault(OAuth2Error):  # type: ignore[misc]  # Authlib has no type information

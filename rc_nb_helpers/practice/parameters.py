@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, unquote_plus, urlencode
@@ -40,6 +39,8 @@ def parse_parameters(encoded: str | bytes) -> Parameters:
 
     Raises `Malformed` when it is not UTF-8 or has more than `MAX_PARAMETERS` parameters.
     """
+    if not encoded:
+        return Parameters({})
     try:
         # tornado hands over the query as latin-1 text: what came over the wire, one character for each byte.
         raw = encoded if isinstance(encoded, bytes) else encoded.encode("latin-1")
@@ -47,11 +48,15 @@ def parse_parameters(encoded: str | bytes) -> Parameters:
     except ValueError:
         raise Malformed("The parameters are not valid UTF-8, or there are too many of them") from None
     values: dict[str, str] = {}
+    seen: set[str] = set()
+    repeated: dict[str, None] = {}  # a set that keeps the order
     for name, value in pairs:
+        if name in seen:
+            repeated[name] = None
+        seen.add(name)
         if value:
             values.setdefault(name, value)
-    counts = Counter(name for name, _ in pairs)
-    return Parameters(values, tuple(name for name, count in counts.items() if count > 1))
+    return Parameters(values, tuple(repeated))
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,8 @@ class Site:
         A page elsewhere can point its own name at this address (DNS rebinding) and would then be same-origin with
         us; it cannot do that with names that are ours.
         """
+        if host == self.server_url.removeprefix("http://"):
+            return True  # nearly always
         try:
             name = urlsplit(f"//{host}").hostname or ""
         except ValueError:
@@ -91,6 +93,16 @@ def _style() -> tuple[str, str]:
     text = (_ASSETS / "style.css").read_text("utf-8")
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return text, f"'sha256-{digest}'"
+
+
+@lru_cache(maxsize=64)
+def _security_policy(form_target: str) -> str:
+    """Return the Content-Security-Policy of a page whose forms may lead to ``form_target``."""
+    _, style_source = _style()
+    return (
+        f"default-src 'none'; style-src {style_source}; img-src data:; form-action {form_target}; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    )
 
 
 class BaseHandler(RequestHandler):
@@ -333,14 +345,14 @@ class PageHandler(BaseHandler):
         self.set_header("X-Frame-Options", "DENY")
         self.set_header("Referrer-Policy", "no-referrer")
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")
-        self._allow_forms_to("'self'")
+        self.set_header("Content-Security-Policy", _security_policy("'self'"))
 
     def page(self, template: str, *, status: int = 200, form_target: str = "'self'", **values: Any) -> None:
         """Answer with the page ``template``; ``form_target`` is where its forms may lead (CSP form-action)."""
         style, _ = _style()
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=UTF-8")
-        self._allow_forms_to(form_target)
+        self.set_header("Content-Security-Policy", _security_policy(form_target))
         self.set_header("Content-Language", "en")
         self.finish(_templates().load(template).generate(**{"style": style, "display": "page"} | values))
 
@@ -380,14 +392,6 @@ class PageHandler(BaseHandler):
     def form_token(self, browser: str) -> str:
         """Return the value that a form must carry to prove that it is from a page we gave to this browser."""
         return hmac.new(self.backend.form_key, browser.encode(), hashlib.sha256).hexdigest()
-
-    def _allow_forms_to(self, form_target: str) -> None:
-        _, style_source = _style()
-        self.set_header(
-            "Content-Security-Policy",
-            f"default-src 'none'; style-src {style_source}; img-src data:; form-action {form_target}; "
-            "frame-ancestors 'none'; base-uri 'none'",
-        )
 
 
 class NotFoundHandler(PageHandler):
