@@ -59,18 +59,21 @@ class ApiError(RingCentralError):
         status: HTTP status code.
         code: RingCentral's error code, such as ``"CMN-408"``; empty when the answer had none.
         message: The server's own words.
-        explanation: What the code means and what to do, in ours; may be empty.
+        explanation: What the code means and what to do, in ours.
+        retry_after: How many seconds the server asks us to wait; None when it did not say.
     """
 
-    def __init__(self, *, status: int, code: str = "", message: str = "") -> None:
+    def __init__(self, *, status: int, code: str = "", message: str = "", retry_after: int | None = None) -> None:
         known = explain(code, status=status)
         label = f" {code}" if code else ""
         said = message.rstrip(".") or "no message"
-        super().__init__(f"RingCentral answered {status}{label}: {said}.", why=known.why, cure=known.cure)
+        cure = known.cure if retry_after is None else f"Wait {retry_after} seconds, as the server asks, then try again."
+        super().__init__(f"RingCentral answered {status}{label}: {said}.", why=known.why, cure=cure)
         self.status = status
         self.code = code
         self.message = message
-        self.explanation = " ".join(part for part in (known.why, known.cure) if part)
+        self.retry_after = retry_after
+        self.explanation = " ".join(part for part in (known.why, cure) if part)
 
 
 class LoginError(RingCentralError):
@@ -176,7 +179,7 @@ CATALOGUE: dict[str, Explanation] = {
     ),
     "OAU-128": _TOKEN_EXPIRED,
     "OAU-129": _TOKEN_GONE,
-    "OAU-134": Explanation("The client id and secret were sent in a form the server cannot read."),
+    "OAU-134": Explanation("The client id and secret were sent in a form the server cannot read.", _CREDENTIALS_CURE),
     "OAU-146": _BAD_CREDENTIALS,
     "OAU-149": _TOKEN_GONE,
     "OAU-151": _TOKEN_GONE,
@@ -190,7 +193,27 @@ CATALOGUE: dict[str, Explanation] = {
     "OAU-250": _FLOW_NOT_ALLOWED,
     "OAU-251": _FLOW_NOT_ALLOWED,
     "AGW-401": Explanation("The request carried no access token.", _LOG_IN_AGAIN),
-    "CMN-101": Explanation("A parameter has a value the server cannot use."),
+    # RFC 6749 §5.2 and §4.1.2.1, RFC 7009 §2.2.1: for servers that say no more than that.
+    "invalid_request": Explanation(
+        "The server did not understand the request.", "Check RC_SERVER_URL and the app's settings, then try again."
+    ),
+    "invalid_client": _BAD_CREDENTIALS,
+    "invalid_grant": Explanation(
+        "The code or the refresh token is no longer good: too old, used before, revoked, or another app's.",
+        _LOG_IN_AGAIN,
+    ),
+    "unauthorized_client": _FLOW_NOT_ALLOWED,
+    "unsupported_grant_type": _FLOW_NOT_ALLOWED,
+    "unsupported_response_type": _FLOW_NOT_ALLOWED,
+    "invalid_scope": Explanation(
+        "The app asked for a permission that it does not have.", "Check the permissions in the app's settings."
+    ),
+    "server_error": Explanation("The server has a problem of its own.", "Try again in a minute."),
+    "temporarily_unavailable": Explanation("The server is busy or being repaired.", "Try again in a minute."),
+    "unsupported_token_type": Explanation(
+        "The server does not revoke tokens of this kind.", "They end by themselves; there is nothing to do."
+    ),
+    "CMN-101": Explanation("A parameter has a value the server cannot use.", "Check the parameters of the call."),
     "CMN-102": Explanation("There is nothing at that address, or you may not see it.", "Check the id and the path."),
     "CMN-301": Explanation(
         "Too many requests in a minute: 5 for logins, 10 for call logs, 40 or 50 for most others.",
@@ -200,15 +223,24 @@ CATALOGUE: dict[str, Explanation] = {
         "The app does not have the permission that this call needs.",
         "Add the permission in the app's settings, then log out and log in again.",
     ),
-    "CMN-404": Explanation("You may not see this resource."),
+    "CMN-404": Explanation("You may not see this resource.", "Log in as a person who may, or ask for something else."),
     "CMN-408": Explanation(
         "The app may do this, but the person who is logged in may not: their role lacks the permission.",
         "Log in as a person with that permission (often an administrator), or ask for less.",
     ),
 }
 
+_NOT_THE_PLATFORM = Explanation(
+    "Something else than RingCentral's API has answered: a proxy, a sign-in page of your network, or another server.",
+    "Check RC_SERVER_URL in the .env file, and whether your network wants you to sign in; then try again.",
+)
 _BY_STATUS: dict[int, Explanation] = {
+    400: Explanation("The server did not understand the request.", "Check its parameters and its body."),
     401: Explanation("The server does not accept the access token.", _LOG_IN_AGAIN),
+    403: Explanation(
+        "The server understood, and does not allow it.",
+        "Check the app's permissions, and those of the person who is logged in.",
+    ),
     404: Explanation("There is nothing at that address.", "Check the path."),
     405: Explanation("That address does not answer this kind of request.", "Check the method: GET or POST."),
     429: CATALOGUE["CMN-301"],
@@ -216,6 +248,12 @@ _BY_STATUS: dict[int, Explanation] = {
     502: Explanation("A proxy in between got no answer from the server.", "Try again in a minute."),
     503: Explanation("The server is busy or being repaired.", "Try again in a minute."),
     504: Explanation("A proxy in between got no answer from the server in time.", "Try again in a minute."),
+}
+_BY_HUNDRED: dict[int, Explanation] = {
+    2: _NOT_THE_PLATFORM,  # an error with a good status: the answer was of no use
+    3: _NOT_THE_PLATFORM,  # a redirect: it is not followed, for the token must not go elsewhere
+    4: _BY_STATUS[400],
+    5: _BY_STATUS[500],
 }
 
 
@@ -229,4 +267,4 @@ def explain(code: str, *, status: int = 0) -> Explanation:
     Returns:
         The explanation; both its parts are empty when nothing is known.
     """
-    return CATALOGUE.get(code) or _BY_STATUS.get(status) or Explanation()
+    return CATALOGUE.get(code) or _BY_STATUS.get(status) or _BY_HUNDRED.get(status // 100) or Explanation()

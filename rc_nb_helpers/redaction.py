@@ -6,8 +6,13 @@ itself is known to be one. What is shown instead says only that something was th
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 HIDDEN = "(hidden)"
 
@@ -28,8 +33,23 @@ SECRET_NAMES = (
 )
 
 _NAMES = "|".join(SECRET_NAMES)
-_PARAMETER = re.compile(rf"(?i)(?<![\w-])({_NAMES})=[^&\s\"'<>#]+")
-_FIELD = re.compile(rf"(?i)([\"'](?:{_NAMES})[\"']\s*:\s*)([\"'])(?:\\.|(?!\2).)*\2")
+
+
+def _parameter(times_encoded: int) -> re.Pattern[str]:
+    """Matches ``name=value`` inside a URL that was percent-encoded so many times, up to the end of the value."""
+    percent = "%" + "25" * (times_encoded - 1)
+    equals, *ends = [percent + code for code in ("3D", "26", "23")] if times_encoded else ["=", "&", "#"]
+    return re.compile(
+        # The name is a word of its own, or follows an encoded "?", "&" or "#".
+        rf"(?i)(?:(?<![\w-])|(?<=%3F)|(?<=%26)|(?<=%23)|(?<=253F)|(?<=2526)|(?<=2523))({_NAMES})({equals})"
+        rf"(?:(?!{'|'.join(ends)})[^&\s\"'<>#])+"
+    )
+
+
+_PARAMETERS = tuple(_parameter(times_encoded) for times_encoded in range(3))
+# A text that was cut off may end inside a value; so may JSON inside JSON begin with \".
+_FIELD = re.compile(rf"(?is)([\"'](?:{_NAMES})[\"']\s*:\s*)([\"'])(?:\\.|(?!\2).)*(?:\2|\Z)")
+_NESTED_FIELD = re.compile(rf"(?is)((\\+[\"'])(?:{_NAMES})\2\s*:\s*)\2(?:(?!\2).)*(?:\2|\Z)")
 # Not a word of prose: "Basic authentication header is missing" is an answer of RingCentral's.
 _HEADER = re.compile(r"\b((?i:basic|bearer))\s+(?![A-Za-z][a-z]{1,19}[.,]?(?:\s|$))[A-Za-z0-9+/._~=-]{6,}")
 
@@ -51,6 +71,31 @@ def masked(text: str, *, secrets: Iterable[str] = ()) -> str:
     for secret in secrets:
         if secret:
             text = text.replace(secret, HIDDEN)
-    text = _PARAMETER.sub(rf"\1={HIDDEN}", text)
+    for parameter in _PARAMETERS:
+        text = parameter.sub(rf"\1\2{HIDDEN}", text)
     text = _FIELD.sub(rf"\1\2{HIDDEN}\2", text)
+    text = _NESTED_FIELD.sub(rf"\1\2{HIDDEN}\2", text)
     return _HEADER.sub(rf"\1 {HIDDEN}", text)
+
+
+def opaque(function: Callable[P, T]) -> Callable[P, T]:
+    """Let a failure of a function show nothing of its inside: the traceback ends where it was called.
+
+    A traceback can print the local variables of each of its frames (``%xmode Verbose``, error reporters).
+    Those of ours, and of the HTTP libraries below, hold codes and tokens. An error whose frames are gone
+    shows none of them: not as the cause of somebody's own error, and not when the kernel is interrupted.
+
+    Args:
+        function: A function that has to do with secrets.
+    """
+
+    @functools.wraps(function)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return function(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001  (an interrupt shows as much as an error)
+            del args, kwargs  # this frame stays in the traceback
+            error.__cause__ = error.__context__ = None
+            raise error.with_traceback(None) from None
+
+    return call

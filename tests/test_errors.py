@@ -61,7 +61,7 @@ def test_api_error_carries_the_servers_words_and_ours():
 
 
 def test_api_error_with_nothing_but_a_status_still_reads_well():
-    assert str(ApiError(status=418)) == "RingCentral answered 418: no message."
+    assert str(ApiError(status=418)).startswith("RingCentral answered 418: no message. ")
 
 
 def test_status_explains_what_the_code_does_not():
@@ -75,14 +75,39 @@ def test_code_speaks_before_the_status():
 
 def test_unknown_codes_have_an_empty_explanation():
     assert explain("XYZ-1") == errors.Explanation()
-    assert ApiError(status=418, code="XYZ-1").explanation == ""
+
+
+@pytest.mark.parametrize("status", [200, 204, 302, 308, 400, 401, 403, 404, 418, 429, 500, 503, 599])
+def test_every_status_has_a_cause_and_a_cure(status):
+    for code in ("", "XYZ-1"):
+        assert explain(code, status=status).why
+        assert explain(code, status=status).cure
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("invalid_request", "invalid_client", "invalid_grant", "unauthorized_client", "unsupported_grant_type"),
+        *("invalid_scope", "server_error", "temporarily_unavailable", "unsupported_token_type"),
+    ],
+)
+def test_errors_of_the_rfcs_are_explained(code):
+    assert explain(code).cure
+
+
+def test_servers_wish_to_wait_is_passed_on():
+    error = ApiError(status=429, code="CMN-301", retry_after=42)
+    assert error.retry_after == 42
+    assert "Wait 42 seconds" in str(error)
+    assert "Wait 42 seconds" in error.explanation
+    assert ApiError(status=429).retry_after is None
 
 
 @pytest.mark.parametrize("code", sorted(CATALOGUE))
 def test_catalogue_speaks_in_sentences(code):
     known = CATALOGUE[code]
     assert known.why.endswith(".")
-    assert not known.cure or known.cure.endswith(".")
+    assert known.cure.endswith(".")
 
 
 def test_notebook_shows_the_lesson_and_no_stack():

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote, urlencode
 
 import pytest
 
 from rc_nb_helpers import masked
-from rc_nb_helpers.redaction import HIDDEN, SECRET_NAMES
+from rc_nb_helpers.redaction import HIDDEN, SECRET_NAMES, opaque
 
 
 @pytest.mark.parametrize("name", SECRET_NAMES)
@@ -65,3 +66,63 @@ def test_text_without_secrets_is_not_touched():
 def test_masking_twice_changes_nothing_more():
     once = masked("code=abc&x=1 Bearer abcdefgh123")
     assert masked(once) == once
+
+
+@pytest.mark.parametrize("times_encoded", [1, 2])
+@pytest.mark.parametrize("name", SECRET_NAMES)
+def test_address_inside_an_address_hides_its_secrets_too(name, times_encoded):
+    inner = f"http://localhost:5000/cb?page=1&{name}=s3cr%25t!&expires_in=60&{name}=s3cret#top"
+    for _ in range(times_encoded):
+        inner = quote(inner, safe="")
+    shown = masked(f"https://server.example/sign-in?next={inner}&brand=7")
+    assert "s3cr" not in shown
+    for kept in ("page", "expires_in", "60", "top", "brand=7"):
+        assert kept in shown
+    assert shown.count(HIDDEN) == 2
+
+
+def test_encoded_separator_inside_a_value_is_part_of_the_value():
+    assert masked("password=a%26b%3Dc&x=1") == f"password={HIDDEN}&x=1"
+    nested = quote(urlencode({"password": "a&b=c", "x": "1"}), safe="")
+    assert masked(f"next={nested}") == f"next=password%3D{HIDDEN}%26x%3D1"
+
+
+@pytest.mark.parametrize("end", range(20, 34))
+def test_text_that_was_cut_off_hides_the_rest_of_a_value(end):
+    assert "s3c" not in masked('{"access_token": "s3cr3t\\"s3cr3t", "a": 1}'[:end])
+
+
+def test_json_inside_json_hides_its_secrets_too():
+    inner = json.dumps({"access_token": "s3cr3t", "user": "alex"})
+    for _ in range(2):
+        inner = json.dumps({"message": inner})
+        assert "s3cr3t" not in masked(inner)
+        assert "alex" in masked(inner)
+
+
+def test_opaque_function_works_and_keeps_its_name():
+    @opaque
+    def add(one: int, two: int = 2) -> int:
+        """Add."""
+        return one + two
+
+    assert (add(1), add(1, two=3), add.__name__, add.__doc__) == (3, 4, "add", "Add.")
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ValueError])
+def test_failure_of_an_opaque_function_has_no_frame_of_its_inside(error):
+    def deep(secret: str) -> None:
+        try:
+            raise OSError(secret)
+        finally:
+            raise error  # with the other as its context, and that one's frames
+
+    @opaque
+    def outer(secret: str) -> None:
+        deep(secret)
+
+    with pytest.raises(error) as caught:
+        outer("s3cr3t")
+    assert [entry.name for entry in caught.traceback][1:] == ["call"]
+    assert "s3cr3t" not in str(caught.traceback[-1].frame.f_locals)
+    assert caught.value.__context__ is None
