@@ -235,6 +235,7 @@ def test_a_program_gets_json(world: World) -> None:
         ("text/html,application/json;q=0.9", False),
         ("*/*", False),
         ("text/html;q=nonsense", False),
+        ("application/json;q=\xb2", False),
     ):
         answer = requests.get(url, params=parameters, headers={"Accept": accept}, timeout=TIMEOUT)
         assert answer.status_code == 400

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from urllib.parse import urlsplit
@@ -19,6 +20,8 @@ from .base import PageHandler
 
 _COOKIE = "practice_browser"
 _REMEMBERED = "practice_sign_in"
+
+_QUALITY = re.compile(r"[01](\.[0-9]{0,3})?")
 
 # What each refusal means to the person who made the request: title, cause, cure.
 _EXPLANATIONS = {
@@ -175,7 +178,7 @@ def prefers_json(accept: str) -> bool:
         for name in quality:
             if kind.strip() == name:
                 weight = rest.partition("q=")[2] or "1"
-                quality[name] = float(weight) if weight.replace(".", "", 1).isdigit() else 0.0
+                quality[name] = float(weight) if _QUALITY.fullmatch(weight) else 0.0
     return quality["application/json"] > quality["text/html"]
 
 
