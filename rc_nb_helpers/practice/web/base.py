@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import contextlib
 import hashlib
@@ -12,7 +11,6 @@ import logging
 import secrets
 import socket
 import uuid
-from asyncio import Future
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -28,13 +26,12 @@ from ..backend import Backend
 from ..company import Person
 from ..controls import Controls
 from ..errors import ApiFault, OAuthFault, rate_exceeded, token_invalid, unusable_app
-from ..faults import PlannedFault
 from ..limits import Group, Usage
 from ..parameters import Malformed, Parameters, parse_parameters
 from ..record import Stage
 from ..resources import Resources
 from ..sessions import Session
-from .faults import planned_fault
+from .faults import Spoilable, planned_fault
 
 log = logging.getLogger(__name__)
 _ASSETS = Path(__file__).parent.parent / "assets"
@@ -105,7 +102,17 @@ def _security_policy(form_target: str) -> str:
     )
 
 
-class BaseHandler(RequestHandler):
+@lru_cache(maxsize=256)
+def _policy(form_target: str) -> str:
+    """Return the Content-Security-Policy of a page whose forms may lead to ``form_target``."""
+    _, style_source = _style()
+    return (
+        f"default-src 'none'; style-src {style_source}; img-src data:; form-action {form_target}; "
+        "frame-ancestors 'none'; base-uri 'none'"
+    )
+
+
+class BaseHandler(Spoilable):
     """A request to the platform.
 
     It collects what the record of requests is to say of it: see `note`.
@@ -115,7 +122,6 @@ class BaseHandler(RequestHandler):
     _username = ""
     _stage: Stage | None = None
     _code = ""
-    _broken = ""
     _form: Parameters | None = None
     _query: Parameters | None = None
 
@@ -141,7 +147,7 @@ class BaseHandler(RequestHandler):
         """Refuse requests that were meant for another host, and let a planned fault strike."""
         self.refuse_other_hosts()
         if self.backend.faults and not self._finished and (planned := planned_fault(self)):
-            return self._spoil(planned)
+            return self.spoil(planned)
         return None
 
     def refuse_other_hosts(self) -> None:
@@ -155,42 +161,6 @@ class BaseHandler(RequestHandler):
         """Return the session that the request's token is of, even an expired one; None when there is none."""
         scheme, _, token = self.request.headers.get("Authorization", "").strip().partition(" ")
         return self.backend.sessions.find(token.strip()) if scheme.lower() == "bearer" else None
-
-    async def _spoil(self, planned: PlannedFault) -> None:
-        fault = planned.fault
-        if fault.effect == "delay":
-            await asyncio.sleep(planned.delay)
-        elif fault.effect == "answer":
-            self.note(code=fault.code)
-            self.set_status(fault.status)
-            for name, value in fault.headers.items():
-                self.set_header(name, value)
-            self.finish(fault.body)
-        else:
-            self._broken = fault.effect
-
-    def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> Future[None]:
-        """Send the answer, or the half of it that a fault leaves."""
-        broken, self._broken = self._broken, ""
-        if not broken:
-            return super().finish(chunk)
-        if chunk is not None:
-            self.write(chunk)
-        body = b"".join(self._write_buffer)
-        self._write_buffer.clear()
-        if broken == "truncate":
-            return super().finish(body[: len(body) // 2])
-        self.set_header("Content-Length", len(body))
-        head = [f"HTTP/1.1 {self.get_status()} {self._reason}", *map(": ".join, self._headers.get_all()), "", ""]
-        answer = "\r\n".join(head).encode("latin-1") + body
-        stream = self.detach()
-        self.on_finish()
-        # Of an answer without a body nothing comes: many clients take headers that break off for complete ones.
-        stream.write(answer[: -(len(body) // 2 + 1)] if body else b"")
-        stream.close()
-        done: Future[None] = Future()
-        done.set_result(None)
-        return done
 
     def compute_etag(self) -> None:
         """No ETags: nothing here is cached, and a hash of a secret page would be one more thing to leak."""

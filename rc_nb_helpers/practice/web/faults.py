@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import asyncio
+from asyncio import Future
+from typing import TYPE_CHECKING, Any
 
-from tornado.web import HTTPError
+from tornado.web import HTTPError, RequestHandler
 
 from ..apps import App
 from ..faults import Endpoint, PlannedFault
@@ -44,3 +46,49 @@ def _app(handler: BaseHandler, endpoint: Endpoint) -> App | None:
     if endpoint == "authorize":
         return apps.get(parameters.get("client_id") or "")
     return handler.backend.oauth.caller(parameters, handler.request.headers.get("Authorization")).app
+
+
+class Spoilable(RequestHandler):
+    """A request whose answer can go wrong on purpose."""
+
+    _broken = ""
+
+    def note(self, *, code: str) -> None:
+        """Tell the record which error the request ends with."""
+
+    async def spoil(self, planned: PlannedFault) -> None:
+        """Answer as ``planned`` says, or see to it that the answer to come is broken."""
+        fault = planned.fault
+        if fault.effect == "delay":
+            await asyncio.sleep(planned.delay)
+        elif fault.effect == "answer":
+            self.note(code=fault.code)
+            self.set_status(fault.status)
+            for name, value in fault.headers.items():
+                self.set_header(name, value)
+            self.finish(fault.body)
+        else:
+            self._broken = fault.effect
+
+    def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> Future[None]:
+        """Send the answer, or the half of it that a fault leaves."""
+        broken, self._broken = self._broken, ""
+        if not broken:
+            return super().finish(chunk)
+        if chunk is not None:
+            self.write(chunk)
+        body = b"".join(self._write_buffer)
+        self._write_buffer.clear()
+        if broken == "truncate":
+            return super().finish(body[: len(body) // 2])
+        self.set_header("Content-Length", len(body))
+        head = [f"HTTP/1.1 {self.get_status()} {self._reason}", *map(": ".join, self._headers.get_all()), "", ""]
+        answer = "\r\n".join(head).encode("latin-1") + body
+        stream = self.detach()
+        self.on_finish()
+        # Of an answer without a body nothing comes: many clients take headers that break off for complete ones.
+        stream.write(answer[: -(len(body) // 2 + 1)] if body else b"")
+        stream.close()
+        done: Future[None] = Future()
+        done.set_result(None)
+        return done
