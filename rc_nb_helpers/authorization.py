@@ -136,7 +136,10 @@ class AuthorizationRequest:
 def _single_valued(callback: str) -> dict[str, str]:
     """The parameters of a callback, each of which may appear once (RFC 6749 §3.1)."""
     try:
-        query = urlsplit(callback.strip()).query if "?" in callback else callback.strip()
+        address, mark, _ = callback.strip().partition("?")
+        # Only a query? Then "?" is a letter in it like any other.
+        is_address = mark and "=" not in address.partition("/")[0]
+        query = urlsplit(callback.strip() if is_address else f"?{callback.strip()}").query
         pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=50)
     except ValueError:
         raise CallbackRejected(
@@ -155,7 +158,9 @@ def _single_valued(callback: str) -> dict[str, str]:
 
 def _refusal(error: str, description: str) -> AuthorizationRefused:
     """The lesson for an error that the authorization server sent back (RFC 6749 §4.1.2.1)."""
-    # The words come from a URL. They are cut short here and escaped wherever they are shown.
+    # The words come from a URL. They are cut short here and escaped wherever they are shown; what would move
+    # the cursor of a terminal or turn the reading direction is left out.
+    error, description = ("".join(c if c.isprintable() else " " for c in words) for words in (error, description))
     error, description = error[:80], description[:300].rstrip(".")
     if error == "access_denied":
         return AccessDenied(

@@ -70,6 +70,11 @@ class CallbackHandler(RequestHandler):
 
     def prepare(self) -> None:
         """Turn away what is not a person's browser at the registered address."""
+        # One request for each connection (RFC 9112 §9.6): tornado goes on with what came behind the first.
+        connection: Any = self.request.connection
+        if getattr(connection.context, "answered", False):
+            raise HTTPError(400)
+        connection.context.answered = True
         if without_default_port(self.request.host) != self._host:
             raise HTTPError(400, reason="Wrong host")
         # The raw path: "/x/../oauth2callback" and "/%6fauth2callback" are not the registered address.

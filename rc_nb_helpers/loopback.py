@@ -29,7 +29,9 @@ def is_loopback(url: str) -> bool:
 
 def without_default_port(host: str) -> str:
     """The ``Host`` header that a browser sends for a host and port: it leaves ``:80`` out."""
-    return host.lower().removesuffix(":80")
+    name = host.lower().removesuffix(":80")
+    # "localhost:5000:80" is no host at all.
+    return host.lower() if ":" in name and not name.endswith("]") else name
 
 
 def port_is_free(redirect_uri: str) -> bool:
