@@ -102,16 +102,6 @@ def _security_policy(form_target: str) -> str:
     )
 
 
-@lru_cache(maxsize=256)
-def _policy(form_target: str) -> str:
-    """Return the Content-Security-Policy of a page whose forms may lead to ``form_target``."""
-    _, style_source = _style()
-    return (
-        f"default-src 'none'; style-src {style_source}; img-src data:; form-action {form_target}; "
-        "frame-ancestors 'none'; base-uri 'none'"
-    )
-
-
 class BaseHandler(Spoilable):
     """A request to the platform.
 
@@ -310,18 +300,20 @@ class PageHandler(BaseHandler):
     """A request of a person's browser."""
 
     def set_default_headers(self) -> None:
-        """Add what keeps a page from being framed, leaking its address or running anything."""
+        """Add what keeps an address from being told to the next page: it may hold a code."""
         super().set_default_headers()
-        self.set_header("X-Frame-Options", "DENY")
         self.set_header("Referrer-Policy", "no-referrer")
-        self.set_header("Cross-Origin-Resource-Policy", "same-origin")
-        self.set_header("Content-Security-Policy", _security_policy("'self'"))
 
     def page(self, template: str, *, status: int = 200, form_target: str = "'self'", **values: Any) -> None:
-        """Answer with the page ``template``; ``form_target`` is where its forms may lead (CSP form-action)."""
+        """Answer with the page ``template``, which nobody can frame and which runs nothing.
+
+        ``form_target`` is where its forms may lead (CSP form-action).
+        """
         style, _ = _style()
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=UTF-8")
+        self.set_header("X-Frame-Options", "DENY")
+        self.set_header("Cross-Origin-Resource-Policy", "same-origin")
         self.set_header("Content-Security-Policy", _security_policy(form_target))
         self.set_header("Content-Language", "en")
         self.finish(_templates().load(template).generate(**{"style": style, "display": "page"} | values))
