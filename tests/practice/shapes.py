@@ -331,6 +331,34 @@ TOKEN = record(  # TokenInfo
     {"refresh_token": STRING, "refresh_token_expires_in": COUNT},
 )
 
+_STRINGS = array(STRING, least=1)
+_DISCOVERED = {  # what OpenIdDiscovery requires; it has more
+    "issuer": URI,
+    "authorization_endpoint": URI,
+    "token_endpoint": URI,
+    "revocation_endpoint": URI,
+    "userinfo_endpoint": URI,
+    "jwks_uri": URI,
+    "scopes_supported": _STRINGS,
+    "token_endpoint_auth_methods_supported": _STRINGS,
+    "response_types_supported": _STRINGS,
+    "subject_types_supported": _STRINGS,
+    "userinfo_signing_alg_values_supported": _STRINGS,
+    "id_token_signing_alg_values_supported": _STRINGS,
+    "code_challenge_methods_supported": _STRINGS,
+}
+DISCOVERY: Schema = {"type": "object", "required": sorted(_DISCOVERED), "properties": _DISCOVERED}
+USER_INFO = record(  # UserInfoResource
+    {"sub": STRING},
+    {
+        "account_id": STRING,
+        "email": STRING,
+        "email_verified": BOOLEAN,
+        "given_name": STRING,
+        "family_name": STRING,
+    },
+)
+
 # Errors: ApiErrorResponseModel, and what recorded answers of RingCentral hold besides.
 
 _NAMED = {"parameterName": STRING, "permissionName": STRING}

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+import requests
 
 from rc_nb_helpers.practice.calls import calls_between
 from rc_nb_helpers.practice.company import ADMINISTRATOR
 
 from . import shapes
-from .conftest import World
+from .conftest import TIMEOUT, World
 from .rest import token_for
 from .shapes import check
 
@@ -80,8 +81,13 @@ def test_records_by_their_own_addresses(world: World, token: str) -> None:
         assert body["id"] == message["id"]
 
 
-def test_tokens_and_versions(world: World) -> None:
-    check(world.log_in(), shapes.TOKEN)
+def test_tokens_discovery_and_versions(world: World) -> None:
+    tokens = world.log_in()
+    check(tokens, shapes.TOKEN)
+    headers = {"Authorization": f"Bearer {tokens['access_token']}"}
+    discovery = requests.get(world.url("/.well-known/openid-configuration"), timeout=TIMEOUT).json()
+    check(discovery, shapes.DISCOVERY)
+    check(requests.get(discovery["userinfo_endpoint"], headers=headers, timeout=TIMEOUT).json(), shapes.USER_INFO)
     check(world.get("", None).json(), shapes.VERSIONS["properties"]["apiVersions"]["items"])
 
 

@@ -30,6 +30,7 @@ class DiscoveryHandler(JsonHandler):
             "subject_types_supported": ["public"],
             "userinfo_signing_alg_values_supported": ["none"],
             "id_token_signing_alg_values_supported": ["RS256"],
+            "code_challenge_methods_supported": ["plain", "S256"],
             "display_values_supported": list(DISPLAYS),
             "claims_supported": ["sub", "account_id", "email", "email_verified", "given_name", "family_name"],
             "ui_locales_supported": ["en"],
