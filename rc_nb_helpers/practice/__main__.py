@@ -83,7 +83,10 @@ def _friendly(platform: PracticePlatform) -> str:
     lines += [f"    {user['username']:12} password {user['password']}" for user in users[:_FEW]]
     if len(users) > _FEW:
         lines.append(f"    … and {len(users) - _FEW} more: {url}/practice/credentials")
-    lines.append(f"  Instructor   password {platform.instructor_password}   (controls the whole room)")
+    lines.append(f"  Board        {url}/practice/board   (who is how far; for the instructor)")
+    lines.append(f"               password {platform.instructor_password}")
+    if not platform.has_instructor:
+        lines.append('               With --instructor or --learners N, pages also have a button "I\'m stuck".')
     if platform.open_to_network:
         lines.append(_OPEN)
     lines.append("  Stop it with Ctrl-C.")

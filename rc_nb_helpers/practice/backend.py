@@ -13,6 +13,7 @@ from .apps import App, AppStore, new_client_id, new_client_secret, random_text, 
 from .clock import MovableClock
 from .company import ADMINISTRATOR, ORDINARY_USER, Company, Person, make_learner
 from .faults import FaultPlan
+from .instructor import InstructorDoor
 from .interactions import InteractionStore
 from .limits import RateLimiter
 from .messages import SentMessages
@@ -20,6 +21,7 @@ from .oauth import OAuthServer
 from .record import Record
 from .sessions import CodeStore, SessionStore
 from .sign_ins import SignInStore
+from .stuck import SeatsByBrowser, StuckList
 
 BUILT_IN = "built-in"
 DEFAULT_REDIRECT_URIS = (
@@ -53,7 +55,8 @@ class Backend:
     """One practice platform's state. Only one thread may use it: the one whose event loop serves it.
 
     ``redirect_uris`` are those of the app that is built in; ``learners`` is the size of the class (0: no class);
-    ``apps_file`` keeps the apps through a restart; ``strict_limits``: the real rate limits for everybody. Raises
+    ``apps_file`` keeps the apps through a restart; ``strict_limits``: the real rate limits for everybody;
+    ``instructor``: somebody watches the board, even where there is no class. Raises
     ValueError for a redirect URI that cannot be registered, `AppsFileError` when the file cannot be used.
     """
 
@@ -62,6 +65,7 @@ class Backend:
     apps_file: Path | None
     clock: MovableClock
     strict_limits: bool = False
+    instructor: bool = False
     form_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     instructor_password: str = field(default_factory=lambda: random_text(12), repr=False)
 
@@ -76,6 +80,9 @@ class Backend:
         self.remembered = SignInStore(self.clock)
         self.messages = SentMessages(self.clock)
         self.record = Record()
+        self.door = InstructorDoor(self.instructor_password, self.clock)
+        self.stuck = StuckList(self.clock)
+        self.seats = SeatsByBrowser()
         self.faults = FaultPlan(self.clock)
         self.limits = RateLimiter(self.clock, strict=self.strict_limits)
         self.oauth = OAuthServer(apps=self.apps, codes=self.codes, sessions=self.sessions)
@@ -88,6 +95,11 @@ class Backend:
         self.sign_ins = tuple(
             SignIn(person, app) for person, app in zip(self.company.learners, learner_apps, strict=True)
         ) or tuple(SignIn(person, self.built_in) for person in (ADMINISTRATOR, ORDINARY_USER))
+
+    @property
+    def has_instructor(self) -> bool:
+        """Whether somebody teaches here, whom learners can call."""
+        return self.instructor or self.learners > 0
 
     def people_for(self, app: App) -> list[Person]:
         """Return whom the sign-in page of ``app`` offers: its learner if it has one, and the ordinary cast."""
@@ -107,6 +119,7 @@ class Backend:
             self.sessions.revoke(session)
         if client_id is None:
             self.messages = SentMessages(self.clock)
+            self.stuck.clear()
             self.limits.strict = self.strict_limits
             self.clock.reset()
 

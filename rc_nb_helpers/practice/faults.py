@@ -161,6 +161,12 @@ class FaultPlan:
         """Forget the faults of one app, or all."""
         self._planned = [one for one in self._planned if client_id is not None and one.client_id != client_id]
 
+    def end(self, endpoint: str, name: str) -> None:
+        """Forget one kind of fault that strikes everybody."""
+        self._planned = [
+            one for one in self._planned if one.client_id is not None or (one.endpoint, one.name) != (endpoint, name)
+        ]
+
     def _drop_what_is_over(self) -> None:
         now = self._clock()
         self._planned = [one for one in self._planned if one.times != 0 and (one.ends_at is None or now < one.ends_at)]

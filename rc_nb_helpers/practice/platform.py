@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from tornado.httpserver import HTTPServer
 from tornado.netutil import bind_sockets
+from tornado.web import Application
 
 from .backend import DEFAULT_REDIRECT_URIS, Backend
 from .clock import Clock, MovableClock
@@ -76,10 +77,15 @@ class PracticePlatform:
         self._reachable_host = reachable_host(host)
         self._public_url = checked_public_url(public_url) if public_url else ""
         self._backend = Backend(
-            tuple(redirect_uris), learners, apps_file, MovableClock(clock), strict_limits=strict_limits
+            tuple(redirect_uris),
+            learners,
+            apps_file,
+            MovableClock(clock),
+            strict_limits=strict_limits,
+            instructor=instructor,
         )
-        self._names_instructor = instructor or learners > 0
         self.controls = Controls(self._backend, self._in_loop)
+        self._application: Application | None = None
         self._server: HTTPServer | None = None
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -133,10 +139,15 @@ class PracticePlatform:
         """What opens the controls over HTTP for the whole room, with the user name ``instructor``. New each time."""
         return self._backend.instructor_password
 
+    @property
+    def has_instructor(self) -> bool:
+        """Whether somebody teaches: pages then let learners say that they are stuck."""
+        return self._backend.has_instructor
+
     def ready(self) -> dict[str, Any]:
         """Return what the ready line of the command says. Raises RuntimeError while it is not running."""
         ready = self._backend.ready(self.server_url)
-        return ready | {"instructor_password": self.instructor_password} if self._names_instructor else ready
+        return ready | {"instructor_password": self.instructor_password} if self._backend.has_instructor else ready
 
     def listen(self) -> None:
         """Serve in the event loop that is running. Raises `PortTaken`; `stop` ends it."""
@@ -211,14 +222,14 @@ class PracticePlatform:
 
     def _serve(self, sockets: list[socket.socket]) -> None:
         self._bound_port = int(sockets[0].getsockname()[1])
-        application = make_application(
+        self._application = make_application(
             self._backend,
             commands=self.controls,
             server_url=self.server_url,
             open_to_network=self.open_to_network,
         )
         self._server = HTTPServer(
-            application,
+            self._application,
             idle_connection_timeout=_IDLE_SECONDS,
             body_timeout=_IDLE_SECONDS,
             max_body_size=_MAX_BODY,
@@ -241,9 +252,12 @@ class PracticePlatform:
             await server.close_all_connections()
 
     def _close(self) -> None:
+        application, self._application = self._application, None
         server, self._server = self._server, None
         self._loop = None
         self._bound_port = 0
+        if application:
+            application.settings["board_feed"].close()
         if server:
             server.stop()
 

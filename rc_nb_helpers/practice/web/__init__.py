@@ -7,8 +7,9 @@ from tornado.web import Application
 from ..backend import Backend
 from ..controls import Controls
 from ..resources import Resources
-from . import api, authorize, console, controls, home, openid, token
+from . import api, authorize, board, console, controls, home, openid, stuck, token
 from .base import NotFoundHandler, Site
+from .board_feed import BoardFeed
 
 
 def make_application(backend: Backend, *, commands: Controls, server_url: str, open_to_network: bool) -> Application:
@@ -26,10 +27,13 @@ def make_application(backend: Backend, *, commands: Controls, server_url: str, o
             *api.ROUTES,
             *console.ROUTES,
             *controls.ROUTES,
+            *board.ROUTES,
+            *stuck.ROUTES,
             *home.ROUTES,
         ],
         default_handler_class=NotFoundHandler,
         site=site,
+        board_feed=BoardFeed(backend),
         # tornado's own log writes the request line, which holds codes and the parameters of sign-ins.
         log_function=lambda handler: None,
     )

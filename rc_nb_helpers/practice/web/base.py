@@ -32,6 +32,7 @@ from ..record import Stage
 from ..resources import Resources
 from ..sessions import Session
 from .faults import Spoilable, planned_fault
+from .stuck_footer import stuck_footer
 
 log = logging.getLogger(__name__)
 _ASSETS = Path(__file__).parent.parent / "assets"
@@ -84,20 +85,27 @@ def _templates() -> Loader:
     return Loader(str(_ASSETS), autoescape="xhtml_escape", whitespace="all")
 
 
-@lru_cache(maxsize=1)
-def _style() -> tuple[str, str]:
-    """Return the style sheet and the Content-Security-Policy source that allows just it."""
-    text = (_ASSETS / "style.css").read_text("utf-8")
+def render(template: str, **values: Any) -> bytes:
+    """Return a page, or a part of one."""
+    page: bytes = _templates().load(template).generate(**values)
+    return page
+
+
+@lru_cache(maxsize=8)
+def _inlined(*names: str) -> tuple[str, str]:
+    """Return the text of assets that stand in the page, and the Content-Security-Policy source that allows just it."""
+    text = "".join((_ASSETS / name).read_text("utf-8") for name in names)
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return text, f"'sha256-{digest}'"
 
 
 @lru_cache(maxsize=64)
-def _security_policy(form_target: str) -> str:
+def _security_policy(form_target: str, styles: tuple[str, ...], script: str) -> str:
     """Return the Content-Security-Policy of a page whose forms may lead to ``form_target``."""
-    _, style_source = _style()
+    _, style_source = _inlined(*styles)
+    running = f"script-src {_inlined(script)[1]}; connect-src 'self'; " if script else ""
     return (
-        f"default-src 'none'; style-src {style_source}; img-src data:; form-action {form_target}; "
+        f"default-src 'none'; style-src {style_source}; {running}img-src data:; form-action {form_target}; "
         "frame-ancestors 'none'; base-uri 'none'"
     )
 
@@ -169,6 +177,10 @@ class BaseHandler(Spoilable):
         self._username = person.username if person else self._username
         self._stage = stage or self._stage
         self._code = code or self._code
+
+    def noted(self) -> tuple[str, str]:
+        """Return what `note` was told of it so far: the person's user name, and the owner of the app."""
+        return self._username, self._app.owner if self._app else ""
 
     def on_finish(self) -> None:
         """Put the request into the record."""
@@ -297,7 +309,15 @@ class JsonHandler(BaseHandler):
 
 
 class PageHandler(BaseHandler):
-    """A request of a person's browser."""
+    """A request of a person's browser.
+
+    ``styles`` are the style sheets of its pages, ``script`` the one script that they run, if any; ``for_learners``
+    says that its pages let a learner call the instructor.
+    """
+
+    styles: tuple[str, ...] = ("style.css",)
+    script = ""
+    for_learners = True
 
     def set_default_headers(self) -> None:
         """Add what keeps an address from being told to the next page: it may hold a code."""
@@ -305,18 +325,20 @@ class PageHandler(BaseHandler):
         self.set_header("Referrer-Policy", "no-referrer")
 
     def page(self, template: str, *, status: int = 200, form_target: str = "'self'", **values: Any) -> None:
-        """Answer with the page ``template``, which nobody can frame and which runs nothing.
+        """Answer with the page ``template``, which nobody can frame and which runs nothing but its own script.
 
         ``form_target`` is where its forms may lead (CSP form-action).
         """
-        style, _ = _style()
+        footer = stuck_footer(self) if self.for_learners and self.backend.has_instructor else None
         self.set_status(status)
         self.set_header("Content-Type", "text/html; charset=UTF-8")
         self.set_header("X-Frame-Options", "DENY")
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")
-        self.set_header("Content-Security-Policy", _security_policy(form_target))
+        self.set_header("Content-Security-Policy", _security_policy(form_target, self.styles, self.script))
         self.set_header("Content-Language", "en")
-        self.finish(_templates().load(template).generate(**{"style": style, "display": "page"} | values))
+        script = _inlined(self.script)[0] if self.script else ""
+        shared = {"style": _inlined(*self.styles)[0], "script": script, "display": "page", "stuck": footer}
+        self.finish(render(template, **shared | values))
 
     def explain(self, status: int, title: str, *, cause: str, cure: str, code: str = "", sent: str = "") -> None:
         """Answer with a page that says what went wrong, why, and what to do.

@@ -1,0 +1,79 @@
+"""Who is stuck and waits for the instructor, and which browser says it sits at which seat."""
+
+from __future__ import annotations
+
+import re
+
+from .clock import Clock
+from .company import Company
+
+MAX_STUCK = 1000
+MAX_BROWSERS = 2000
+_MAX_NAME = 30
+_SEAT = re.compile(r"(?:learner[- ]?)?0*([0-9]{1,4})", re.IGNORECASE)
+
+
+def seat_named(text: str, company: Company) -> str | None:
+    """Return the seat that a person means by ``text``, or None.
+
+    In a class it is one of its seats: ``7`` and ``Learner 7`` mean ``learner-007``. Without a class it is any name.
+    """
+    name = " ".join(text.split())
+    if not company.learners:
+        return name if name and name.isprintable() and len(name) <= _MAX_NAME else None
+    if (number := _SEAT.fullmatch(name)) and 1 <= int(number[1]) <= len(company.learners):
+        return company.learners[int(number[1]) - 1].username
+    return None
+
+
+class StuckList:
+    """Those who pressed "I'm stuck", who waits longest first."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._since: dict[str, float] = {}
+
+    def press(self, seat: str) -> None:
+        """Put ``seat`` at the end of the list, if it is not there yet."""
+        if len(self._since) < MAX_STUCK:
+            self._since.setdefault(seat, self._clock())
+
+    def release(self, seat: str) -> None:
+        """Take ``seat`` off the list: it was helped, or found the way."""
+        self._since.pop(seat, None)
+
+    def clear(self) -> None:
+        """Forget everybody."""
+        self._since.clear()
+
+    def since(self, seat: str) -> float | None:
+        """Return since when ``seat`` waits, in seconds since the epoch; None when it does not."""
+        return self._since.get(seat)
+
+    def place(self, seat: str) -> int:
+        """Return the place of ``seat`` on the list, from 1."""
+        return list(self._since).index(seat) + 1
+
+    def waiting(self) -> list[tuple[str, float]]:
+        """Return the seats with since when they wait."""
+        return list(self._since.items())
+
+
+class SeatsByBrowser:
+    """Which seat each browser says it is at, so that the apps made in it are known as that seat's.
+
+    Nobody proves anything: it only decides under which name an app is listed.
+    """
+
+    def __init__(self) -> None:
+        self._seats: dict[str, str] = {}
+
+    def claim(self, owner: str, seat: str) -> None:
+        """Note that the browser ``owner`` (as apps know it) is at ``seat``."""
+        if len(self._seats) >= MAX_BROWSERS and owner not in self._seats:
+            del self._seats[next(iter(self._seats))]
+        self._seats[owner] = seat
+
+    def get(self, owner: str) -> str | None:
+        """Return the seat of a browser, or None when it never said."""
+        return self._seats.get(owner)

@@ -1,0 +1,258 @@
+"""``/practice/board``: the instructor sees how far everybody is, and makes things go wrong for the whole room."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from contextlib import aclosing
+
+from tornado.iostream import StreamClosedError
+
+from ..board import as_csv, rows
+from ..controls import ControlError
+from ..faults import FAULTS
+from ..instructor import SIGN_IN_TTL, TRIES_WINDOW, TooManyTries
+from ..parameters import Parameters
+from .base import PageHandler
+from .board_feed import BoardFeed, Viewer
+from .board_view import PLACES, View
+
+_PATH = "/practice/board"
+_COOKIE = "practice_instructor"
+_DURATIONS = {30: "30 seconds", 60: "one minute", 120: "two minutes", 300: "five minutes", 600: "ten minutes"}
+_REFRESH = 10
+"""Seconds after which a browser without JavaScript loads the board again."""
+
+
+class _BoardHandler(PageHandler):
+    """A page for the instructor."""
+
+    styles = ("style.css", "board.css")
+    for_learners = False
+
+    @property
+    def feed(self) -> BoardFeed:
+        """What tells the viewers."""
+        feed: BoardFeed = self.settings["board_feed"]
+        return feed
+
+    @property
+    def browser(self) -> str:
+        """The value of the cookie that names the instructor's browser."""
+        return self.get_cookie(_COOKIE) or ""
+
+    @property
+    def signed_in(self) -> bool:
+        """Whether this is the instructor."""
+        return self.backend.door.knows(self.browser)
+
+    def admit(self) -> bool:
+        """Return True for the instructor; lead others to the sign-in page."""
+        if not self.signed_in:
+            self.redirect(_PATH + "/sign-in", status=303)
+        return self.signed_in
+
+    def trusted_form(self) -> Parameters | None:
+        """Return the posted form if it is from a page that this browser was given, or answer 403."""
+        form = self.form()
+        given = (form.get("form_token") or "").encode("utf-8", "replace")
+        if secrets.compare_digest(given, self.form_token(self.browser).encode()) and not self.came_from_elsewhere():
+            return form
+        self.explain(
+            403,
+            "This page is too old",
+            cause="The platform was started again since the page was opened, or the form is not from this site.",
+            cure="Open the board again.",
+        )
+        return None
+
+    def instructors_form(self) -> Parameters | None:
+        """Return a form that the instructor posted; lead others to the sign-in page."""
+        return self.trusted_form() if self.admit() else None
+
+    def give_cookie(self, value: str) -> None:
+        """Name this browser. Strict: no link from elsewhere opens the board."""
+        secure = self.site.server_url.startswith("https:")
+        self.set_cookie(
+            _COOKIE, value, path="/practice", httponly=True, samesite="Strict", secure=secure, max_age=SIGN_IN_TTL
+        )
+
+
+class BoardHandler(_BoardHandler):
+    """``/practice/board``: the table, or with ``?view=projector`` names only, in large type."""
+
+    script = "board.js"
+
+    def get(self) -> None:
+        """Show it."""
+        if self.admit():
+            self.show(_view(self.query()))
+
+    def show(self, view: View, *, problem: str = "") -> None:
+        """Show a view, perhaps with what could not be done."""
+        self.page(
+            f"board-{view}.html",
+            status=422 if problem else 200,
+            display=f"board {view}",
+            parts=self.feed.parts(view),
+            # Whoever fills in a form without JavaScript may hold the page still.
+            refresh=0 if self.query().get("hold") else _REFRESH,
+            form_token=self.form_token(self.browser),
+            faults={name: fault.summary for name, fault in FAULTS.items()},
+            places=PLACES,
+            durations=_DURATIONS,
+            problem=problem,
+            in_class=self.backend.learners > 0,
+            ahead=round(self.backend.clock.moved / 60),
+        )
+
+
+class EventsHandler(_BoardHandler):
+    """``/practice/board/events``: what changes on the board, as server-sent events (HTML standard section 9.2)."""
+
+    _viewer: Viewer | None = None
+
+    async def get(self) -> None:
+        """Tell it until the browser goes away, the instructor signs out or the platform stops."""
+        if not self.signed_in or self.feed.full:
+            self.set_status(503 if self.signed_in else 401)
+            await self.finish()
+            return
+        self.set_header("Content-Type", "text/event-stream; charset=UTF-8")
+        self.set_header("X-Accel-Buffering", "no")  # a proxy (nginx) is not to hold it back
+        self._viewer = self.feed.join(_view(self.query()))
+        try:
+            async with aclosing(self._viewer.changes()) as changes:
+                async for changed in changes:
+                    if not self.signed_in:
+                        break
+                    self.write(f"data: {json.dumps(changed)}\n\n" if changed else ": nothing new\n\n")
+                    await self.flush()
+        except StreamClosedError:
+            return
+        finally:
+            self._viewer.close()
+
+    def on_connection_close(self) -> None:
+        """Forget a viewer who went away."""
+        if self._viewer:
+            self._viewer.close()
+
+
+class CsvHandler(_BoardHandler):
+    """``/practice/board.csv``: who reached what, and when."""
+
+    def get(self) -> None:
+        """Send it as a file. The byte order mark is what makes Excel read UTF-8."""
+        if not self.admit():
+            return
+        day = time.strftime("%Y-%m-%d")
+        self.set_header("Content-Type", "text/csv; charset=UTF-8")
+        self.set_header("Content-Disposition", f'attachment; filename="practice-board-{day}.csv"')
+        self.finish("\ufeff" + as_csv(rows(self.backend)))
+
+
+class SignInHandler(_BoardHandler):
+    """``/practice/board/sign-in``: asks for the password that start-up printed."""
+
+    def get(self) -> None:
+        """Show the form."""
+        if self.signed_in:
+            self.redirect(_PATH, status=303)
+        else:
+            self._ask()
+
+    def post(self) -> None:
+        """Let the instructor in, with a new cookie."""
+        form = self.trusted_form()
+        if form is None:
+            return
+        try:
+            value = self.backend.door.sign_in(form.get("password") or "", self.request.remote_ip or "")
+        except TooManyTries:
+            self.set_header("Retry-After", str(TRIES_WINDOW))
+            self._ask("Too many tries. Wait a minute, then try again.", status=429)
+            return
+        if value is None:
+            self._ask("That is not the password.", status=403)
+            return
+        self.give_cookie(value)
+        self.redirect(_PATH, status=303)
+
+    def _ask(self, problem: str = "", *, status: int = 200) -> None:
+        browser = self.browser or secrets.token_hex(16)
+        self.give_cookie(browser)
+        self.page("board-sign-in.html", status=status, problem=problem, form_token=self.form_token(browser))
+
+
+class SignOutHandler(_BoardHandler):
+    """``/practice/board/sign-out``."""
+
+    def post(self) -> None:
+        """Forget this browser."""
+        if self.instructors_form() is not None:
+            self.backend.door.sign_out(self.browser)
+            self.redirect(_PATH + "/sign-in", status=303)
+
+
+class HelpedHandler(_BoardHandler):
+    """``/practice/board/helped``: somebody who was stuck is not any more."""
+
+    def post(self) -> None:
+        """Take them off the list."""
+        if (form := self.instructors_form()) is not None:
+            self.backend.stuck.release(form.get("seat") or "")
+            self.redirect(_PATH, status=303)
+
+
+class FaultHandler(BoardHandler):
+    """``/practice/board/fault``: something goes wrong for everybody, for a while."""
+
+    def post(self) -> None:
+        """Plan it."""
+        form = self.instructors_form()
+        if form is None:
+            return
+        fault = form.get("fault") or ""
+        # A person says no at consent, and nowhere else; nothing else goes wrong there.
+        endpoint = "consent" if fault == "deny" else form.get("endpoint") or ""
+        seconds = next((one for one in _DURATIONS if str(one) == form.get("seconds")), 0)
+        try:
+            self.site.controls.fail(endpoint, fault, seconds=seconds)
+        except ControlError as error:
+            self.show("table", problem=str(error))
+            return
+        self.redirect(_PATH, status=303)
+
+
+class UndoHandler(_BoardHandler):
+    """``/practice/board/undo``: one kind of fault ends for everybody, or all do."""
+
+    def post(self) -> None:
+        """End it."""
+        form = self.instructors_form()
+        if form is None:
+            return
+        if what := form.get("fault"):
+            endpoint, _, fault = what.partition(":")
+            self.backend.faults.end(endpoint, fault)
+        else:
+            self.site.controls.clear()
+        self.redirect(_PATH, status=303)
+
+
+def _view(query: Parameters) -> View:
+    return "projector" if query.get("view") == "projector" else "table"
+
+
+ROUTES = [
+    (_PATH, BoardHandler),
+    (_PATH + r"\.csv", CsvHandler),
+    (_PATH + "/events", EventsHandler),
+    (_PATH + "/sign-in", SignInHandler),
+    (_PATH + "/sign-out", SignOutHandler),
+    (_PATH + "/helped", HelpedHandler),
+    (_PATH + "/fault", FaultHandler),
+    (_PATH + "/undo", UndoHandler),
+]

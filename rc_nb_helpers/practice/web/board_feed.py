@@ -1,0 +1,107 @@
+"""What changes on the board, told to those who look at it: at most twice a second, and nothing while nobody looks."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, Callable
+
+from ..backend import Backend
+from ..record import Entry
+from .board_view import BoardView, Part, View
+
+PAUSE = 0.5
+"""Seconds between two messages to a viewer."""
+LOOK_AGAIN = 5.0
+"""Seconds after which the board is looked at even if there was no request: faults run out, and controls of Python
+leave no trace in the record. What is sent then also finds out who has gone."""
+MAX_VIEWERS = 20
+
+Change = tuple[str, str, str | None]
+"""Id of the element, the element it belongs in, and its HTML (None: it is gone)."""
+
+
+class BoardFeed:
+    """Follows the record for as long as there are viewers. Only the thread of the event loop may use it."""
+
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._views: dict[View, BoardView] = {}
+        self._viewers: set[Viewer] = set()
+        self._unsubscribe: Callable[[], None] | None = None
+
+    @property
+    def full(self) -> bool:
+        """Whether nobody more can look."""
+        return len(self._viewers) >= MAX_VIEWERS
+
+    def parts(self, view: View) -> dict[str, Part]:
+        """Return what is on the board now."""
+        if view not in self._views:
+            self._views[view] = BoardView(self._backend, view)
+        return self._views[view].parts()
+
+    def join(self, view: View) -> Viewer:
+        """Begin to tell somebody what changes."""
+        viewer = Viewer(self, view)
+        self._viewers.add(viewer)
+        if self._unsubscribe is None:
+            self._unsubscribe = self._backend.record.subscribe(self._wake)
+        return viewer
+
+    def leave(self, viewer: Viewer) -> None:
+        """End it."""
+        self._viewers.discard(viewer)
+        if not self._viewers and self._unsubscribe:
+            self._unsubscribe()
+            self._unsubscribe = None
+
+    def close(self) -> None:
+        """Send everybody away: the platform stops."""
+        for viewer in tuple(self._viewers):
+            viewer.close()
+
+    def _wake(self, _: Entry) -> None:
+        for viewer in self._viewers:
+            viewer.wake()
+
+
+class Viewer:
+    """Somebody who looks at the board. What they were sent is remembered: they get only what differs."""
+
+    def __init__(self, feed: BoardFeed, view: View) -> None:
+        self._feed = feed
+        self._view = view
+        self._something = asyncio.Event()
+        self._gone = asyncio.Event()
+
+    def wake(self) -> None:
+        """Something has happened."""
+        self._something.set()
+
+    def close(self) -> None:
+        """Stop telling."""
+        self._feed.leave(self)
+        self._gone.set()
+        self._something.set()
+
+    async def changes(self) -> AsyncGenerator[list[Change], None]:
+        """Yield what changed since the last time (first everything), perhaps nothing; until it is closed.
+
+        Whoever takes it slowly gets more at a time, and nothing piles up.
+        """
+        sent: dict[str, Part] = {}
+        while not self._gone.is_set():
+            self._something.clear()
+            now = self._feed.parts(self._view)
+            changed: list[Change] = [(p.id, p.place, p.html) for p in now.values() if sent.get(p.id) != p]
+            yield changed + [(id_, "", None) for id_ in sent if id_ not in now]
+            sent = now
+            await _either(self._gone, PAUSE)
+            await _either(self._something, LOOK_AGAIN)
+
+
+async def _either(event: asyncio.Event, seconds: float) -> None:
+    """Wait for ``event``, but no longer than ``seconds``."""
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(event.wait(), seconds)

@@ -1,0 +1,102 @@
+"""The board as parts of a page: those that change are drawn here, and drawn anew only when they did."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import quote
+
+from ..backend import Backend
+from ..board import STEPS, Row, rows
+from ..faults import FAULTS, PlannedFault
+from ..record import Stage
+from .base import render
+
+View = Literal["table", "projector"]
+PLACES = {
+    "api": "calls of the API",
+    "token": "the exchange of codes and refreshing",
+    "authorize": "the first step of a login",
+    "revoke": "logging out",
+    "consent": "consent",
+}
+"""Where a fault strikes, in words."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part of the page. ``id`` is its element's; ``place``: the element that it is in."""
+
+    id: str
+    place: str
+    html: str
+
+
+class BoardView:
+    """Draws the parts of one view. ``changed`` says when; until then the last drawing is good."""
+
+    def __init__(self, backend: Backend, view: View) -> None:
+        self._backend = backend
+        self._view = view
+        self._drawn: dict[str, tuple[Any, Part]] = {}
+
+    def parts(self) -> dict[str, Part]:
+        """Return all parts, by id, in the order of the page."""
+        listed = rows(self._backend)
+        learners = [row for row in listed if row.group != "own"]
+        waiting = self._backend.stuck.waiting()
+        drawn: dict[str, tuple[Any, Part]] = {}
+
+        def draw(id_: str, place: str, what: Any, html: Callable[[], bytes]) -> None:
+            old = self._drawn.get(id_)
+            drawn[id_] = old if old and old[0] == what else (what, Part(id_, place, html().decode().strip()))
+
+        draw("waiting", "", waiting, lambda: self._render("waiting", waiting=waiting))
+        counts = [sum(row.has(step) for row in learners) for step in STEPS]
+        errors = sum(row.errors for row in learners)
+        draw(
+            "counts",
+            "",
+            (counts, len(learners), errors),
+            lambda: self._render("counts", counts=counts, total=len(learners), errors=errors),
+        )
+        if self._view == "table":
+            running = self._running()
+            draw("running", "", running, lambda: self._render("running", running=running))
+        for row in listed if self._view == "table" else learners:
+            draw(
+                _element_id(row),
+                "own" if row.group == "own" else "rows",
+                row,
+                lambda row=row: self._render("row", row=row, id=_element_id(row)),  # type: ignore[misc]
+            )
+        self._drawn = drawn
+        return {id_: part for id_, (_, part) in drawn.items()}
+
+    def _running(self) -> list[tuple[str, str, str, str, str]]:
+        """Return the faults that strike everybody: fault, endpoint, both in words, and until when."""
+        return [
+            (one.name, one.endpoint, FAULTS[one.name].summary, PLACES[one.endpoint], self._until(one))
+            for one in self._backend.faults.planned()
+            if one.client_id is None
+        ]
+
+    def _until(self, planned: PlannedFault) -> str:
+        if planned.ends_at is None:
+            return "for the next answer" if planned.times == 1 else f"for the next {planned.times} answers"
+        # In real time, wherever the platform's clock was moved to.
+        return "until " + time.strftime("%H:%M:%S", time.localtime(planned.ends_at - self._backend.clock.moved))
+
+    def _render(self, part: str, **values: Any) -> bytes:
+        return render(f"board-{self._view}-{part}.html", steps=STEPS, Stage=Stage, at=clock_time, **values)
+
+
+def clock_time(at: float | None) -> str:
+    """Return the time of day, hours and minutes."""
+    return time.strftime("%H:%M", time.localtime(at)) if at else ""
+
+
+def _element_id(row: Row) -> str:
+    return "row-" + quote(row.key, safe="")

@@ -1,0 +1,74 @@
+"""``/practice/stuck``: a learner calls the instructor, or finds the way alone after all."""
+
+from __future__ import annotations
+
+import secrets
+
+from ..stuck import seat_named
+from .base import PageHandler
+from .stuck_footer import given_token, remember_seat, safe_address, seat_of, token_for
+
+_PATH = "/practice/stuck"
+
+
+class StuckHandler(PageHandler):
+    """Puts a seat on the instructor's list and takes it off; asks a browser once which seat it is at."""
+
+    for_learners = False
+
+    def get(self) -> None:
+        """Ask which seat it is."""
+        if self._has_instructor():
+            self._ask(seat=seat_of(self), back="/practice/")
+
+    def post(self) -> None:
+        """Do what the button says, and lead back to where it was pressed."""
+        if not self._has_instructor():
+            return
+        form = self.form()
+        token = (form.get("form_token") or "").encode("utf-8", "replace")
+        if not secrets.compare_digest(token, given_token(self).encode()) or self.came_from_elsewhere():
+            self.explain(
+                403,
+                "This page is too old",
+                cause="The platform was started again since the page was opened, or the form is not from this site.",
+                cure="Go back, load the page again, and press the button once more.",
+            )
+            return
+        back = safe_address(form.get("back") or "")
+        named = form.get("seat")
+        seat = seat_named(named, self.backend.company) if named else None
+        if seat is None:
+            self._ask(seat=named or "", back=back, wrong=named is not None)
+            return
+        remember_seat(self, seat)
+        if form.get("stuck") == "yes":
+            self.backend.stuck.press(seat)
+        elif form.get("stuck") == "no":
+            self.backend.stuck.release(seat)
+        self.redirect(back, status=303)
+
+    def _ask(self, *, seat: str, back: str, wrong: bool = False) -> None:
+        seats = self.backend.company.learners
+        self.page(
+            "stuck.html",
+            status=422 if wrong else 200,
+            seat=seat[:40],
+            wrong=wrong,
+            back=back,
+            example=seats[0].username if seats else "",
+            form_token=token_for(self),
+        )
+
+    def _has_instructor(self) -> bool:
+        if not self.backend.has_instructor:
+            self.explain(
+                404,
+                "Nobody is teaching here",
+                cause="This practice platform was started without a class.",
+                cure="Whoever starts it for a class does so with --learners N, or with --instructor.",
+            )
+        return self.backend.has_instructor
+
+
+ROUTES = [(_PATH, StuckHandler)]

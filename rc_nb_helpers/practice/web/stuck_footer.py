@@ -1,0 +1,100 @@
+""" "I'm stuck" at the foot of a page: who would be on the instructor's list, and whether they are."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+from urllib.parse import quote, unquote
+
+from tornado.web import HTTPError
+
+from ..stuck import seat_named
+
+if TYPE_CHECKING:
+    from .base import PageHandler
+
+_BROWSER = "practice_help"
+_SEAT = "practice_seat"
+_OWNER = "practice_owner"
+_SEAT_TTL = 12 * 3600
+_ORDINALS = ("first", "second", "third", "fourth", "fifth")
+_MAX_BACK = 4000
+
+
+@dataclass(frozen=True)
+class StuckFooter:
+    """What the foot of a page shows. ``seat``: whose it is, if that is known; ``place`` on the list, in words."""
+
+    seat: str
+    place: str
+    back: str = field(repr=False)
+    form_token: str = field(repr=False)
+
+
+def stuck_footer(handler: PageHandler) -> StuckFooter:
+    """Return the footer for the browser that asks."""
+    seat = seat_of(handler)
+    waits = bool(seat) and handler.backend.stuck.since(seat) is not None
+    return StuckFooter(
+        seat=seat,
+        place=_in_words(handler.backend.stuck.place(seat)) if waits else "",
+        back=_address(handler),
+        form_token=token_for(handler),
+    )
+
+
+def token_for(handler: PageHandler) -> str:
+    """Return what a form must carry to prove that it is from a page that this browser got."""
+    return handler.form_token(handler.browser_cookie(_BROWSER, path="/"))
+
+
+def given_token(handler: PageHandler) -> str:
+    """Return what `token_for` gave to this browser, without giving it anything new."""
+    return handler.form_token(handler.get_cookie(_BROWSER) or "")
+
+
+def remember_seat(handler: PageHandler, seat: str) -> None:
+    """Let this browser be known as ``seat`` from now on."""
+    handler.set_cookie(_SEAT, quote(seat), path="/", httponly=True, samesite="Lax", max_age=_SEAT_TTL)
+
+
+def seat_of(handler: PageHandler) -> str:
+    """Return the seat at which this browser is, or an empty text.
+
+    It is known from the person who signs in, the app they sign in to, what the browser said once, or an app that
+    was made in it. What is learnt so is kept for the apps of the browser: the board lists them as the seat's.
+    """
+    backend = handler.backend
+    for name in handler.noted():
+        if (person := backend.company.find(name)) and person.learner:
+            return person.username
+    said = seat_named(unquote(handler.get_cookie(_SEAT) or ""), backend.company) or ""
+    if not said:
+        return backend.seats.get(handler.get_cookie(_OWNER) or "") or ""
+    if mine := handler.get_cookie(_OWNER):
+        backend.seats.claim(mine, said)
+    elif (owner := handler.noted()[1]) not in ("", backend.built_in.owner) and backend.seats.get(owner) is None:
+        backend.seats.claim(owner, said)
+    return said
+
+
+def safe_address(address: str) -> str:
+    """Return ``address`` if it is a page of the flow or the console here, else the start page."""
+    mine = address.startswith(("/practice/", "/restapi/oauth/authorize?"))
+    plain = address.isascii() and address.isprintable() and "\\" not in address
+    return address if mine and plain and len(address) <= _MAX_BACK else "/practice/"
+
+
+def _address(handler: PageHandler) -> str:
+    """Return the address that shows this page again."""
+    if handler.request.method == "GET":
+        return safe_address(handler.request.uri or "")
+    interaction = ""
+    with contextlib.suppress(HTTPError):  # an error page for a body that is no form has a footer, too
+        interaction = handler.form().get("interaction") or ""
+    return safe_address(handler.request.path + (f"?interaction={quote(interaction)}" if interaction else ""))
+
+
+def _in_words(place: int) -> str:
+    return _ORDINALS[place - 1] if place <= len(_ORDINALS) else f"number {place}"

@@ -1,0 +1,45 @@
+"""A class with its instructor, for the tests of the board."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import requests
+
+from .conftest import REDIRECT_URI, Browser, World
+
+
+@dataclass
+class Room(World):
+    """A platform with learners, and what they and their instructor do in one line each."""
+
+    def instructor(self) -> Browser:
+        """The instructor's browser, signed in to the board."""
+        browser = self.browser()
+        browser.open("/practice/board")
+        browser.submit(password=self.platform.instructor_password)
+        assert browser.answer.status_code == 200, browser.answer.text
+        return browser
+
+    def tokens_of(self, seat: int) -> dict[str, str]:
+        """Sign a learner in and exchange the code."""
+        user = self.platform.users[seat - 1]
+        browser = self.sign_in(user["username"], user["password"], client_id=user["client_id"])
+        browser.submit(decision="allow")
+        form = {"grant_type": "authorization_code", "code": browser.landed["code"], "redirect_uri": REDIRECT_URI}
+        answer: requests.Response = self.post_token(self.auth_of(seat), **form)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json())
+
+    def auth_of(self, seat: int) -> tuple[str, str]:
+        user = self.platform.users[seat - 1]
+        return user["client_id"], user["client_secret"]
+
+    def press_stuck(self, seat: str, at: str = "/practice/", browser: Browser | None = None) -> Browser:
+        """Say that somebody is stuck."""
+        browser = browser or self.browser()
+        browser.open(at)
+        browser.submit(-1, stuck="yes")
+        if "Which seat" in browser.answer.text:
+            browser.submit(seat=seat, stuck="yes")
+        return browser

@@ -1,0 +1,384 @@
+"""The instructor's board: who may see it, what is on it, what it does to the room, and that it stays bounded."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import io
+import json
+import re
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import requests
+
+from rc_nb_helpers.practice import PracticePlatform
+from rc_nb_helpers.practice.instructor import MAX_SIGN_INS, MAX_TRIES, SIGN_IN_TTL, TRIES_WINDOW, InstructorDoor
+from rc_nb_helpers.practice.web.board_feed import MAX_VIEWERS, PAUSE
+
+from .conftest import TIMEOUT, Browser, Clock, World, code_of
+from .room import Room
+
+_EVENTS = "/practice/board/events"
+
+
+@pytest.fixture
+def room(clock: Clock) -> Iterator[Room]:
+    with PracticePlatform(learners=3, clock=clock) as platform:
+        yield Room(platform, clock)
+
+
+def _cells(page: str, name: str) -> list[str]:
+    """The row of the table that begins with ``name``, as texts."""
+    for row in re.findall(r"<tr[^>]*>(.*?)</tr>", page):
+        cells = [re.sub(r"<[^>]*>", " ", cell).strip() for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)]
+        if cells[0].startswith(name):
+            return cells
+    raise AssertionError(f"no row of {name}")
+
+
+# What is on it
+
+
+def test_the_stages_of_each_learner_are_on_the_board(room: Room) -> None:
+    tokens = room.tokens_of(2)
+    room.get("/account/~", tokens["access_token"])
+    room.refresh(tokens["refresh_token"], room.auth_of(2))
+    room.revoke(tokens["access_token"], room.auth_of(2))
+    assert code_of(room.refresh("nonsense", room.auth_of(3))) == "OAU-213"
+    page = room.instructor().answer.text
+    moment = time.strftime("%H:%M", time.localtime(room.clock.now))
+    assert _cells(page, "learner-001")[1:] == ["ready", "", "", "", "", "", "", ""]
+    assert _cells(page, "learner-002")[1:8] == ["ready", *[moment] * 6]
+    assert _cells(page, "learner-003")[8].split()[:3] == ["1", "OAU-213", "the"]
+    assert [text.split()[0] for text in _cells(page, "Reached by")[1:8]] == ["3", "1", "1", "1", "1", "1", "1"]
+
+
+def test_a_denied_consent_is_told_from_one_that_is_missing(room: Room) -> None:
+    user = room.platform.users[0]
+    browser = room.sign_in(user["username"], user["password"], client_id=user["client_id"])
+    browser.submit(decision="deny")
+    assert "denied" in _cells(room.instructor().answer.text, "learner-001")[3]
+
+
+def test_an_app_from_the_console_belongs_to_the_seat_that_signs_in_to_it(room: Room) -> None:
+    app = room.new_app(name="My notebook")
+    page = room.instructor().open("/practice/board").text
+    assert _cells(page, "My notebook")[1] != "ready"
+    user = room.platform.users[1]
+    room.sign_in(user["username"], user["password"], client_id=app["client_id"])
+    page = room.instructor().answer.text
+    assert "My notebook" in _cells(page, "learner-002")[0]
+    with pytest.raises(AssertionError):
+        _cells(page, "My notebook")
+
+
+def test_the_instructors_own_app_stands_apart(room: Room) -> None:
+    room.log_in()
+    page = room.instructor().answer.text
+    rows, own = page.split('<tbody id="own">')
+    assert "built in" in _cells(own, "Tutorial app")[0]
+    with pytest.raises(AssertionError):
+        _cells(rows, "Tutorial app")
+    assert _cells(page, "Reached by")[3].split()[0] == "0"
+
+
+def test_without_a_class_there_is_a_row_for_each_app(world: World) -> None:
+    world.log_in()
+    world.new_app(name="Mine")
+    page = Room(world.platform, world.clock).instructor().answer.text
+    assert "Alex Rivera" in _cells(page, "Tutorial app")[0]
+    assert _cells(page, "Mine")
+    assert 'id="own"' not in page
+
+
+def test_names_are_escaped_wherever_they_are_shown(room: Room) -> None:
+    room.new_app(name="<img src=x>")
+    browser = room.instructor()
+    for path in ("/practice/board", "/practice/board?view=projector"):
+        assert "<img" not in browser.open(path).text
+        assert "&lt;img" in browser.answer.text
+
+
+def test_the_projector_shows_names_and_nothing_that_shames(room: Room) -> None:
+    room.refresh("nonsense", room.auth_of(3))
+    room.press_stuck("1")
+    page = room.instructor().open("/practice/board?view=projector").text
+    for seat in ("learner-001", "learner-002", "learner-003"):
+        assert seat in page
+    assert "OAU" not in page
+    assert "Helped" not in page
+    assert "fault" not in page.partition("<main")[2].partition("</main>")[0]
+
+
+def test_the_page_works_without_javascript(room: Room) -> None:
+    browser = room.instructor()
+    refresh = '<noscript><meta http-equiv="refresh" content="10"></noscript>'
+    assert refresh in browser.answer.text
+    assert refresh not in browser.open("/practice/board?hold=1").text
+    policy = browser.answer.headers["Content-Security-Policy"]
+    assert "script-src 'sha256-" in policy
+    assert "unsafe" not in policy
+
+
+def test_the_csv_is_complete_and_no_spreadsheet_takes_it_for_formulas(room: Room) -> None:
+    room.tokens_of(1)
+    for name in ("=HYPERLINK(1)", "@x", "+1", "-1", "＝1"):
+        room.new_app(name=name)
+    answer = room.instructor().open("/practice/board.csv")
+    assert answer.headers["Content-Type"] == "text/csv; charset=UTF-8"
+    assert "attachment" in answer.headers["Content-Disposition"]
+    table = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    first = table[0]
+    moment = time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(room.clock.now))
+    assert (first["name"], first["app made"], first["code exchanged"]) == ("learner-001", "before", moment)
+    assert [row["name"] for row in table[3:8]] == ["'=HYPERLINK(1)", "'@x", "'+1", "'-1", "'＝1"]
+    assert table[8]["name"] == "Tutorial app (built in)"
+
+
+def test_a_reset_empties_the_board(room: Room) -> None:
+    room.tokens_of(1)
+    room.press_stuck("1")
+    room.platform.controls.reset()
+    page = room.instructor().answer.text
+    assert _cells(page, "learner-001")[2:] == [""] * 7
+    assert "Nobody is waiting" in page
+
+
+# Who may see it
+
+
+@pytest.mark.parametrize("path", ["", "?view=projector", ".csv", "/helped", "/fault", "/undo", "/sign-out"])
+def test_strangers_are_asked_for_the_password(room: Room, path: str) -> None:
+    browser = room.browser()
+    method = "POST" if path[1:] in ("helped", "undo", "sign-out") else "GET"
+    answer = browser.open("/practice/board" + path, method, data={} if method == "POST" else None)
+    assert answer.url.endswith("/practice/board/sign-in")
+    assert "learner-001" not in answer.text
+
+
+def test_the_events_are_for_the_instructor_only(room: Room) -> None:
+    for cookies in ({}, {"practice_instructor": "x" * 32}):
+        answer = requests.get(room.url(_EVENTS), cookies=cookies, timeout=TIMEOUT)
+        assert (answer.status_code, answer.text) == (401, "")
+
+
+def test_the_cookie_is_strict_and_new_with_each_sign_in(room: Room) -> None:
+    browser = room.browser()
+    before = browser.open("/practice/board/sign-in").cookies["practice_instructor"]
+    form = browser.form()
+    data = form.fields | {"password": room.platform.instructor_password}
+    answer = browser.http.post(room.url(form.action), data=data, allow_redirects=False, timeout=TIMEOUT)
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert before not in cookie
+    assert room.platform.instructor_password not in cookie
+
+
+def test_signing_out_and_time_end_it(room: Room) -> None:
+    browser = room.instructor()
+    stolen = browser.http.cookies.copy()
+    assert "Instructor" in browser.submit(0).text
+    assert requests.get(room.url(_EVENTS), cookies=stolen, timeout=TIMEOUT).status_code == 401
+    browser = room.instructor()
+    room.clock.advance(SIGN_IN_TTL + 1)
+    assert browser.open("/practice/board").url.endswith("sign-in")
+
+
+def test_tries_are_limited(room: Room) -> None:
+    browser = room.browser()
+    browser.open("/practice/board")
+    for _ in range(MAX_TRIES):
+        assert browser.submit(password="guess").status_code == 403
+    answer = browser.submit(password=room.platform.instructor_password)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, str(TRIES_WINDOW))
+    room.clock.advance(TRIES_WINDOW)
+    assert browser.submit(password=room.platform.instructor_password).status_code == 200
+
+
+def test_the_door_is_bounded_and_shows_no_password(clock: Clock) -> None:
+    door = InstructorDoor("open sesame", clock)
+    values = [door.sign_in("open sesame", "") or "" for _ in range(MAX_SIGN_INS + 1)]
+    assert [door.knows(value) for value in values] == [False, *[True] * MAX_SIGN_INS]
+    for number in range(1100):
+        assert door.sign_in("wrong \ud800", f"10.0.{number}") is None
+    assert len(door._tries) <= 1000
+    assert "sesame" not in repr(door)
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/helped", "/fault", "/undo"])
+def test_forms_from_elsewhere_are_refused(room: Room, path: str) -> None:
+    browser = room.instructor()
+    token = browser.form().fields["form_token"]
+    url = "/practice/board" + path
+    for data, headers in (
+        ({"form_token": ""}, {}),
+        ({"form_token": "ä"}, {}),
+        ({"form_token": token}, {"Origin": "http://evil.example"}),
+        ({"form_token": token}, {"Sec-Fetch-Site": "cross-site"}),
+    ):
+        assert browser.open(url, "POST", data=data, headers=headers).status_code == 403
+
+
+# The room
+
+
+def _fault(browser: Browser, **fields: str) -> requests.Response:
+    token = browser.form().fields["form_token"]
+    return browser.open("/practice/board/fault", "POST", data={"form_token": token, **fields})
+
+
+def test_everyone_gets_429_and_it_can_be_undone(room: Room) -> None:
+    tokens = [room.tokens_of(1)["access_token"], room.tokens_of(2)["access_token"]]
+    browser = room.instructor()
+    # The button that is there for it: the first form after those of the page itself.
+    page = browser.submit(3).text
+    until = time.strftime("%H:%M:%S", time.localtime(room.clock.now + 120))
+    assert f"too many requests</strong> in calls of the API, until {until}" in page
+    assert [room.get("/account/~", token).status_code for token in tokens] == [429, 429]
+    token = browser.form().fields["form_token"]
+    page = browser.open("/practice/board/undo", "POST", data={"form_token": token, "fault": "api:429"}).text
+    assert "Everything works" in page
+    assert room.get("/account/~", tokens[0]).status_code == 200
+    assert _cells(page, "learner-001")[8].split()[:2] == ["1", "CMN-301"]
+
+
+def test_undo_ends_one_kind_of_fault_or_all_but_leaves_a_learners_own(room: Room) -> None:
+    browser = room.instructor()
+    _fault(browser, fault="500", endpoint="api", seconds="60")
+    page = _fault(browser, fault="deny", endpoint="api", seconds="60").text
+    assert "the person says no</strong> in consent" in page
+    room.platform.controls.fail("api", "500", app=room.auth_of(1)[0])
+    token = browser.form().fields["form_token"]
+    browser.open("/practice/board/undo", "POST", data={"form_token": token, "fault": "api:500"})
+    left = [(one["fault"], one["everybody"]) for one in room.platform.controls.state()["faults"]]
+    assert left == [("deny", True), ("500", False)]
+    browser.open("/practice/board/undo", "POST", data={"form_token": token})
+    assert room.platform.controls.state()["faults"] == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"fault": "nonsense", "endpoint": "api", "seconds": "60"},
+        {"fault": "500", "endpoint": "nowhere", "seconds": "60"},
+        {"fault": "500", "endpoint": "consent", "seconds": "60"},
+        {"fault": "500", "endpoint": "api", "seconds": "9" * 5000},
+        {"fault": "500", "endpoint": "api", "seconds": "-1"},
+    ],
+)
+def test_what_cannot_be_done_is_said(room: Room, fields: dict[str, str]) -> None:
+    answer = _fault(room.instructor(), **fields)
+    assert answer.status_code == 422
+    assert "Not done." in answer.text
+    assert room.platform.controls.state()["faults"] == []
+
+
+# Live
+
+
+@contextlib.contextmanager
+def _live(browser: Browser, view: str = "") -> Iterator[Iterator[list[Any]]]:
+    """The messages of the board, each a list of changes."""
+    with browser.http.get(browser.server_url + _EVENTS + view, stream=True, timeout=TIMEOUT + 5) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        lines = answer.iter_lines(chunk_size=1, decode_unicode=True)
+        yield (json.loads(line[6:]) for line in lines if line.startswith("data: "))
+
+
+def test_only_what_changed_is_sent(room: Room) -> None:
+    with _live(room.instructor()) as messages:
+        everything = {id_: html for id_, _, html in next(messages)}
+        assert set(everything) >= {"waiting", "counts", "running", "row-learner-001", "row-learner-003"}
+        room.press_stuck("3")
+        assert {id_ for id_, _, _ in next(messages)} == {"waiting", "row-learner-003"}
+        app = room.new_app(name="Mine")
+        (appeared,) = [change for change in next(messages) if change[0] == f"row-{app['client_id']}"]
+        assert (appeared[1], "Mine" in appeared[2]) == ("rows", True)
+        room.platform.controls.reset()
+        room.log_in()
+        assert [f"row-{app['client_id']}", "", None] in next(messages)
+
+
+def test_many_events_become_few_messages(room: Room) -> None:
+    tokens = room.tokens_of(1)
+    with _live(room.instructor(), "?view=projector") as messages:
+        next(messages)
+        began = time.monotonic()
+        for _ in range(50):
+            room.get("/nothing", tokens["access_token"])
+        room.get("/account/~", tokens["access_token"])
+        # Errors and repeated calls change nothing on the projector; the first good call does.
+        changed = next(messages)
+        assert time.monotonic() - began >= PAUSE * 0.9
+        assert {change[0] for change in changed} <= {"counts", "row-learner-001"}
+
+
+def test_nobody_is_told_while_nobody_looks(room: Room) -> None:
+    record = room.platform._backend.record
+    assert record._subscribers == []
+    browser = room.instructor()
+    with _live(browser) as messages:
+        next(messages)
+        assert len(record._subscribers) == 1
+    until = time.monotonic() + TIMEOUT
+    while record._subscribers:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def test_viewers_are_limited(room: Room) -> None:
+    browser = room.instructor()
+    with contextlib.ExitStack() as open_:
+        for _ in range(MAX_VIEWERS):
+            next(open_.enter_context(_live(browser)))
+        answer = browser.http.get(room.url(_EVENTS), timeout=TIMEOUT)
+        assert answer.status_code == 503
+
+
+def test_the_platform_stops_while_somebody_looks(caplog: pytest.LogCaptureFixture) -> None:
+    before = threading.active_count()
+    platform = PracticePlatform(learners=1).start()
+    with _live(Room(platform, Clock()).instructor()) as messages:
+        next(messages)
+        began = time.monotonic()
+        platform.stop()
+        assert time.monotonic() - began < 2
+        with contextlib.suppress(requests.RequestException):
+            assert list(messages) == []
+    assert threading.active_count() == before
+    assert [record for record in caplog.records if record.levelname == "ERROR"] == []
+
+
+def test_the_board_is_quick_for_300_rows() -> None:
+    with PracticePlatform(learners=300) as platform:
+        room = Room(platform, Clock())
+        backend = platform._backend
+        for number, user in enumerate(platform.users):
+            backend.record.add(
+                at=1.0,
+                duration=0.01,
+                client_id=user["client_id"],
+                owner=user["username"],
+                app_name="x",
+                username=user["username"],
+                method="GET",
+                path="/",
+                parameters={},
+                status=200,
+                code="OAU-109" if number % 3 == 0 else "",
+            )
+        browser = room.instructor()
+        took = []
+        for _ in range(5):
+            began = time.process_time()
+            assert "learner-300" in browser.open("/practice/board").text
+            took.append(time.process_time() - began)
+        # Client and server together; drawing all 300 rows anew each time would take several times as long.
+        assert min(took) < 0.1
