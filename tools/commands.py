@@ -92,6 +92,9 @@ def command_line() -> argparse.ArgumentParser:
     alone.add_argument("--port", type=port, default=PRACTICE_PORT, metavar="N", help="its port (8440)")
     alone.add_argument("--learners", type=int, default=0, metavar="N", help="an account and an app for each of N")
     alone.add_argument("--host", default="127.0.0.1", metavar="H", help="where it listens (127.0.0.1)")
+    alone.add_argument("--public-url", metavar="URL", help="the address that a class uses to reach it (found out)")
+    alone.add_argument("--instructor", action="store_true", help="the instructor's board, also without --learners")
+    alone.add_argument("--strict-limits", action="store_true", help="RingCentral's real rate limits")
 
     add("outputs", outputs, "run the notebooks again and store what they show (maintainers)")
     return parser
@@ -154,7 +157,10 @@ def practice(options: argparse.Namespace) -> int:
     """Run the practice platform alone until Ctrl-C; it tells its addresses itself."""
     python = ensure_environment(RUNTIME)
     port = free_port(options.host, options.port, "the practice platform")
-    platform = subprocess.Popen(practice_command(python, options.host, port, options.learners), cwd=ROOT)
+    command = practice_command(python, options.host, port, options.learners)
+    command += ["--public-url", options.public_url] if options.public_url else []
+    command += [f"--{name}" for name in ("instructor", "strict-limits") if getattr(options, name.replace("-", "_"))]
+    platform = subprocess.Popen(command, cwd=ROOT)
     try:
         return platform.wait()
     except KeyboardInterrupt:
