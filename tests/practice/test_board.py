@@ -54,7 +54,7 @@ def test_the_stages_of_each_learner_are_on_the_board(room: Room) -> None:
     assert _cells(page, "learner-001")[1:] == ["ready", "", "", "", "", "", "", ""]
     assert _cells(page, "learner-002")[1:8] == ["ready", *[moment] * 6]
     assert _cells(page, "learner-003")[8].split()[:3] == ["1", "OAU-213", "the"]
-    assert [text.split()[0] for text in _cells(page, "Reached by")[1:8]] == ["3", "1", "1", "1", "1", "1", "1"]
+    assert [text.split()[0] for text in _cells(page, "Reached, of")[1:8]] == ["3", "1", "1", "1", "1", "1", "1"]
 
 
 def test_a_denied_consent_is_told_from_one_that_is_missing(room: Room) -> None:
@@ -83,7 +83,7 @@ def test_the_instructors_own_app_stands_apart(room: Room) -> None:
     assert "built in" in _cells(own, "Tutorial app")[0]
     with pytest.raises(AssertionError):
         _cells(rows, "Tutorial app")
-    assert _cells(page, "Reached by")[3].split()[0] == "0"
+    assert _cells(page, "Reached, of")[3].split()[0] == "0"
 
 
 def test_without_a_class_there_is_a_row_for_each_app(world: World) -> None:

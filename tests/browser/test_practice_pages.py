@@ -1,0 +1,165 @@
+"""The practice platform's own pages in a real browser: accessible in every state, and a board that is live."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from rc_nb_helpers.practice import PracticePlatform
+
+from .conftest import PATIENCE, SIZE, shoot
+
+PHONE: Any = {"width": 390, "height": 844}
+REDIRECT_URI = "http://localhost:5000/oauth2callback"
+
+
+@pytest.fixture
+def classroom() -> Iterator[PracticePlatform]:
+    """A platform with a class: its pages are the fullest."""
+    with PracticePlatform(learners=30) as platform:
+        yield platform
+
+
+@pytest.fixture(params=["light", "dark", "phone"])
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A window of its own, with no cookies yet."""
+    context = browser.new_context(
+        viewport=PHONE if request.param == "phone" else SIZE,
+        color_scheme="dark" if request.param == "dark" else "light",
+    )
+    context.set_default_timeout(PATIENCE)
+    yield context.new_page()
+    context.close()
+
+
+def address(platform: PracticePlatform, seat: int, redirect_uri: str = REDIRECT_URI) -> str:
+    """Where the login of a learner begins."""
+    client_id = platform.users[seat - 1]["client_id"]
+    path = "/restapi/oauth/authorize?response_type=code&state=x"
+    return f"{platform.server_url}{path}&client_id={client_id}&redirect_uri={redirect_uri}"
+
+
+def open_board(page: Page, platform: PracticePlatform) -> None:
+    page.goto(platform.server_url + "/practice/board")
+    page.get_by_label("Instructor’s password").fill(platform.instructor_password)
+    page.get_by_role("button", name="Open the board").click()
+    expect(page.locator("#live")).to_have_text("Live")
+
+
+def go_wrong(platform: PracticePlatform, seat: int) -> None:
+    """Put a few stages and an error on the board."""
+    record = platform._backend.record
+    user = platform.users[seat - 1]
+    record.add(
+        at=platform._backend.clock(),
+        duration=0.01,
+        client_id=user["client_id"],
+        owner=user["username"],
+        method="POST",
+        path="/restapi/oauth/token",
+        parameters={},
+        status=400,
+        code="OAU-106",
+    )
+
+
+def check(page: Page, axe: str, name: str, found: dict[str, list[str]]) -> None:
+    """Note what axe-core finds wrong, and that nothing is wider than the window."""
+    page.evaluate(axe)  # not as a script tag: the pages' policy forbids those
+    wrong = [
+        f"{one['id']}: {[node['html'] for node in one['nodes']]}"
+        for one in page.evaluate("axe.run(document)")["violations"]
+    ]
+    if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+        wrong.append("wider than the window")
+    if wrong:
+        shoot(page, f"practice-{name}")
+        found[name] = wrong
+
+
+def test_every_page_passes_the_accessibility_check(page: Page, classroom: PracticePlatform, axe: str) -> None:
+    url, user = classroom.server_url, classroom.users[3]
+    wrong: dict[str, list[str]] = {}
+    page.goto(url + "/practice/")
+    check(page, axe, "home", wrong)
+    page.goto(address(classroom, 4, "http://localhost:5000/other"))
+    check(page, axe, "error", wrong)
+    page.goto(address(classroom, 4))
+    check(page, axe, "sign-in", wrong)
+    page.locator("[name=username]").fill(user["username"])
+    page.locator("[name=password]").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    check(page, axe, "sign-in-wrong", wrong)
+    page.locator("[name=password]").fill(user["password"])
+    page.get_by_role("button", name="Sign in").click()
+    check(page, axe, "consent", wrong)
+    page.get_by_role("button", name="I’m stuck").click()
+    expect(page.get_by_role("status")).to_contain_text("you are first on the list")
+    check(page, axe, "consent-stuck", wrong)
+    page.goto(url + "/practice/stuck")
+    check(page, axe, "seat", wrong)
+    page.goto(url + "/practice/console")
+    check(page, axe, "console-empty", wrong)
+    page.get_by_role("link", name="Create app").click()
+    check(page, axe, "form", wrong)
+    page.get_by_role("button", name="Create").click()
+    check(page, axe, "form-wrong", wrong)
+    page.get_by_label("App name").fill("My first app")
+    page.locator("[name=application_type][value=server]").check()
+    page.locator("[name=redirect_uris]").fill(REDIRECT_URI)
+    page.locator("[name=permission_ReadAccounts]").check()
+    page.get_by_role("button", name="Create").click()
+    expect(page.get_by_role("heading", name="My first app")).to_be_visible()
+    check(page, axe, "app", wrong)
+    page.goto(url + "/practice/console")
+    check(page, axe, "console", wrong)
+    page.goto(url + "/practice/board")
+    check(page, axe, "board-sign-in", wrong)
+    open_board(page, classroom)
+    go_wrong(classroom, 7)
+    page.get_by_role("button", name="Everyone gets 429").click()
+    expect(page.locator("#running")).to_contain_text("too many requests in calls of the API, until")
+    check(page, axe, "board", wrong)
+    page.get_by_role("link", name="Projector").click()
+    expect(page.locator("#live")).to_have_text("Live")
+    check(page, axe, "projector", wrong)
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("page", ["light"], indirect=True)
+def test_the_board_is_live(page: Page, browser: Browser, classroom: PracticePlatform) -> None:
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    open_board(page, classroom)
+    row = page.get_by_role("row", name="learner-002")
+    learner = browser.new_context()
+    theirs = learner.new_page()
+    theirs.goto(address(classroom, 2))
+    expect(row.locator("td").nth(1)).to_have_class("yes")
+    theirs.get_by_role("button", name="I’m stuck").click()
+    waiting = page.locator("#waiting")
+    expect(waiting).to_contain_text("learner-002")
+    assert page.title().startswith("(1) ")
+    shoot(page, "practice-board")
+    waiting.get_by_role("button", name="learner-002 was helped").click()
+    expect(page.locator("#waiting")).to_contain_text("Nobody is waiting")
+    theirs.reload()
+    expect(theirs.get_by_role("button", name="I’m stuck")).to_be_visible()
+    learner.close()
+    assert complaints == []
+
+
+@pytest.mark.parametrize("page", ["light"], indirect=True)
+def test_the_focus_stays_where_it_is(page: Page, classroom: PracticePlatform) -> None:
+    open_board(page, classroom)
+    classroom.controls.fail("api", "500", seconds=600)
+    stop = page.get_by_role("button", name="Stop: the server fails")
+    stop.focus()
+    classroom.controls.fail("api", "slow", seconds=600)
+    expect(page.get_by_role("button", name="Stop: a slow answer")).to_be_visible()
+    expect(stop).to_be_focused()
+    stop.press("Enter")
+    expect(page.get_by_role("button", name="Stop: the server fails")).to_have_count(0)
