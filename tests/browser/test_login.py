@@ -147,6 +147,8 @@ def test_a_port_that_is_taken_is_told_before_any_sign_in_page(notebook, practice
     uri = lab.page.locator(".jp-OutputArea-output", has_text="http://localhost").inner_text().strip()
     login = lab.panel(TITLE)
     with socket.socket() as other_program:
+        # Logins of earlier tests may have used the port a moment ago.
+        other_program.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other_program.bind(("127.0.0.1", urlsplit(uri).port))
         other_program.listen()
         with lab.page.expect_popup() as opened:
