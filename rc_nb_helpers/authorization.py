@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from .errors import AccessDenied, AuthorizationRefused, CallbackRejected
+from .redaction import opaque
 
 AUTHORIZE_PATH = "/restapi/oauth/authorize"
 
@@ -83,6 +84,7 @@ class AuthorizationRequest:
             parameters["login_hint"] = self.login_hint
         return f"{self.server_url}{AUTHORIZE_PATH}?{urlencode(parameters)}"
 
+    @opaque
     def read_response(self, callback: str) -> AuthorizationResponse:
         """Check the answer that the browser brought, and take the code out of it.
 

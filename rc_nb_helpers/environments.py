@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from . import local_practice
 from .errors import ConfigurationError
 from .loopback import is_loopback, port_is_free
+from .redaction import opaque
 
 ENVIRONMENT_NAMES = ("practice", "sandbox", "production")
 DIRECTORY_VARIABLE = "RC_ENV_DIRECTORY"
@@ -28,6 +29,9 @@ CLIENT_ID = "RC_CLIENT_ID"
 CLIENT_SECRET = "RC_CLIENT_SECRET"
 REDIRECT_URL = "RC_REDIRECT_URL"
 KEYS = (CLIENT_ID, CLIENT_SECRET, SERVER_URL, REDIRECT_URL)
+
+NO_SECRET = "none"
+"""What RC_CLIENT_SECRET says for an app that has no secret. A blank line does not: it may have been forgotten."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +46,8 @@ class Environment:
         redirect_uri: The redirect URI, exactly as registered with the app.
 
     Raises:
-        ConfigurationError: A value is blank or cannot be what it should be.
+        ConfigurationError: A value is blank or cannot be what it should be, or would send secrets
+            unencrypted to another machine.
     """
 
     name: str
@@ -60,13 +65,26 @@ class Environment:
                     f"The {what} of the {self.name} environment is not a web address.",
                     cure="It starts with https:// or, on this machine, http://.",
                 )
+            # RFC 9700 §2.6: neither code nor tokens may cross a network unencrypted.
+            if _is_unencrypted(url) and self.name != "practice":
+                raise ConfigurationError(
+                    f"The {what} of the {self.name} environment is plain http to another machine.",
+                    why="Whoever is on the way could read the code and the tokens, and use your account.",
+                    cure="Write https:// instead of http://. Only practice, where nothing is real, may do without.",
+                )
         if not self.client_id:
             raise ConfigurationError(
                 f"The {self.name} environment has no client id.",
                 cure="Copy it from the app's Credentials page.",
             )
 
+    @property
+    def unencrypted(self) -> bool:
+        """Whether messages cross a network that others can read: only in practice, as in a classroom."""
+        return _is_unencrypted(self.server_url) or _is_unencrypted(self.redirect_uri)
 
+
+@opaque
 def load_environment(name: str, *, directory: str | Path | None = None) -> Environment:
     """Read one environment.
 
@@ -206,7 +224,8 @@ class Settings:
         """
         for key in KEYS:
             self._check(key)
-        if self.values[CLIENT_SECRET] == self.values[CLIENT_ID]:
+        secret = "" if self.values[CLIENT_SECRET].lower() == NO_SECRET else self.values[CLIENT_SECRET]
+        if secret == self.values[CLIENT_ID]:
             raise ConfigurationError(
                 f"{self._place(CLIENT_SECRET)} has the same value as {CLIENT_ID}.",
                 why="The client id was probably pasted into both lines.",
@@ -216,7 +235,7 @@ class Settings:
             name=self.name,
             server_url=self.values[SERVER_URL],
             client_id=self.values[CLIENT_ID],
-            client_secret=self.values[CLIENT_SECRET],
+            client_secret=secret,
             redirect_uri=self.values[REDIRECT_URL],
         )
 
@@ -246,7 +265,8 @@ _MEANING = {
     ),
     CLIENT_SECRET: (
         "The client secret proves that it is really your app.",
-        "Copy it from the app's Credentials page into that line. Notebook 01 shows how.",
+        "Copy it from the app's Credentials page into that line. Notebook 01 shows how. A client-side app has no "
+        f"secret: write {CLIENT_SECRET}={NO_SECRET} then.",
     ),
     SERVER_URL: (
         "The server URL says which RingCentral to talk to.",
@@ -265,6 +285,10 @@ def _is_web_address(url: str) -> bool:
         return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:  # an impossible port, or half an IPv6 address
         return False
+
+
+def _is_unencrypted(url: str) -> bool:
+    return urlsplit(url).scheme == "http" and not is_loopback(url)
 
 
 def _text_of(path: Path) -> str:

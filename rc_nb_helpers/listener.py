@@ -75,6 +75,7 @@ class CallbackListener:
         self._thread: threading.Thread | None = None
         self._stopping: asyncio.Event | None = None
         self._answering: set[RequestHandler] = set()
+        self._closed = False
 
     def __repr__(self) -> str:
         return f"<CallbackListener on port {self._port}>"
@@ -105,6 +106,12 @@ class CallbackListener:
                 why=f"The system said: {error}.",
                 cure="Close other notebooks, restart the kernel, and log in again.",
             ) from None
+        except BaseException:  # the kernel was interrupted
+            self.close()
+            if self._thread.ident is None:
+                for each in sockets:
+                    each.close()
+            raise
 
     def close(self, *, linger: float = 0.0) -> None:
         """Stop listening and give the port back. Harmless when already closed.
@@ -113,6 +120,7 @@ class CallbackListener:
             linger: Seconds to go on answering first, for a browser that asks twice. The call returns
                 at once then; without it, it returns when the port is free.
         """
+        self._closed = True  # before a look at the loop, which may be about to start
         loop, thread = self._loop, self._thread
         if loop is None or thread is None or not thread.is_alive():
             return
@@ -143,7 +151,8 @@ class CallbackListener:
         server.add_sockets(sockets)
         ready.set_result(None)
         try:
-            await self._stopping.wait()
+            if not self._closed:
+                await self._stopping.wait()
         finally:
             server.stop()
             # Pages that are on their way still arrive; connections that only sit there are cut.

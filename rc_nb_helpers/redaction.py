@@ -35,15 +35,13 @@ SECRET_NAMES = (
 _NAMES = "|".join(SECRET_NAMES)
 
 
-def _parameter(times_encoded: int) -> re.Pattern[str]:
-    """Matches ``name=value`` inside a URL that was percent-encoded so many times, up to the end of the value."""
+def _parameter(times_encoded: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Match ``name=``, and its value, in a URL that was percent-encoded so many times inside another one."""
     percent = "%" + "25" * (times_encoded - 1)
     equals, *ends = [percent + code for code in ("3D", "26", "23")] if times_encoded else ["=", "&", "#"]
-    return re.compile(
-        # The name is a word of its own, or follows an encoded "?", "&" or "#".
-        rf"(?i)(?:(?<![\w-])|(?<=%3F)|(?<=%26)|(?<=%23)|(?<=253F)|(?<=2526)|(?<=2523))({_NAMES})({equals})"
-        rf"(?:(?!{'|'.join(ends)})[^&\s\"'<>#])+"
-    )
+    # A name is a word of its own, or follows an encoded "?", "&" or "#".
+    name = re.compile(rf"(?i)(?:%(?:25)*(?:3F|26|23)|(?<![\w-]))([\w-]+?){equals}")
+    return name, re.compile(rf"(?i)(?:(?!{'|'.join(ends)})[^&\s\"'<>#])*")
 
 
 _PARAMETERS = tuple(_parameter(times_encoded) for times_encoded in range(3))
@@ -71,11 +69,24 @@ def masked(text: str, *, secrets: Iterable[str] = ()) -> str:
     for secret in secrets:
         if secret:
             text = text.replace(secret, HIDDEN)
-    for parameter in _PARAMETERS:
-        text = parameter.sub(rf"\1\2{HIDDEN}", text)
+    for name, value in _PARAMETERS if "%" in text else _PARAMETERS[:1]:
+        text = _hide_parameters(text, name, value)
     text = _FIELD.sub(rf"\1\2{HIDDEN}\2", text)
-    text = _NESTED_FIELD.sub(rf"\1\2{HIDDEN}\2", text)
+    if "\\" in text:
+        text = _NESTED_FIELD.sub(rf"\1\2{HIDDEN}\2", text)
     return _HEADER.sub(rf"\1 {HIDDEN}", text)
+
+
+def _hide_parameters(text: str, name: re.Pattern[str], value: re.Pattern[str]) -> str:
+    pieces, done = [], 0
+    for found in name.finditer(text):
+        # What is part of a value that is hidden already is no parameter.
+        if found.start() >= done and found[1].lower() in SECRET_NAMES:
+            hidden = value.match(text, found.end())
+            end = hidden.end() if hidden else found.end()
+            pieces += [text[done : found.end()], HIDDEN if end > found.end() else ""]
+            done = end
+    return "".join([*pieces, text[done:]])
 
 
 def opaque(function: Callable[P, T]) -> Callable[P, T]:

@@ -5,17 +5,33 @@ What it changes, and why (each of these was met in version 0.9.2):
 ==============================  ==========================================================
 the SDK alone                   here
 ==============================  ==========================================================
-no timeout anywhere             10 s to connect, 30 s to answer
+no limit anywhere               10 s to connect, 30 s of silence, 60 s and 32 MiB in all
 exception text holds the        our errors, whose text never does
 client secret or the token
 ``login_url`` raises NameError  works
 ``logged_in`` goes to the       looks at the clock, answers True or False
 network and hides every error
 two calls, two refreshes        one lock, one refresh
+a refresh that fails is lost    tried once more with the same refresh token, 0.5 s later: the
+                                answer may have been lost, and RingCentral then gives the
+                                same tokens again. 429 and 503 are waited for up to 5 s,
+                                or not tried again. Revoked or expired: the tokens are
+                                forgotten. Anything else: they are kept
+a token near its end            refreshed 60 s before; if that fails, used to its end, and
+                                the refresh tried again every 15 s
 a token dead on the server      refreshed once, then tried again
 stays "valid" until it expires
+429 and 503 are the caller's    a GET is sent once more when ``Retry-After`` is at most 5 s;
+                                what changes something is never sent twice
 ``logout`` keeps the tokens     always forgets them
 when the server is down
+``logout`` revokes the access   the refresh token, which ends both (RFC 7009 §2.1)
+token
+a second login leaves the       they are revoked, unless the server continued the session
+first one's tokens alive
+handlers of events can break    what they raise is only logged, and they run without a lock
+a login
+tokens change one by one        in one step
 query values are not encoded    encoded
 redirects are followed, also    not followed
 to other hosts
@@ -27,16 +43,16 @@ no app without a secret         ``client_id`` in the body (RFC 6749 §2.3.1)
 from __future__ import annotations
 
 import contextlib
-import re
-import socket
+import logging
 import threading
 import time
+from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import requests
 from ringcentral.http.api_response import ApiResponse
-from ringcentral.http.client import Client
+from ringcentral.platform.events import Events
 from ringcentral.platform.platform import (
     ACCESS_TOKEN_TTL,
     REFRESH_TOKEN_TTL,
@@ -48,61 +64,21 @@ from ringcentral.platform.platform import Platform as SdkPlatform
 from .authorization import AUTHORIZE_PATH
 from .environments import Environment
 from .errors import ApiError, NotLoggedIn, PlatformUnreachable, RingCentralError, explain
-from .loopback import is_loopback
-from .redaction import SECRET_NAMES, masked
+from .exchanges import ExchangeRecord
+from .redaction import opaque
+from .tokens import TokenStore, read_tokens
+from .transport import SafeClient
 
-CONNECT_SECONDS = 10
-ANSWER_SECONDS = 30
 EXPIRY_MARGIN_SECONDS = 60
 """A token this close to its end is refreshed first: it could expire on the way."""
+EARLY_REFRESH_PAUSE_SECONDS = 15
+"""How long a token near its end is used as it is after its refresh has failed."""
+RETRY_PAUSE_SECONDS = 0.5
+"""How long to wait before a refresh is tried once more, when the server does not say."""
+MOST_RETRY_AFTER_SECONDS = 5
+"""The longest ``Retry-After`` that is waited for: a person waits, and perhaps other threads."""
 
 TOKEN_CODES_THAT_END_A_SESSION = {"OAU-128", "OAU-129", "OAU-149", "OAU-151", "OAU-210", "OAU-213", "invalid_grant"}
-
-
-class SafeClient(Client):  # type: ignore[misc]
-    """Sends requests with timeouts, and turns every failure into one of our errors."""
-
-    def create_request(
-        self,
-        method: str = "",
-        url: str = "",
-        query_params: dict[str, Any] | None = None,
-        body: Any = None,
-        headers: dict[str, str] | None = None,
-    ) -> requests.Request:
-        """Make a request as the SDK does, but with the query encoded (``+`` in a time zone survives)."""
-        if query_params:
-            url += ("&" if "?" in url else "?") + urlencode(query_params, doseq=True)
-        request: requests.Request = super().create_request(method, url, body=body, headers=headers)
-        return request
-
-    def send(self, request: requests.Request) -> ApiResponse:
-        """Send a request and wait for its answer.
-
-        Args:
-            request: A request made by :meth:`create_request`, with its full URL.
-
-        Returns:
-            The SDK's response object; its status is 2xx.
-
-        Raises:
-            ApiError: The server answered with any other status.
-            PlatformUnreachable: It did not answer.
-        """
-        prepared = request.prepare()
-        with requests.Session() as http:
-            # A proxy is for the world outside; it must never see a login to this very machine.
-            http.trust_env = not is_loopback(prepared.url or "")
-            settings = http.merge_environment_settings(prepared.url, {}, False, None, None)
-            try:
-                answer = http.send(
-                    prepared, timeout=(CONNECT_SECONDS, ANSWER_SECONDS), allow_redirects=False, **settings
-                )
-            except requests.RequestException as error:
-                raise _unreachable(request.url, error) from None
-        if not 200 <= answer.status_code < 300:
-            raise _api_error(answer) from None
-        return ApiResponse(prepared, answer)
 
 
 class Platform(SdkPlatform):  # type: ignore[misc]
@@ -110,11 +86,12 @@ class Platform(SdkPlatform):  # type: ignore[misc]
 
     Args:
         environment: Where to log in, and as which app.
+        record: Where its exchanges are noted; one of its own when left out.
     """
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, record: ExchangeRecord | None = None) -> None:
         super().__init__(
-            SafeClient(),
+            SafeClient(record or ExchangeRecord()),
             environment.client_id,
             environment.client_secret,
             environment.server_url,
@@ -125,6 +102,8 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         # Guards the tokens. It is held during a refresh, so that whoever comes meanwhile waits for the
         # new token instead of spending the refresh token a second time.
         self._lock = threading.RLock()
+        self._auth = TokenStore()
+        self._early_refresh_after = 0.0  # by the monotonic clock
 
     def __repr__(self) -> str:
         return f"<Platform {self._server}, {'logged in' if self.logged_in() else 'not logged in'}>"
@@ -153,6 +132,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
             parameters |= {"code_challenge": challenge, "code_challenge_method": challenge_method}
         return f"{self._server}{AUTHORIZE_PATH}?{urlencode(parameters)}"
 
+    @opaque
     def login(
         self,
         username: str = "",
@@ -187,11 +167,16 @@ class Platform(SdkPlatform):  # type: ignore[misc]
                 cure="Use session.begin_login(), or platform.login(code=..., redirect_uri=..., verifier=...).",
             )
         response = self.exchange(code=code, redirect_uri=redirect_uri or self._redirect_uri, verifier=verifier)
-        self.keep(response)
+        replaced = self.keep(response)
+        self.trigger(Events.loginSuccess, response)
+        self.discard(replaced)
         return response
 
+    @opaque
     def exchange(self, *, code: str, redirect_uri: str, verifier: str) -> ApiResponse:
         """Ask the token endpoint for tokens, without storing them.
+
+        It is not tried again: a code works once, and RingCentral ends what a code gave that comes twice.
 
         Args:
             code: The authorization code.
@@ -208,37 +193,55 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         body = {"grant_type": "authorization_code", "code": code, "redirect_uri": redirect_uri}
         if verifier:
             body["code_verifier"] = verifier
-        response = self._request_token(TOKEN_ENDPOINT, body=body)
-        _read_tokens(response)
+        with self._announcing(Events.loginError):
+            response = self._request_token(TOKEN_ENDPOINT, body=body)
+            read_tokens(response)
         return response
 
-    def keep(self, response: ApiResponse, *, refreshed: bool = False) -> None:
-        """Store the tokens of an answer, all at once.
+    @opaque
+    def keep(self, response: ApiResponse) -> str:
+        """Store the tokens of a login, all at once, in place of those of an earlier one.
 
         Args:
             response: An answer of the token endpoint.
-            refreshed: Whether it answers a refresh. What it leaves out stays as it was then: a server need
-                not change the refresh token (RFC 6749 §6).
+
+        Returns:
+            The token that ends the earlier login on the server, for :meth:`discard`; empty when there was
+            none, or when the server may have continued it.
 
         Raises:
             ApiError: It holds no usable tokens. Those that were stored stay.
         """
-        tokens = _read_tokens(response)
+        tokens = read_tokens(response)
         with self._lock:
-            if not refreshed:
-                # The SDK merges; a refresh token of an earlier login must not stay behind.
-                self.auth().reset()
-            self.auth().set_data(tokens)
+            replaced = "" if self._auth.belongs_to_same_login(tokens) else self._auth.token_to_revoke()
+            self._auth.replace(tokens)
+            self._early_refresh_after = 0.0
+        return replaced
 
-    def discard(self, response: ApiResponse) -> None:
-        """Revoke tokens that nobody wants any more, as far as the server can be reached.
+    @opaque
+    def discard(self, token: str) -> None:
+        """Revoke a token that nobody wants any more, as far as the server can be reached.
+
+        Args:
+            token: A token that is not stored; empty does nothing.
+        """
+        if token:
+            with contextlib.suppress(RingCentralError):
+                self._request_token(REVOKE_ENDPOINT, body={"token": token})
+
+    @opaque
+    def discard_tokens(self, response: ApiResponse) -> None:
+        """Revoke the tokens of an answer that nobody wants any more.
 
         Args:
             response: An answer of the token endpoint whose tokens are not stored.
         """
-        with contextlib.suppress(RingCentralError):
-            self._request_token(REVOKE_ENDPOINT, body={"token": _read_tokens(response)["access_token"]})
+        unwanted = TokenStore()
+        unwanted.set_data(read_tokens(response))
+        self.discard(unwanted.token_to_revoke())
 
+    @opaque
     def refresh(self) -> ApiResponse:
         """Trade the refresh token for new tokens (RFC 6749 §6). RingCentral's refresh tokens work once.
 
@@ -250,31 +253,54 @@ class Platform(SdkPlatform):  # type: ignore[misc]
             ApiError: Another error of the server. The tokens are kept.
             PlatformUnreachable: The server did not answer. The tokens are kept.
         """
-        with self._lock:
-            if not self.auth().refresh_token_valid():
-                had_tokens = bool(self.auth().access_token())
-                self.auth().reset()
-                raise _login_has_ended() if had_tokens else _not_logged_in()
-            try:
-                response = self._request_token(
-                    TOKEN_ENDPOINT,
-                    body={
-                        "grant_type": "refresh_token",
-                        "refresh_token": self.auth().refresh_token(),
-                        "access_token_ttl": ACCESS_TOKEN_TTL,
-                        "refresh_token_ttl": REFRESH_TOKEN_TTL,
-                    },
-                )
-            except ApiError as error:
-                if error.status in (400, 401) and error.code in TOKEN_CODES_THAT_END_A_SESSION:
-                    self.auth().reset()
-                    raise _login_has_ended(error) from None
-                raise
-            self.keep(response, refreshed=True)
-            return response
+        return self._refresh_if(lambda: True)
 
+    def _refresh_if(self, needed: Callable[[], bool]) -> ApiResponse | None:
+        """Refresh if it is still needed once the lock is ours: another thread may have done it meanwhile."""
+        with self._announcing(Events.refreshError), self._lock:
+            response = self._trade_refresh_token() if needed() else None
+        if response is not None:
+            self.trigger(Events.refreshSuccess, response)
+        return response
+
+    def _trade_refresh_token(self) -> ApiResponse:
+        auth = self._auth
+        if not auth.refresh_token_valid():
+            had_tokens = bool(auth.access_token())
+            auth.reset()
+            raise _login_has_ended() if had_tokens else _not_logged_in()
+        body = {
+            "grant_type": "refresh_token",
+            "refresh_token": auth.refresh_token(),
+            "access_token_ttl": ACCESS_TOKEN_TTL,
+            "refresh_token_ttl": REFRESH_TOKEN_TTL,
+        }
+        try:
+            try:
+                response = self._request_token(TOKEN_ENDPOINT, body=body)
+                tokens = read_tokens(response)
+            except RingCentralError as error:
+                pause = _pause_before_retry(error)
+                if pause is None:
+                    raise
+                time.sleep(pause)
+                response = self._request_token(TOKEN_ENDPOINT, body=body)
+                tokens = read_tokens(response)
+        except ApiError as error:
+            if error.status in (400, 401) and error.code in TOKEN_CODES_THAT_END_A_SESSION:
+                auth.reset()
+                raise _login_has_ended(error) from None
+            raise
+        # What the answer leaves out stays: a server need not change the refresh token (RFC 6749 §6).
+        auth.set_data(tokens)
+        self._early_refresh_after = 0.0
+        return response
+
+    @opaque
     def logout(self) -> ApiResponse:
         """Revoke the tokens on the server (RFC 7009), and forget them here whatever it answers.
+
+        It is tried once (RingCentral: do not retry); the tokens end by themselves.
 
         Returns:
             The server's answer.
@@ -284,14 +310,45 @@ class Platform(SdkPlatform):  # type: ignore[misc]
             ApiError: The server did not revoke. The tokens are forgotten here all the same.
             PlatformUnreachable: Likewise.
         """
-        with self._lock:
-            auth = self.auth()
-            # Either token ends the whole session; an expired one may not be known to the server any more.
-            token = auth.access_token() if auth.access_token_valid() else auth.refresh_token()
-            auth.reset()
+        with self._announcing(Events.logoutError):
+            with self._lock:
+                token = self._auth.token_to_revoke()
+                self._auth.reset()
             if not token:
                 raise _not_logged_in()
-            return self._request_token(REVOKE_ENDPOINT, body={"token": token})
+            response = self._request_token(REVOKE_ENDPOINT, body={"token": token})
+        self.trigger(Events.logoutSuccess, response)
+        return response
+
+    def trigger(self, event: str, *args: Any, **kwargs: Any) -> bool:
+        """Call the handlers of an SDK event (``platform.on(Events.loginSuccess, handler)``).
+
+        A handler that fails is noted in the log, by the kind of its error alone, and harms nobody.
+
+        Args:
+            event: One of ``ringcentral.platform.events.Events``.
+            args: What the handlers get: the SDK's response on success, one of our errors otherwise.
+            kwargs: Likewise.
+
+        Returns:
+            Whether there was a handler.
+        """
+        handlers = list(self.events.get(event) or ())  # a copy: "once" takes itself out
+        for handler in handlers:
+            try:
+                handler(*args, **kwargs)
+            except Exception as error:  # noqa: BLE001  (a login must not fail because somebody watches it)
+                logging.getLogger(__name__).warning("A handler of %s failed: %s", event, type(error).__name__)
+        return bool(handlers)
+
+    @contextlib.contextmanager
+    def _announcing(self, event: str) -> Iterator[None]:
+        """Tell the handlers of an error event, then let the error go on."""
+        try:
+            yield
+        except RingCentralError as error:
+            self.trigger(event, error)
+            raise
 
     def request(
         self, method: str, path: str, *, query: dict[str, Any] | None = None, body: dict[str, Any] | None = None
@@ -307,6 +364,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         request: requests.Request = self._client.create_request(method, path, query_params=query, body=body)
         return request
 
+    @opaque
     def send_request(self, request: requests.Request, skip_auth_check: bool = False) -> ApiResponse:
         """Send any request. An access token that the server no longer accepts is refreshed once.
 
@@ -323,7 +381,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
             PlatformUnreachable: The server did not answer.
         """
         if skip_auth_check:
-            return super().send_request(request, skip_auth_check=True)
+            return self._send(request, skip_auth_check=True)
         if not self._may_have_token(self.create_url(request.url, add_server=True)):
             raise RingCentralError(
                 "This address belongs to another server.",
@@ -332,12 +390,24 @@ class Platform(SdkPlatform):  # type: ignore[misc]
             )
         used = self._fresh_access_token()
         try:
-            return super().send_request(request)
+            return self._send(request)
         except ApiError as error:
             if error.status != 401:
                 raise
-        self._replace(used)
-        return super().send_request(request)
+        self._refresh_if(lambda: bool(self._auth.access_token() == used))
+        return self._send(request)
+
+    def _send(self, request: requests.Request, skip_auth_check: bool = False) -> ApiResponse:
+        """Send a request; a GET once more when a busy server asks for a moment."""
+        inflated = self.inflate_request(request, skip_auth_check=skip_auth_check)
+        try:
+            return self._client.send(inflated)
+        except ApiError as error:
+            wait = error.retry_after
+            if request.method != "GET" or not _is_busy(error) or wait is None or wait > MOST_RETRY_AFTER_SECONDS:
+                raise
+        time.sleep(wait)
+        return self._client.send(inflated)
 
     def _may_have_token(self, url: str) -> bool:
         """Whether a URL is this server's, or that of its media files; the token goes nowhere else."""
@@ -355,24 +425,30 @@ class Platform(SdkPlatform):  # type: ignore[misc]
     def _ensure_authentication(self) -> None:
         self._fresh_access_token()
 
+    def _auth_header(self) -> str:
+        with self._lock:
+            if not self._auth.access_token():  # logged out meanwhile
+                raise _not_logged_in()
+            return f"{self._auth.token_type()} {self._auth.access_token()}"
+
     def _fresh_access_token(self) -> str:
         """The access token, refreshed first when it is about to expire."""
-        with self._lock:
-            auth = self.auth()
-            if not auth.access_token():
-                raise _not_logged_in()
-            expires = auth.data()["expire_time"]
-            if expires - EXPIRY_MARGIN_SECONDS <= time.time() and (
-                auth.refresh_token_valid() or not auth.access_token_valid()
-            ):
-                self.refresh()
-            return str(auth.access_token())
+        if not self._auth.access_token():
+            raise _not_logged_in()
+        try:
+            self._refresh_if(self._should_refresh)
+        except (ApiError, PlatformUnreachable):
+            if not self._auth.access_token_valid():
+                raise
+            self._early_refresh_after = time.monotonic() + EARLY_REFRESH_PAUSE_SECONDS
+        return str(self._auth.access_token())
 
-    def _replace(self, used: str) -> None:
-        """Refresh, unless another thread has already replaced the access token that was refused."""
-        with self._lock:
-            if self.auth().access_token() == used:
-                self.refresh()
+    def _should_refresh(self) -> bool:
+        auth = self._auth
+        if not auth.access_token_valid():
+            return True
+        ends_soon = auth.data()["expire_time"] - EXPIRY_MARGIN_SECONDS <= time.time()
+        return ends_soon and auth.refresh_token_valid() and time.monotonic() >= self._early_refresh_after
 
     def _request_token(self, path: str = "", body: dict[str, Any] | None = None) -> ApiResponse:
         headers = {"Content-Type": "application/x-www-form-urlencoded"}
@@ -385,136 +461,25 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         return self.send_request(request, skip_auth_check=True)
 
 
-def read_json(response: ApiResponse) -> dict[str, Any]:
-    """The JSON object in an answer.
+def _is_busy(error: ApiError) -> bool:
+    """Whether the server asks for a pause (RFC 9110 §15.6.4, RFC 6585 §4)."""
+    return error.status in (429, 503)
 
-    Args:
-        response: A successful answer.
 
-    Returns:
-        The object; empty when the answer has no body.
+def _pause_before_retry(error: RingCentralError) -> float | None:
+    """How many seconds to wait before a refresh is tried once more; None when it shall not be.
 
-    Raises:
-        ApiError: The answer is something else, such as the page of a proxy.
+    RingCentral begins its penalty of a minute anew with each request, so a 429 without ``Retry-After``, or
+    with a long one, is not answered with another try.
     """
-    answer = response.response()
-    if not answer.content:
-        return {}
-    try:
-        data = answer.json()
-    except ValueError:
-        data = None
-    if not isinstance(data, dict):
-        raise ApiError(
-            status=answer.status_code,
-            message="the answer is not JSON; a proxy or a sign-in page of your network may have sent it",
-        )
-    return data
-
-
-def _read_tokens(response: ApiResponse) -> dict[str, Any]:
-    """The tokens in an answer, after a look whether it is one (RFC 6749 §5.1)."""
-    answer = read_json(response)
-    # The lifetimes may be left out; without them the SDK would not use the tokens.
-    tokens = {
-        "access_token": answer.get("access_token"),
-        "token_type": answer.get("token_type"),
-        "expires_in": answer.get("expires_in", ACCESS_TOKEN_TTL),
-    }
-    refresh_token = answer.get("refresh_token")
-    if refresh_token:
-        lifetime = answer.get("refresh_token_expires_in")
-        tokens["refresh_token"] = refresh_token
-        tokens["refresh_token_expires_in"] = lifetime if _is_number(lifetime) else REFRESH_TOKEN_TTL
-    if (
-        not _is_token(tokens["access_token"])
-        or str(tokens["token_type"]).lower() != "bearer"
-        or not _is_number(tokens["expires_in"])
-        or (refresh_token and not _is_token(refresh_token))
-    ):
-        raise ApiError(status=response.response().status_code, message="the answer holds no usable token")
-    return tokens | {name: str(answer[name]) for name in ("scope", "owner_id") if answer.get(name)}
-
-
-def _is_token(value: Any) -> bool:
-    """Whether a value can be a token (RFC 6749 §A.12). Another one would break the header, or show in the complaint."""
-    return isinstance(value, str) and re.fullmatch(r"[\x21-\x7e]+", value) is not None
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
-
-
-def _api_error(answer: requests.Response) -> ApiError:
-    """The error in an answer: RingCentral's JSON where it is that, else the bare status."""
-    try:
-        body = answer.json()
-    except ValueError:
-        body = None
-    if not isinstance(body, dict):
-        return ApiError(status=answer.status_code, message=answer.reason or "no message")
-    details = body.get("errors")
-    first = details[0] if isinstance(details, list) and details and isinstance(details[0], dict) else {}
-    code = first.get("errorCode") or body.get("errorCode") or body.get("error") or ""
-    message = first.get("message") or body.get("message") or body.get("error_description") or ""
-    # A server may repeat what it was sent.
-    sent = _secrets_in(answer.request)
-    return ApiError(
-        status=answer.status_code,
-        code=masked(str(code), secrets=sent)[:60],
-        message=masked(str(message), secrets=sent)[:300],
-    )
-
-
-def _secrets_in(request: requests.PreparedRequest) -> list[str]:
-    """The credentials and the secret form fields of a request."""
-    body = request.body if isinstance(request.body, str) else ""
-    fields = [value for name, value in parse_qsl(body) if name in SECRET_NAMES]
-    return [*fields, *(request.headers.get("Authorization") or "").split()[1:]]
-
-
-def _unreachable(url: str, error: requests.RequestException) -> PlatformUnreachable:
-    """What a person needs to know of a connection that failed. The exception itself holds the request."""
-    server = "/".join(url.split("/")[:3])
-    if isinstance(error, requests.exceptions.SSLError):
-        return PlatformUnreachable(
-            f"The certificate of {server} could not be verified.",
-            why="Something between you and the server may be reading along, such as a company proxy.",
-            cure="Ask your administrator for the company's certificate file and put its path into REQUESTS_CA_BUNDLE.",
-        )
-    if isinstance(error, requests.exceptions.ProxyError):
-        return PlatformUnreachable(
-            f"The proxy on the way to {server} did not answer.",
-            cure="Check HTTPS_PROXY and your network, then try again.",
-        )
-    if isinstance(error, requests.exceptions.Timeout):
-        return PlatformUnreachable(
-            f"{server} did not answer in time.", cure="Try again in a minute, and check your network."
-        )
-    host = server.split("//")[-1].rsplit(":", 1)[0]
-    if is_loopback(server):
-        return PlatformUnreachable(
-            f"Nothing answers at {server}.",
-            why="The practice platform is not running there (any more).",
-            cure="Start it with: python3 tutorial.py practice. Or restart the kernel: a notebook starts its own.",
-        )
-    if not _resolves(host):
-        return PlatformUnreachable(
-            f"There is no server called {host}.",
-            why="The name cannot be found: you are offline, or RC_SERVER_URL has a typing error.",
-            cure="Check your network and the .env file, then try again.",
-        )
-    return PlatformUnreachable(
-        f"{server} could not be reached.", cure="Check your network, then try again in a minute."
-    )
-
-
-def _resolves(host: str) -> bool:
-    try:
-        socket.getaddrinfo(host, None)
-    except OSError:
-        return False
-    return True
+    if isinstance(error, PlatformUnreachable):
+        return RETRY_PAUSE_SECONDS
+    if not isinstance(error, ApiError):
+        return None
+    if _is_busy(error) and error.retry_after is not None:
+        return error.retry_after if error.retry_after <= MOST_RETRY_AFTER_SECONDS else None
+    # A good status with an answer of no use: it broke on the way, or a proxy spoke.
+    return RETRY_PAUSE_SECONDS if error.status >= 500 or error.status < 300 else None
 
 
 def _not_logged_in() -> NotLoggedIn:

@@ -9,9 +9,9 @@ caller (a cell, a       ``begin_login``, ``submit``, ``wait``, ``cancel``, ``get
 panel's worker)         ``refresh``, ``logout``, ``use``
 callback listener       ``LoginAttempt._receive``: reads the callback, starts the exchange, returns
                         at once; never touches tokens
-exchange, one thread    ``LoginAttempt._exchange``: code to tokens, then the outcome
-for each attempt
-deadline timer, one     ``LoginAttempt._end`` with a timeout
+exchange, one thread    ``LoginAttempt._exchange``: code to tokens, then the outcome; then revokes
+for each attempt        the tokens that nobody wants: a replaced login's, or those that came too late
+deadline timer, one     ``LoginAttempt._end`` with a timeout; and what an interrupt has left undone
 for each attempt
 ======================  ==========================================================================
 
@@ -19,6 +19,9 @@ for each attempt
 ``_beginning`` lets one login begin at a time in this kernel. ``Session._lock`` guards which platform
 is the current one. ``Platform._lock`` guards the tokens, and is held during a refresh, so that
 others wait for the new token. Only ``_beginning`` is held while an observer is called.
+
+A kernel interrupt reaches the main thread only, and may come at any line. Locks are held by ``with``
+alone; tokens change in one step; an end that was interrupted is finished by the deadline timer.
 """
 
 from __future__ import annotations
@@ -30,11 +33,12 @@ import threading
 import time
 import weakref
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, InvalidStateError
 from dataclasses import dataclass
 from typing import Any
 
 from ringcentral.http.api_response import ApiResponse
+from ringcentral.platform.events import Events
 
 from .authorization import AuthorizationRequest, AuthorizationResponse
 from .callback_page import Page
@@ -53,12 +57,17 @@ from .errors import (
     RingCentralError,
     SessionBusy,
 )
+from .exchanges import Exchange, ExchangeRecord, Exchanges
 from .listener import LINGER_SECONDS, CallbackListener
 from .loopback import is_loopback
-from .sdk import Platform, read_json
+from .redaction import opaque
+from .sdk import Platform
+from .transport import read_json
 
 LOGIN_SECONDS = 300
 """How long a person has to sign in."""
+MOST_STRAYS_NOTED = 10
+"""How many callbacks of other logins the record takes in; a storm of them must not drive out the rest."""
 
 _WRONG_CREDENTIALS = {"OAU-123", "OAU-134", "OAU-146", "OAU-153", "OAU-164", "OAU-165", "invalid_client"}
 
@@ -138,6 +147,8 @@ class LoginAttempt:
         self._lock = threading.Lock()
         self._ended = threading.Event()
         self._error: LoginError | None = None
+        self._strays = 0
+        self._replaced = ""  # what ends the login that this one took the place of; see Platform.keep
         # The page that answers this login's callback; set when the code has arrived.
         self._page: Future[Page] | None = None
         self._listener = (
@@ -145,7 +156,7 @@ class LoginAttempt:
             if is_loopback(environment.redirect_uri)
             else None  # somebody else's address answers there; the callback is pasted by hand
         )
-        self._timer = threading.Timer(timeout, self._end, args=(_out_of_time(),))
+        self._timer = threading.Timer(timeout, self._run_out)
         self._timer.daemon = True
 
     def __repr__(self) -> str:
@@ -173,6 +184,7 @@ class LoginAttempt:
         """The address of the sign-in page. It works for this attempt only."""
         return self._request.url
 
+    @opaque
     def submit(self, callback_url: str) -> None:
         """Hand in the callback by hand, where the browser cannot reach the listener.
 
@@ -192,9 +204,11 @@ class LoginAttempt:
         except CallbackRejected:
             raise
         except LoginError as refusal:
+            self._note_callback(callback_url)
             if not self._refused(refusal):
                 return
             raise
+        self._note_callback(callback_url)
         self._start_exchange(response)
 
     def wait(self, timeout: float = LOGIN_SECONDS) -> None:
@@ -225,14 +239,32 @@ class LoginAttempt:
 
     def _receive(self, query: str) -> Future[Page]:
         """Decide about one callback. On the listener's thread: nothing here may wait."""
+        noted = self._note_callback(query)
+        try:
+            page = self._answer_to(query)
+        except CallbackRejected as error:
+            page = _page_now(Page("This is not the answer we wait for", f"{error} The login goes on.", 400))
+            self._strays += 1
+            if self._strays > MOST_STRAYS_NOTED:
+                self._session._record.forget(noted)
+        page.add_done_callback(
+            lambda done: self._session._record.end(noted, status=done.result().status, body=done.result().title)
+        )
+        return page
+
+    def _answer_to(self, query: str) -> Future[Page]:
         try:
             response = self._request.read_response(query)
-        except CallbackRejected as error:
-            return _page_now(Page("This is not the answer we wait for", f"{error} The login goes on.", 400))
+        except CallbackRejected:
+            raise
         except LoginError as refusal:
             self._refused(refusal)
             return self._page or _page_now(_failure_page(refusal))
         return self._start_exchange(response)
+
+    def _note_callback(self, callback: str) -> Exchange:
+        url = f"{self._request.redirect_uri}?{callback.strip().rpartition('?')[2]}"
+        return self._session._record.begin("callback", "GET", url)
 
     def _refused(self, refusal: LoginError) -> bool:
         """End with the server's refusal. Even with the right state it cannot undo a login that is being finished."""
@@ -246,18 +278,28 @@ class LoginAttempt:
             if self._ended.is_set():
                 return _page_now(_failure_page(self._error) if self._error else _SUCCESS)
             self._page = Future()
-        self._session._notify()
-        threading.Thread(target=self._exchange, args=(response,), name="code-exchange", daemon=True).start()
+        try:
+            self._session._notify()
+            threading.Thread(target=self._exchange, args=(response,), name="code-exchange", daemon=True).start()
+        except Exception as error:  # noqa: BLE001  (no more threads to be had)
+            self._end(_unexpected(error))
+        except BaseException:
+            self._end(LoginCancelled("The login was interrupted.", cure="Log in again."))
+            raise
         return self._page
 
     def _exchange(self, response: AuthorizationResponse) -> None:
         """Code to tokens, on a thread of its own. Ends the attempt, and tells the browser how."""
+        platform = self._platform
         try:
-            tokens = self._platform.exchange(
+            tokens = platform.exchange(
                 code=response.code, redirect_uri=response.redirect_uri, verifier=response.code_verifier
             )
-            if not self._end(None, tokens=tokens):
-                self._platform.discard(tokens)  # cancelled meanwhile: leave no living token behind
+            if self._end(None, tokens=tokens):
+                platform.trigger(Events.loginSuccess, tokens)
+                platform.discard(self._replaced)
+            else:
+                platform.discard_tokens(tokens)  # cancelled meanwhile: leave no living token behind
         except RingCentralError as error:
             self._end(_exchange_failed(error))
         except Exception as error:  # noqa: BLE001  (a thread must not die in silence)
@@ -269,24 +311,34 @@ class LoginAttempt:
         if self._listener:
             self._listener.close()
 
+    def _run_out(self) -> None:
+        if not self._end(_out_of_time()):
+            self._put_away()  # somebody was interrupted in the middle of it
+
     def _end(self, error: LoginError | None, *, tokens: ApiResponse | None = None) -> bool:
         """End the attempt, store the tokens in the same step, and tell the browser. False when it was over already."""
         with self._lock:
             if self._ended.is_set():
                 return False
             if tokens is not None:
-                self._platform.keep(tokens)
-            self._error = error
+                self._replaced = self._platform.keep(tokens)
+            self._error = error and error.with_traceback(None)  # its frames hold the callback
             self._ended.set()
+        self._put_away()
+        return True
+
+    def _put_away(self) -> None:
+        """Tell everybody of the end, and give back what the attempt has used. Harmless when done before."""
+        error = self._error
         self._session._notify()
         if self._page:
-            self._page.set_result(_failure_page(error) if error else _SUCCESS)
-        self._timer.cancel()
+            with contextlib.suppress(InvalidStateError):
+                self._page.set_result(_failure_page(error) if error else _SUCCESS)
         if self._listener:
             # A browser that reloads still finds somebody; after a cancel or a timeout nobody answers.
             nobody_left = isinstance(error, LoginTimeout | LoginCancelled)
             self._listener.close(linger=0 if nobody_left else LINGER_SECONDS)
-        return True
+        self._timer.cancel()  # last: until then it would finish this
 
 
 class Session:
@@ -299,7 +351,8 @@ class Session:
     def __init__(self, environment: Environment) -> None:
         self._lock = threading.RLock()
         self._environment = environment
-        self._platform = Platform(environment)
+        self._record = ExchangeRecord()
+        self._platform = Platform(environment, self._record)
         self._attempt: LoginAttempt | None = None
         self._observers: list[Callable[[], None]] = []
 
@@ -345,6 +398,12 @@ class Session:
             owner_id=str(data["owner_id"]),
         )
 
+    @property
+    def exchanges(self) -> Exchanges:
+        """What went over the wire so far, secrets masked; ``print`` shows it as text. See :mod:`.exchanges`."""
+        return self._record.read()
+
+    @opaque
     def begin_login(self, *, login_hint: str = "", timeout: float = LOGIN_SECONDS) -> LoginAttempt:
         """Open the listener and make a fresh authorization request. Returns at once.
 
@@ -367,10 +426,15 @@ class Session:
             for older in (self._attempt, _pending.get(port) if port else None):
                 if older is not None:
                     older._give_way()
-            attempt._open()
-            self._attempt = attempt
-            if port:
-                _pending[port] = attempt
+            try:
+                attempt._open()
+                self._attempt = attempt
+                if port:
+                    _pending[port] = attempt
+            except BaseException:
+                attempt._give_way()  # the kernel was interrupted: nobody knows this attempt
+                raise
+        self._record.begin("authorization", "GET", attempt.authorize_url)
         self._notify()
         from . import autopilot  # here, because nobody needs it before a login begins
 
@@ -526,7 +590,7 @@ class Session:
                     cure="Log out first." if self.logged_in else "Finish or cancel the login first.",
                 )
             self._environment = environment
-            self._platform = Platform(environment)
+            self._platform = Platform(environment, self._record)
             self._attempt = None
         self._notify()
 

@@ -17,13 +17,13 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, BinaryIO
 from urllib.parse import parse_qs, parse_qsl, urljoin, urlsplit
 
 import pytest
 import requests
 
-from rc_nb_helpers import Environment, LoginAttempt, Session
+from rc_nb_helpers import Environment, LoginAttempt, Session, sdk
 from rc_nb_helpers.practice import PracticePlatform
 
 CALLBACK_PATH = "/oauth2callback"
@@ -41,6 +41,12 @@ def _clean_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in os.environ:
         if ours.match(name) or name.lower().endswith("_proxy") or name.endswith("_CA_BUNDLE"):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _short_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A refresh is tried again at once: that there is a pause is a test of its own."""
+    monkeypatch.setattr(sdk, "RETRY_PAUSE_SECONDS", 0.0)
 
 
 def free_port() -> int:
@@ -272,7 +278,10 @@ class Seen:
 
 @dataclass
 class Say:
-    """What the scripted server answers. ``before`` runs first; ``cut`` hangs up after that many bytes of the body."""
+    """What the scripted server answers.
+
+    ``before`` runs first; ``cut`` hangs up after that many bytes of the body; ``raw`` writes the whole answer itself.
+    """
 
     body: Any = field(default_factory=dict)
     status: int = 200
@@ -280,6 +289,7 @@ class Say:
     kind: str = "application/json"
     before: Callable[[], object] = lambda: None
     cut: int | None = None
+    raw: Callable[[BinaryIO], object] | None = None
 
 
 Script = Say | Callable[[Seen], Say]
@@ -319,6 +329,10 @@ class FakePlatform:
                 fake.seen.append(seen)
                 say = fake.answer_to(seen)
                 say.before()
+                self.close_connection = True
+                if say.raw:
+                    say.raw(self.wfile)
+                    return
                 content = (say.body if isinstance(say.body, str) else json.dumps(say.body)).encode()
                 self.send_response(say.status)
                 self.send_header("Content-Type", say.kind)
@@ -328,7 +342,6 @@ class FakePlatform:
                 if say.cut is None or say.cut > 0:
                     self.end_headers()
                     self.wfile.write(content[: say.cut])
-                self.close_connection = True
 
             do_GET = do_POST = do_PUT = do_DELETE = do_PATCH = _answer
 

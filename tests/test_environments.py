@@ -301,3 +301,42 @@ def test_impossible_values_are_refused_without_showing_them(changes):
 def test_environment_cannot_be_changed_by_accident():
     with pytest.raises(AttributeError):
         environment().client_id = "other"
+
+
+@pytest.mark.parametrize("what", ["server_url", "redirect_uri"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://platform.ringcentral.com",
+        "http://192.0.2.7:8100/x",
+        "HTTP://S.EXAMPLE",
+        "http://localhost.evil.example/",
+    ],
+)
+def test_plain_http_to_another_machine_is_for_practice_only(what, url):
+    with pytest.raises(ConfigurationError, match="plain http to another machine") as caught:
+        environment(**{what: url})
+    assert "https://" in caught.value.cure
+    room = environment(name="practice", **{what: url})
+    assert room.unencrypted
+    assert not environment().unencrypted
+
+
+@pytest.mark.parametrize("url", ["http://localhost:1", "http://127.0.0.1:1", "http://[::1]:1", "https://s.example"])
+def test_this_machine_and_https_are_never_unencrypted(url):
+    assert not environment(server_url=url, redirect_uri=url).unencrypted
+
+
+# --- an app without a secret
+
+
+@pytest.mark.parametrize("value", ["none", "None", " NONE ", '"none"'])
+def test_app_without_a_secret_says_so(folder, value):
+    write(folder, RC_CLIENT_SECRET=value)
+    assert load_environment("sandbox", directory=folder).client_secret == ""
+
+
+def test_blank_secret_is_no_app_without_a_secret(folder):
+    """A newcomer forgets the line more easily than they own a client-side app."""
+    write(folder, RC_CLIENT_SECRET="")
+    assert "RC_CLIENT_SECRET=none" in complaint(folder)

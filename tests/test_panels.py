@@ -178,6 +178,15 @@ def test_environment_of_ones_own_has_no_other_choice(make, fake_session, fake):
     assert [(choice["value"], choice["note"]) for choice in panel.view["choices"]] == [("elsewhere", fake.server_url)]
 
 
+def test_chooser_says_that_a_classroom_can_be_listened_to(make):
+    room = Environment(
+        name="practice", server_url="http://192.0.2.7:8100", client_id="i", redirect_uri="http://localhost:5000/x"
+    )
+    (practice, *others) = make(LoginPanel, Session(room)).view["choices"]
+    assert "Not encrypted" in practice["note"]
+    assert not [choice for choice in others if "Not encrypted" in choice["note"]]
+
+
 def test_choosing_switches_and_a_wrong_choice_is_explained(make, practice, monkeypatch):
     monkeypatch.setenv("RC_PRACTICE_URL", practice.server_url)
     session = Session(load_environment("practice"))
@@ -283,7 +292,7 @@ def test_box_for_pasting_is_open_where_nobody_listens(make, fake):
             "does not accept this app",
         ),
         (Say("<html>", status=503, kind="text/html"), "busy"),
-        (Say("", cut=0), "Nothing answers"),
+        (Say("", cut=0), "broke off"),
     ],
     ids=["expired code", "credentials", "busy server", "hung up"],
 )

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import datetime
+import gzip
 import http.server
 import ipaddress
 import json
@@ -11,18 +13,30 @@ import ssl
 import threading
 import time
 import traceback
+import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
+from ringcentral.http.api_response import ApiResponse
 
-from rc_nb_helpers import ApiError, Environment, NotLoggedIn, PlatformUnreachable, RingCentralError, code_challenge, sdk
+from rc_nb_helpers import (
+    ApiError,
+    ConfigurationError,
+    Environment,
+    NotLoggedIn,
+    PlatformUnreachable,
+    RingCentralError,
+    code_challenge,
+    sdk,
+    transport,
+)
 from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.sdk import Platform
 
@@ -41,6 +55,7 @@ from .conftest import (
     eventually,
     free_port,
     holds_secret,
+    log_in,
     parameters,
 )
 
@@ -415,14 +430,255 @@ def test_trouble_that_may_pass_keeps_the_tokens(ready, fake, say):
     assert fake.calls(TOKEN_PATH)[-1].form["refresh_token"] == "refresh-token-1-Qv9"
 
 
-def test_refresh_whose_answer_was_lost_is_tried_again_with_the_same_token(ready, fake):
+def in_turn(*answers: Say) -> Callable[[Seen], Say]:
+    """A script that gives one answer after the other, and then the last one again and again."""
+    left = list(answers)
+    return lambda seen: left.pop(0) if len(left) > 1 else left[0]
+
+
+LOST = Say({"access_token": "access-token-lost"}, cut=20)
+BUSY = Say({"errorCode": "CMN-301"}, status=429, headers={"Retry-After": "0"})
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        LOST,
+        BUSY,
+        Say({"error": "temporarily_unavailable"}, status=503),
+        Say("", status=500),
+        Say("<html>Sign in to the hotel's network</html>", kind="text/html"),
+    ],
+    ids=["lost", "429 with Retry-After", "503", "500", "hotel"],
+)
+def test_refresh_that_failed_for_a_moment_is_tried_again_with_the_same_token(ready, fake, trouble):
     expire(ready)
-    fake.script[TOKEN_PATH] = Say(fake.tokens(), cut=20)
-    assert isinstance(failure(lambda: ready.get(ACCOUNT)), PlatformUnreachable)
-    assert ready.logged_in()
-    del fake.script[TOKEN_PATH]
+    fake.script[TOKEN_PATH] = in_turn(trouble, Say(fake.tokens()))
     ready.get(ACCOUNT)
     assert [seen.form["refresh_token"] for seen in fake.calls(TOKEN_PATH)] == ["refresh-token-1-Qv9"] * 2
+    assert fake.seen[-1].headers["authorization"] == "Bearer access-token-2-Yw5"
+
+
+@pytest.mark.parametrize(
+    ("trouble", "tries"),
+    [
+        (LOST, 2),
+        (Say("", status=500), 2),
+        (Say("", status=429), 1),
+        (Say("", status=429, headers={"Retry-After": "6"}), 1),
+        (Say("", status=503, headers={"Retry-After": "60"}), 1),
+        (Say("", status=429, headers={"Retry-After": "Wed, 21 Oct 2026 07:28:00 GMT"}), 1),
+        (Say({"error": "invalid_client"}, status=401), 1),
+        (Say("", status=302, headers={"Location": "http://evil.example/"}), 1),
+    ],
+)
+def test_refresh_is_tried_no_more_often_than_that(ready, fake, trouble, tries):
+    expire(ready)
+    before = ready.auth().data()
+    fake.script[TOKEN_PATH] = trouble
+    failure(lambda: ready.get(ACCOUNT))
+    assert len(fake.calls(TOKEN_PATH)) == tries
+    assert ready.auth().data() == before
+
+
+def test_refresh_waits_a_moment_or_as_long_as_the_server_asks(ready, fake, monkeypatch):
+    slept: list[float] = []
+    monkeypatch.setattr(sdk.time, "sleep", slept.append)
+    monkeypatch.setattr(sdk, "RETRY_PAUSE_SECONDS", 0.5)
+    for trouble in (LOST, Say("", status=429, headers={"Retry-After": "5"})):
+        fake.script[TOKEN_PATH] = in_turn(trouble, Say(fake.tokens()))
+        ready.refresh()
+    assert slept == [0.5, 5]
+
+
+@pytest.mark.parametrize("trouble", [LOST, Say("", status=500), Say("", status=429), Say("", cut=0)])
+def test_token_near_its_end_is_used_when_its_refresh_fails_for_a_moment(ready, fake, trouble):
+    ready.auth().set_data({"expire_time": time.time() + 30})
+    fake.script[TOKEN_PATH] = trouble
+    for _ in range(3):
+        ready.get(ACCOUNT)
+    assert [seen.headers["authorization"] for seen in fake.calls(ACCOUNT)] == ["Bearer access-token-1-Yw5"] * 3
+    assert len(fake.calls(TOKEN_PATH)) <= 2  # not again before the next call, which would wait for it each time
+    del fake.script[TOKEN_PATH]
+    ready._early_refresh_after = 0.0  # as after EARLY_REFRESH_PAUSE_SECONDS
+    ready.get(ACCOUNT)
+    assert fake.seen[-1].headers["authorization"].startswith("Bearer access-token-2")
+
+
+def test_token_near_its_end_is_given_up_when_the_login_has_ended(ready, fake):
+    ready.auth().set_data({"expire_time": time.time() + 30})
+    fake.script[TOKEN_PATH] = Say({"error": "invalid_grant"}, status=400)
+    assert isinstance(failure(lambda: ready.get(ACCOUNT)), NotLoggedIn)
+    assert not ready.logged_in()
+
+
+@pytest.mark.parametrize("status", [429, 503])
+def test_get_is_sent_once_more_when_a_busy_server_asks_for_a_moment(ready, fake, status):
+    busy = Say({"errorCode": "CMN-301"}, status=status, headers={"Retry-After": "0"})
+    fake.script[ACCOUNT] = in_turn(busy, Say({"ok": True}))
+    assert ready.get(ACCOUNT).json_dict() == {"ok": True}
+    fake.script[ACCOUNT] = busy
+    error = failure(lambda: ready.get(ACCOUNT))
+    assert isinstance(error, ApiError)
+    assert error.retry_after == 0
+    assert len(fake.calls(ACCOUNT)) == 4
+
+
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "6"}, {"Retry-After": "soon"}, {"Retry-After": "-1"}])
+def test_get_is_not_repeated_when_the_wait_is_long_or_unknown(ready, fake, headers):
+    fake.script[ACCOUNT] = Say("", status=429, headers=headers)
+    failure(lambda: ready.get(ACCOUNT))
+    assert len(fake.calls(ACCOUNT)) == 1
+
+
+@pytest.mark.parametrize("verb", ["post", "put", "patch", "delete"])
+def test_what_changes_something_is_never_sent_twice(ready, fake, verb):
+    fake.script[ACCOUNT] = BUSY
+    failure(lambda: getattr(ready, verb)(ACCOUNT))
+    assert len(fake.calls(ACCOUNT)) == 1
+
+
+# --- events of the SDK
+
+
+def listened(platform: Platform) -> list[tuple[str, object]]:
+    """What the handlers of the SDK's events hear from now on."""
+    heard: list[tuple[str, object]] = []
+    for event in ("loginSuccess", "loginError", "refreshSuccess", "refreshError", "logoutSuccess", "logoutError"):
+        platform.on(event, lambda carried, event=event: heard.append((event, carried)))
+    return heard
+
+
+def test_events_tell_of_each_success_once_it_is_true(platform, fake):
+    heard = listened(platform)
+    told: list[bool] = []
+    for event in ("loginSuccess", "logoutSuccess"):
+        platform.on(event, lambda _: told.append(platform.logged_in()))
+    platform.login(code=CODE)
+    platform.refresh()
+    expire(platform)
+    platform.get(ACCOUNT)
+    platform.logout()
+    assert [event for event, _ in heard] == ["loginSuccess", "refreshSuccess", "refreshSuccess", "logoutSuccess"]
+    assert all(isinstance(carried, ApiResponse) for _, carried in heard)
+    assert told == [True, False]
+
+
+def test_events_tell_of_each_failure_without_secrets(ready, fake):
+    heard = listened(ready)
+    fake.script[TOKEN_PATH] = fake.script[REVOKE_PATH] = Say({"error": "server_error"}, status=500)
+    for action in (lambda: ready.login(code=CODE), ready.refresh, ready.logout, ready.refresh, ready.logout):
+        failure(action)
+    expected = ["loginError", "refreshError", "logoutError", "refreshError", "logoutError"]
+    assert [event for event, _ in heard] == expected
+    for _, carried in heard:
+        assert isinstance(carried, RingCentralError)
+        assert holds_secret(str(carried) + repr(carried) + repr(vars(carried))) == []
+
+
+def test_twenty_calls_at_once_tell_of_one_refresh(ready, fake):
+    heard = listened(ready)
+    expire(ready)
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(lambda _: ready.get(ACCOUNT), range(20)))
+    assert [event for event, _ in heard] == ["refreshSuccess"]
+
+
+def test_handler_that_fails_breaks_nothing_and_shows_nothing(platform, fake, caplog):
+    def broken(carried: object) -> None:
+        raise ValueError(CODE)
+
+    heard: list[object] = []
+    for event in ("loginSuccess", "refreshSuccess", "logoutSuccess", "loginError"):
+        platform.on(event, broken)
+        platform.once(event, heard.append)
+        platform.on(event, heard.append)
+    platform.login(code=CODE)
+    platform.refresh()
+    platform.logout()
+    assert len(heard) == 6
+    assert "A handler of loginSuccess failed: ValueError" in caplog.text
+    assert CODE not in caplog.text
+
+
+def test_handler_holds_no_lock_that_another_thread_could_need(ready, fake):
+    def call_elsewhere(carried: object) -> None:
+        with ThreadPoolExecutor(1) as pool:
+            pool.submit(ready.get, ACCOUNT).result(timeout=SOON)
+
+    ready.on("refreshSuccess", call_elsewhere)
+    expire(ready)
+    ready.get(ACCOUNT)
+    assert len(fake.calls(ACCOUNT)) == 2
+
+
+# --- one login after the other
+
+
+def login_as(platform: Platform, fake: FakePlatform, **ids: str) -> None:
+    fake.script[TOKEN_PATH] = Say(fake.tokens(**ids))
+    platform.login(code=CODE)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "revoked"),
+    [
+        ({"owner_id": "1", "session_id": "a"}, {"owner_id": "2", "session_id": "b"}, True),
+        ({"owner_id": "1", "session_id": "a"}, {"owner_id": "1", "session_id": "b"}, True),
+        ({"owner_id": "1", "session_id": "a"}, {"owner_id": "1", "session_id": "a"}, False),
+        ({"owner_id": "1"}, {"owner_id": "2"}, True),
+        ({"owner_id": "1"}, {"owner_id": "1"}, False),
+        ({"owner_id": "1", "session_id": "a"}, {"owner_id": "1"}, False),
+        ({"owner_id": "1"}, {"owner_id": "2", "session_id": "b"}, True),
+        ({}, {}, False),
+    ],
+)
+def test_login_in_place_of_anothers_revokes_the_old_tokens(platform, fake, first, second, revoked):
+    login_as(platform, fake, **first)
+    login_as(platform, fake, **second)
+    assert platform.auth().access_token() == "access-token-2-Yw5"
+    expected = [{"token": "refresh-token-1-Qv9"}] if revoked else []
+    assert [seen.form for seen in fake.calls(REVOKE_PATH)] == expected
+
+
+def test_login_after_a_logout_revokes_nothing(platform, fake):
+    login_as(platform, fake, session_id="a")
+    platform.logout()
+    fake.seen.clear()
+    login_as(platform, fake, session_id="b")
+    assert not fake.calls(REVOKE_PATH)
+
+
+def test_session_of_the_server_is_remembered_through_a_refresh_and_by_hand(platform, fake, fake_environment):
+    login_as(platform, fake, session_id="a", owner_id="1")
+    fake.script[TOKEN_PATH] = Say(fake.tokens())
+    platform.refresh()
+    assert platform.auth().data()["session_id"] == "a"
+    other = Platform(fake_environment)
+    other.auth().set_data(platform.auth().data())
+    assert other.auth().data() == platform.auth().data()
+    platform.auth().reset()
+    assert platform.auth().data() == Platform(fake_environment).auth().data()
+
+
+def test_tokens_change_in_one_step(ready, fake):
+    """Whoever looks meanwhile, or interrupts, finds the old pair or the new one."""
+    pairs: set[tuple[str, str]] = set()
+    auth, done = ready.auth(), threading.Event()
+
+    def look() -> None:
+        while not done.is_set():
+            data = auth.data()
+            pairs.add((data["access_token"][13:14], data["refresh_token"][14:15]))
+
+    watcher = threading.Thread(target=look)
+    watcher.start()
+    for _ in range(300):
+        auth.replace({"access_token": "access-token-7", "refresh_token": "refresh-token-7", "expires_in": 1})
+        auth.set_data({"access_token": "access-token-8", "refresh_token": "refresh-token-8", "expires_in": 1})
+    done.set()
+    watcher.join()
+    assert pairs <= {("1", "1"), ("7", "7"), ("8", "8")}
 
 
 def test_server_that_keeps_its_refresh_token_does_not_lose_it_for_us(ready, fake):
@@ -449,16 +705,37 @@ def test_tokens_kept_by_hand_can_be_restored(ready, fake_environment, fake):
 def test_logout_revokes_and_forgets(ready, fake):
     ready.logout()
     (seen,) = fake.seen
-    assert (seen.path, seen.form) == (REVOKE_PATH, {"token": "access-token-1-Yw5"})
+    assert (seen.path, seen.form) == (REVOKE_PATH, {"token": "refresh-token-1-Qv9"})
     assert seen.headers["authorization"].startswith("Basic ")
     assert not ready.logged_in()
     assert ready.auth().data()["refresh_token"] == ""
 
 
-def test_logout_revokes_by_the_refresh_token_when_the_access_token_is_over(ready, fake):
-    expire(ready)
+@pytest.mark.parametrize(
+    ("access_over", "refresh_over", "expected"),
+    [
+        (False, True, "access-token-1-Yw5"),
+        (True, False, "refresh-token-1-Qv9"),
+        (True, True, "refresh-token-1-Qv9"),  # by our clock, which may be wrong
+    ],
+)
+def test_logout_revokes_by_a_token_that_the_server_may_still_know(ready, fake, access_over, refresh_over, expected):
+    """RFC 7009 §2.1: the refresh token takes the access tokens along; the reverse is only a MAY."""
+    if access_over:
+        ready.auth().set_data({"expire_time": time.time() - 1})
+    if refresh_over:
+        ready.auth().set_data({"refresh_token_expire_time": time.time() - 1})
     ready.logout()
-    assert fake.seen[0].form == {"token": "refresh-token-1-Qv9"}
+    assert fake.seen[0].form == {"token": expected}
+
+
+def test_logout_revokes_by_the_access_token_when_there_is_no_other(platform, fake):
+    answer = fake.tokens()
+    del answer["refresh_token"]
+    fake.script[TOKEN_PATH] = Say(answer)
+    platform.login(code=CODE)
+    platform.logout()
+    assert fake.seen[-1].form == {"token": "access-token-1-Yw5"}
 
 
 @pytest.mark.parametrize("trouble", ["down", "refuses"])
@@ -549,7 +826,7 @@ def test_ringcentrals_code_and_words_are_kept(ready, fake):
 
 def test_server_that_hangs_does_not_hang_us(ready, fake, monkeypatch):
     """Row: no timeout anywhere."""
-    monkeypatch.setattr(sdk, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(transport, "ANSWER_SECONDS", 0.2)
     gate = threading.Event()
     fake.script[ACCOUNT] = Say(before=gate.wait)
     began = time.monotonic()
@@ -558,6 +835,79 @@ def test_server_that_hangs_does_not_hang_us(ready, fake, monkeypatch):
     assert time.monotonic() - began < 2
     assert isinstance(error, PlatformUnreachable)
     assert "did not answer in time" in str(error)
+
+
+def drip(start: bytes, piece: bytes) -> Callable[[BinaryIO], None]:
+    """A server that is never silent and never done."""
+
+    def write(connection: BinaryIO) -> None:
+        with contextlib.suppress(OSError):
+            connection.write(start)
+            for _ in range(200):
+                connection.write(piece)
+                connection.flush()
+                time.sleep(0.05)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("start", "piece"),
+    [
+        (b"", b"H"),
+        (b"HTTP/1.1 200 OK\r\n", b"A: b\r\n"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b"{"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n{\r\n"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b"{"),
+        (b"HTTP/1.1 500 No\r\nContent-Length: 1000\r\n\r\n", b"{"),
+    ],
+    ids=["status line", "headers", "body", "chunks", "body without an end", "error"],
+)
+def test_server_that_drips_does_not_hang_us(ready, fake, monkeypatch, start, piece):
+    monkeypatch.setattr(transport, "TOTAL_SECONDS", 0.4)
+    fake.script[ACCOUNT] = Say(raw=drip(start, piece))
+    began = time.monotonic()
+    error = failure(lambda: ready.get(ACCOUNT))
+    assert time.monotonic() - began < 1.5
+    assert isinstance(error, PlatformUnreachable)
+    assert "did not answer in time" in str(error)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_answer_that_never_ends_is_not_kept(ready, fake, monkeypatch, packed):
+    monkeypatch.setattr(transport, "MOST_BYTES", 100_000)
+    content = b'"' + b"a" * 10_000_000 + b'"'
+    body = gzip.compress(content) if packed else content
+    head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+    head += f"Content-Encoding: {'gzip' if packed else 'identity'}\r\nContent-Length: {len(body)}\r\n\r\n"
+
+    def write(connection: BinaryIO) -> None:
+        with contextlib.suppress(OSError):
+            connection.write(head.encode() + body)
+
+    fake.script[ACCOUNT] = Say(raw=write)
+    tracemalloc.start()
+    error = failure(lambda: ready.get(ACCOUNT))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert isinstance(error, ApiError)
+    assert "larger than" in str(error)
+    assert most < 30_000_000  # of which the server's own copy is 20
+    assert ready.logged_in()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["application/json; charset=utf-99", "application/json; charset=hex", "application/json; charset=latin-1", "", "x"],
+)
+def test_json_is_utf_8_whatever_the_headers_say(fake_session, fake, kind):
+    log_in(fake_session)
+    fake.script[ACCOUNT] = Say({"name": "Zoë 東京"}, kind=kind)
+    assert fake_session.get(ACCOUNT) == {"name": "Zoë 東京"}
+
+
+def test_request_that_cannot_be_written_is_one_of_ours(ready, fake):
+    assert "cannot be sent" in str(failure(lambda: ready.get(ACCOUNT, headers={"X": "a\nb"})))
 
 
 def test_practice_that_is_gone_is_told_as_that(ready, fake):
@@ -571,14 +921,14 @@ def test_practice_that_is_gone_is_told_as_that(ready, fake):
 def test_name_that_does_not_exist_is_told_as_that(fake_environment):
     platform = Platform(
         Environment(
-            name="n", server_url="http://no-such-host.invalid", client_id="i", redirect_uri="http://localhost:1/"
+            name="n", server_url="https://no-such-host.invalid", client_id="i", redirect_uri="http://localhost:1/"
         )
     )
     assert "There is no server called no-such-host.invalid." in str(failure(lambda: platform.login(code=CODE)))
 
 
 def test_server_that_cannot_be_reached_is_told_as_that(monkeypatch):
-    monkeypatch.setattr(sdk, "is_loopback", lambda url: False)
+    monkeypatch.setattr(transport, "is_loopback", lambda url: False)
     platform = Platform(
         Environment(
             name="n", server_url=f"http://127.0.0.1:{free_port()}", client_id="i", redirect_uri="http://localhost:1/"
@@ -605,7 +955,9 @@ def test_proxy_is_not_for_this_machine(ready, fake, monkeypatch):
 def test_proxy_is_for_the_world_outside(fake, monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", fake.server_url)
     platform = Platform(
-        Environment(name="n", server_url="http://server.invalid", client_id="i", redirect_uri="http://localhost:1/")
+        Environment(
+            name="practice", server_url="http://server.invalid", client_id="i", redirect_uri="http://localhost:1/"
+        )
     )
     fake.script["http://server.invalid" + TOKEN_PATH] = Say(fake.tokens())
     platform.login(code=CODE)
@@ -615,7 +967,9 @@ def test_proxy_is_for_the_world_outside(fake, monkeypatch):
 def test_proxy_that_is_down_is_told_as_that(monkeypatch):
     monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
     platform = Platform(
-        Environment(name="n", server_url="http://server.invalid", client_id="i", redirect_uri="http://localhost:1/")
+        Environment(
+            name="practice", server_url="http://server.invalid", client_id="i", redirect_uri="http://localhost:1/"
+        )
     )
     assert "The proxy on the way to http://server.invalid" in str(failure(lambda: platform.login(code=CODE)))
 
@@ -688,12 +1042,30 @@ def test_certificate_of_a_stranger_is_refused(tls_server):
     assert "REQUESTS_CA_BUNDLE" in str(error)
 
 
-def test_certificate_of_the_company_is_accepted(tls_server, certificate, monkeypatch):
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
+def test_certificate_of_the_company_is_accepted(tls_server, certificate, monkeypatch, variable):
     """Row: company certificates are honoured."""
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(certificate))
+    monkeypatch.setenv(variable, str(certificate))
     platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
     platform.login(code=CODE)
     assert platform.logged_in()
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
+def test_certificate_file_that_is_not_there_is_told_as_that(tls_server, monkeypatch, variable):
+    monkeypatch.setenv(variable, "/no/such/file.pem")
+    platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
+    error = failure(lambda: platform.login(code=CODE))
+    assert isinstance(error, ConfigurationError)
+    assert variable in str(error)
+    assert "/no/such" not in str(error)
+
+
+def test_certificate_is_verified_whatever_the_variables_say(tls_server, monkeypatch):
+    for name in ("PYTHONHTTPSVERIFY", "CURL_INSECURE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.setenv(name, "0" if name.startswith("PY") else "")
+    platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
+    assert "could not be verified" in str(failure(lambda: platform.login(code=CODE)))
 
 
 # --- what may be looked at

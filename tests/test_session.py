@@ -6,12 +6,16 @@ import _thread
 import asyncio
 import dataclasses
 import logging
+import re
+import signal
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 from rc_nb_helpers import (
     AccessDenied,
@@ -24,8 +28,9 @@ from rc_nb_helpers import (
     NotLoggedIn,
     PlatformUnreachable,
     Session,
+    load_environment,
+    transport,
 )
-from rc_nb_helpers import sdk as sdk_module
 from rc_nb_helpers import session as session_module
 from rc_nb_helpers.callback_page import Page
 from rc_nb_helpers.errors import CallbackRejected, CredentialsRejected, LoginUnreachable, SessionBusy
@@ -177,6 +182,96 @@ def test_ordinary_user_gets_the_servers_reason(practice: PracticePlatform, sessi
     assert session.logged_in
 
 
+def test_app_without_a_secret_works_from_the_console_to_the_logout(practice: PracticePlatform, redirect_uri, tmp_path):
+    """The console's client-side app: PKCE, and the client id in the body."""
+    with requests.Session() as http:
+        page = http.get(practice.server_url + "/practice/console/new", timeout=SOON)
+        answers = {"name": "Class app", "application_type": "client", "redirect_uris": redirect_uri}
+        answers |= {"permission_ReadAccounts": "yes", "refresh_tokens": "yes"}
+        hidden = re.findall(r'<input type="hidden" name="([^"]*)" value="([^"]*)"', page.text)
+        page = http.post(page.url, data=dict(hidden) | answers, timeout=SOON, allow_redirects=True)
+    lines = dict(re.findall(r"^.*?(RC_[A-Z_]+)=(.*)$", page.text.partition("<textarea")[2], re.MULTILINE))
+    lines["RC_CLIENT_SECRET"] = lines.get("RC_CLIENT_SECRET") or "none"
+    (tmp_path / ".env-practice").write_text("".join(f"{name}={value}\n" for name, value in lines.items()))
+    session = Session(load_environment("practice", directory=tmp_path))
+    assert session.environment.client_secret == ""
+    attempt = session.begin_login()
+    page = Browser(practice).log_in(attempt)
+    assert "Login success" in page.text
+    first = session.platform.auth().access_token()
+    session.refresh()
+    assert session.platform.auth().access_token() != first
+    assert session.get(ME)["extensionNumber"]
+    assert session.logout().revoked
+
+
+# --- one login in place of another
+
+
+def test_login_of_another_person_ends_the_first_ones_on_the_server(logged_in: Session, practice: PracticePlatform):
+    before = logged_in.platform.auth().data()
+    attempt = logged_in.begin_login()
+    page = Browser(practice, who=1).log_in(attempt)
+    assert "Login success" in page.text
+    assert logged_in.platform.auth().data()["owner_id"] != before["owner_id"]
+    eventually(lambda: len(practice_sessions(practice)) == 1)
+    assert logged_in.get(ME)["extensionNumber"]
+    stale = Session(logged_in.environment)
+    stale.platform.auth().set_data(before)
+    with pytest.raises(NotLoggedIn):
+        stale.get(ME)
+
+
+def test_login_of_the_same_person_in_a_session_of_its_own_ends_the_first(logged_in, browser, practice):
+    browser.log_in(logged_in.begin_login())
+    eventually(lambda: len(practice_sessions(practice)) == 1)
+    assert logged_in.get(ME)["extensionNumber"]
+
+
+def practice_sessions(practice: PracticePlatform) -> range:
+    return range(practice.controls.state()["sessions"])
+
+
+def test_page_does_not_wait_for_the_old_login_to_be_revoked(fake_session, fake):
+    fake.script[TOKEN_PATH] = lambda seen: Say(fake.tokens(session_id=str(len(fake.seen))))
+    log_in(fake_session)
+    gate = threading.Event()
+    fake.script[REVOKE_PATH] = Say("", before=gate.wait)
+    attempt = fake_session.begin_login()
+    assert "Login success" in bring(callback(attempt)).text
+    assert fake_session.get(ME)
+    eventually(lambda: fake.calls(REVOKE_PATH))
+    assert fake.calls(REVOKE_PATH)[0].form == {"token": "refresh-token-1-Qv9"}
+    gate.set()
+    assert fake_session.platform.auth().access_token() == "access-token-2-Yw5"
+
+
+def test_login_that_fails_leaves_the_one_before(fake_session, fake):
+    log_in(fake_session)
+    fake.script[TOKEN_PATH] = Say({"error": "invalid_grant"}, status=400)
+    attempt = fake_session.begin_login()
+    attempt.submit(callback(attempt))
+    with pytest.raises(CodeRejected):
+        attempt.wait(SOON)
+    assert fake_session.logged_in
+    assert fake_session.get(ME)
+    assert not fake.calls(REVOKE_PATH)
+
+
+def test_sdk_handlers_hear_of_a_sessions_login(fake_session, fake):
+    heard: list[str] = []
+    fake_session.platform.on("loginSuccess", lambda answer: heard.append("success"))
+    fake_session.platform.on("loginError", lambda error: heard.append(type(error).__name__))
+    log_in(fake_session)
+    eventually(lambda: heard == ["success"])
+    fake.script[TOKEN_PATH] = Say("", status=500)
+    attempt = fake_session.begin_login()
+    attempt.submit(callback(attempt))
+    with pytest.raises(LoginError):
+        attempt.wait(SOON)
+    assert heard == ["success", "ApiError"]
+
+
 # --- waiting, cancelling, time
 
 
@@ -262,7 +357,7 @@ def held_exchange(session: Session, fake: FakePlatform, end: str) -> None:
 def test_tokens_that_come_too_late_are_revoked_and_not_kept(fake_session: Session, fake: FakePlatform, end: str):
     held_exchange(fake_session, fake, end)
     eventually(lambda: fake.calls(REVOKE_PATH))
-    assert fake.calls(REVOKE_PATH)[0].form["token"] == "access-token-1-Yw5"
+    assert fake.calls(REVOKE_PATH)[0].form["token"] == "refresh-token-1-Qv9"
     assert not fake_session.logged_in
 
 
@@ -555,7 +650,7 @@ def test_logout_forgets_here_although_the_server_does_not_answer(fake_session, f
     elif trouble == "refuses":
         fake.script[REVOKE_PATH] = Say({"error": "server_error"}, status=500)
     else:
-        monkeypatch.setattr(sdk_module, "ANSWER_SECONDS", 0.1)
+        monkeypatch.setattr(transport, "ANSWER_SECONDS", 0.1)
         fake.script[REVOKE_PATH] = Say(before=gate.wait)
     outcome = fake_session.logout()
     gate.set()
@@ -737,3 +832,215 @@ def test_uncaught_errors_in_a_notebook_show_no_secret(fake_session, fake, capsys
         assert holds_secret(out + err) == []
         assert state_of(attempt) not in out + err
         assert "Traceback" not in out + err
+
+
+@pytest.mark.parametrize("mode", ["Context", "Verbose"])
+def test_errors_that_somebody_wraps_and_interrupts_show_no_secret(fake_session, fake, capsys, monkeypatch, mode):
+    """Frames of ours, of the SDK and of the HTTP libraries hold codes and tokens, and Verbose prints them."""
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    log_in(fake_session)
+    shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+    shell.user_ns.update(session=fake_session, path=ME, code=lambda: CODE)
+    shell.user_ns.update(url=lambda attempt, **changes: callback(attempt, **changes))
+    shell.run_line_magic("xmode", mode)
+
+    def shown(lines: str) -> str:
+        result = shell.run_cell(lines)
+        assert result.error_in_exec is not None
+        out, err = capsys.readouterr()
+        assert holds_secret(out + err) == []
+        if fake_session.attempt:
+            assert state_of(fake_session.attempt) not in out + err
+        return out + err
+
+    wrap = "try:\n    {}\nexcept Exception as error:\n    raise ValueError('mine') {}"
+    for path in (ME, TOKEN_PATH, REVOKE_PATH):
+        fake.script[path] = Say({"error": "invalid_request"}, status=400)
+    for action in (
+        "session.get(path)",
+        "session.refresh()",
+        "session.platform.login(code=code())",
+        "session.begin_login().submit(url(session.attempt, state='wrong'))",
+        "session.platform.logout()",
+    ):
+        for ending in ("from error", ""):
+            text = shown(wrap.format(action, ending))
+            assert "mine" in text
+            assert "RingCentralError" in text or "Error" in text
+        fake_session.platform.auth().set_data(fake.tokens(refresh_token_expires_in=1000))
+
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("socket.create_connection", interrupt)
+    monkeypatch.setattr("urllib3.util.connection.create_connection", interrupt)
+    for action in ("session.get(path)", "session.refresh()", "session.platform.login(code=code())", "session.logout()"):
+        assert "KeyboardInterrupt" in shown(action)
+
+
+# --- the kernel is interrupted
+
+
+def interrupted(action: Callable[[], object], *, when: Callable[[], object]) -> None:
+    """Run something on the main thread, and interrupt it as Jupyter's stop button does."""
+    done = threading.Event()
+
+    def watch() -> None:
+        eventually(when)
+        if not done.is_set():
+            signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            action()
+    finally:
+        done.set()
+        watcher.join()
+
+
+def no_lock_is_held(session: Session) -> bool:
+    """Whether another thread could go on."""
+
+    def take_and_give_back() -> bool:
+        lock = session.platform._lock
+        return lock.acquire(timeout=1) and lock.release() is None
+
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(take_and_give_back).result()
+
+
+@pytest.mark.parametrize("phase", ["call", "refresh before a call", "refresh", "logout", "login"])
+def test_interrupt_leaves_a_true_state_and_no_lock(fake_session, fake, phase):
+    log_in(fake_session)
+    gate = threading.Event()
+    path = {"call": ME, "logout": REVOKE_PATH}.get(phase, TOKEN_PATH)
+    before = len(fake.calls(path))
+    tokens = fake_session.platform.auth().data()
+    fake.script[path] = Say(fake.tokens(), before=gate.wait)
+    if phase == "refresh before a call":
+        expire(fake_session)
+        tokens = fake_session.platform.auth().data()
+    actions: dict[str, Callable[[], object]] = {
+        "refresh": fake_session.refresh,
+        "logout": fake_session.logout,
+        "login": lambda: fake_session.platform.login(code=CODE),
+    }
+    action = actions.get(phase, lambda: fake_session.get(ME))
+    interrupted(action, when=lambda: len(fake.calls(path)) > before)
+    gate.set()
+    assert no_lock_is_held(fake_session)
+    assert fake_session.logged_in == (phase != "logout")
+    if phase != "logout":
+        assert fake_session.platform.auth().data() == tokens
+    fake.script.clear()
+    if phase == "logout":
+        log_in(fake_session)
+    assert fake_session.get(ME)
+
+
+@pytest.mark.parametrize("place", ["_open", "listener", "thread"])
+def test_interrupt_while_a_login_begins_leaves_the_port_free(session, browser, port, monkeypatch, place):
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        if place == "_open":
+            patch.setattr(threading.Timer, "start", interrupt)
+        elif place == "listener":
+            patch.setattr("rc_nb_helpers.listener.Future.result", interrupt)
+        else:
+            patch.setattr(threading.Thread, "start", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            session.begin_login()
+    eventually(lambda: is_free(port), within=1)
+    assert not session.login_pending
+    attempt = session.begin_login()
+    browser.log_in(attempt)
+    attempt.wait(timeout=SOON)
+
+
+def test_interrupt_while_the_exchange_starts_ends_the_login(fake_session, fake, monkeypatch):
+    attempt = fake_session.begin_login()
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            attempt.submit(callback(attempt))
+    assert isinstance(attempt.error, LoginCancelled)
+    assert not fake_session.login_pending
+    log_in(fake_session)
+
+
+def test_exchange_that_cannot_start_ends_the_login(fake_session, monkeypatch):
+    attempt = fake_session.begin_login()
+
+    def refuse(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", refuse)
+        attempt.submit(callback(attempt))
+    with pytest.raises(LoginError, match="RuntimeError"):
+        attempt.wait(SOON)
+
+
+def test_end_that_was_interrupted_is_finished_at_the_deadline(fake_session, port, monkeypatch):
+    attempt = fake_session.begin_login(timeout=0.5)
+    with monkeypatch.context() as patch:
+
+        def interrupt() -> None:
+            raise KeyboardInterrupt
+
+        patch.setattr(fake_session, "_notify", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            attempt.cancel()
+    assert not fake_session.login_pending
+    eventually(lambda: is_free(port), within=2)
+    assert isinstance(attempt.error, LoginCancelled)
+
+
+# --- clocks
+
+
+def move_clock(monkeypatch: pytest.MonkeyPatch, hours: float) -> None:
+    """This machine's clock from now on; the SDK has a name of its own for it."""
+    real = time.time
+    for name in ("time.time", "ringcentral.platform.auth.time"):
+        monkeypatch.setattr(name, lambda: real() + hours * 3600)
+
+
+@pytest.mark.parametrize("hours", [-12, -1, 1, 12])
+def test_clock_that_is_wrong_does_not_matter(fake_session, fake, monkeypatch, hours):
+    """Lifetimes are counted from here; no time of the server's is compared with ours."""
+    move_clock(monkeypatch, hours)
+    log_in(fake_session)
+    assert fake_session.get(ME)
+    assert len(fake.calls(TOKEN_PATH)) == 1
+
+
+@pytest.mark.parametrize("hours", [-12, 2, 24 * 8])
+def test_clock_that_is_corrected_or_a_laptop_that_slept(fake_session, fake, monkeypatch, hours):
+    log_in(fake_session)
+    move_clock(monkeypatch, hours)
+    if hours > 24 * 7:  # the refresh token is over, too
+        assert not fake_session.logged_in
+        with pytest.raises(NotLoggedIn, match="Log in again"):
+            fake_session.get(ME)
+    else:
+        assert fake_session.get(ME)
+        assert len(fake.calls(TOKEN_PATH)) == (1 if hours < 0 else 2)
+
+
+def test_token_that_our_slow_clock_believes_in_is_refreshed_when_the_server_refuses_it(fake_session, fake, monkeypatch):
+    log_in(fake_session)
+    fake.script[ME] = lambda seen: (
+        Say({"ok": True}) if "-2-" in seen.headers["authorization"] else Say({"errorCode": "OAU-128"}, status=401)
+    )
+    assert fake_session.get(ME) == {"ok": True}

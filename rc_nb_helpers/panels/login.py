@@ -12,6 +12,7 @@ _ABOUT = {
     "sandbox": "Only if you already have an account there: RingCentral is retiring it.",
     "production": "The real RingCentral, with real data.",
 }
+_UNENCRYPTED = "Not encrypted: others in this network can read along. Never type a real password."
 _AUTOPILOT_SECONDS = 20
 
 
@@ -57,8 +58,11 @@ class LoginPanel(Panel):
         choices: list[View] = []
         for name in ENVIRONMENT_NAMES:
             missing = "" if name in ("practice", self._session.environment.name) else _missing(name)
+            note = _ABOUT[name]
+            if name == self._session.environment.name and self._session.environment.unencrypted:
+                note = _UNENCRYPTED
             choices.append(
-                {"value": name, "label": name.capitalize(), "note": _ABOUT[name], "missing": missing, "locked": locked}
+                {"value": name, "label": name.capitalize(), "note": note, "missing": missing, "locked": locked}
             )
         return choices
 

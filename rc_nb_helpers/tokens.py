@@ -1,0 +1,122 @@
+"""Where the SDK keeps its tokens, and how they are taken out of a server's answer."""
+
+from __future__ import annotations
+
+import copy
+import re
+from typing import Any
+
+from ringcentral.http.api_response import ApiResponse
+from ringcentral.platform.auth import Auth
+from ringcentral.platform.platform import ACCESS_TOKEN_TTL, REFRESH_TOKEN_TTL
+
+from .errors import ApiError
+from .transport import read_json
+
+
+class TokenStore(Auth):  # type: ignore[misc]
+    """The SDK's token store, which changes in one step and remembers the server's session.
+
+    The SDK sets one attribute after the other; whoever interrupts it or looks from another thread would
+    find the new access token beside the old refresh token.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._session_id = ""
+
+    def set_data(self, auth_data: dict[str, Any] | None = None) -> TokenStore:
+        """Merge values in, as the SDK does.
+
+        Args:
+            auth_data: Fields of a token answer, or what :meth:`data` returned.
+        """
+        changed = copy.copy(self)
+        super(TokenStore, changed).set_data(auth_data)
+        changed._session_id = str((auth_data or {}).get("session_id", self._session_id))
+        self.__dict__.update(changed.__dict__)
+        return self
+
+    def data(self) -> dict[str, Any]:
+        """All values, for :meth:`set_data`."""
+        return {**super(TokenStore, copy.copy(self)).data(), "session_id": self._session_id}
+
+    def replace(self, tokens: dict[str, Any]) -> None:
+        """Forget everything and take these values, in one step.
+
+        Args:
+            tokens: Fields of a token answer; empty to forget.
+        """
+        self.__dict__.update(TokenStore().set_data(tokens).__dict__)
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self.replace({})
+
+    def token_to_revoke(self) -> str:
+        """The token that ends the login on the server; empty when there is none.
+
+        RFC 7009 §2.1: revoking the refresh token SHOULD end the access tokens too, the reverse is only a
+        MAY. RingCentral ends the whole session with either. A token that is over may not be known there.
+        """
+        if self.refresh_token_valid() or not self.access_token_valid():
+            return str(self.refresh_token() or self.access_token())
+        return str(self.access_token())
+
+    def belongs_to_same_login(self, tokens: dict[str, Any]) -> bool:
+        """Whether new tokens may continue this login on the server, so that revoking ours could end them.
+
+        RingCentral may answer a new code with the rest of a session that exists already. The session's id
+        tells; a server that gives none is asked who the tokens belong to. Who says nothing is left alone.
+
+        Args:
+            tokens: Fields of a token answer.
+        """
+        ours = self.data()
+        for name in ("session_id", "owner_id"):
+            if ours[name] and tokens.get(name):
+                return bool(ours[name] == tokens[name])
+        return True
+
+
+def read_tokens(response: ApiResponse) -> dict[str, Any]:
+    """The tokens in an answer, after a look whether it is one (RFC 6749 §5.1).
+
+    Args:
+        response: A successful answer of the token endpoint.
+
+    Returns:
+        Fields for :meth:`TokenStore.set_data`.
+
+    Raises:
+        ApiError: There is no usable token in it.
+    """
+    answer = read_json(response)
+    # The lifetimes may be left out; without them the SDK would not use the tokens.
+    tokens = {
+        "access_token": answer.get("access_token"),
+        "token_type": answer.get("token_type"),
+        "expires_in": answer.get("expires_in", ACCESS_TOKEN_TTL),
+    }
+    refresh_token = answer.get("refresh_token")
+    if refresh_token:
+        lifetime = answer.get("refresh_token_expires_in")
+        tokens["refresh_token"] = refresh_token
+        tokens["refresh_token_expires_in"] = lifetime if _is_number(lifetime) else REFRESH_TOKEN_TTL
+    if (
+        not _is_token(tokens["access_token"])
+        or str(tokens["token_type"]).lower() != "bearer"
+        or not _is_number(tokens["expires_in"])
+        or (refresh_token and not _is_token(refresh_token))
+    ):
+        raise ApiError(status=response.response().status_code, message="the answer holds no usable token")
+    return tokens | {name: str(answer[name]) for name in ("scope", "owner_id", "session_id") if answer.get(name)}
+
+
+def _is_token(value: Any) -> bool:
+    """Whether a value can be a token (RFC 6749 §A.12). Another one would break the header, or show in the complaint."""
+    return isinstance(value, str) and re.fullmatch(r"[\x21-\x7e]+", value) is not None
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
