@@ -82,7 +82,7 @@ def _friendly(platform: PracticePlatform) -> str:
     users = platform.users
     lines += [f"    {user['username']:12} password {user['password']}" for user in users[:_FEW]]
     if len(users) > _FEW:
-        lines.append(f"    … and {len(users) - _FEW} more: {url}/practice/credentials")
+        lines.append(f"    … and {len(users) - _FEW} more: {url}/practice/board/seats")
     lines.append(f"  Board        {url}/practice/board   (who is how far; for the instructor)")
     lines.append(f"               password {platform.instructor_password}")
     if not platform.has_instructor:

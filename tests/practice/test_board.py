@@ -382,3 +382,13 @@ def test_the_board_is_quick_for_300_rows() -> None:
             took.append(time.process_time() - began)
         # Client and server together; drawing all 300 rows anew each time would take several times as long.
         assert min(took) < 0.1
+
+
+def test_the_seats_can_be_printed_by_the_instructor_only(room: Room) -> None:
+    path = "/practice/board/seats"
+    assert room.browser().open(path).url.endswith("sign-in")
+    page = room.instructor().open(path).text
+    for user in room.platform.users:
+        assert user["password"] in page
+        assert f"RC_CLIENT_SECRET={user['client_secret']}" in page
+    assert f"RC_SERVER_URL={room.platform.server_url}" in page

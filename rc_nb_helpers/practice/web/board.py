@@ -17,6 +17,7 @@ from ..parameters import Parameters
 from .base import PageHandler
 from .board_feed import BoardFeed, Viewer
 from .board_view import PLACES, View
+from .console import env_file
 
 _PATH = "/practice/board"
 _COOKIE = "practice_instructor"
@@ -153,6 +154,16 @@ class CsvHandler(_BoardHandler):
         self.finish("\ufeff" + as_csv(rows(self.backend)))
 
 
+class SeatsHandler(_BoardHandler):
+    """``/practice/board/seats``: a slip of paper for each learner, to print."""
+
+    def get(self) -> None:
+        """Show them."""
+        if self.admit():
+            slips = [(one.person, env_file(one.app, self.site.server_url)) for one in self.backend.sign_ins]
+            self.page("board-seats.html", display="board", slips=slips, server_url=self.site.server_url)
+
+
 class SignInHandler(_BoardHandler):
     """``/practice/board/sign-in``: asks for the password that start-up printed."""
 
@@ -250,6 +261,7 @@ ROUTES = [
     (_PATH, BoardHandler),
     (_PATH + r"\.csv", CsvHandler),
     (_PATH + "/events", EventsHandler),
+    (_PATH + "/seats", SeatsHandler),
     (_PATH + "/sign-in", SignInHandler),
     (_PATH + "/sign-out", SignOutHandler),
     (_PATH + "/helped", HelpedHandler),
