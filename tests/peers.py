@@ -11,17 +11,21 @@ import os
 import time
 import webbrowser
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from typing import Any
 
 from .conftest import CALLBACK_PATH, CLIENT_ID, CLIENT_SECRET, TOKEN_PATH, FakePlatform, Say
 
-Opened = Callable[[str], None]
+Login = Callable[[int, str], None]
+"""Logs in with the answer that comes to a port, and the token endpoint of a server; returns when logged in."""
+
 START_SECONDS = 20
 LOGIN_SECONDS = 10
 
 GLOBUS_TOKEN_PATH = "/v2/oauth2/token"
+GLOBUS_FIELDS = {"resource_server": "auth.globus.org", "other_tokens": []}
 
 
 def msal(port: int, server_url: str) -> None:
@@ -73,7 +77,7 @@ def spotipy(port: int, server_url: str) -> None:
     ).get_access_token(as_dict=False, check_cache=False)
 
 
-PEERS: dict[str, tuple[Callable[[int, str], None], str]] = {
+PEERS: dict[str, tuple[Login, str]] = {
     "msal": (msal, "msal"),
     "globus-sdk": (globus, "globus_sdk"),
     "google-auth-oauthlib": (google, "google_auth_oauthlib"),
@@ -85,7 +89,7 @@ PEERS: dict[str, tuple[Callable[[int, str], None], str]] = {
 class Told(webbrowser.BaseBrowser):
     """A browser that only tells which address it was to open."""
 
-    def __init__(self, opened: Opened) -> None:
+    def __init__(self, opened: Callable[[str], None]) -> None:
         super().__init__("told")
         self._opened = opened
 
@@ -94,7 +98,7 @@ class Told(webbrowser.BaseBrowser):
         return True
 
 
-def _serve(login: Callable[[int, str], None], port: int, server_url: str, parent: Connection) -> None:
+def _serve(login: Login, port: int, server_url: str, parent: Connection) -> None:
     """The child process: log in, tell how it went, and stay, so that what is left behind can be seen."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
     browser = Told(lambda url: parent.send(("opened", url)))
@@ -112,8 +116,8 @@ class Peer:
 
     strict = False
 
-    def __init__(self, name: str, login: Callable[[int, str], None], fake: FakePlatform) -> None:
-        self.name, self._login, self._fake = name, login, fake
+    def __init__(self, name: str, login: Login, server_url: str) -> None:
+        self.name, self._login, self._server_url = name, login, server_url
         self.pid = 0
         self.logged_in_at = 0.0
         self._process: Any = None
@@ -128,9 +132,7 @@ class Peer:
         # Forked, so that it need not be imported anew for each case.
         context = multiprocessing.get_context("fork" if hasattr(os, "fork") else "spawn")
         self._pipe, child = context.Pipe()
-        self._process = context.Process(
-            target=_serve, args=(self._login, port, self._fake.server_url, child), daemon=True
-        )
+        self._process = context.Process(target=_serve, args=(self._login, port, self._server_url, child), daemon=True)
         self._process.start()
         child.close()
         self.pid = self._process.pid
@@ -166,12 +168,16 @@ class Peer:
             self._pipe = None
 
 
+def installed_logins() -> dict[str, Login]:
+    """How to log in with each peer that this Python can import; they are imported now, before any is forked."""
+    found = {name: (login, module) for name, (login, module) in PEERS.items() if find_spec(module)}
+    for _, module in found.values():
+        import_module(module)
+    return {name: login for name, (login, _) in found.items()}
+
+
 def installed_peers(fake: FakePlatform) -> Iterator[Peer]:
-    """The peers that this Python can import, imported."""
-    fake.script[GLOBUS_TOKEN_PATH] = lambda seen: Say(
-        fake.tokens(resource_server="auth.globus.org", other_tokens=[], expires_in=3600)
-    )
-    for name, (login, module) in PEERS.items():
-        if find_spec(module):
-            __import__(module)
-            yield Peer(name, login, fake)
+    """The peers that this Python can import."""
+    fake.script[GLOBUS_TOKEN_PATH] = lambda seen: Say(fake.tokens(**GLOBUS_FIELDS))
+    for name, login in installed_logins().items():
+        yield Peer(name, login, fake.server_url)

@@ -87,7 +87,7 @@ def test_a_newer_python_is_told_that_it_was_not_tested(tmp_path):
     assert helped.returncode == 0
 
 
-@pytest.mark.parametrize("command", [[], ["test"], ["practice"], ["outputs"]])
+@pytest.mark.parametrize("command", [[], ["test"], ["practice"], ["bench"], ["outputs"]])
 def test_help(command):
     helped = subprocess.run(
         [sys.executable, ROOT / "tutorial.py", *command, "--help"], capture_output=True, encoding="utf-8", check=False

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 
+from tools.benchmarks import run_benchmarks
 from tools.checks import run_checks, run_live_contract
 from tools.environment import ROOT, RUNTIME, TESTING, ensure_environment
 from tools.problem import Problem
@@ -26,6 +27,7 @@ examples:
   python3 tutorial.py --port 9999          JupyterLab on another port
   python3 tutorial.py test                 run all tests
   python3 tutorial.py practice             only the practice platform
+  python3 tutorial.py bench                measure the login and the practice platform
   python3 tutorial.py outputs              run the notebooks again and store what they show (maintainers)
 """
 
@@ -96,6 +98,7 @@ def command_line() -> argparse.ArgumentParser:
     alone.add_argument("--instructor", action="store_true", help="the instructor's board, also without --learners")
     alone.add_argument("--strict-limits", action="store_true", help="RingCentral's real rate limits")
 
+    add("bench", bench, "measure the login and the practice platform, beside others")
     add("outputs", outputs, "run the notebooks again and store what they show (maintainers)")
     return parser
 
@@ -175,6 +178,11 @@ def run_tests(options: argparse.Namespace) -> int:
     if options.live:
         return run_live_contract(ensure_environment(RUNTIME, TESTING), options.live)
     return run_checks(ensure_environment(RUNTIME, TESTING), options.k)
+
+
+def bench(options: argparse.Namespace) -> int:
+    """Run the benchmarks and return 1 if one missed its goal."""
+    return run_benchmarks(ensure_environment(RUNTIME, TESTING))
 
 
 def outputs(options: argparse.Namespace) -> int:
