@@ -13,7 +13,7 @@ import secrets
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from .errors import AccessDenied, AuthorizationRefused, CallbackRejected
+from .errors import AccessDenied, AuthorizationRefused, CallbackRejected, explain
 from .redaction import opaque
 
 AUTHORIZE_PATH = "/restapi/oauth/authorize"
@@ -171,8 +171,9 @@ def _refusal(error: str, description: str) -> AuthorizationRefused:
             cure="Log in again and allow it, or ask your administrator.",
         )
     said = f" ({description})" if description else ""
+    known = explain(error)
     return AuthorizationRefused(
         f"RingCentral did not start the login: {error}{said}.",
-        why="It did not accept the authorization request.",
-        cure="Check the app's settings and the .env file, then log in again.",
+        why=known.why or "It did not accept the authorization request.",
+        cure=known.cure or "Check the app's settings and the .env file, then log in again.",
     )

@@ -67,7 +67,7 @@ from .errors import ApiError, NotLoggedIn, PlatformUnreachable, RingCentralError
 from .exchanges import ExchangeRecord
 from .redaction import opaque
 from .tokens import TokenStore, read_tokens
-from .transport import SafeClient
+from .transport import SafeClient, refuse_web_page
 
 EXPIRY_MARGIN_SECONDS = 60
 """A token this close to its end is refreshed first: it could expire on the way."""
@@ -317,6 +317,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
             if not token:
                 raise _not_logged_in()
             response = self._request_token(REVOKE_ENDPOINT, body={"token": token})
+            refuse_web_page(response)
         self.trigger(Events.logoutSuccess, response)
         return response
 

@@ -242,6 +242,20 @@ def read_json(response: ApiResponse) -> dict[str, Any]:
     return data
 
 
+def refuse_web_page(response: ApiResponse) -> None:
+    """Make sure that an answer whose body says nothing comes from the server, not from a sign-in page in between.
+
+    Args:
+        response: A successful answer.
+
+    Raises:
+        ApiError: It is a web page.
+    """
+    answer = response.response()
+    if answer.content and "html" in answer.headers.get("Content-Type", "").lower():
+        raise ApiError(status=answer.status_code, message="the answer is a web page")
+
+
 def _json_of(answer: requests.Response) -> Any:
     """What the JSON of an answer says; None when there is none."""
     try:
@@ -307,6 +321,12 @@ def _secrets_in(request: requests.PreparedRequest) -> list[str]:
 def _unreachable(url: str, error: Exception) -> PlatformUnreachable:
     """What a person needs to know of a connection that failed. The exception itself holds the request."""
     server = "/".join(url.split("/")[:3])
+    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" not in str(error):
+        return PlatformUnreachable(
+            f"No secure connection to {server} could be made.",
+            why="It does not speak TLS, or something on the way breaks it.",
+            cure="Check RC_SERVER_URL in the .env file, and your network; then try again.",
+        )
     if isinstance(error, requests.exceptions.SSLError):
         return PlatformUnreachable(
             f"The certificate of {server} could not be verified.",
