@@ -1,0 +1,250 @@
+"""Takes one safeguard away at a time, and looks whether a test notices.
+
+    python -m tests.mutations            mutation | tests that failed; exit code 1 if one survives
+    python -m tests.mutations -k state   only those with these words in their name
+
+Each mutation replaces one exact text in a copy of the package; the working tree stays as it is. It takes some minutes,
+so it is not one of the normal tests; test_mutations.py sees to it that each text is still there exactly once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = "rc_nb_helpers"
+SECONDS = 120
+
+AUTHORIZATION = ("tests/test_authorization.py",)
+STRANGERS = ("tests/test_hostile_cases.py", "-k", "test_our_listener and (L0 or L1)")
+REQUESTS = ("tests/test_hostile_cases.py", "-k", "test_our_listener and (L2 or behind)")
+PAGES = ("tests/test_listener.py", "-k", "page or escaped")
+SESSION = ("tests/test_session.py",)
+SDK = ("tests/test_sdk.py",)
+REDACTION = ("tests/test_redaction.py", "tests/test_sdk.py")
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One safeguard less.
+
+    Attributes:
+        name: What is taken away.
+        file: In which file of the package.
+        old: The exact text, which is there once.
+        new: What stands there instead.
+        tests: What to run: pytest's arguments.
+    """
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+
+    def apply(self, package: Path) -> None:
+        """Change a copy of the package."""
+        path = package / self.file
+        text = path.read_text("utf-8")
+        if text.count(self.old) != 1:
+            raise ValueError(f"{self.name}: the text is {text.count(self.old)} times in {self.file}, not once")
+        path.write_text(text.replace(self.old, self.new), "utf-8")
+
+
+MUTATIONS = (
+    Mutation(
+        "state check removed",
+        "authorization.py",
+        "if not hmac.compare_digest(given.encode(), self.state.encode()):",
+        "if False:",
+        STRANGERS,
+    ),
+    Mutation(
+        "state is always the same",
+        "authorization.py",
+        "state: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)",
+        'state: str = field(default="0123456789abcdef" * 3, repr=False)',
+        AUTHORIZATION,
+    ),
+    Mutation(
+        "duplicate check removed", "authorization.py", "if len(parameters) != len(pairs):", "if False:", STRANGERS
+    ),
+    Mutation(
+        "iss check removed",
+        "authorization.py",
+        'if issuer is not None and issuer.rstrip("/") != self.server_url:',
+        "if False:",
+        STRANGERS,
+    ),
+    Mutation(
+        "challenge method plain",
+        "authorization.py",
+        '"code_challenge_method": "S256",',
+        '"code_challenge_method": "plain",',
+        AUTHORIZATION,
+    ),
+    Mutation("PKCE verifier not sent", "sdk.py", "        if verifier:\n", "        if False:\n", SESSION),
+    Mutation(
+        "Host check removed",
+        "callback_handler.py",
+        "if without_default_port(self.request.host) != self._host:",
+        "if False:",
+        REQUESTS,
+    ),
+    Mutation(
+        "redirect path check removed",
+        "callback_handler.py",
+        "if self.request.path != self._callback_path:",
+        "if False:",
+        REQUESTS,
+    ),
+    Mutation("method check removed", "callback_handler.py", 'if self.request.method != "GET":', "if False:", REQUESTS),
+    Mutation(
+        "callbacks from frames and pictures accepted",
+        "callback_handler.py",
+        'if headers.get("Sec-Fetch-Dest", "document") != "document":',
+        "if False:",
+        REQUESTS,
+    ),
+    Mutation(
+        "second request on a connection answered",
+        "callback_handler.py",
+        'if getattr(connection.context, "answered", False):',
+        "if False:",
+        REQUESTS,
+    ),
+    Mutation(
+        "escaping removed",
+        "callback_page.py",
+        "text=html.escape(self.text),",
+        "text=self.text,",
+        (*PAGES, *STRANGERS[:1]),
+    ),
+    Mutation(
+        "attempt lock removed",
+        "session.py",
+        "self._lock = threading.Lock()",
+        "self._lock = contextlib.nullcontext()",
+        SESSION,
+    ),
+    Mutation(
+        "second exchange for a second callback",
+        "session.py",
+        "            if self._page:\n                return self._page\n",
+        "",
+        (*SESSION, "tests/test_listener.py"),
+    ),
+    Mutation(
+        "late tokens not discarded",
+        "session.py",
+        "                platform.discard_tokens(tokens)  # cancelled meanwhile: leave no living token behind\n",
+        "                pass\n",
+        SESSION,
+    ),
+    Mutation(
+        "refresh lock removed",
+        "sdk.py",
+        "with self._announcing(Events.refreshError), self._lock:",
+        "with self._announcing(Events.refreshError):",
+        (*SDK, *SESSION),
+    ),
+    Mutation(
+        "revoke left out at logout",
+        "sdk.py",
+        'response = self._request_token(REVOKE_ENDPOINT, body={"token": token})',
+        "response = None",
+        (*SDK, *SESSION),
+    ),
+    Mutation(
+        "token sent to any server",
+        "sdk.py",
+        "if not self._may_have_token(self.create_url(request.url, add_server=True)):",
+        "if False:",
+        SDK,
+    ),
+    Mutation(
+        "mask left out of the server's message",
+        "transport.py",
+        "message=masked(str(message), secrets=secrets)[:300],",
+        "message=str(message)[:300],",
+        SDK,
+    ),
+    Mutation(
+        "tracebacks of our failures left as they are",
+        "redaction.py",
+        "raise error.with_traceback(None) from None",
+        "raise",
+        REDACTION,
+    ),
+    Mutation(
+        "frames of a refusal kept",
+        "session.py",
+        "self._error = error and error.with_traceback(None)",
+        "self._error = error",
+        ("tests/test_secret_search.py", "-k", "course"),
+    ),
+    Mutation("redirects followed", "transport.py", "allow_redirects=False", "allow_redirects=True", SDK),
+)
+
+
+def run(mutation: Mutation | None, tests: tuple[str, ...]) -> list[str]:
+    """Run tests in a copy with one mutation, or none; the names of those that failed."""
+    with tempfile.TemporaryDirectory(prefix="mutation-", ignore_cleanup_errors=True) as name:
+        copy = Path(name)
+        leave = shutil.ignore_patterns("__pycache__", "browser", "notebooks", "node")
+        for folder in (PACKAGE, "tests", "tools"):
+            shutil.copytree(ROOT / folder, copy / folder, ignore=leave)
+        (copy / "pyproject.toml").write_text("[tool.pytest.ini_options]\nmarkers = ['slow']\n")
+        if mutation:
+            mutation.apply(copy / PACKAGE)
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "--maxfail=3",
+            "--tb=no",
+            "-rfE",
+            "-p",
+            "no:cacheprovider",
+            *tests,
+        ]
+        environment = {**os.environ, "PYTHONPATH": str(copy), "PYTHONDONTWRITEBYTECODE": "1"}
+        try:
+            done = subprocess.run(command, cwd=copy, env=environment, capture_output=True, text=True, timeout=SECONDS)
+        except subprocess.TimeoutExpired:
+            return ["(ran out of time)"]
+        failed = re.findall(r"(?m)^(?:FAILED|ERROR) \S*?::(.*?)(?: - .*)?$", done.stdout)
+        if not failed and done.returncode:
+            return [f"(pytest ended with {done.returncode}: {(done.stdout + done.stderr).strip()[-200:]})"]
+        return failed
+
+
+def main() -> int:
+    """Run the mutations and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutations", description=__doc__.split("\n")[0])
+    parser.add_argument("-k", metavar="WORDS", default="", help="only the mutations whose names hold these words")
+    selected = [each for each in MUTATIONS if parser.parse_args().k in each.name]
+    for tests in dict.fromkeys(each.tests for each in selected):
+        if broken := run(None, tests):
+            print(f"Without a mutation these fail already, so nothing can be shown: {', '.join(broken)}")
+            return 1
+    survivors = 0
+    for mutation in selected:
+        failed = run(mutation, mutation.tests)
+        survivors += not failed
+        print(f"{mutation.name:<45}| {', '.join(failed) or 'SURVIVES'}", flush=True)
+    print(f"{len(selected) - survivors} of {len(selected)} noticed")
+    return int(survivors > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,698 @@
+"""Looks for secrets in everything that a login shows, saves, logs or sends.
+
+    python -m tests.secret_search                    a table: channels × secrets; exit code 1 when one is found
+    python -m tests.secret_search --plant CHANNEL    leaks one on purpose there, and must find it ("all" for all)
+
+A practice platform runs in this process, and a tap on it notes every secret that passes: what was really issued and
+sent. Kernels run the course and a notebook of failures against it. What a cell of the learner's own program holds in
+memory is not a channel; what is shown, saved, logged or sent is. What JupyterLab itself saves is looked at by
+tests/browser/test_saved_notebook.py, which has a browser.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import contextlib
+import html
+import io
+import json
+import logging
+import re
+import sqlite3
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from http.client import HTTPConnection
+from pathlib import Path
+from typing import Any
+from unittest import mock
+from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
+
+import nbformat
+import psutil
+from nbclient import NotebookClient
+from nbconvert import HTMLExporter
+from tornado.web import RequestHandler
+
+from rc_nb_helpers.practice import PracticePlatform
+from rc_nb_helpers.practice.company import STAFF
+from tools.clean_room import notebook_environment
+from tools.run_notebook import KERNEL, notebook_files
+
+from .conftest import CALLBACK_PATH, free_port
+
+SECRETS = ("client secret", "code", "verifier", "state", "access token", "refresh token", "password")
+SHORTEST = 12
+"""Shorter values, such as the ``x`` of somebody's mistake, would be found everywhere."""
+
+CELL_SECONDS = 60
+
+OUTPUTS = "cell outputs"
+SAVED = "notebook, saved without widget state"
+SAVED_WIDGETS = "notebook, saved with widget state"
+CONVERTED = "notebook, converted to HTML"
+WIDGETS = "widget state"
+MESSAGES = "messages of the kernel"
+DETAILS = "messages with details"
+REPRS = "repr, str and pretty print"
+PLAIN, CONTEXT, VERBOSE = (f"tracebacks, %xmode {mode}" for mode in ("Plain", "Context", "Verbose"))
+WRAPPED = "tracebacks, wrapped by user code"
+LOCALS = "tracebacks, with all local variables"
+LOGS = "logging at DEBUG"
+WARNINGS = "warnings"
+TERMINAL = "stdout and stderr of the kernel"
+PRACTICE = "log of the practice platform"
+HISTORY = "IPython's history"
+FILES = "files written"
+ENVIRONMENT = "environment variables"
+PROCESSES = "process list"
+CHANNELS = (
+    *(OUTPUTS, SAVED, SAVED_WIDGETS, CONVERTED, WIDGETS, MESSAGES, DETAILS, REPRS, PLAIN, CONTEXT, VERBOSE, WRAPPED),
+    *(LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, HISTORY, FILES, ENVIRONMENT, PROCESSES),
+)
+DOCUMENTED = {(DETAILS, "state")}
+"""The sign-in address goes to the page as a message, which nobody saves; the state is a part of it."""
+
+
+# --- what the secrets are
+
+
+_NAMES = {
+    "code": "code",
+    "code_verifier": "verifier",
+    "state": "state",
+    "password": "password",
+    "access_token": "access token",
+    "refresh_token": "refresh token",
+    "client_secret": "client secret",
+}
+
+
+class Tap:
+    """Notes every secret that passes the platforms of this process."""
+
+    def __init__(self) -> None:
+        self.values: dict[str, set[str]] = defaultdict(set)
+        self._basic: set[str] = set()
+
+    @contextlib.contextmanager
+    def open(self) -> Iterator[Tap]:
+        """Listen while this lasts."""
+        finish = RequestHandler.finish
+
+        def tapped(handler: RequestHandler, chunk: Any = None) -> Any:
+            request = handler.request
+            self.note(parse_qsl(request.query))
+            self.note(parse_qsl(request.body.decode("utf-8", "replace")))
+            self.note(parse_qsl(urlsplit(handler._headers.get("Location", "")).query))
+            kind, _, credentials = request.headers.get("Authorization", "").partition(" ")
+            if kind == "Basic":
+                self._basic.add(credentials)
+                self.note([("client_secret", base64.b64decode(credentials).decode().partition(":")[2])])
+            if chunk is not None:
+                handler.write(chunk)
+            with contextlib.suppress(ValueError, AttributeError):
+                self.note(json.loads(b"".join(handler._write_buffer)).items())
+            return finish(handler)
+
+        with mock.patch.object(RequestHandler, "finish", tapped):
+            yield self
+
+    def note(self, pairs: Any) -> None:
+        """Take the secrets out of parameters."""
+        for name, value in pairs:
+            if name in _NAMES and isinstance(value, str) and len(value) >= SHORTEST:
+                self.values[_NAMES[name]].add(value)
+
+    def disguises(self, kind: str) -> set[str]:
+        """All values of a kind, in every form in which they may be written down."""
+        found = set()
+        for value in self.values[kind]:
+            plain = {value, quote(value, safe=""), quote(quote(value, safe="")), html.escape(value), repr(value)[1:-1]}
+            found |= plain | {json.dumps(value)[1:-1], value[::-1]}
+            for encode in (base64.b64encode, base64.urlsafe_b64encode):
+                found.add(encode(value.encode()).decode().rstrip("="))
+        if kind == "client secret":
+            found |= {each.rstrip("=") for each in self._basic}
+        return found
+
+
+class Findings:
+    """What was seen in each channel, searched at the end, when all secrets are known."""
+
+    def __init__(self) -> None:
+        self.seen: dict[str, list[str]] = defaultdict(list)
+
+    def add(self, channel: str, text: str) -> None:
+        self.seen[channel].append(text)
+
+    def lines(self, tap: Tap, channel: str, kind: str) -> Iterator[str]:
+        """Where a kind of secret is, with the secrets masked."""
+        for value in tap.disguises(kind):
+            for text in self.seen[channel]:
+                for match in re.finditer(re.escape(value), text):
+                    before, after = text[max(0, match.start() - 300) : match.start()], text[match.end() :][:100]
+                    yield f"{before}<{kind}>{after}"
+
+    def search(self, tap: Tap) -> dict[tuple[str, str], bool]:
+        """For each channel and kind of secret, whether it was found."""
+        texts = {channel: "\n".join(self.seen[channel]) for channel in CHANNELS}
+        return {
+            (channel, kind): any(value in texts[channel] for value in tap.disguises(kind))
+            for channel in CHANNELS
+            for kind in SECRETS
+        }
+
+
+# --- a person, without a browser that logs
+
+
+def visit(url: str, form: dict[str, str] | None = None, cookie: str = "") -> tuple[str, str, str]:
+    """Send one request, as quietly as another program's browser; return redirect target, page and cookie."""
+    parts = urlsplit(url)
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+    try:
+        body = urlencode(form) if form is not None else None
+        headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
+        connection.request("POST" if form else "GET", f"{parts.path}?{parts.query}", body, headers)
+        answer = connection.getresponse()
+        given = (answer.getheader("Set-Cookie") or "").partition(";")[0]
+        return urljoin(url, answer.getheader("Location") or ""), answer.read().decode(), given or cookie
+    finally:
+        connection.close()
+
+
+def callback_of(attempt: Any, decision: str = "allow") -> str:
+    """Sign in and decide; return the address to which the browser would go, and do not go there."""
+    url, cookie = attempt.authorize_url, ""
+    for _ in range(6):
+        target, page, cookie = visit(url, cookie=cookie)
+        if "<form" in page:
+            form = page.partition("<form")[2].partition("</form>")[0]
+            action = re.search(r'action="([^"]*)"', form)
+            fields = dict(re.findall(r'type="hidden"[^>]*name="([^"]*)"[^>]*value="([^"]*)"', form))
+            answers = (
+                {"username": "alex", "password": PASSWORD} if 'name="password"' in form else {"decision": decision}
+            )
+            target, page, cookie = visit(urljoin(url, action[1] if action else ""), fields | answers, cookie)
+        if CALLBACK_PATH in target:
+            return target
+        url = target
+    raise RuntimeError("the practice platform did not send the browser back")
+
+
+def sign_in(attempt: Any, decision: str = "allow") -> None:
+    """Carry a login through, up to the listener's page."""
+    visit(callback_of(attempt, decision))
+
+
+PASSWORD = "planted-password-of-alex"
+
+
+@contextlib.contextmanager
+def platform_of(*ports: int) -> Iterator[PracticePlatform]:
+    """A practice platform whose people have passwords that can be found."""
+    before = [person.password for person in STAFF]
+    try:
+        for person in STAFF:  # frozen, and rightly so
+            object.__setattr__(person, "password", f"planted-password-of-{person.username}")
+        uris = [f"http://localhost:{port}{CALLBACK_PATH}" for port in ports]
+        with PracticePlatform(redirect_uris=uris) as platform:
+            yield platform
+    finally:
+        for person, password in zip(STAFF, before, strict=True):
+            object.__setattr__(person, "password", password)
+
+
+# --- the notebook of failures
+
+SETUP = """
+import contextlib, io, logging, os, sys, tempfile, traceback, warnings
+from dataclasses import replace
+from IPython.lib.pretty import pretty
+import rc_nb_helpers
+from rc_nb_helpers import *
+from tests.secret_search import callback_of, sign_in
+
+warnings.simplefilter("always")
+shell = get_ipython()
+session = Session(load_environment("practice"))
+panels = [LoginPanel(session), TestPanel(session), LogoutPanel(session)]
+display(*panels)
+
+def log_in():
+    attempt = session.begin_login()
+    sign_in(attempt)
+    attempt.wait(timeout=10)
+    return attempt
+
+def denied():
+    attempt = session.begin_login()
+    sign_in(attempt, "deny")
+    attempt.wait(timeout=10)
+
+def submit_for_another():
+    older = callback_of(session.begin_login())
+    attempt = session.begin_login()
+    try:
+        attempt.submit(older)
+    finally:
+        attempt.cancel()
+
+def submit_foreign_code():
+    address = callback_of(session.begin_login())
+    attempt = session.begin_login()
+    attempt.submit(address.split("&state=")[0].split("state=")[0] + "&state=" + attempt._request.state)
+    attempt.wait(timeout=10)
+
+def wrong_client_secret():
+    other = Session(replace(session.environment, client_secret="wrong-" + session.environment.client_secret))
+    attempt = other.begin_login()
+    sign_in(attempt)
+    attempt.wait(timeout=10)
+
+def platform_gone():
+    attempt = session.begin_login()
+    address = callback_of(attempt)
+    session.platform._server = "http://127.0.0.1:9"
+    try:
+        attempt.submit(address)
+        attempt.wait(timeout=10)
+    finally:
+        session.platform._server = session.environment.server_url
+
+def nobody_answers_a_call():
+    log_in()
+    session.platform._server = "http://127.0.0.1:9"
+    try:
+        session.get("/restapi/v1.0/account/~")
+    finally:
+        session.platform._server = session.environment.server_url
+
+def nobody_answers_a_refresh():
+    log_in()
+    session.platform._server = "http://127.0.0.1:9"
+    try:
+        session.refresh()
+    finally:
+        session.platform._server = session.environment.server_url
+
+def not_found():
+    log_in()
+    session.get("/restapi/v1.0/no-such-thing", access_token="x")
+
+def body_refused():
+    log_in()
+    session.post("/restapi/v1.0/account/~/extension/~/sms", {"text": "hello"})
+
+def revoked():
+    log_in()
+    auth = session.platform.auth()
+    tokens = auth.data()
+    session.platform.logout()
+    auth.set_data(tokens)
+    del tokens
+    session.get("/restapi/v1.0/account/~")
+
+def timed_out():
+    session.begin_login().wait(timeout=0.05)
+
+def busy():
+    log_in()
+    session.use(load_environment("sandbox"))
+
+def sdk_of_another_server():
+    log_in()
+    session.platform.get("https://evil.example/restapi")
+
+def code_twice():
+    attempt = session.begin_login()
+    address = callback_of(attempt)
+    attempt.submit(address)
+    attempt.wait(timeout=10)
+    code = address.split("code=")[1].split("&")[0]
+    session.platform.login(code=code, redirect_uri=session.environment.redirect_uri, verifier="v" * 43)
+
+FAILURES = [denied, submit_for_another, submit_foreign_code, wrong_client_secret, platform_gone, timed_out, busy,
+            nobody_answers_a_call, nobody_answers_a_refresh, not_found, body_refused, revoked, sdk_of_another_server,
+            code_twice]
+
+def forgotten(fail):
+    try:
+        fail()
+    finally:
+        session.platform.auth().reset()
+"""
+
+LOGGING = """
+record = io.StringIO()
+handler = logging.StreamHandler(record)
+logging.getLogger().addHandler(handler)
+names = [None, "rc_nb_helpers", "urllib3", "requests", "tornado", "asyncio", "authlib", "ringcentral", "comm"]
+for name in names:
+    logging.getLogger(name).setLevel(logging.DEBUG)
+with warnings.catch_warnings(record=True) as warned:
+    warnings.simplefilter("always")
+    log_in()
+    session.get("/restapi/v1.0/account/~/extension/~", perPage=3)
+    session.refresh()
+    session.logout()
+    for fail in FAILURES:
+        with contextlib.suppress(Exception):
+            forgotten(fail)
+logging.getLogger().removeHandler(handler)
+for name in names:
+    logging.getLogger(name).setLevel(logging.WARNING)
+assert "POST" in record.getvalue(), "urllib3 wrote nothing: this proves nothing"
+print(record.getvalue())
+"""
+
+WARNED = "print([str(each.message) + str(each.source) for each in warned])"
+
+OBJECTS = """
+def answer(begun):
+    try:
+        return begun._request.read_response(callback_of(begun))
+    finally:
+        begun.cancel()
+
+attempt = log_in()
+request = attempt._request
+auth = session.platform.auth()
+response = session.platform.get("/restapi/v1.0/account/~/extension/~")
+objects = [session, session.environment, attempt, session.platform, auth, request, response, response.request(),
+    response.response(), session.platform._client, session.token_status, attempt._listener, *panels,
+    *(answer(begun) for begun in [session.begin_login()]),
+    AuthorizationRequest(server_url="https://x", client_id="c", redirect_uri="https://y"),
+    session.call("GET", "/restapi/v1.0/account/~"), getattr(session, "exchanges", None)]
+ours = [each for each in objects if type(each).__module__.startswith("rc_nb_helpers") and each not in panels]
+parts = [getattr(each, name) for each in ours for name in dir(each) if not name.startswith("_")]
+# A string is what its name says: the client secret, the sign-in address. An object must keep such things to itself.
+for each in (*objects, *(part for part in parts if not isinstance(part, str))):
+    for shown in (repr(each), str(each), f"{each}", pretty(each)):
+        print(shown)
+for fail in FAILURES:
+    try:
+        forgotten(fail)
+    except Exception as error:
+        for shown in (repr(error), str(error), pretty(error), repr(error.args), repr(vars(error))):
+            print(shown)
+print(repr(session.logout()))
+"""
+
+TRACEBACKS = """
+for fail in FAILURES:
+    shell.run_line_magic("xmode", "{mode}")
+    try:
+        forgotten(fail)
+    except Exception:
+        shell.showtraceback()
+"""
+
+WRAPPING = """
+def wrapped(fail):
+    try:
+        forgotten(fail)
+    except Exception as error:
+        raise ValueError("my own") from error
+
+def in_passing(fail):
+    try:
+        forgotten(fail)
+    except Exception:
+        {}["my own"]
+
+def grouped(fail):
+    try:
+        forgotten(fail)
+    except Exception as error:
+        error.add_note("mine") if hasattr(error, "add_note") else None
+        raise RuntimeError(error)
+
+for mode in ("Plain", "Context", "Verbose"):
+    shell.run_line_magic("xmode", mode)
+    for fail in FAILURES:
+        for wrap in (wrapped, in_passing, grouped):
+            try:
+                wrap(fail)
+            except Exception:
+                shell.showtraceback()
+"""
+
+ALL_LOCALS = """
+for fail in FAILURES:
+    try:
+        wrapped(fail)
+    except Exception as error:
+        while error is not None:
+            frames = traceback.StackSummary.extract(traceback.walk_tb(error.__traceback__), capture_locals=True)
+            # What the failures themselves hold is their own.
+            print("".join(frame for frame, raw in zip(frames.format(), frames) if "rc_nb_helpers" in raw.filename))
+            error = error.__cause__ or error.__context__
+"""
+
+CALLS = """
+log_in()
+for panel in panels:
+    panel._show()
+for button, value in (("extensions", ""), ("company", ""), ("account", ""), ("logout", "")):
+    for panel in panels:
+        with contextlib.suppress(Exception):
+            panel._press(button, value)
+attempt = session.begin_login()
+for panel in panels:
+    panel._on_message(None, {"ask": "details"}, [])
+with contextlib.suppress(Exception):
+    panels[0]._press("paste", callback_of(attempt) + "x")
+attempt.cancel()
+log_in()
+"""
+
+FINALLY = """
+import json
+from ipywidgets import Widget
+with open(os.environ["SEARCH_REPORT"], "w") as file:
+    json.dump({"widgets": Widget.get_manager_state(), "environment": dict(os.environ)}, file)
+"""
+
+PRINT = "print(token)"
+PLANTS = {
+    OUTPUTS: PRINT,
+    SAVED: PRINT,
+    SAVED_WIDGETS: PRINT,
+    CONVERTED: "display({'text/html': token, 'text/plain': ''}, raw=True)",
+    WIDGETS: "import ipywidgets; leaky = ipywidgets.Text(token)",
+    MESSAGES: "panels[0].send({'leak': token})",
+    DETAILS: "panels[0].send({'details': {'url': token}})",
+    TERMINAL: "os.write(sys.__stderr__.fileno(), token.encode())",
+    HISTORY: "shell.history_manager.store_inputs(999, f'x = {token!r}')",
+    FILES: "print(token, file=open(tempfile.mkstemp()[1], 'w'))",
+    ENVIRONMENT: "os.environ['LEAK'] = token",
+    PROCESSES: "import subprocess; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(20)', token])",
+}
+"""How a token is leaked on purpose into the channels that are not a cell's output."""
+
+LEAK = """
+def leaky():
+    log_in()
+    token = session.platform.auth().access_token()
+    logging.getLogger("somebody").debug(token)
+    warnings.warn(token)
+    raise ValueError(token)
+
+FAILURES.append(leaky)
+"""
+"""How it is leaked into a log, a warning and a traceback."""
+
+
+def failures_notebook(plants: tuple[str, ...]) -> nbformat.NotebookNode:
+    """The notebook in which everything goes wrong; each cell says in its metadata to which channel its output goes."""
+    leaky = {PLAIN, CONTEXT, VERBOSE, WRAPPED, LOGS, WARNINGS} & set(plants)
+    sources = [
+        (OUTPUTS, SETUP + (LEAK if leaky else "")),
+        (LOGS, LOGGING),
+        (WARNINGS, WARNED),
+        (REPRS, OBJECTS),
+        *(
+            (f"tracebacks, %xmode {mode}", TRACEBACKS.replace("{mode}", mode))
+            for mode in ("Plain", "Context", "Verbose")
+        ),
+        (WRAPPED, WRAPPING),
+        (LOCALS, ALL_LOCALS),
+        (OUTPUTS, CALLS),
+    ]
+    for channel in plants:
+        if channel in PLANTS or channel in (REPRS, LOCALS):
+            leak = f"log_in()\ntoken = session.platform.auth().access_token()\n{PLANTS.get(channel, PRINT)}"
+            sources.append((channel if channel in (REPRS, LOCALS) else OUTPUTS, leak))
+    cells = [
+        nbformat.v4.new_code_cell(code, metadata={"channel": each}) for each, code in (*sources, (OUTPUTS, FINALLY))
+    ]
+    return nbformat.v4.new_notebook(cells=cells)
+
+
+# --- kernels
+
+
+def listen(client: NotebookClient) -> list[dict[str, Any]]:
+    """Keep every message of a client's kernel, also those that come too late for their cell."""
+    messages: list[dict[str, Any]] = []
+    channel, get = client.kc.iopub_channel, client.kc.iopub_channel.get_msg
+
+    async def kept(*args: Any, **kwargs: Any) -> Any:
+        messages.append(await get(*args, **kwargs))
+        return messages[-1]
+
+    channel.get_msg = kept
+    return messages
+
+
+def run(notebook: nbformat.NotebookNode, server_url: str, port: int, autopilot: bool, findings: Findings) -> None:
+    """Run one notebook in a kernel of its own, and put all that came out of it into the channels."""
+    with tempfile.TemporaryDirectory(prefix="search-", ignore_cleanup_errors=True) as name:
+        directory = Path(name)
+        home, temporary = directory / "home", directory / "tmp"
+        home.mkdir()
+        temporary.mkdir()
+        report, history, terminal = directory / "report.json", directory / "history.sqlite", directory / "terminal"
+        environment = notebook_environment(directory, autopilot) | {
+            "HOME": str(home),
+            "TMPDIR": str(temporary),
+            "RC_PRACTICE_URL": server_url,
+            "RC_PRACTICE_REDIRECT_URL": f"http://localhost:{port}{CALLBACK_PATH}",
+            "SEARCH_REPORT": str(report),
+        }
+        client = NotebookClient(
+            notebook,
+            kernel_name=KERNEL,
+            timeout=CELL_SECONDS,
+            resources={"metadata": {"path": str(directory)}},
+            record_timing=False,
+            ipython_hist_file=str(history),
+            extra_arguments=["--log-level=DEBUG", "--HistoryManager.db_log_output=True"],
+            store_widget_state=True,
+        )
+        with terminal.open("w") as out, client.setup_kernel(env=environment, stdout=out, stderr=out):
+            messages = listen(client)
+            for index, cell in enumerate(notebook.cells):
+                client.execute_cell(cell, index)
+            client.set_widgets_metadata()
+            watch_processes(client, findings)
+        collect(notebook, messages, findings)
+        findings.add(TERMINAL, terminal.read_text(errors="replace"))
+        if report.exists():
+            told = json.loads(report.read_text())
+            findings.add(WIDGETS, json.dumps(told["widgets"]))
+            findings.add(ENVIRONMENT, json.dumps(told["environment"]))
+        with sqlite3.connect(history) as database:
+            findings.add(HISTORY, "\n".join(database.iterdump()))
+        for file in directory.rglob("*"):
+            if file.is_file() and file not in (report, history, terminal):
+                findings.add(FILES, file.read_bytes().decode("utf-8", "replace"))
+
+
+def watch_processes(client: NotebookClient, findings: Findings) -> None:
+    """What others on this machine can see of the kernel and its children."""
+    kernel = psutil.Process(client.km.provisioner.process.pid)
+    for process in (kernel, *kernel.children(recursive=True)):
+        findings.add(PROCESSES, " ".join(process.cmdline()))
+        findings.add(ENVIRONMENT, json.dumps(process.environ()))
+        if process != kernel:
+            process.kill()
+
+
+def collect(notebook: nbformat.NotebookNode, messages: list[dict[str, Any]], findings: Findings) -> None:
+    """Put what a notebook holds, and what its kernel said, into the channels."""
+    for message in messages:
+        content = message["content"]
+        custom = content.get("data", {}).get("content") if message["msg_type"] == "comm_msg" else None
+        if isinstance(custom, dict) and set(custom) == {"details"}:
+            findings.add(DETAILS, json.dumps(content))
+        else:
+            findings.add(MESSAGES, json.dumps(content, default=str))
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            findings.add(cell.metadata.get("channel", OUTPUTS), json.dumps(cell.outputs))
+    notebook = nbformat.from_dict(notebook)
+    findings.add(SAVED_WIDGETS, nbformat.writes(notebook))
+    findings.add(WIDGETS, json.dumps(notebook.metadata.pop("widgets", {})))
+    findings.add(SAVED, nbformat.writes(notebook))
+    findings.add(CONVERTED, HTMLExporter(template_name="basic").from_notebook_node(notebook)[0])
+
+
+# --- the search
+
+
+def search(*, course: bool = True, plants: tuple[str, ...] = ()) -> dict[tuple[str, str], bool]:
+    """Run everything and look everywhere.
+
+    Args:
+        course: Whether to run the notebooks of the tutorial too.
+        plants: Channels into which a secret is leaked on purpose.
+    """
+    jobs = [(failures_notebook(plants), free_port(), False)]
+    if course:
+        jobs += [(nbformat.read(file, as_version=4), free_port(), True) for file in notebook_files()]
+    findings, record = Findings(), io.StringIO()
+    handler = logging.StreamHandler(record)
+    # Not everything: nbclient, which runs the kernels from here, logs each of their messages.
+    loggers = [logging.getLogger(name) for name in ("rc_nb_helpers", "tornado", "authlib", "asyncio")]
+    levels = [logger.level for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(handler)
+        logger.setLevel(logging.DEBUG)
+    try:
+        ports = [port for _, port, _ in jobs]
+        with Tap().open() as tap, platform_of(*ports) as platform, ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda job: run(job[0], platform.server_url, job[1], job[2], findings), jobs))
+            if PRACTICE in plants:
+                logging.getLogger("rc_nb_helpers.practice").info("%s", tap.values["code"])
+    finally:
+        for logger, level in zip(loggers, levels, strict=True):
+            logger.removeHandler(handler)
+            logger.setLevel(level)
+    findings.add(PRACTICE, record.getvalue())
+    missing = [kind for kind in SECRETS if not tap.values[kind]]
+    assert not missing, f"never seen: {missing}: this proves nothing"
+    empty = [channel for channel in CHANNELS if not any(findings.seen[channel])]
+    assert not empty, f"nothing came through {empty}: this proves nothing"
+    return findings.search(tap)
+
+
+def leaks(found: dict[tuple[str, str], bool]) -> list[tuple[str, str]]:
+    """Where a secret was found that must not be there."""
+    return [place for place, there in found.items() if there and place not in DOCUMENTED]
+
+
+def table(found: dict[tuple[str, str], bool]) -> str:
+    """Channels × secrets."""
+    width = max(map(len, CHANNELS))
+    lines = [" ".join([" " * width, *(kind.rjust(13) for kind in SECRETS)])]
+    for channel in CHANNELS:
+        words = []
+        for kind in SECRETS:
+            there = found[channel, kind]
+            words.append("documented" if there and (channel, kind) in DOCUMENTED else "FOUND" if there else "clean")
+        lines.append(" ".join([channel.ljust(width), *(word.rjust(13) for word in words)]))
+    return "\n".join(lines)
+
+
+def main() -> int:
+    """Search, and print the table."""
+    parser = argparse.ArgumentParser(prog="python -m tests.secret_search", description=__doc__.split("\n")[0])
+    parser.add_argument("--plant", choices=[*CHANNELS, "all"], metavar="CHANNEL", help="leak a token on purpose there")
+    parser.add_argument("--no-course", action="store_true", help="only the notebook of failures")
+    options = parser.parse_args()
+    plants = CHANNELS if options.plant == "all" else (options.plant,) if options.plant else ()
+    found = search(course=not options.no_course and not plants, plants=plants)
+    print(table(found))
+    for channel, kind in leaks(found):
+        print(f"FOUND: {kind} in {channel}", file=sys.stderr)
+    return int(bool(leaks(found)))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,47 @@
+"""Nothing that is shown, saved, logged or sent holds a secret; and the search finds one that is leaked on purpose."""
+
+from __future__ import annotations
+
+import sys
+
+import pytest
+
+from . import secret_search
+from .secret_search import CHANNELS, DOCUMENTED, SECRETS, Findings, Tap, leaks, search, table
+
+pytestmark = pytest.mark.slow
+
+
+def test_the_course_and_every_failure_leak_nothing() -> None:
+    found = search()
+    assert leaks(found) == [], table(found)
+
+
+def test_a_leak_is_found_in_every_channel() -> None:
+    found = search(course=False, plants=CHANNELS)
+    assert [channel for channel in CHANNELS if not any(found[channel, kind] for kind in SECRETS)] == []
+    # The documented exception is for the state alone.
+    assert {channel for channel, _ in leaks(found)} == set(CHANNELS)
+
+
+@pytest.mark.parametrize(
+    "disguise", ["{}", "x=%7B{}%7D", '\\"{}\\"', "cGxhbnRlZCtzZWNyZXQvdmFsdWU9", "planted%2Bsecret%2Fvalue%3D"]
+)
+def test_a_secret_is_found_in_disguise(disguise: str) -> None:
+    tap, findings = Tap(), Findings()
+    tap.note([("access_token", "planted+secret/value=")])
+    findings.add(CHANNELS[0], disguise.format("planted+secret/value="))
+    assert leaks(findings.search(tap)) == [(CHANNELS[0], "access token")]
+
+
+@pytest.mark.parametrize("leaky", [True, False])
+def test_the_command_fails_on_a_leak(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], leaky: bool
+) -> None:
+    found = {(channel, kind): (channel, kind) in DOCUMENTED for channel in CHANNELS for kind in SECRETS}
+    if leaky:
+        found[CHANNELS[0], SECRETS[0]] = True
+    monkeypatch.setattr(secret_search, "search", lambda **_: found)
+    monkeypatch.setattr(sys, "argv", ["secret_search"])
+    assert secret_search.main() == int(leaky)
+    assert ("FOUND" in capsys.readouterr().out) == leaky
