@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from rc_nb_helpers.practice import PracticePlatform
+from rc_nb_helpers.practice.web.console import NO_SECRET
 
 VERIFIER = "a" * 43
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
@@ -206,7 +207,8 @@ class World:
         assert answer.status_code == 200, answer.text
         lines = answer.text.partition("RC_SERVER_URL")[2].partition("</textarea>")[0].splitlines()
         values = dict(line.split("=", 1) for line in lines[1:])
-        return {"client_id": values["RC_CLIENT_ID"], "client_secret": values["RC_CLIENT_SECRET"]}
+        secret = values["RC_CLIENT_SECRET"]
+        return {"client_id": values["RC_CLIENT_ID"], "client_secret": "" if secret == NO_SECRET else secret}
 
 
 def code_of(answer: requests.Response) -> str:

@@ -7,9 +7,11 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
+from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.practice.apps import MAX_APPS_PER_OWNER
+from rc_nb_helpers.practice.web.console import EXPERIMENTS
 
-from .conftest import REDIRECT_URI, TIMEOUT, Browser, World, code_of
+from .conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, Browser, Clock, World, code_of
 
 _GOOD = {
     "name": "My notebook",
@@ -109,10 +111,76 @@ def test_an_app_can_be_broken_on_purpose_and_mended(world: World) -> None:
     assert "OAU-109" in world.authorize(client_id=client_id).text
     browser.open(path + "/edit")
     browser.submit(redirect_uris=REDIRECT_URI, application_type="client")
-    assert "RC_CLIENT_SECRET=\n" in browser.answer.text
+    assert "RC_CLIENT_SECRET=none\n" in browser.answer.text
     browser.open(path + "/edit")
     browser.submit(name="")
     assert browser.answer.status_code == 422
+
+
+def test_each_experiment_of_the_page_gives_the_error_that_it_promises(world: World) -> None:
+    browser = _create(world)
+    path = urlsplit(browser.answer.url).path
+    page = browser.answer.text
+    for change, code, moment in EXPERIMENTS:
+        assert f"<td>{change}</td><td><code>{code}</code> {moment}</td>" in page
+    text = page[page.index("RC_SERVER_URL") : page.index("</textarea>")]
+    values = dict(line.split("=", 1) for line in text.splitlines())
+    auth = values["RC_CLIENT_ID"], values["RC_CLIENT_SECRET"]
+
+    def edit(**changes: str) -> None:
+        browser.open(path + "/edit")
+        browser.submit(**_GOOD | {"status": "active"} | changes)
+        assert browser.answer.status_code == 200
+
+    def log_in(**challenge: str) -> requests.Response:
+        code = world.code(client_id=auth[0], **challenge)
+        form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI}
+        return world.post_token(auth, **form)
+
+    met = []
+    before = log_in().json()
+    edit(redirect_uris=REDIRECT_URI + "/")
+    met.append(world.authorize(client_id=auth[0]).text)
+    edit(status="inactive")
+    met.append(world.authorize(client_id=auth[0]).text)
+    assert "Inactive" in browser.answer.text
+    edit(application_type="client")
+    met.append(log_in(code_challenge=CHALLENGE, code_challenge_method="S256").text)
+    edit(permission_ReadCallLog="")
+    auth = auth[0], _secret(browser)
+    met.append(world.get("/account/~/call-log", log_in().json()["access_token"]).text)
+    edit(refresh_tokens="no")
+    met.append(world.refresh(before["refresh_token"], auth).text)
+    assert "refresh_token" not in log_in().json()
+    browser.open(path)
+    browser.submit(0)
+    met.append(world.authorize(client_id=auth[0]).text)
+    for (change, code, _), text in zip(EXPERIMENTS, met, strict=True):
+        assert code in text, change
+
+
+def _secret(browser: Browser) -> str:
+    return browser.answer.text.partition("RC_CLIENT_SECRET=")[2].partition("\n")[0]
+
+
+def test_an_app_can_be_set_to_inactive_and_stays_so_through_other_changes(world: World) -> None:
+    browser = _create(world)
+    path = urlsplit(browser.answer.url).path
+    browser.open(path + "/edit")
+    browser.submit(status="inactive")
+    browser.open(path + "/edit")
+    browser.submit(name="Another name")
+    assert "Inactive" in browser.answer.text
+    assert world.platform._backend.apps.get(path.rsplit("/", 1)[1]).status == "inactive"  # type: ignore[union-attr]
+
+
+def test_in_a_class_the_console_asks_for_the_seat_until_it_knows(clock: Clock) -> None:
+    with PracticePlatform(learners=2, clock=clock) as platform:
+        browser = World(platform, clock).browser()
+        assert "Which seat are you at?" in browser.open("/practice/console").text
+        browser.open("/practice/stuck")
+        browser.submit(seat="2", stuck="later")
+        assert "Which seat are you at?" not in browser.open("/practice/console").text
 
 
 def test_a_deleted_app_is_unknown_and_its_sessions_end(world: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass
+from typing import Literal
 
 from ..apps import (
     PERMISSIONS,
@@ -21,6 +22,22 @@ from .base import PageHandler
 _COOKIE = "practice_owner"
 _PATH = "/practice/console"
 _MAX_REDIRECT_URIS = 20
+NO_SECRET = "none"
+"""What RC_CLIENT_SECRET says for an app without a secret: a blank line could as well have been forgotten."""
+
+EXPERIMENTS = (
+    ("Add a slash to the end of the redirect URI", "OAU-109", "when the login begins"),
+    ("Set the status to Inactive", "OAU-127", "when the login begins"),
+    (
+        "Make it a client-side web app, and keep the old secret in the file",
+        "OAU-146",
+        "when the code is exchanged; mended, it has a new secret",
+    ),
+    ("Take ReadCallLog away, and log in again", "CMN-401", "when you read the call log"),
+    ("Set Issue refresh tokens to No, and refresh", "OAU-251", "when you refresh; a new login gives no refresh token"),
+    ("Delete the app", "OAU-153", "when the login begins"),
+)
+"""Ways to break an app on purpose: what to change, which error that gives, and when it is met."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +49,7 @@ class AppForm:
     refresh_tokens: str = "no"
     redirect_uris: str = ""
     permissions: tuple[str, ...] = ()
+    status: Literal["active", "inactive"] = "active"
 
     @classmethod
     def of(cls, app: App) -> AppForm:
@@ -42,6 +60,7 @@ class AppForm:
             refresh_tokens="yes" if app.issues_refresh_tokens else "no",
             redirect_uris="\n".join(app.redirect_uris),
             permissions=app.permissions,
+            status="inactive" if app.status == "inactive" else "active",
         )
 
     @classmethod
@@ -53,6 +72,7 @@ class AppForm:
             refresh_tokens=form.get("refresh_tokens") or "no",
             redirect_uris=form.get("redirect_uris") or "",
             permissions=tuple(name for name in PERMISSIONS if form.get(f"permission_{name}")),
+            status="inactive" if form.get("status") == "inactive" else "active",
         )
 
     def redirect_uri_list(self) -> tuple[str, ...]:
@@ -69,6 +89,7 @@ class AppForm:
             redirect_uris=self.redirect_uri_list(),
             permissions=self.permissions,
             issues_refresh_tokens=self.refresh_tokens == "yes",
+            status=self.status,
             owner=owner,
         )
 
@@ -102,7 +123,7 @@ def env_file(app: App, server_url: str) -> str:
     return (
         f"RC_SERVER_URL={server_url}\n"
         f"RC_CLIENT_ID={app.client_id}\n"
-        f"RC_CLIENT_SECRET={app.client_secret}\n"
+        f"RC_CLIENT_SECRET={app.client_secret or NO_SECRET}\n"
         f"RC_REDIRECT_URL={app.redirect_uris[0]}\n"
     )
 
@@ -203,6 +224,7 @@ class AppHandler(_ConsoleHandler):
                 app=app,
                 env_file=env_file(app, self.site.server_url),
                 form_token=self.form_token(self.owner),
+                experiments=EXPERIMENTS,
             )
 
 
@@ -210,9 +232,10 @@ class EditAppHandler(_ConsoleHandler):
     """``/practice/console/apps/…/edit``: change an app, for better or (on purpose) for worse."""
 
     def get(self, client_id: str) -> None:
-        """Show the form with what is registered."""
+        """Show the form with what is registered: what controls have changed for a while ends when it is saved."""
         if app := self.own_app(client_id):
-            self.show_form(AppForm.of(app), {}, app=app)
+            saved = next(one for one in self.backend.apps.owned_by(app.owner) if one.client_id == client_id)
+            self.show_form(AppForm.of(saved), {}, app=app)
 
     def post(self, client_id: str) -> None:
         """Change it. Client id and secret stay; sessions keep the permissions that they were given."""
