@@ -11,7 +11,7 @@ from __future__ import annotations
 import codecs
 import io
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -44,6 +44,7 @@ class Environment:
         client_id: The app's client id.
         client_secret: The app's client secret; empty for an app without one (PKCE alone protects it).
         redirect_uri: The redirect URI, exactly as registered with the app.
+        other_redirect_uris: Others that are registered too, for when the first one's port is taken.
 
     Raises:
         ConfigurationError: A value is blank or cannot be what it should be, or would send secrets
@@ -55,6 +56,7 @@ class Environment:
     client_id: str = field(repr=False)
     client_secret: str = field(default="", repr=False)
     redirect_uri: str
+    other_redirect_uris: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # "https://server//restapi/..." is another address; people paste the slash along.
@@ -125,6 +127,7 @@ def _practice_environment(settings: Settings, folder: Path) -> Environment:
     if not server_url or (is_loopback(server_url) and local_practice.ready_line(server_url) is None):
         server_url = local_practice.start(server_url, apps_file=folder / ".practice" / "apps.json")
     values = {**settings.values, SERVER_URL: server_url}
+    others: tuple[str, ...] = ()
     if CLIENT_ID not in values and CLIENT_SECRET not in values:
         ready = local_practice.ready_line(server_url)
         if ready is None:
@@ -134,7 +137,7 @@ def _practice_environment(settings: Settings, folder: Path) -> Environment:
                 cure="Create an app in its console, and put the values into .env-practice as notebook 01 shows.",
             )
         # On macOS, AirPlay sits on port 5000: take the first registered address that is free.
-        uris = ready["redirect_uris"]
+        others = uris = tuple(ready["redirect_uris"])
         free = next((uri for uri in uris if port_is_free(uri)), uris[0])
         values = {
             REDIRECT_URL: free,
@@ -142,7 +145,8 @@ def _practice_environment(settings: Settings, folder: Path) -> Environment:
             CLIENT_ID: ready["client_id"],
             CLIENT_SECRET: ready["client_secret"],
         }
-    return Settings(settings.name, settings.file_name, values, settings.places).environment()
+    environment = Settings(settings.name, settings.file_name, values, settings.places).environment()
+    return replace(environment, other_redirect_uris=tuple(uri for uri in others if uri != environment.redirect_uri))
 
 
 def environment_file(name: str) -> Path:

@@ -113,7 +113,27 @@ class LoginUnreachable(LoginError, PlatformUnreachable):
 
 
 class PortInUse(LoginError):
-    """Another program already listens on the redirect URI's port."""
+    """Another program already listens on the redirect URI's port.
+
+    Attributes:
+        free_redirect_uri: Another redirect URI of the app whose port is free; empty when none is known.
+    """
+
+    free_redirect_uri: str = ""
+
+    def with_another(self, redirect_uri: str) -> PortInUse:
+        """The same error, with another way out.
+
+        Args:
+            redirect_uri: Another redirect URI of the app, whose port is free.
+        """
+        other = PortInUse(
+            self.happened,
+            why=self.why,
+            cure=f'Use another address of this app, which is free: session.begin_login(redirect_uri="{redirect_uri}").',
+        )
+        other.free_redirect_uri = redirect_uri
+        return other
 
 
 class SessionBusy(RingCentralError):

@@ -47,6 +47,7 @@ from .errors import (
     ApiError,
     CallbackRejected,
     CodeRejected,
+    ConfigurationError,
     CredentialsRejected,
     LoginCancelled,
     LoginError,
@@ -54,12 +55,13 @@ from .errors import (
     LoginUnreachable,
     NotLoggedIn,
     PlatformUnreachable,
+    PortInUse,
     RingCentralError,
     SessionBusy,
 )
 from .exchanges import Exchange, ExchangeRecord, Exchanges
 from .listener import LINGER_SECONDS, CallbackListener
-from .loopback import is_loopback
+from .loopback import is_loopback, port_is_free
 from .redaction import opaque
 from .sdk import Platform
 from .transport import read_json
@@ -133,14 +135,14 @@ class LoginAttempt:
     port is free again at most a second later.
     """
 
-    def __init__(self, session: Session, *, login_hint: str, timeout: float) -> None:
+    def __init__(self, session: Session, *, login_hint: str, timeout: float, redirect_uri: str) -> None:
         self._session = session
         self._platform = session.platform
         environment = session.environment
         self._request = AuthorizationRequest(
             server_url=environment.server_url,
             client_id=environment.client_id,
-            redirect_uri=environment.redirect_uri,
+            redirect_uri=redirect_uri,
             login_hint=login_hint,
         )
         self.deadline = time.time() + timeout
@@ -152,8 +154,8 @@ class LoginAttempt:
         # The page that answers this login's callback; set when the code has arrived.
         self._page: Future[Page] | None = None
         self._listener = (
-            CallbackListener(environment.redirect_uri, self._receive)
-            if is_loopback(environment.redirect_uri)
+            CallbackListener(redirect_uri, self._receive)
+            if is_loopback(redirect_uri)
             else None  # somebody else's address answers there; the callback is pasted by hand
         )
         self._timer = threading.Timer(timeout, self._run_out)
@@ -404,7 +406,9 @@ class Session:
         return self._record.read()
 
     @opaque
-    def begin_login(self, *, login_hint: str = "", timeout: float = LOGIN_SECONDS) -> LoginAttempt:
+    def begin_login(
+        self, *, login_hint: str = "", timeout: float = LOGIN_SECONDS, redirect_uri: str = ""
+    ) -> LoginAttempt:
         """Open the listener and make a fresh authorization request. Returns at once.
 
         A login of this kernel that is still pending on the same port is cancelled: running a cell again
@@ -413,15 +417,25 @@ class Session:
         Args:
             login_hint: A user name to fill in on the sign-in page.
             timeout: Seconds until the attempt ends by itself.
+            redirect_uri: One of the environment's ``other_redirect_uris``, when the usual one's port is taken.
 
         Returns:
             The attempt; its ``authorize_url`` is what the browser opens.
 
         Raises:
-            PortInUse: Another program listens on the redirect URI's port.
+            ConfigurationError: The redirect URI is not one of this environment's.
+            PortInUse: Another program listens on the redirect URI's port. It names another one that is free.
         """
+        environment = self._environment
+        redirect_uri = redirect_uri or environment.redirect_uri
+        if redirect_uri not in (environment.redirect_uri, *environment.other_redirect_uris):
+            raise ConfigurationError(
+                "This redirect URI is not one of this environment's.",
+                why="RingCentral sends nobody to an address that is not registered with the app.",
+                cure="Register it in the app's settings, and put it into RC_REDIRECT_URL in the .env file.",
+            )
         with _beginning:
-            attempt = LoginAttempt(self, login_hint=login_hint, timeout=timeout)
+            attempt = LoginAttempt(self, login_hint=login_hint, timeout=timeout, redirect_uri=redirect_uri)
             port = attempt._listener.port if attempt._listener else None
             for older in (self._attempt, _pending.get(port) if port else None):
                 if older is not None:
@@ -431,6 +445,10 @@ class Session:
                 self._attempt = attempt
                 if port:
                     _pending[port] = attempt
+            except PortInUse as error:
+                others = (uri for uri in environment.other_redirect_uris if uri != redirect_uri)
+                free = next((uri for uri in others if is_loopback(uri) and port_is_free(uri)), "")
+                raise error.with_another(free) if free else error from None
             except BaseException:
                 attempt._give_way()  # the kernel was interrupted: nobody knows this attempt
                 raise

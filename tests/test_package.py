@@ -142,7 +142,8 @@ def signature(function: object) -> list[str]:
 
 
 def test_signatures_are_as_promised():
-    assert signature(rc_nb_helpers.Environment) == ["name", "server_url", "client_id", "client_secret", "redirect_uri"]
+    promised = ["name", "server_url", "client_id", "client_secret", "redirect_uri"]
+    assert signature(rc_nb_helpers.Environment)[:5] == promised
     assert signature(rc_nb_helpers.load_environment)[0] == "name"
     assert signature(Session) == ["environment"]
     assert signature(Session.get) == ["path", "query"]

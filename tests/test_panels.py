@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -333,6 +334,22 @@ def test_port_in_use_is_told_in_the_panel(make, fake_session, port):
         press(panel, "login")
     assert f"Port {port} is already in use" in status(panel)
     assert buttons(panel) == ["login"]
+
+
+def test_other_port_is_offered_where_the_app_has_one(make, fake_session, fake_environment, port):
+    other = f"http://localhost:{free_port()}/oauth2callback"
+    fake_session.use(dataclasses.replace(fake_environment, name="two ports", other_redirect_uris=(other,)))
+    panel = make(LoginPanel, fake_session)
+    with program(port, b""):
+        press(panel, "login")
+        assert f"Port {port} is already in use" in status(panel)
+        assert other in status(panel)
+        assert buttons(panel) == ["other-port", "login"]
+        press(panel, "other-port")
+        assert parameters(fake_session.attempt.authorize_url)["redirect_uri"] == other
+        assert "Login success" in bring(callback(fake_session.attempt)).text
+        settled()
+    assert "Logged in" in status(panel)
 
 
 def test_exchange_is_shown_while_it_lasts(make, fake_session, fake):

@@ -22,7 +22,7 @@ import anywidget
 import traitlets
 from IPython.display import HTML, display
 
-from ..errors import LoginCancelled, RingCentralError
+from ..errors import LoginCancelled, PortInUse, RingCentralError
 from ..session import LogoutOutcome, Session
 
 _ASSETS = files(__package__).joinpath("assets")
@@ -47,6 +47,7 @@ class Panel(anywidget.AnyWidget):
         self._session = session
         self._details: dict[str, Any] = {}
         self._notice: View | None = None
+        self._free_address = ""  # where a login may go on when the usual port is taken
         self._working = ""
         # One change at a time, so that an older state never overwrites a newer one.
         self._showing = threading.RLock()
@@ -81,6 +82,8 @@ class Panel(anywidget.AnyWidget):
         """Do what a button says, on a worker thread. May raise any of our errors."""
         if button == "login":
             self._session.begin_login()
+        elif button == "other-port":
+            self._session.begin_login(redirect_uri=self._free_address)
         elif button == "cancel" and self._session.attempt:
             self._session.attempt.cancel()
         elif button == "paste" and self._session.attempt:
@@ -101,6 +104,10 @@ class Panel(anywidget.AnyWidget):
             view = self._describe()
             if self._notice is not None:
                 view["status"] = self._notice
+                if self._notice.get("elsewhere"):
+                    label = "Log in on another port"
+                    other = {"id": "other-port", "label": label, "style": "primary", "popup": "new"}
+                    view["buttons"] = [other, *view.get("buttons", [])]
             if self._working:
                 view |= {"status": {"kind": "working", "text": self._working}, "busy": True}
             # The number makes every answer to a press a change, which is how the page knows that it came.
@@ -129,6 +136,12 @@ class Panel(anywidget.AnyWidget):
             self._notice = None
             try:
                 work()
+            except PortInUse as error:
+                self._notice = lesson(error)
+                if error.free_redirect_uri:
+                    self._free_address = error.free_redirect_uri
+                    cure = f"Log in with another address of this app, which is free: {self._free_address}."
+                    self._notice |= {"elsewhere": True, "cure": cure}
             except RingCentralError as error:
                 self._notice = lesson(error)
             except Exception as error:  # noqa: BLE001  (a thread must not die in silence)
