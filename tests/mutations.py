@@ -189,7 +189,7 @@ MUTATIONS = (
         "session.py",
         "self._error = error and error.with_traceback(None)",
         "self._error = error",
-        ("tests/test_secret_search.py", "-k", "course"),
+        ("tests/test_secret_search.py", "-k", "refusal"),
     ),
     Mutation("redirects followed", "transport.py", "allow_redirects=False", "allow_redirects=True", SDK),
 )

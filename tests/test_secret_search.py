@@ -6,7 +6,10 @@ import sys
 
 import pytest
 
+from rc_nb_helpers import Session
+
 from . import secret_search
+from .conftest import bring, callback
 from .secret_search import CHANNELS, DOCUMENTED, SECRETS, Findings, Tap, leaks, search, table
 
 pytestmark = pytest.mark.slow
@@ -32,6 +35,13 @@ def test_a_secret_is_found_in_disguise(disguise: str) -> None:
     tap.note([("access_token", "planted+secret/value=")])
     findings.add(CHANNELS[0], disguise.format("planted+secret/value="))
     assert leaks(findings.search(tap)) == [(CHANNELS[0], "access token")]
+
+
+def test_the_error_of_a_refusal_has_no_frames_that_hold_the_callback(fake_session: Session) -> None:
+    attempt = fake_session.begin_login()
+    bring(callback(attempt, error="access_denied"))
+    assert attempt.error
+    assert attempt.error.__traceback__ is None
 
 
 @pytest.mark.parametrize("leaky", [True, False])
