@@ -392,3 +392,4 @@ def test_the_seats_can_be_printed_by_the_instructor_only(room: Room) -> None:
         assert user["password"] in page
         assert f"RC_CLIENT_SECRET={user['client_secret']}" in page
     assert f"RC_SERVER_URL={room.platform.server_url}" in page
+    assert f"RC_CLIENT_SECRET={room.platform.client_secret}" in page

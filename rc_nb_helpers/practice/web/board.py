@@ -9,7 +9,9 @@ from contextlib import aclosing
 
 from tornado.iostream import StreamClosedError
 
+from ..backend import SignIn
 from ..board import as_csv, rows
+from ..company import ADMINISTRATOR
 from ..controls import ControlError
 from ..faults import FAULTS
 from ..instructor import SIGN_IN_TTL, TRIES_WINDOW, TooManyTries
@@ -155,12 +157,13 @@ class CsvHandler(_BoardHandler):
 
 
 class SeatsHandler(_BoardHandler):
-    """``/practice/board/seats``: a slip of paper for each learner, to print."""
+    """``/practice/board/seats``: a slip of paper for each learner, to print, and one for the instructor."""
 
     def get(self) -> None:
         """Show them."""
         if self.admit():
-            slips = [(one.person, env_file(one.app, self.site.server_url)) for one in self.backend.sign_ins]
+            own = SignIn(ADMINISTRATOR, self.backend.built_in)
+            slips = [(one.person, env_file(one.app, self.site.server_url)) for one in (own, *self.backend.sign_ins)]
             self.page("board-seats.html", display="board", slips=slips, server_url=self.site.server_url)
 
 
