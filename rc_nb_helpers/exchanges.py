@@ -250,10 +250,7 @@ def _headers(headers: Mapping[str, str], secrets: Sequence[str]) -> Fields:
 
 
 def _parameters(form: str, secrets: Sequence[str]) -> Fields:
-    try:
-        pairs = parse_qsl(form[:MOST_CHARACTERS], keep_blank_values=True)[:MOST_PARAMETERS]
-    except ValueError:
-        return ()
+    pairs = parse_qsl(form[:MOST_CHARACTERS], keep_blank_values=True)[:MOST_PARAMETERS]
     return tuple(
         (name, HIDDEN if value and name.lower() in SECRET_NAMES else masked(value, secrets=secrets))
         for name, value in pairs

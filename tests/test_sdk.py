@@ -750,6 +750,23 @@ def test_logout_forgets_whatever_the_server_says(ready, fake, monkeypatch, troub
     assert ready.auth().access_token() == ""
 
 
+def test_logout_in_the_middle_of_a_call_is_told_as_that(ready, fake, monkeypatch):
+    """Another thread logs out between the look at the token and its use."""
+    monkeypatch.setattr(ready, "_ensure_authentication", ready.auth().reset)
+    assert isinstance(failure(lambda: ready.get(ACCOUNT)), NotLoggedIn)
+    assert fake.seen == []
+
+
+def test_refresh_that_cannot_be_sent_is_not_tried_again(ready, fake, monkeypatch):
+    expire(ready)
+    monkeypatch.setenv("SSL_CERT_FILE", "/no/such/file.pem")
+    slept: list[float] = []
+    monkeypatch.setattr(sdk.time, "sleep", slept.append)
+    assert isinstance(failure(lambda: ready.get(ACCOUNT)), ConfigurationError)
+    assert (slept, fake.seen) == ([], [])
+    assert ready.logged_in()
+
+
 # --- an app without a secret
 
 

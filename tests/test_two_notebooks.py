@@ -227,5 +227,5 @@ def test_switching_takes_no_token_and_no_answer_along(two):
     session.get("/restapi/v1.0/account/~")
     assert sandbox_server.seen == []
     assert all("sandbox" not in str(seen) for seen in production_server.seen)
-    assert "production" in panel.view["status"]["text"]
+    eventually(lambda: panel.view["status"]["text"] == "Logged in to production.")
     panel.close()
