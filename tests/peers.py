@@ -18,8 +18,11 @@ from typing import Any
 
 from .conftest import CALLBACK_PATH, CLIENT_ID, CLIENT_SECRET, TOKEN_PATH, FakePlatform, Say
 
-Login = Callable[[int, str], None]
-"""Logs in with the answer that comes to a port, and the token endpoint of a server; returns when logged in."""
+Login = Callable[[int, str], float | None]
+"""Logs in with the answer that comes to a port, and the token endpoint of a server; returns when logged in.
+
+Who knows better tells by the monotonic clock when that was.
+"""
 
 START_SECONDS = 20
 LOGIN_SECONDS = 10
@@ -101,11 +104,18 @@ class Told(webbrowser.BaseBrowser):
 def _serve(login: Login, port: int, server_url: str, parent: Connection) -> None:
     """The child process: log in, tell how it went, and stay, so that what is left behind can be seen."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-    browser = Told(lambda url: parent.send(("opened", url)))
+    cpu = 0.0
+
+    def tell(url: str) -> None:
+        nonlocal cpu
+        parent.send(("opened", url))
+        cpu = time.process_time()
+
+    browser = Told(tell)
     webbrowser.register("told", None, browser, preferred=True)
     try:
-        login(port, server_url)
-        parent.send(("logged in", time.monotonic()))
+        at = login(port, server_url)
+        parent.send(("logged in", (at or time.monotonic(), time.process_time() - cpu)))
     except BaseException as error:  # noqa: BLE001
         parent.send(("gave up", type(error).__name__))
     parent.recv()
@@ -119,7 +129,7 @@ class Peer:
     def __init__(self, name: str, login: Login, server_url: str) -> None:
         self.name, self._login, self._server_url = name, login, server_url
         self.pid = 0
-        self.logged_in_at = 0.0
+        self.logged_in_at = self.cpu_seconds = 0.0
         self._process: Any = None
         self._pipe: Connection | None = None
         self._outcome = ""
@@ -148,7 +158,7 @@ class Peer:
             while self._pipe and self._pipe.poll():
                 what, detail = self._pipe.recv()
                 if what == "logged in":
-                    self._outcome, self.logged_in_at = what, detail
+                    self._outcome, (self.logged_in_at, self.cpu_seconds) = what, detail
                 elif what == "gave up":
                     self._outcome = detail
         except (EOFError, OSError):
