@@ -363,18 +363,18 @@ def sign_in(popup: Page, practice: PracticePlatform, *, password: str = "", pers
     popup.get_by_role("button", name="Sign in").click()
 
 
-def begin(panel: Locator) -> Page:
+def begin(panel: Locator, *, button: str = "Log in to") -> Page:
     """Press a panel's login button; returns the window that it opens, at the sign-in page."""
     with panel.page.expect_popup() as opened:
-        panel.get_by_role("button", name="Log in to").click()
+        panel.get_by_role("button", name=button).click()
     popup = opened.value
     popup.locator("[name=username]").wait_for()
     return popup
 
 
-def log_in(panel: Locator, practice: PracticePlatform, *, person: int = 0) -> None:
+def log_in(panel: Locator, practice: PracticePlatform, *, person: int = 0, button: str = "Log in to") -> None:
     """Log in from a panel to the end."""
-    popup = begin(panel)
+    popup = begin(panel, button=button)
     sign_in(popup, practice, person=person)
     popup.get_by_role("button", name="Allow").click()
     popup.get_by_role("heading", name="Login success").wait_for()
