@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The one command of this tutorial: python3 tutorial.py [test | practice | outputs].
+"""The one command of this tutorial: python3 tutorial.py [test | practice | bench | outputs].
 
 This file only finds a Python that fits and hands over to tools/commands.py. It is written so that even
 Python 2.7 can read it: an old Python then says what is needed, instead of failing with a SyntaxError.

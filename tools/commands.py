@@ -27,7 +27,7 @@ examples:
   python3 tutorial.py --port 9999          JupyterLab on another port
   python3 tutorial.py test                 run all tests
   python3 tutorial.py practice             only the practice platform
-  python3 tutorial.py bench                measure the login and the practice platform
+  python3 tutorial.py bench                measure the login, the notebooks and the practice platform
   python3 tutorial.py outputs              run the notebooks again and store what they show (maintainers)
 """
 
@@ -98,7 +98,7 @@ def command_line() -> argparse.ArgumentParser:
     alone.add_argument("--instructor", action="store_true", help="the instructor's board, also without --learners")
     alone.add_argument("--strict-limits", action="store_true", help="RingCentral's real rate limits")
 
-    add("bench", bench, "measure the login and the practice platform, beside others")
+    add("bench", bench, "measure the login, the notebooks and the practice platform, beside others")
     add("outputs", outputs, "run the notebooks again and store what they show (maintainers)")
     return parser
 
