@@ -45,6 +45,7 @@ class Environment:
         client_secret: The app's client secret; empty for an app without one (PKCE alone protects it).
         redirect_uri: The redirect URI, exactly as registered with the app.
         other_redirect_uris: Others that are registered too, for when the first one's port is taken.
+        folder: Where its ``.env-...`` file is, or would be; None for one that was made by hand.
 
     Raises:
         ConfigurationError: A value is blank or cannot be what it should be, or would send secrets
@@ -57,6 +58,7 @@ class Environment:
     client_secret: str = field(default="", repr=False)
     redirect_uri: str
     other_redirect_uris: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    folder: Path | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # "https://server//restapi/..." is another address; people paste the slash along.
@@ -93,7 +95,8 @@ def load_environment(name: str, *, directory: str | Path | None = None) -> Envir
     Args:
         name: ``"practice"``, ``"sandbox"`` or ``"production"``.
         directory: Folder of the ``.env-...`` files. By default the folder that ``RC_ENV_DIRECTORY``
-            names, else the nearest one, from the working folder upwards, that has such a file.
+            names, else the nearest one, from the working folder upwards, that has this file, else the
+            nearest that has the file of another environment.
 
     Returns:
         The environment. For practice without credentials of your own: the app that is built into the
@@ -111,14 +114,38 @@ def load_environment(name: str, *, directory: str | Path | None = None) -> Envir
     path = environment_file(name) if directory is None else Path(directory) / f".env-{name}"
     settings = Settings.read(path, name)
     if name == "practice":
-        return _practice_environment(settings, path.parent)
+        return replace(_practice_environment(settings, path.parent), folder=path.parent)
     if not path.exists() and not settings.values:
         raise ConfigurationError(
             f"There is no file {path.name} here.",
             why=f"The {name} environment's client id and secret are read from it.",
             cure="Open the notebooks from the tutorial's own folder, or make the file as notebook 01 shows.",
         )
-    return settings.environment()
+    return replace(settings.environment(), folder=path.parent)
+
+
+@opaque
+def read_again(environment: Environment) -> Environment:
+    """What an environment's file says now: a person may have corrected it since.
+
+    Args:
+        environment: Any environment.
+
+    Returns:
+        The environment as it is now; the same when it was made by hand. The redirect URI stays what it was
+        while the app still has it.
+
+    Raises:
+        ConfigurationError: As :func:`load_environment`.
+    """
+    if environment.folder is None:
+        return environment
+    now = load_environment(environment.name, directory=environment.folder)
+    uris = (now.redirect_uri, *now.other_redirect_uris)
+    if environment.redirect_uri not in uris:
+        return now
+    others = tuple(uri for uri in uris if uri != environment.redirect_uri)
+    return replace(now, redirect_uri=environment.redirect_uri, other_redirect_uris=others)
 
 
 def _practice_environment(settings: Settings, folder: Path) -> Environment:
@@ -155,17 +182,15 @@ def environment_file(name: str) -> Path:
     Args:
         name: ``"practice"``, ``"sandbox"`` or ``"production"``.
     """
-    return _environment_directory() / f".env-{name}"
-
-
-def _environment_directory() -> Path:
     if chosen := os.environ.get(DIRECTORY_VARIABLE):
-        return Path(chosen)
+        return Path(chosen) / f".env-{name}"
     here = Path.cwd()
-    for folder in (here, *here.parents):
-        if any((folder / f".env-{name}").is_file() for name in ENVIRONMENT_NAMES):
-            return folder
-    return here
+    # A file that was saved beside a notebook must not hide the others, which are one folder above.
+    for names in ((name,), ENVIRONMENT_NAMES):
+        for folder in (here, *here.parents):
+            if any((folder / f".env-{each}").is_file() for each in names):
+                return folder / f".env-{name}"
+    return here / f".env-{name}"
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from pathlib import Path
 
 import pytest
 
-from rc_nb_helpers import ConfigurationError, Environment, RingCentralError, load_environment
+from rc_nb_helpers import ConfigurationError, Environment, RingCentralError, environment_file, load_environment
+from rc_nb_helpers.environments import read_again
+from rc_nb_helpers.practice import PracticePlatform
+
+from .conftest import free_port
 
 ROOT = Path(__file__).parents[1]
 GOOD = {
@@ -109,6 +114,50 @@ def test_folder_may_be_named_by_text_or_variable_or_lie_above(folder, monkeypatc
     write(elsewhere, RC_CLIENT_ID="id-2")
     monkeypatch.setenv("RC_ENV_DIRECTORY", str(elsewhere))
     assert load_environment("sandbox").client_id == "id-2"
+
+
+def test_file_that_was_saved_beside_a_notebook_does_not_hide_the_others(folder, monkeypatch):
+    write(folder, "sandbox")
+    write(folder, "production", RC_CLIENT_ID="id-2")
+    notebooks = folder / "notebooks"
+    notebooks.mkdir()
+    mine = write(notebooks, "practice")
+    monkeypatch.chdir(notebooks)
+    assert environment_file("practice") == mine
+    assert load_environment("production").client_id == "id-2"
+    mine.unlink()
+    assert environment_file("practice") == folder / ".env-practice"
+
+
+def test_read_again_brings_what_was_corrected_meanwhile(folder):
+    write(folder, RC_CLIENT_SECRET="of-another-app")
+    before = load_environment("sandbox", directory=folder)
+    assert read_again(before) == before
+    write(folder)
+    assert read_again(before).client_secret == "secret-1"
+    write(folder, RC_REDIRECT_URL="http://localhost:5001/oauth2callback")
+    assert read_again(before).redirect_uri == "http://localhost:5001/oauth2callback"
+    write(folder, RC_CLIENT_SECRET="")
+    with pytest.raises(ConfigurationError, match="is blank"):
+        read_again(before)
+
+
+def test_read_again_leaves_alone_what_was_made_by_hand():
+    mine = Environment(
+        name="production", server_url="https://server.example", client_id="i", redirect_uri="http://localhost:5000/x"
+    )
+    assert read_again(mine) is mine
+
+
+def test_read_again_keeps_the_address_that_was_chosen(folder, monkeypatch):
+    uris = [f"http://localhost:{free_port()}/oauth2callback" for _ in range(2)]
+    with PracticePlatform(redirect_uris=uris) as practice:
+        monkeypatch.setenv("RC_PRACTICE_URL", practice.server_url)
+        before = load_environment("practice", directory=folder)
+        (other,) = before.other_redirect_uris
+        again = read_again(dataclasses.replace(before, redirect_uri=other, other_redirect_uris=(before.redirect_uri,)))
+    assert again.redirect_uri == other
+    assert again.other_redirect_uris == (before.redirect_uri,)
 
 
 @pytest.mark.parametrize("name", ["sandbox", "production"])

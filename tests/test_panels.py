@@ -24,6 +24,7 @@ from rc_nb_helpers import (
 )
 from rc_nb_helpers.panels import test
 from rc_nb_helpers.panels.base import Panel
+from rc_nb_helpers.panels.link import SignInLink
 
 from .conftest import (
     CODE,
@@ -79,11 +80,10 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
 
 
 @pytest.fixture(autouse=True)
-def _silence(capsys: pytest.CaptureFixture[str], request: pytest.FixtureRequest) -> Iterator[None]:
+def _silence(capsys: pytest.CaptureFixture[str]) -> Iterator[None]:
     """No panel ever prints."""
     yield
-    if "open_in_browser" not in request.node.name:
-        assert capsys.readouterr() == ("", "")
+    assert capsys.readouterr() == ("", "")
 
 
 @pytest.fixture(autouse=True)
@@ -311,6 +311,23 @@ def test_failed_login_is_told_in_the_panel_which_is_ready_for_the_next(make, fak
     bring(callback(fake_session.attempt))
     settled()
     assert status(panel) == "Logged in to elsewhere."
+
+
+def test_values_that_were_put_right_count_at_the_next_press(make, practice, browser, wire, monkeypatch, tmp_path, port):
+    monkeypatch.setenv("RC_PRACTICE_URL", practice.server_url)
+    mine = tmp_path / ".env-practice"
+    lines = f"RC_CLIENT_ID={practice.client_id}\nRC_REDIRECT_URL={practice.redirect_uris[0]}\nRC_CLIENT_SECRET="
+    mine.write_text(lines + "of-another-app\n")
+    panel = make(LoginPanel, Session(load_environment("practice")))
+    press(panel, "login")
+    bring(browser.answer_of(wire.details()["url"]))
+    settled()
+    assert "Copy the client id and the client secret again" in status(panel)
+    mine.write_text(lines + practice.client_secret + "\n")
+    press(panel, "login")
+    bring(browser.answer_of(wire.details()["url"]))
+    settled()
+    assert status(panel) == "Logged in to practice."
 
 
 def test_denial_is_told_in_the_panel(make, fake_session):
@@ -658,24 +675,28 @@ def test_autopilot_that_fails_is_told_in_the_panel(make, session, monkeypatch, p
     assert not session.logged_in
 
 
-def test_open_in_browser_shows_a_link_that_is_escaped(capsys):
-    open_in_browser('https://server.example/?a=1&b="><script>alert(1)</script>')
-    assert "<script>" not in capsys.readouterr().out
+def test_a_link_reaches_the_page_and_nothing_that_is_saved(wire, capsys):
+    url = "https://server.example/restapi/oauth/authorize?client_id=of-my-app&state=of-this-login"
+    open_in_browser(url)
+    assert wire.details() == {"url": url}
+    saved = [data["state"] for data in wire.sent if "state" in data]
+    assert saved
+    assert capsys.readouterr().out == "<SignInLink: run this cell to show it>\n"
+    assert "of-my-app" not in repr(saved)
+    assert "of-this-login" not in repr(saved)
 
 
-def test_open_in_browser_shows_the_whole_link(monkeypatch):
-    shown: list[Any] = []
-    monkeypatch.setattr("IPython.display.display", shown.append)
-    open_in_browser('https://server.example/?a=1&b="><script>')
-    (html,) = shown
-    assert 'href="https://server.example/?a=1&amp;b=&quot;&gt;&lt;script&gt;"' in html.data
-    assert 'rel="noopener noreferrer"' in html.data
+def test_a_link_is_told_again_for_a_page_that_was_not_drawn_yet(wire, monkeypatch):
+    monkeypatch.setattr("rc_nb_helpers.panels.link._AGAIN_SECONDS", (0.05, 0.05))
+    SignInLink("https://server.example/")
+    wire.sent.clear()
+    eventually(lambda: wire.details() == {"url": "https://server.example/"})
 
 
-def test_open_in_browser_lets_the_autopilot_visit(session, monkeypatch, capsys):
+def test_the_autopilot_visits_a_link(session, monkeypatch, capsys):
     attempt = session.begin_login()
     monkeypatch.setenv("RC_AUTOPILOT", "1")
     open_in_browser(attempt.authorize_url)
     attempt.wait(timeout=5)
-    assert "autopilot" in capsys.readouterr().out
     assert session.logged_in
+    assert "SignInLink" in capsys.readouterr().out  # all that is shown, to a person as to nobody

@@ -1,4 +1,4 @@
-"""What the three panels share: how they show things, how presses reach Python, how a login is started.
+"""What the panels share: how they show things, how presses reach Python, how a login is started.
 
 A panel describes what it shows as plain data, and ``assets/panel.js`` draws it. The data goes two ways:
 
@@ -22,6 +22,7 @@ import anywidget
 import traitlets
 from IPython.display import HTML, display
 
+from ..environments import read_again
 from ..errors import LoginCancelled, PortInUse, RingCentralError
 from ..session import LogoutOutcome, Session
 
@@ -32,29 +33,19 @@ _REOPENED = '<p class="rc-reopened">A panel lives as long as its kernel: run thi
 View = dict[str, Any]
 
 
-class Panel(anywidget.AnyWidget):
-    """A panel over a session. Made by its subclasses.
-
-    Args:
-        session: The session it shows and works on.
-    """
+class Drawn(anywidget.AnyWidget):
+    """What ``assets/panel.js`` draws: a view that may be saved, and details that may not."""
 
     _esm = _ASSETS.joinpath("panel.js").read_text("utf-8")
     _css = _ASSETS.joinpath("panel.css").read_text("utf-8")
     view = traitlets.Dict().tag(sync=True)
 
-    def __init__(self, session: Session) -> None:
-        self._session = session
+    def __init__(self) -> None:
         self._details: dict[str, Any] = {}
-        self._notice: View | None = None
-        self._free_address = ""  # where a login may go on when the usual port is taken
-        self._working = ""
         # One change at a time, so that an older state never overwrites a newer one.
         self._showing = threading.RLock()
         super().__init__()
         self.on_msg(self._on_message)
-        session.observe(self._session_changed)
-        self._show()
 
     def __repr__(self) -> str:
         # Constant: it is saved in the notebook's output, and shown where widgets cannot be.
@@ -69,6 +60,33 @@ class Panel(anywidget.AnyWidget):
         display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
         display(HTML(_REOPENED))  # type: ignore[no-untyped-call]
 
+    def _tell(self, **details: Any) -> None:
+        """Change details and send them to every page that shows this."""
+        with self._showing:
+            self._details = {**self._details, **details}
+            self.send({"details": self._details})
+
+    def _on_message(self, _widget: Any, message: Any, _buffers: Any) -> None:
+        if isinstance(message, dict) and message.get("ask") == "details":
+            self.send({"details": self._details})
+
+
+class Panel(Drawn):
+    """A panel over a session. Made by its subclasses.
+
+    Args:
+        session: The session it shows and works on.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._notice: View | None = None
+        self._free_address = ""  # where a login may go on when the usual port is taken
+        self._working = ""
+        super().__init__()
+        session.observe(self._session_changed)
+        self._show()
+
     def close(self) -> None:
         """Take the panel off the screen and stop watching the session."""
         self._session.unobserve(self._session_changed)
@@ -81,6 +99,8 @@ class Panel(anywidget.AnyWidget):
     def _press(self, button: str, value: str) -> None:
         """Do what a button says, on a worker thread. May raise any of our errors."""
         if button == "login":
+            # A person may just have put the values right that the last try has failed on.
+            self._session.use(read_again(self._session.environment))
             self._session.begin_login()
         elif button == "other-port":
             self._session.begin_login(redirect_uri=self._free_address)
@@ -114,18 +134,9 @@ class Panel(anywidget.AnyWidget):
             view["number"] = self.view.get("number", 0) + 1
             self.view = view
 
-    def _tell(self, **details: Any) -> None:
-        """Change details and send them to every page that shows this panel."""
-        with self._showing:
-            self._details = {**self._details, **details}
-            self.send({"details": self._details})
-
-    def _on_message(self, _widget: Any, message: Any, _buffers: Any) -> None:
-        if not isinstance(message, dict):
-            return
-        if message.get("ask") == "details":
-            self.send({"details": self._details})
-        elif isinstance(button := message.get("press"), str):
+    def _on_message(self, widget: Any, message: Any, buffers: Any) -> None:
+        super()._on_message(widget, message, buffers)
+        if isinstance(message, dict) and isinstance(button := message.get("press"), str):
             value = str(message.get("value", ""))
             self._in_background(lambda: self._press(button, value))
 

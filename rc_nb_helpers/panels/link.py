@@ -2,7 +2,37 @@
 
 from __future__ import annotations
 
-import html
+import threading
+import time
+
+from IPython.display import display
+
+from .base import Drawn
+
+_AGAIN_SECONDS = (0.2, 0.4, 0.8, 1.6, 3.2)
+
+
+class SignInLink(Drawn):
+    """A link to a sign-in page, and its address to copy.
+
+    The address holds a login's state and the app's client id. Neither belongs into a saved notebook, so it
+    goes to the page as a message.
+
+    Args:
+        url: The sign-in page's address.
+    """
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self.view = {"title": "Sign in"}
+        self._tell(url=url)
+        threading.Thread(target=self._tell_again, name="sign-in-link", daemon=True).start()
+
+    def _tell_again(self) -> None:
+        """Repeat it: a page that is not drawn yet has missed it, and cannot ask while the next cell runs."""
+        for pause in _AGAIN_SECONDS:
+            time.sleep(pause)
+            self._tell()
 
 
 def open_in_browser(url: str) -> None:
@@ -11,14 +41,7 @@ def open_in_browser(url: str) -> None:
     Args:
         url: The sign-in page's address.
     """
-    # Loaded here, because importing the panels shall be quick.
-    from IPython.display import HTML, display
+    from .. import autopilot  # here, because importing the panels shall be quick
 
-    from .. import autopilot
-
-    if autopilot.can_fly(url):
-        print("The autopilot opens the sign-in page, as you would.")
-        autopilot.follow(url)
-        return
-    link = f'<a href="{html.escape(url)}" target="_blank" rel="noopener noreferrer">Open the sign-in page</a>'
-    display(HTML(f"<p><b>→ {link}</b> (a new tab)</p>"))  # type: ignore[no-untyped-call]
+    display(SignInLink(url))  # type: ignore[no-untyped-call]
+    autopilot.follow(url)
