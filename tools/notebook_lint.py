@@ -98,6 +98,17 @@ def shows_only_wanted_errors(notebook: Notebook) -> Iterator[str]:
             yield f"cell {number}: it shows an error and is not tagged raises-exception"
 
 
+def keeps_answers_back(notebook: Notebook) -> Iterator[str]:
+    """Where the reader is to guess, the answer is not shown beforehand; a test knows it (metadata ``answers``)."""
+    for number, cell in notebook.code:
+        if "guess" not in tags(cell):
+            continue
+        if cell.outputs:
+            yield f"cell {number}: it shows what the reader is to guess: python3 tutorial.py outputs"
+        if "nbval-ignore-output" not in tags(cell) or not cell.metadata.get("answers"):
+            yield f"cell {number}: it is tagged guess, so it needs nbval-ignore-output and answers"
+
+
 def stores_no_widgets(notebook: Notebook) -> Iterator[str]:
     """The state of widgets, which holds what was typed, is not stored."""
     if "widgets" in notebook.node.metadata:
@@ -193,6 +204,7 @@ RULES: tuple[Rule, ...] = (
     has_our_kernel,
     ran_in_order,
     shows_only_wanted_errors,
+    keeps_answers_back,
     stores_no_widgets,
     holds_no_secrets,
     names_no_machine,

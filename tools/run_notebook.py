@@ -37,6 +37,7 @@ def run_notebook(file: Path, environment: dict[str, str], cell_seconds: float) -
         record_timing=False,
         extra_arguments=["--log-level=ERROR"],  # ipykernel warns about itself otherwise
         store_widget_state=False,  # it would store everything that was typed
+        coalesce_streams=True,  # or one line may end up in two outputs
     )
     client.execute(env=environment)
     return notebook

@@ -30,6 +30,7 @@ PATTERNS = (
     ("a token or secret", rf"(?i)(?:^|[?&\s\"'])(?:{SECRET_NAMES})=([\w.~+/%-]{{20,}})"),
     ("an Authorization header", r"(?i)\b(?:Basic|Bearer)\s+([\w.~+/=-]{20,})"),
     ("an authorization code", r"[?&]code=([\w.~%-]{20,})"),
+    ("the address of one login", r"[?&](?:amp;)?state=([\w.~%-]{20,})"),
 )
 
 

@@ -28,7 +28,7 @@ from ..session import LogoutOutcome, Session
 
 _ASSETS = files(__package__).joinpath("assets")
 
-_REOPENED = '<p class="rc-reopened">A panel lives as long as its kernel: run this cell to get one.</p>'
+_REOPENED = '<p class="rc-reopened">A panel or a link lives as long as its kernel: run this cell to get one.</p>'
 
 View = dict[str, Any]
 

@@ -135,8 +135,8 @@ def test_a_reopened_notebook_says_how_to_get_its_panel_back(notebook, lab):
     opened.reload()
     output = opened.page.locator(".jp-OutputArea")
     expect(output.get_by_text("model not found")).to_be_visible()  # JupyterLab's own words
-    expect(output.get_by_text("A panel lives as long as its kernel")).to_be_visible()
+    expect(output.get_by_text("lives as long as its kernel")).to_be_visible()
     shoot(opened.page, "reopened")
     opened.run_all()
     expect(opened.panel(TITLE)).to_be_visible()
-    expect(output.get_by_text("A panel lives as long as its kernel")).to_be_hidden()
+    expect(output.get_by_text("lives as long as its kernel")).to_be_hidden()

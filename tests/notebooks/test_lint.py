@@ -73,15 +73,19 @@ def error(node):
 
 
 LONG = "Kd93jfKq02mfLs9X1pQz7"
+GUESS = {"tags": ["guess", "nbval-ignore-output"], "answers": ["4"]}
 WAYS_TO_SPOIL = [
     (lint.is_valid, lambda node: node.cells[3].update(colour="red")),
     (lint.has_our_kernel, lambda node: node.metadata.kernelspec.update(name="mine")),
     (lint.ran_in_order, lambda node: node.cells[3].update(execution_count=7)),
     (lint.ran_in_order, lambda node: node.cells[3].update(execution_count=None)),
     (lint.shows_only_wanted_errors, error),
+    (lint.keeps_answers_back, lambda node: node.cells[5].metadata.update(GUESS)),
+    (lint.keeps_answers_back, lambda node: node.cells[4].metadata.update(tags=["guess"])),
     (lint.stores_no_widgets, lambda node: node.metadata.update(widgets={})),
     (lint.holds_no_secrets, output(f"{{'access_token': '{LONG}'}}")),
     (lint.holds_no_secrets, add_text(f"http://localhost:5000/oauth2callback?code={LONG}&state=x")),
+    (lint.holds_no_secrets, output(f'<a href="https://x.example/authorize?client_id=x&amp;state={LONG}">')),
     (lint.names_no_machine, output("/home/ada/tutorial/x.py")),
     (lint.names_no_machine, output(r"C:\Users\ada\x.py")),
     (lint.describes_images, add_text("![](x.png)")),
@@ -113,6 +117,7 @@ def test_every_rule_is_shown_to_fail():
 @pytest.mark.parametrize(
     ("rule", "change"),
     [
+        (lint.keeps_answers_back, lambda node: node.cells[4].metadata.update(GUESS)),
         (lint.has_readable_cells, add_code("x = 1\n" * 25, ["look-inside"])),
         (lint.has_readable_cells, add_text("| word |\n" * 130)),
         (lint.has_ordered_headings, add_text("```python\n# a comment\n```")),
