@@ -49,6 +49,7 @@ def notebook(text, **metadata):
     return json.dumps({"cells": [cell], "metadata": metadata, "nbformat": 4, "nbformat_minor": 4}, indent=1)
 
 
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="this is no clone: git keeps nothing here")
 def test_this_repository_is_clean():
     assert secrets_guard.look(ROOT) == []
 
@@ -63,7 +64,15 @@ def test_a_filled_in_file_that_is_not_staged_passes(repository):
 
 
 @pytest.mark.parametrize("name", [".env-production", ".env-sandbox", "copy/.env-mine"])
-@pytest.mark.parametrize("line", ["RC_CLIENT_SECRET={}", "\ufeffRC_CLIENT_ID = '{}'", "export RC_CLIENT_ID={} # x"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "RC_CLIENT_SECRET={}",
+        "\ufeffRC_CLIENT_ID = '{}'",
+        "export RC_CLIENT_ID={} # x",
+        "RC_PRODUCTION_CLIENT_SECRET={}",
+    ],
+)
 def test_a_staged_credential(repository, name, line):
     stage(repository, name, "# mine\n" + line.format(SECRET))
     (finding,) = secrets_guard.look(repository)
@@ -99,6 +108,9 @@ def test_the_learners_own_secret_in_any_file(repository):
         f"Authorization: Bearer {SECRET}",
         f"Authorization: Basic {SECRET}==",
         f"http://localhost:5000/oauth2callback?code={SECRET}&state=abc",
+        f"https://server.example/restapi/oauth/authorize?client_id=abc&amp;state={SECRET}",
+        f"os.environ['RC_CLIENT_SECRET'] = '{SECRET}'",
+        f"%env RC_PRODUCTION_CLIENT_SECRET={SECRET}",
     ],
 )
 def test_tokens_and_codes(repository, text):
@@ -128,6 +140,31 @@ def test_tokens_and_codes(repository, text):
 def test_what_only_looks_like_a_secret_passes(repository, text):
     stage(repository, "notebooks/01.ipynb", notebook(text))
     stage(repository, "README.md", text)
+    assert secrets_guard.look(repository) == []
+
+
+def test_a_filled_in_file_that_was_renamed_or_is_blank_again(repository):
+    stage(repository, "config.txt", FILLED)
+    assert {finding.path for finding in secrets_guard.look(repository)} == {"config.txt"}
+
+
+def test_a_filled_in_file_as_windows_saves_it(repository):
+    (repository / ".env-production").write_bytes(FILLED.encode("utf-16"))
+    stage(repository, "app.py", f"secret = '{SECRET}'")
+    assert git(repository, "add", ".env-production").returncode == 0
+    assert {finding.path for finding in secrets_guard.look(repository)} == {".env-production", "app.py"}
+
+
+def test_a_folder_that_is_named_like_a_file(repository):
+    (repository / ".env-old").mkdir()
+    assert secrets_guard.look(repository) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="macOS and Windows allow no such names")
+def test_a_name_that_is_no_text(repository):
+    with open(os.fsencode(repository) + b"/\xff.txt", "w") as file:
+        file.write("x")
+    assert git(repository, "add", ".").returncode == 0
     assert secrets_guard.look(repository) == []
 
 

@@ -7,7 +7,9 @@ found. Standard library only, because the pre-commit hook runs it with whatever 
 
 # ruff: noqa: S603, S607 - it asks git
 
+import codecs
 import json
+import os
 import re
 import subprocess
 import sys
@@ -15,17 +17,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-CREDENTIALS = ("RC_CLIENT_ID", "RC_CLIENT_SECRET")
+CREDENTIALS = re.compile(r"RC_(?:[A-Z]+_)?CLIENT_(?:ID|SECRET)")  # also RC_PRODUCTION_CLIENT_SECRET
 SHORTEST_CREDENTIAL = 12  # characters; a shorter value is a placeholder such as "abc"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 
 # Values that are published as examples and open nothing: RFC 7636, appendix B.
 PUBLISHED = {"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"}
 
-SECRET_NAMES = r"access_token|refresh_token|client_secret|code_verifier|RC_CLIENT_SECRET"
+SECRET_NAMES = r"access_token|refresh_token|(?:RC_(?:[A-Z]+_)?)?client_secret|code_verifier"
 PATTERNS = (
     # "access_token": "U0pDMDFQ…", refresh_token = '…'
-    ("a token or secret", rf"""(?i)(?:{SECRET_NAMES})["']?\s*[:=]\s*["']([\w.~+/=-]{{16,}})["']"""),
+    ("a token or secret", rf"""(?i)(?:{SECRET_NAMES})["']?\]?\s*[:=]\s*["']([\w.~+/=-]{{16,}})["']"""),
     # …&refresh_token=U0pDMDFQ…: what a token request or a pasted .env line looks like
     ("a token or secret", rf"(?i)(?:^|[?&\s\"'])(?:{SECRET_NAMES})=([\w.~+/%-]{{20,}})"),
     ("an Authorization header", r"(?i)\b(?:Basic|Bearer)\s+([\w.~+/=-]{20,})"),
@@ -76,9 +78,8 @@ def look(repository: Path) -> list[Finding]:
     for path, content in indexed_files(top):
         findings += check_path(path)
         findings += check_own_credentials(path, content, own)
-        text = content.decode("utf-8", errors="replace")
-        if PurePosixPath(path).name.startswith(".env"):
-            findings += check_template(path, text)
+        text = decoded(content)
+        findings += check_template(path, text)
         if path.endswith(".ipynb"):
             findings += check_widget_state(path, text)
         if path.endswith((".ipynb", ".md")):
@@ -96,7 +97,8 @@ def git(folder: Path, *arguments: str, given: bytes = b"") -> bytes:
 
 def indexed_files(top: Path) -> Iterator[tuple[str, bytes]]:
     """Yield path and content of every file in the index."""
-    entries = [entry.split("\t", 1) for entry in git(top, "ls-files", "-sz").decode().split("\0") if entry]
+    listed = os.fsdecode(git(top, "ls-files", "-sz"))
+    entries = [entry.split("\t", 1) for entry in listed.split("\0") if entry]
     files = [(path, meta.split()[1]) for meta, path in entries if not meta.startswith("160000")]  # submodules
     answer = git(top, "cat-file", "--batch", given="\n".join(blob for _, blob in files).encode())
     position = 0
@@ -108,11 +110,17 @@ def indexed_files(top: Path) -> Iterator[tuple[str, bytes]]:
         position = begin + size + 1
 
 
+def decoded(content: bytes) -> str:
+    """Return the text of a file: UTF-8, or the UTF-16 that Windows makes of it, as rc_nb_helpers reads it."""
+    utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    return content.decode("utf-16" if utf16 else "utf-8", errors="replace")
+
+
 def own_credentials(top: Path) -> dict[bytes, str]:
     """Return the credentials in the working `.env-…` files, and for each where it stands."""
     found = {}
-    for file in sorted(top.glob(".env-*")):
-        for number, name, value in credentials(file.read_text(encoding="utf-8", errors="replace")):
+    for file in filter(Path.is_file, sorted(top.glob(".env-*"))):
+        for number, name, value in credentials(decoded(file.read_bytes())):
             if len(value) >= SHORTEST_CREDENTIAL:
                 found[value.encode()] = f"{name} in line {number} of {file.name}"
     return found
@@ -124,7 +132,7 @@ def credentials(text: str) -> Iterator[tuple[int, str, str]]:
         name, _, value = line.lstrip("\ufeff").partition("=")
         name = name.strip().removeprefix("export ").strip()
         value = value.split(" #")[0].strip().strip("\"'")
-        if name in CREDENTIALS and value:
+        if CREDENTIALS.fullmatch(name) and value:
             yield number, name, value
 
 
@@ -139,10 +147,17 @@ def check_path(path: str) -> Iterator[Finding]:
 
 
 def check_template(path: str, text: str) -> Iterator[Finding]:
-    """In git, the `.env-…` files are templates: the credentials are blank."""
-    for number, name, _ in credentials(text):
-        cure = f"git restore --staged {path} (your file keeps its values, git does not get them)"
-        yield Finding(path, number, f"{name} is filled in", cure)
+    """In git, the `.env-…` files are templates, with blank credentials; one that was renamed or copied, too."""
+    is_template = PurePosixPath(path).name.startswith(".env")
+    for number, name, value in credentials(text):
+        if is_template:
+            cure = (
+                f"git restore --staged {path} (before the first commit: git rm --cached {path}). "
+                "Your file keeps its values, git does not get them"
+            )
+            yield Finding(path, number, f"{name} is filled in", cure)
+        elif len(value) >= SHORTEST_CREDENTIAL and is_real(value):
+            yield Finding(path, number, f"{name} is filled in", cure_for(path))
 
 
 def check_own_credentials(path: str, content: bytes, own: dict[bytes, str]) -> Iterator[Finding]:
