@@ -28,6 +28,7 @@ import requests
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect, sync_playwright
 
 from rc_nb_helpers.practice import PracticePlatform
+from tools.clean_room import committed
 
 ROOT = Path(__file__).parents[2]
 ARTEFACTS = ROOT / "test-artefacts"
@@ -93,7 +94,7 @@ def lab(practice: PracticePlatform, tmp_path_factory: pytest.TempPathFactory) ->
     work = home / "work"
     work.mkdir()
     for name in (".env-sandbox", ".env-production"):
-        shutil.copy(ROOT / name, work / name)
+        (work / name).write_text(committed(name), encoding="utf-8")
     shutil.copytree(ROOT / "notebooks", work / "notebooks")
     settings = home / "settings" / "@jupyterlab" / "notebook-extension"
     settings.mkdir(parents=True)
