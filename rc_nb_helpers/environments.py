@@ -30,6 +30,12 @@ CLIENT_SECRET = "RC_CLIENT_SECRET"
 REDIRECT_URL = "RC_REDIRECT_URL"
 KEYS = (CLIENT_ID, CLIENT_SECRET, SERVER_URL, REDIRECT_URL)
 
+SERVERS = {
+    "sandbox": "https://platform.devtest.ringcentral.com",
+    "production": "https://platform.ringcentral.com",
+}
+"""RingCentral's servers, for those who set only variables and have no file."""
+
 NO_SECRET = "none"
 """What RC_CLIENT_SECRET says for an app that has no secret. A blank line does not: it may have been forgotten."""
 
@@ -69,13 +75,7 @@ class Environment:
                     f"The {what} of the {self.name} environment is not a web address.",
                     cure="It starts with https:// or, on this machine, http://.",
                 )
-            # RFC 9700 §2.6: neither code nor tokens may cross a network unencrypted.
-            if _is_unencrypted(url) and self.name != "practice":
-                raise ConfigurationError(
-                    f"The {what} of the {self.name} environment is plain http to another machine.",
-                    why="Whoever is on the way could read the code and the tokens, and use your account.",
-                    cure="Write https:// instead of http://. Only practice, where nothing is real, may do without.",
-                )
+            _refuse_unencrypted(url, what=f"The {what} of the {self.name} environment", name=self.name)
         if not self.client_id:
             raise ConfigurationError(
                 f"The {self.name} environment has no client id.",
@@ -115,12 +115,14 @@ def load_environment(name: str, *, directory: str | Path | None = None) -> Envir
     settings = Settings.read(path, name)
     if name == "practice":
         return replace(_practice_environment(settings, path.parent), folder=path.parent)
-    if not path.exists() and not settings.values:
-        raise ConfigurationError(
-            f"There is no file {path.name} here.",
-            why=f"The {name} environment's client id and secret are read from it.",
-            cure="Open the notebooks from the tutorial's own folder, or make the file as notebook 01 shows.",
-        )
+    if not path.exists():
+        if not settings.values:
+            raise ConfigurationError(
+                f"There is no file {path.name} here.",
+                why=f"The {name} environment's client id and secret are read from it.",
+                cure="Open the notebooks from the tutorial's own folder, or make the file as notebook 01 shows.",
+            )
+        settings = replace(settings, values={SERVER_URL: SERVERS[name], **settings.values})
     return replace(settings.environment(), folder=path.parent)
 
 
@@ -270,18 +272,29 @@ class Settings:
 
     def _check(self, key: str) -> None:
         value = self.values.get(key, "")
+        why, cure = _MEANING[key]
+        if key == SERVER_URL:
+            cure = f"For {self.name} it is {SERVERS[self.name]}." if self.name in SERVERS else cure
         if not value:
-            raise ConfigurationError(f"{self._place(key)} is blank.", why=_MEANING[key][0], cure=_MEANING[key][1])
-        if any(character.isspace() or character in "\"'“”‘’<>" for character in value):
+            state = "is blank" if key in self.places else "is missing"
+            raise ConfigurationError(f"{self._place(key)} {state}.", why=why, cure=cure)
+        alone = f"Write {key}=value: the value alone, without spaces, quotes or <>."
+        if any(not each.isprintable() or each.isspace() or each in "\"'“”‘’<>" for each in value):
             raise ConfigurationError(
-                f"{self._place(key)} has a space or a quote inside its value.",
+                f"{self._place(key)} has a space, a quote or an invisible character inside its value.",
                 why="Something was pasted along with it.",
-                cure=f"Write {key}=value: the value alone, without spaces, quotes or <>.",
+                cure=alone,
             )
-        if key in (SERVER_URL, REDIRECT_URL) and not _is_web_address(value):
+        if value.startswith("RC_"):
             raise ConfigurationError(
-                f"{self._place(key)} is not a web address.", why=_MEANING[key][0], cure=_MEANING[key][1]
+                f"{self._place(key)} has a variable's name as its value.",
+                why="The name was pasted along with the value.",
+                cure=alone,
             )
+        if key in (SERVER_URL, REDIRECT_URL):
+            if not _is_web_address(value):
+                raise ConfigurationError(f"{self._place(key)} is not a web address.", why=why, cure=cure)
+            _refuse_unencrypted(value, what=self._place(key), name=self.name)
 
     def _place(self, key: str) -> str:
         return self.places.get(key) or f"{key} in {self.file_name}"
@@ -299,7 +312,7 @@ _MEANING = {
     ),
     SERVER_URL: (
         "The server URL says which RingCentral to talk to.",
-        "For production it is https://platform.ringcentral.com.",
+        "For practice leave it blank: the platform of this computer is found by itself.",
     ),
     REDIRECT_URL: (
         "The redirect URI says where the browser brings the answer of the login.",
@@ -318,6 +331,16 @@ def _is_web_address(url: str) -> bool:
 
 def _is_unencrypted(url: str) -> bool:
     return urlsplit(url).scheme == "http" and not is_loopback(url)
+
+
+def _refuse_unencrypted(url: str, *, what: str, name: str) -> None:
+    """RFC 9700 §2.6: neither code nor tokens may cross a network unencrypted."""
+    if _is_unencrypted(url) and name != "practice":
+        raise ConfigurationError(
+            f"{what} is plain http to another machine.",
+            why="Whoever is on the way could read the code and the tokens, and use your account.",
+            cure="Write https:// instead of http://. Only practice, where nothing is real, may do without.",
+        )
 
 
 def _text_of(path: Path) -> str:

@@ -70,7 +70,7 @@ def start(server_url: str, *, apps_file: Path) -> str:
             except ImportError:
                 raise ConfigurationError(
                     "The practice platform is not installed.",
-                    cure='Install it with: pip install "rc-nb-helpers[practice]".',
+                    cure='Install it from the tutorial\'s folder: pip install ".[practice]".',
                 ) from None
             port = urlsplit(server_url).port or 0 if server_url else 0
             try:

@@ -184,19 +184,48 @@ def test_missing_file_is_named(folder):
 @pytest.mark.parametrize("value", ["", "   ", '""', None], ids=["blank", "spaces", "empty quotes", "missing"])
 def test_blank_value_is_named_with_its_line(folder, key, value):
     write(folder, text="# first\n\n" + text_of(**{key: value}))
-    line = f", line {list(GOOD).index(key) + 3}," if value is not None else ""
-    assert f"{key} in .env-sandbox{line} is blank." in complaint(folder)
+    said = f", line {list(GOOD).index(key) + 3}, is blank." if value is not None else " is missing."
+    assert f"{key} in .env-sandbox{said}" in complaint(folder)
 
 
 @pytest.mark.parametrize(
     "value",
-    ["sec ret", "“secret-1”", "‘secret-1’", "secret-1”", 'sec"ret', "<secret-1>", "secret-1\u00a0x", "sec\tret"],
+    [
+        "sec ret",
+        "“secret-1”",
+        "‘secret-1’",
+        "secret-1”",
+        'sec"ret',
+        "<secret-1>",
+        "secret-1\u00a0x",
+        "sec\tret",
+        "sec\u200bret",
+    ],
 )
 def test_what_was_pasted_along_is_noticed(folder, value):
     write(folder, RC_CLIENT_SECRET=value)
     message = complaint(folder)
-    assert "RC_CLIENT_SECRET in .env-sandbox, line 2, has a space or a quote inside its value." in message
+    assert "RC_CLIENT_SECRET in .env-sandbox, line 2, has a space, a quote or an invisible character" in message
     assert "RC_CLIENT_SECRET=value" in message
+
+
+def test_name_that_was_pasted_along_is_noticed(folder):
+    write(folder, RC_CLIENT_SECRET="RC_CLIENT_SECRET=secret-1")
+    assert "RC_CLIENT_SECRET in .env-sandbox, line 2, has a variable's name as its value." in complaint(folder)
+
+
+def test_server_url_is_cured_with_that_of_the_environment(folder):
+    write(folder, "sandbox", RC_SERVER_URL="devtest")
+    assert "For sandbox it is https://platform.devtest.ringcentral.com." in complaint(folder)
+    write(folder, "practice", RC_SERVER_URL="here")
+    assert "For practice leave it blank" in complaint(folder, "practice")
+
+
+@pytest.mark.parametrize("key", ["RC_SERVER_URL", "RC_REDIRECT_URL"])
+def test_plain_http_is_named_with_its_line(folder, key):
+    write(folder, **{key: "http://server.example/x"})
+    line = list(GOOD).index(key) + 1
+    assert f"{key} in .env-sandbox, line {line}, is plain http to another machine." in complaint(folder)
 
 
 @pytest.mark.parametrize("value", ['"secret-1', "'secret-1"])
@@ -262,6 +291,8 @@ def test_variables_alone_will_do(folder, monkeypatch):
     for key, value in GOOD.items():
         monkeypatch.setenv(key.replace("RC_", "RC_PRODUCTION_"), value)
     assert load_environment("production", directory=folder).client_secret == "secret-1"
+    monkeypatch.delenv("RC_PRODUCTION_SERVER_URL")
+    assert load_environment("production", directory=folder).server_url == "https://platform.ringcentral.com"
 
 
 def test_blank_variable_does_not_hide_the_file(folder, monkeypatch):

@@ -76,7 +76,7 @@ def test_own_app_of_the_file_is_used(tmp_path, practice):
 def test_half_an_own_app_is_not_mixed_with_the_built_in_one(tmp_path, practice, monkeypatch, line, blank):
     monkeypatch.setenv("RC_PRACTICE_URL", practice.server_url)
     (tmp_path / ".env-practice").write_text(line + "\nRC_REDIRECT_URL=http://localhost:5001/x\n")
-    with pytest.raises(ConfigurationError, match=f"{blank} in .env-practice is blank"):
+    with pytest.raises(ConfigurationError, match=f"{blank} in .env-practice is missing"):
         load_environment("practice", directory=tmp_path)
 
 
@@ -121,7 +121,7 @@ def test_damaged_file_of_apps_is_not_called_a_taken_port(tmp_path):
 
 def test_missing_extra_is_told(tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "rc_nb_helpers.practice", None)
-    with pytest.raises(ConfigurationError, match=r"pip install \"rc-nb-helpers\[practice\]\""):
+    with pytest.raises(ConfigurationError, match=r"pip install \"\.\[practice\]\""):
         local_practice.start("", apps_file=tmp_path / "apps.json")
 
 
