@@ -1,6 +1,7 @@
 """The one command: which Python, which environment, which ports, and that nothing is left running."""
 
 import ast
+import errno
 import json
 import os
 import re
@@ -206,6 +207,28 @@ def test_an_interrupted_install_is_repaired(workshop, monkeypatch):
 
 
 @posix_only
+def test_half_a_pip_is_replaced(workshop, monkeypatch):
+    environment.ensure_own_venv((environment.RUNTIME,))
+    monkeypatch.setattr(environment, "has_pip", lambda python: workshop.made[-1] and len(workshop.made) > 1)
+    environment.ensure_own_venv((environment.RUNTIME,))
+    assert workshop.made == [True, False, True]
+
+
+@posix_only
+def test_an_install_that_is_interrupted_leaves_no_pip_behind(monkeypatch, tmp_path):
+    class Interrupted(environment.Progress):
+        def show(self, line):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(environment, "Progress", Interrupted)
+    (tmp_path / "python").write_text("#!/bin/sh\necho Collecting one; exec sleep 60\n")
+    (tmp_path / "python").chmod(0o755)
+    with pytest.raises(KeyboardInterrupt):
+        environment.install(str(tmp_path / "python"), ())
+    assert not [child for child in psutil.Process().children() if "sleep" in child.name()]
+
+
+@posix_only
 def test_a_failed_install_is_tried_again_in_the_same_environment(workshop, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(environment, "install", raiser(Problem))
@@ -287,12 +310,56 @@ def test_a_port_in_use_gives_way_to_the_next_free_one(capsys):
     assert capsys.readouterr().out == f"Port {first} is in use by another program: JupyterLab takes {port}.\n"
 
 
-def test_an_address_of_another_machine_is_explained():
+def test_an_address_of_another_machine_is_explained_and_never_spoken_to(monkeypatch):
+    spoken_to = []
+    monkeypatch.setattr(socket, "create_connection", lambda address, **_: spoken_to.append(address))
     with pytest.raises(Problem, match="What to do: leave --host away"):
         servers.free_port("192.0.2.1", 8888, "JupyterLab")
+    assert spoken_to == []
+
+
+def test_an_address_is_written_as_a_browser_wants_it():
+    assert servers.address_of("0.0.0.0", 8888) == "http://localhost:8888"
+    assert servers.address_of("::1", 8888) == "http://[::1]:8888"
 
 
 # --- The checks and their environment ---------------------------------------------------------------
+
+
+@posix_only
+def test_an_interrupted_program_puts_its_things_away(tmp_path):
+    program = """
+import pathlib, sys, time
+print("ready", flush=True)
+try:
+    time.sleep(60)
+except KeyboardInterrupt:
+    time.sleep(0.6)  # longer than subprocess.call waits before it kills
+    pathlib.Path(sys.argv[1]).touch()
+"""
+    runner = f"import sys; from tools.programs import run; run([sys.executable, '-c', {program!r}, sys.argv[1]])"
+    tidy = tmp_path / "tidy"
+    process = subprocess.Popen(
+        [sys.executable, "-c", runner, str(tidy)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+    )
+    assert process.stdout.readline() == b"ready\n"
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=30)
+    assert tidy.exists()
+
+
+def test_a_choice_of_tests_that_matches_none_is_no_success(monkeypatch, tmp_path):
+    monkeypatch.setattr(checks, "run_check", lambda _, name, *__: checks.Outcome(name, True, 0.0, Counter()))
+    assert checks.run_checks(sys.executable, "mistyped") == 1
+
+
+def test_a_folder_that_cannot_be_written_is_told_without_a_traceback(monkeypatch, capsys):
+    def read_only(*_):
+        raise OSError(errno.EROFS, "Read-only file system", "/media/tutorial/.jupyter")
+
+    monkeypatch.setattr(commands, "ensure_environment", read_only)
+    assert commands.main(["outputs"]) == 1
+    assert "could not be written" in capsys.readouterr().err
 
 
 def test_the_learners_settings_do_not_reach_the_tests():

@@ -3,6 +3,7 @@
 # ruff: noqa: S603, S607 - starting other programs by their names is what this module is for
 
 import argparse
+import errno
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from tools.benchmarks import run_benchmarks
 from tools.checks import run_checks, run_live_contract
 from tools.environment import ROOT, RUNTIME, TESTING, ensure_environment
 from tools.problem import Problem
+from tools.programs import run
 from tools.servers import PRACTICE_PORT, free_port, practice_command, start_jupyterlab, start_practice, watch
 
 HOOKS = "tools/hooks"
@@ -42,7 +44,9 @@ def main(arguments: list[str] | None = None) -> int:
         return int(options.run(options))
     except Problem as problem:
         print(f"\n{problem}", file=sys.stderr)
-    except PermissionError as error:
+    except OSError as error:
+        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
+            raise
         print(
             f"\n{error.filename} could not be written: it belongs to another user or is protected.\n"
             "What to do: copy the tutorial to a folder of your own and run this command there.",
@@ -107,7 +111,7 @@ def port(text: str) -> int:
     """Read a port number from the command line."""
     number = int(text) if text.isdigit() else 0
     if not 1 <= number <= 65535:
-        raise argparse.ArgumentTypeError(f"{text} is not a port: use a number from 1024 to 65535")
+        raise argparse.ArgumentTypeError(f"{text} is not a port: use a number from 1 to 65535")
     return number
 
 
@@ -188,7 +192,7 @@ def bench(options: argparse.Namespace) -> int:
 def outputs(options: argparse.Namespace) -> int:
     """Run every notebook from a fresh kernel and store its outputs."""
     python = ensure_environment(RUNTIME)
-    return subprocess.call([python, "-m", "tools.store_outputs"], cwd=ROOT)
+    return run([python, "-m", "tools.store_outputs"])
 
 
 # --- Small things ---------------------------------------------------------------------------------

@@ -25,7 +25,7 @@ OLDEST_PYTHON = (3, 10)
 STAMP = "tutorial-stamp"
 UNFINISHED = "unfinished"
 
-PIP_QUIET = ("--no-input", "--disable-pip-version-check")
+PIP_OPTIONS = ("--no-input", "--disable-pip-version-check")
 WIDTH = 70  # characters of pip's progress that are shown
 
 
@@ -117,6 +117,8 @@ def ensure_own_venv(requirement_files: tuple[Path, ...]) -> str:
         create_venv(clear=True)
     elif not has_pip(python):
         create_venv(clear=False)
+        if not has_pip(python):  # what is there of it stands in the way of a whole one
+            create_venv(clear=True)
     make_helpers_importable(python)
     wanted = stamp_lines(python, requirement_files)
     if not wanted <= read_stamp(stamp):
@@ -153,8 +155,8 @@ def python_version(python: str) -> str | None:
 
 
 def has_pip(python: str) -> bool:
-    """Tell whether a Python has pip: an interrupted venv, or one made by uv, has none."""
-    return ask(python, "import pip; print(pip.__version__)") is not None
+    """Tell whether a Python has a whole pip: an interrupted venv has a part of it, and one made by uv has none."""
+    return ask(python, "import pip._internal.cli.main; print(pip.__version__)") is not None
 
 
 def ask(python: str, program: str) -> str | None:
@@ -216,7 +218,7 @@ def install(python: str, requirement_files: tuple[Path, ...] | list[Path]) -> No
     """
     names = " and ".join(file.name for file in requirement_files)
     print(f"Installing the packages of {names} (some minutes the first time) …", flush=True)
-    command = [python, "-m", "pip", "install", "--progress-bar=off", *PIP_QUIET]
+    command = [python, "-m", "pip", "install", "--progress-bar=off", *PIP_OPTIONS]
     for file in requirement_files:
         command += ["-r", str(file)]
     output = []
@@ -232,9 +234,13 @@ def install(python: str, requirement_files: tuple[Path, ...] | list[Path]) -> No
         env=environment,
     )
     with pip:
-        for line in pip.stdout or ():
-            output.append(line)
-            progress.show(line.strip())
+        try:
+            for line in pip.stdout or ():
+                output.append(line)
+                progress.show(line.strip())
+        except BaseException:
+            pip.terminate()  # or it would go on, and the next run would clear the folder under it
+            raise
     progress.end()
     if pip.returncode:
         raise Problem(explain_pip(output))

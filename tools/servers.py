@@ -55,17 +55,17 @@ def is_free(host: str, port: int) -> bool:
     Raises:
         Problem: the host is not an address of this machine.
     """
-    if accepts(host, port):  # macOS lets a second program bind a port that somebody answers on.
-        return False
     try:
         addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        return all(can_bind(family, address) for family, _, _, _, address in addresses)
+        bindable = all(can_bind(family, address) for family, _, _, _, address in addresses)
     except OSError as error:
         raise Problem(
             f"No server can listen on {host}: {error.strerror}.\n"
             "What to do: leave --host away (only this machine can connect then), or use --host 0.0.0.0 for "
             "all addresses of this machine."
         ) from error
+    # Only now, for it is an address of this machine: macOS lets a second program bind a port that somebody answers on.
+    return bindable and not accepts(host, port)
 
 
 def can_bind(family: int, address: tuple[object, ...]) -> bool:
@@ -102,6 +102,12 @@ def accepts(host: str, port: int) -> bool:
 def reachable(host: str) -> str:
     """Return the name under which this machine reaches a server that listens on `host`."""
     return "localhost" if host in ("", "0.0.0.0", "::", "*") else host  # noqa: S104 - compared, not bound
+
+
+def address_of(host: str, port: int) -> str:
+    """Return the address of a server that listens on `host`, for this machine's browser."""
+    name = reachable(host)
+    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
 
 
 # --- Servers --------------------------------------------------------------------------------------
@@ -189,7 +195,7 @@ def start_jupyterlab(python: str, host: str, first_port: int, browser: bool, pra
     token_file.write_text(token, encoding="utf-8")
     environment = jupyter_environment(practice_url, token_file)
     process = launch(command, log, stdin=subprocess.DEVNULL, env=environment)
-    base = f"http://{reachable(host)}:{port}"
+    base = address_of(host, port)
     server = Server(
         "JupyterLab",
         process,
