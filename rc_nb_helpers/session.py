@@ -666,7 +666,7 @@ def _unexpected(error: Exception) -> LoginError:
 
 
 def _failure_page(error: LoginError) -> Page:
-    lines = (error.happened, error.why, error.cure, "The notebook says the same.")
+    lines = (error.happened, error.why, error.cure, "You can close this window. The notebook says the same.")
     return Page("Login failed", "\n".join(filter(None, lines)), failed=True)
 
 

@@ -177,7 +177,7 @@ def test_an_address_that_led_nowhere_can_be_pasted(notebook, practice, context):
     sign_in(popup, practice)
     with popup.expect_response("**/practice/consent"):
         popup.get_by_role("button", name="Allow").click()
-    login.get_by_text("The browser ended on a page").click()
+    login.get_by_text("The browser ended on an error page").click()
     box = login.get_by_label("Address:", exact=True)
 
     # First a wrong one: the login goes on, and the box stays.

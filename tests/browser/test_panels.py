@@ -153,7 +153,7 @@ def test_every_state_passes_the_accessibility_check(notebook, practice, axe):
     set_theme(lab.page, "JupyterLab Dark")
     check("an error in the dark")
     popup = begin(login)
-    login.get_by_text("The browser ended on a page").click()
+    login.get_by_text("The browser ended on an error page").click()
     check("waiting in the dark")
     sign_in(popup, practice, person=1)
     popup.get_by_role("button", name="Allow").click()

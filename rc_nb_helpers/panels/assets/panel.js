@@ -44,7 +44,7 @@ function time(epochSeconds) {
 }
 
 function openPopup(url) {
-  const [width, height] = [800, 640];
+  const [width, height] = [800, 720];
   const left = Math.max(0, window.screenX + (window.outerWidth - width) / 2);
   const top = Math.max(0, window.screenY + (window.outerHeight - height) / 2);
   return window.open(url, POPUP_NAME, `popup,width=${width},height=${height},left=${left},top=${top}`);
@@ -102,11 +102,12 @@ function render({ model, el }) {
   copy.type = "button";
 
   const paste = element("details", "rc-paste", root);
-  element("summary", "", paste, "The browser ended on a page that it cannot open?");
+  element("summary", "", paste, "The browser ended on an error page?");
+  element("p", "", paste, "If RingCentral says what is wrong: press Cancel, put it right, and log in again.");
   element(
     "p", "", paste,
-    "Then the notebook runs on another computer. Copy the whole address of that page and paste it here " +
-      "within a minute: the code in it works only for about 60 seconds.",
+    "If the browser says that it cannot reach the page: the notebook runs on another computer. Copy the whole " +
+      "address of that page and paste it here within a minute, for the code in it works only for about 60 seconds.",
   );
   const pasted = element("input", "", element("label", "", paste, "Address: "));
   pasted.autocomplete = "off";
