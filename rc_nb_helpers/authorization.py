@@ -110,7 +110,7 @@ class AuthorizationRequest:
                 why="The state is the one-time value that proves an answer belongs to this login.",
                 cure="Log in with the newest link, and copy the whole address.",
             )
-        if not hmac.compare_digest(given.encode(), self.state.encode()):
+        if not hmac.compare_digest(given.encode(errors="surrogatepass"), self.state.encode()):
             raise CallbackRejected(
                 "This callback belongs to another login.",
                 why="Its state is not the one that this login sent.",
@@ -135,14 +135,26 @@ class AuthorizationRequest:
         )
 
 
+def query_of(callback: str) -> str:
+    """The query of a callback.
+
+    Args:
+        callback: The whole callback address, or only its query.
+
+    Raises:
+        ValueError: It cannot be taken apart.
+    """
+    text = callback.strip()
+    address, mark, _ = text.partition("?")
+    # Only a query? Then "?" is a letter in it like any other.
+    is_address = mark and "=" not in address.partition("/")[0]
+    return urlsplit(text if is_address else f"?{text}").query
+
+
 def _single_valued(callback: str) -> dict[str, str]:
     """The parameters of a callback, each of which may appear once (RFC 6749 §3.1)."""
     try:
-        address, mark, _ = callback.strip().partition("?")
-        # Only a query? Then "?" is a letter in it like any other.
-        is_address = mark and "=" not in address.partition("/")[0]
-        query = urlsplit(callback.strip() if is_address else f"?{callback.strip()}").query
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=50)
+        pairs = parse_qsl(query_of(callback), keep_blank_values=True, max_num_fields=50)
     except ValueError:
         raise CallbackRejected(
             "This does not look like the address of a callback.",

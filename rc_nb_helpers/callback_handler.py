@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from tornado.httpserver import HTTPServer
+from tornado.iostream import IOStream
 from tornado.web import Application, HTTPError, RequestHandler
 
 from .callback_page import Page
@@ -19,6 +20,8 @@ from .loopback import LISTENER_NAME, without_default_port
 
 IDLE_SECONDS = 5
 PAGE_SECONDS = 8
+MOST_CONNECTIONS = 64
+"""How many connections are kept. A browser opens a handful; a system may allow this process 256 files in all."""
 
 WORKING = Page("Almost there", "The login is still being finished. Look at the notebook: it tells you how it ends.")
 PREFETCHED = Page("Not yet", "Open the address to finish the login.", status=503)
@@ -38,14 +41,46 @@ def callback_server(*, host: str, path: str, deliver: Deliver, answering: set[Re
         answering: Where the requests are kept that wait for their page.
     """
     rules = {"host": host, "path": path, "deliver": deliver, "answering": answering}
-    return HTTPServer(
+    return CallbackServer(
         Application([(".*", CallbackHandler, rules)], log_function=_log_nothing),
+        answering=answering,
         no_keep_alive=True,  # a kept connection could bring the next login's answer to this one
         idle_connection_timeout=IDLE_SECONDS,
         body_timeout=IDLE_SECONDS,
         max_header_size=16 * 1024,
         max_body_size=1024,
     )
+
+
+class CallbackServer(HTTPServer):
+    """Keeps the newest connections only: a storm must not use up the files that this process may open."""
+
+    def initialize(self, *args: Any, answering: set[RequestHandler], **settings: Any) -> None:  # type: ignore[override]
+        """Tornado's own way to be made.
+
+        Args:
+            args: Tornado's.
+            answering: The requests that wait for their page; their connections go last.
+            settings: Tornado's.
+        """
+        self._open: dict[IOStream, None] = {}
+        self._waiting = answering
+        super().initialize(*args, **settings)
+
+    def handle_stream(self, stream: IOStream, address: Any) -> None:
+        """Take one more connection, in place of the oldest where there are too many."""
+        if len(self._open) >= MOST_CONNECTIONS:
+            waited_on = {getattr(handler.request.connection, "stream", None) for handler in self._waiting}
+            oldest = next((one for one in self._open if one not in waited_on), next(iter(self._open)))
+            del self._open[oldest]
+            oldest.close()
+        self._open[stream] = None
+        super().handle_stream(stream, address)
+
+    def on_close(self, server_conn: Any) -> None:
+        """A connection has ended."""
+        self._open.pop(server_conn.stream, None)
+        super().on_close(server_conn)
 
 
 class CallbackHandler(RequestHandler):

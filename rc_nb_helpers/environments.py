@@ -11,6 +11,7 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import re
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -321,10 +322,25 @@ _MEANING = {
 }
 
 
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^@:\[\]]+)(:[1-9][0-9]*)?")
+
+
 def _is_web_address(url: str) -> bool:
+    """Whether a URL can be a server's or a redirect URI that a browser comes back to as it is written.
+
+    No user name, which would be sent along with the tokens; no fragment (RFC 6749 §3.1.2); nothing that a
+    browser writes in another way: it would then be another address, and nobody would answer there.
+    """
     try:
         parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        return (
+            re.fullmatch(r"[!-~]+", url) is not None
+            and "#" not in url
+            and parts.scheme in ("http", "https")
+            and _AUTHORITY.fullmatch(parts.netloc) is not None
+            and (parts.port or 80) < 65536
+            and not {".", ".."} & set(parts.path.split("/"))
+        )
     except ValueError:  # an impossible port, or half an IPv6 address
         return False
 

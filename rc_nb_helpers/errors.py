@@ -58,19 +58,29 @@ class ApiError(RingCentralError):
     Attributes:
         status: HTTP status code.
         code: RingCentral's error code, such as ``"CMN-408"``; empty when the answer had none.
+        oauth_error: The standard's word for it (RFC 6749 §5.2), such as ``"invalid_grant"``; empty when there was none.
         message: The server's own words.
         explanation: What the code means and what to do, in ours.
         retry_after: How many seconds the server asks us to wait; None when it did not say.
     """
 
-    def __init__(self, *, status: int, code: str = "", message: str = "", retry_after: int | None = None) -> None:
-        known = explain(code, status=status)
+    def __init__(
+        self,
+        *,
+        status: int,
+        code: str = "",
+        oauth_error: str = "",
+        message: str = "",
+        retry_after: int | None = None,
+    ) -> None:
+        known = explain(code, oauth_error, status=status)
         label = f" {code}" if code else ""
         said = message.rstrip(".") or "no message"
         cure = known.cure if retry_after is None else f"Wait {retry_after} seconds, as the server asks, then try again."
         super().__init__(f"RingCentral answered {status}{label}: {said}.", why=known.why, cure=cure)
         self.status = status
         self.code = code
+        self.oauth_error = oauth_error
         self.message = message
         self.retry_after = retry_after
         self.explanation = " ".join(part for part in (known.why, cure) if part)
@@ -277,14 +287,16 @@ _BY_HUNDRED: dict[int, Explanation] = {
 }
 
 
-def explain(code: str, *, status: int = 0) -> Explanation:
+def explain(code: str, oauth_error: str = "", *, status: int = 0) -> Explanation:
     """Look up what an error means.
 
     Args:
         code: RingCentral's error code, such as ``"OAU-109"``; may be empty or unknown.
-        status: HTTP status code, used when the code says nothing.
+        oauth_error: The standard's word, such as ``"invalid_grant"``, used when the code says nothing.
+        status: HTTP status code, used when neither says anything.
 
     Returns:
         The explanation; both its parts are empty when nothing is known.
     """
-    return CATALOGUE.get(code) or _BY_STATUS.get(status) or _BY_HUNDRED.get(status // 100) or Explanation()
+    known = CATALOGUE.get(code) or CATALOGUE.get(oauth_error)
+    return known or _BY_STATUS.get(status) or _BY_HUNDRED.get(status // 100) or Explanation()

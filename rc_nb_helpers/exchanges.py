@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
-from .redaction import HIDDEN, SECRET_NAMES, masked
+from .redaction import HIDDEN, beginning, is_secret, masked
 
 MOST_EXCHANGES = 200
 """How many exchanges are kept; then the oldest is forgotten."""
@@ -235,12 +235,8 @@ class ExchangeRecord:
 
 def _shown(text: str, secrets: Sequence[str]) -> str:
     """The beginning of a text, masked."""
-    if len(text) <= MOST_CHARACTERS:
-        return masked(text, secrets=secrets)
-    # The end of the window may be half a secret, which nobody would recognise: it is cut off afterwards.
-    longest = max(map(len, secrets), default=0)
-    window = masked(text[: MOST_CHARACTERS + longest], secrets=secrets)
-    return f"{window[: len(window) - longest][:MOST_CHARACTERS]}… ({len(text)} characters in all)"
+    cut = f"… ({len(text)} characters in all)" if len(text) > MOST_CHARACTERS else ""
+    return beginning(text, secrets, most=MOST_CHARACTERS) + cut
 
 
 def _headers(headers: Mapping[str, str], secrets: Sequence[str]) -> Fields:
@@ -252,6 +248,5 @@ def _headers(headers: Mapping[str, str], secrets: Sequence[str]) -> Fields:
 def _parameters(form: str, secrets: Sequence[str]) -> Fields:
     pairs = parse_qsl(form[:MOST_CHARACTERS], keep_blank_values=True)[:MOST_PARAMETERS]
     return tuple(
-        (name, HIDDEN if value and name.lower() in SECRET_NAMES else masked(value, secrets=secrets))
-        for name, value in pairs
+        (name, HIDDEN if value and is_secret(name) else masked(value, secrets=secrets)) for name, value in pairs
     )

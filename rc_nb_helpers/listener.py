@@ -76,6 +76,9 @@ class CallbackListener:
         self._stopping: asyncio.Event | None = None
         self._answering: set[RequestHandler] = set()
         self._closed = False
+        # Whoever holds it decides whether the sockets are the thread's, to close as to use.
+        self._handover = threading.Lock()
+        self._taken = False
 
     def __repr__(self) -> str:
         return f"<CallbackListener on port {self._port}>"
@@ -84,6 +87,11 @@ class CallbackListener:
     def port(self) -> int:
         """The redirect URI's port."""
         return self._port
+
+    @property
+    def answering(self) -> bool:
+        """Whether a browser still waits for its page."""
+        return bool(self._answering)
 
     def open(self) -> None:
         """Start to listen, in a thread of its own.
@@ -108,9 +116,10 @@ class CallbackListener:
             ) from None
         except BaseException:  # the kernel was interrupted
             self.close()
-            if self._thread.ident is None:
-                for each in sockets:
-                    each.close()
+            with self._handover:  # a thread that starts all the same finds `_closed`, and leaves them alone
+                if not self._taken:
+                    for each in sockets:
+                        each.close()
             raise
 
     def close(self, *, linger: float = 0.0) -> None:
@@ -122,10 +131,11 @@ class CallbackListener:
         """
         self._closed = True  # before a look at the loop, which may be about to start
         loop, thread = self._loop, self._thread
-        if loop is None or thread is None or not thread.is_alive():
+        if thread is None or not thread.is_alive():
             return
-        with contextlib.suppress(RuntimeError):  # the loop ended by itself meanwhile
-            loop.call_soon_threadsafe(loop.call_later, linger, self._stop)
+        if loop is not None:  # else the thread finds `_closed` when it comes to it
+            with contextlib.suppress(RuntimeError):  # the loop ended by itself meanwhile
+                loop.call_soon_threadsafe(loop.call_later, linger, self._stop)
         if not linger and thread is not threading.current_thread():
             thread.join(timeout=2)
 
@@ -134,13 +144,21 @@ class CallbackListener:
             self._stopping.set()
 
     def _run(self, sockets: list[socket.socket], ready: Future[None]) -> None:
+        with self._handover:
+            if self._closed:
+                for each in sockets:
+                    each.close()
+                ready.set_result(None)
+                return
+            self._taken = True
         serving = self._serve(sockets, ready)
         try:
             asyncio.run(serving)
-        except OSError as error:  # no event loop to be had
+        except Exception as error:  # no event loop to be had
             serving.close()
-            if not ready.done():
-                ready.set_exception(error)
+            if ready.done():
+                raise
+            ready.set_exception(error)
 
     async def _serve(self, sockets: list[socket.socket], ready: Future[None]) -> None:
         from .callback_handler import callback_server

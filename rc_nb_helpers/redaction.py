@@ -7,9 +7,11 @@ itself is known to be one. What is shown instead says only that something was th
 from __future__ import annotations
 
 import functools
+import json
 import re
-from collections.abc import Callable, Iterable
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, ParamSpec, TypeVar
+from urllib.parse import unquote
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -18,21 +20,21 @@ HIDDEN = "(hidden)"
 
 # Parameters, JSON fields and headers whose values give power to whoever reads them. ``state`` and
 # ``code_challenge`` are one-time values; a saved notebook has no use for them.
-SECRET_NAMES = (
-    "access_token",
-    "refresh_token",
-    "id_token",
-    "client_secret",
-    "code_verifier",
-    "code_challenge",
-    "code",
-    "state",
-    "password",
-    "assertion",
-    "token",
-)
+_ENDINGS = ("token", "secret", "password", "assertion", "verifier", "encryptionkey")
+_WORDS = ("code", "state", "codechallenge")
 
-_NAMES = "|".join(SECRET_NAMES)
+
+def is_secret(name: str) -> bool:
+    """Whether a parameter, a field or a header of this name holds a secret, in any of the usual spellings.
+
+    Args:
+        name: Such as ``access_token``, ``accessToken`` or ``code``.
+    """
+    plain = name.lower().replace("_", "").replace("-", "")
+    return plain in _WORDS or plain.endswith(_ENDINGS)
+
+
+_NAMES = rf"[\w-]{{0,40}}(?:{'|'.join(_ENDINGS)}|encryption[_-]key)|code|state|code[_-]?challenge"
 
 
 def _parameter(times_encoded: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
@@ -40,16 +42,22 @@ def _parameter(times_encoded: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
     percent = "%" + "25" * (times_encoded - 1)
     equals, *ends = [percent + code for code in ("3D", "26", "23")] if times_encoded else ["=", "&", "#"]
     # A name is a word of its own, or follows an encoded "?", "&" or "#".
-    name = re.compile(rf"(?i)(?:%(?:25)*(?:3F|26|23)|(?<![\w-]))([\w-]+?){equals}")
+    letters = r"[\w-]" if times_encoded else r"[\w%-]"
+    name = re.compile(rf"(?i)(?:%(?:25)*(?:3F|26|23)|(?<!{letters}))({letters}+?){equals}")
     return name, re.compile(rf"(?i)(?:(?!{'|'.join(ends)})[^&\s\"'<>#])*")
 
 
 _PARAMETERS = tuple(_parameter(times_encoded) for times_encoded in range(3))
-# A text that was cut off may end inside a value; so may JSON inside JSON begin with \".
-_FIELD = re.compile(rf"(?is)([\"'](?:{_NAMES})[\"']\s*:\s*)([\"'])(?:\\.|(?!\2).)*(?:\2|\Z)")
-_NESTED_FIELD = re.compile(rf"(?is)((\\+[\"'])(?:{_NAMES})\2\s*:\s*)\2(?:(?!\2).)*(?:\2|\Z)")
+# A text that was cut off may end inside a value; so may JSON inside JSON begin with \". Where a list or an object
+# ends cannot be told here, so the rest goes with it.
+_OTHER_VALUE = r"(?!null\b|None\b)[\w.+-]+|[\[{].*"
+_FIELD = re.compile(rf"(?is)([\"'](?:{_NAMES})[\"']\s*:\s*)(?:([\"'])(?!\2)(?:\\.|(?!\2).)*(?:\2|\Z)|{_OTHER_VALUE})")
+_NESTED_FIELD = re.compile(
+    rf"(?is)((?<!\\)(\\+[\"'])(?:{_NAMES})\2\s*:\s*)(?:(\2)(?:(?!\2).)*(?:\2|\Z)|{_OTHER_VALUE})"
+)
+_FORM_FIELD = re.compile(rf"(?is)(\bname=([\"'])(?:{_NAMES})\2[^<>]{{0,200}}?\bvalue=)([\"'])(?:(?!\3).)*(?:\3|\Z)")
 # Not a word of prose: "Basic authentication header is missing" is an answer of RingCentral's.
-_HEADER = re.compile(r"\b((?i:basic|bearer))\s+(?![A-Za-z][a-z]{1,19}[.,]?(?:\s|$))[A-Za-z0-9+/._~=-]{6,}")
+_HEADER = re.compile(r"\b((?i:basic|bearer):?(?:\s|%20|\+)+)(?![A-Za-z][a-z]{1,19}[.,]?(?:\s|$))[A-Za-z0-9+/._~=-]{6,}")
 
 
 def masked(text: str, *, secrets: Iterable[str] = ()) -> str:
@@ -69,19 +77,59 @@ def masked(text: str, *, secrets: Iterable[str] = ()) -> str:
     for secret in secrets:
         if secret:
             text = text.replace(secret, HIDDEN)
+    text = _masked_json(text)
     for name, value in _PARAMETERS if "%" in text else _PARAMETERS[:1]:
         text = _hide_parameters(text, name, value)
-    text = _FIELD.sub(rf"\1\2{HIDDEN}\2", text)
+    text = _FIELD.sub(lambda found: f"{found[1]}{found[2] or ''}{HIDDEN}{found[2] or ''}", text)
     if "\\" in text:
-        text = _NESTED_FIELD.sub(rf"\1\2{HIDDEN}\2", text)
-    return _HEADER.sub(rf"\1 {HIDDEN}", text)
+        text = _NESTED_FIELD.sub(lambda found: f"{found[1]}{found[3] or ''}{HIDDEN}{found[3] or ''}", text)
+    if "value=" in text:
+        text = _FORM_FIELD.sub(rf"\1\3{HIDDEN}\3", text)
+    return _HEADER.sub(rf"\1{HIDDEN}", text)
+
+
+def _masked_json(text: str) -> str:
+    """JSON with its secret fields hidden, whatever their values are; any other text as it is."""
+    if text.lstrip()[:1] not in ("{", "["):
+        return text
+    try:
+        data = json.loads(text)
+        hidden = _without_secrets(data)
+        return text if hidden == data else json.dumps(hidden, ensure_ascii=False)
+    except (ValueError, RecursionError):  # cut off, or no JSON at all
+        return text
+
+
+def _without_secrets(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {
+            name: HIDDEN if is_secret(name) and value not in (None, "", [], {}) else _without_secrets(value)
+            for name, value in data.items()
+        }
+    return [_without_secrets(each) for each in data] if isinstance(data, list) else data
+
+
+def beginning(text: str, secrets: Sequence[str], *, most: int) -> str:
+    """The first characters of a text, masked. It is cut first: to mask megabytes would hold up the kernel.
+
+    Args:
+        text: Any text.
+        secrets: Values that are known to be secret, whatever their name.
+        most: How many characters of it may be shown.
+    """
+    if len(text) <= most:
+        return masked(text, secrets=secrets)
+    # The end of the window may be half a secret, which nobody would recognise: it is cut off afterwards.
+    longest = max(map(len, secrets), default=0)
+    window = masked(text[: most + longest], secrets=secrets)
+    return window[: len(window) - longest][:most]
 
 
 def _hide_parameters(text: str, name: re.Pattern[str], value: re.Pattern[str]) -> str:
     pieces, done = [], 0
     for found in name.finditer(text):
         # What is part of a value that is hidden already is no parameter.
-        if found.start() >= done and found[1].lower() in SECRET_NAMES:
+        if found.start() >= done and is_secret(unquote(found[1])):
             hidden = value.match(text, found.end())
             end = hidden.end() if hidden else found.end()
             pieces += [text[done : found.end()], HIDDEN if end > found.end() else ""]

@@ -14,8 +14,9 @@ network and hides every error
 two calls, two refreshes        one lock, one refresh
 a refresh that fails is lost    tried once more with the same refresh token, 0.5 s later: the
                                 answer may have been lost, and RingCentral then gives the
-                                same tokens again. 429 and 503 are waited for up to 5 s,
-                                or not tried again. Revoked or expired: the tokens are
+                                same tokens again. A 429 or 503 that asks for a pause is
+                                waited for up to 5 s, or not tried again; nor is a 429
+                                that asks for none. Revoked or expired: the tokens are
                                 forgotten. Anything else: they are kept
 a token near its end            refreshed 60 s before; if that fails, used to its end, and
                                 the refresh tried again every 15 s
@@ -287,7 +288,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
                 response = self._request_token(TOKEN_ENDPOINT, body=body)
                 tokens = read_tokens(response)
         except ApiError as error:
-            if error.status in (400, 401) and error.code in TOKEN_CODES_THAT_END_A_SESSION:
+            if error.status in (400, 401) and {error.code, error.oauth_error} & TOKEN_CODES_THAT_END_A_SESSION:
                 auth.reset()
                 raise _login_has_ended(error) from None
             raise
@@ -448,7 +449,9 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         auth = self._auth
         if not auth.access_token_valid():
             return True
-        ends_soon = auth.data()["expire_time"] - EXPIRY_MARGIN_SECONDS <= time.time()
+        tokens = auth.data()
+        margin = min(EXPIRY_MARGIN_SECONDS, tokens["expires_in"] / 2)  # or a short-lived token would never be used
+        ends_soon = tokens["expire_time"] - margin <= time.time()
         return ends_soon and auth.refresh_token_valid() and time.monotonic() >= self._early_refresh_after
 
     def _request_token(self, path: str = "", body: dict[str, Any] | None = None) -> ApiResponse:
@@ -492,6 +495,8 @@ def _not_logged_in() -> NotLoggedIn:
 def _login_has_ended(error: ApiError | None = None) -> NotLoggedIn:
     return NotLoggedIn(
         "The login has ended.",
-        why=explain(error.code).why if error else "The access token has expired, and no refresh token is left.",
+        why=explain(error.code, error.oauth_error).why
+        if error
+        else "The access token has expired, and no refresh token is left.",
         cure="Log in again.",
     )

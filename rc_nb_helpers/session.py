@@ -16,9 +16,9 @@ for each attempt
 ======================  ==========================================================================
 
 ``LoginAttempt._lock`` guards the outcome of an attempt: whoever ends it first, wins.
-``_beginning`` lets one login begin at a time in this kernel. ``Session._lock`` guards which platform
-is the current one. ``Platform._lock`` guards the tokens, and is held during a refresh, so that
-others wait for the new token. Only ``_beginning`` is held while an observer is called.
+``_beginning`` lets one login begin at a time in this kernel, and no environment change meanwhile.
+``Platform._lock`` guards the tokens, and is held during a refresh, so that others wait for the new
+token. Only ``_beginning`` is held while an observer is called, and it lets the same thread in again.
 
 A kernel interrupt reaches the main thread only, and may come at any line. Locks are held by ``with``
 alone; tokens change in one step; an end that was interrupted is finished by the deadline timer.
@@ -40,10 +40,11 @@ from typing import Any
 from ringcentral.http.api_response import ApiResponse
 from ringcentral.platform.events import Events
 
-from .authorization import AuthorizationRequest, AuthorizationResponse
+from .authorization import AuthorizationRequest, AuthorizationResponse, query_of
 from .callback_page import Page
 from .environments import Environment
 from .errors import (
+    CATALOGUE,
     ApiError,
     CallbackRejected,
     CodeRejected,
@@ -58,6 +59,7 @@ from .errors import (
     PortInUse,
     RingCentralError,
     SessionBusy,
+    explain,
 )
 from .exchanges import Exchange, ExchangeRecord, Exchanges
 from .listener import LINGER_SECONDS, CallbackListener
@@ -69,7 +71,7 @@ from .transport import read_json
 LOGIN_SECONDS = 300
 """How long a person has to sign in."""
 MOST_STRAYS_NOTED = 10
-"""How many callbacks of other logins the record takes in; a storm of them must not drive out the rest."""
+"""How many callbacks the record takes in that change nothing; a storm of them must not drive out the rest."""
 
 _WRONG_CREDENTIALS = {"OAU-123", "OAU-134", "OAU-146", "OAU-153", "OAU-164", "OAU-165", "invalid_client"}
 
@@ -158,7 +160,7 @@ class LoginAttempt:
             if is_loopback(redirect_uri)
             else None  # somebody else's address answers there; the callback is pasted by hand
         )
-        self._timer = threading.Timer(timeout, self._run_out)
+        self._timer = threading.Timer(min(timeout, threading.TIMEOUT_MAX), self._run_out)
         self._timer.daemon = True
 
     def __repr__(self) -> str:
@@ -206,11 +208,11 @@ class LoginAttempt:
         except CallbackRejected:
             raise
         except LoginError as refusal:
-            self._note_callback(callback_url)
+            self._note_callback(query_of(callback_url))
             if not self._refused(refusal):
                 return
             raise
-        self._note_callback(callback_url)
+        self._note_callback(query_of(callback_url))
         self._start_exchange(response)
 
     def wait(self, timeout: float = LOGIN_SECONDS) -> None:
@@ -227,6 +229,10 @@ class LoginAttempt:
         while not self._ended.wait(min(0.2, max(0.0, until - time.monotonic()))):
             if time.monotonic() >= until:
                 self._end(_out_of_time())
+        # A program that ends now would take the browser's last page with it.
+        until = time.monotonic() + LINGER_SECONDS
+        while self._listener and self._listener.answering and time.monotonic() < until:
+            time.sleep(0.005)
         if self._error:
             raise self._error
 
@@ -242,13 +248,16 @@ class LoginAttempt:
     def _receive(self, query: str) -> Future[Page]:
         """Decide about one callback. On the listener's thread: nothing here may wait."""
         noted = self._note_callback(query)
+        changes_nothing = self.state != "waiting"  # a repeat
         try:
             page = self._answer_to(query)
         except CallbackRejected as error:
-            page = _page_now(Page("This is not the answer we wait for", f"{error} The login goes on.", 400))
-            self._strays += 1
-            if self._strays > MOST_STRAYS_NOTED:
-                self._session._record.forget(noted)
+            text = f"{error} {'The login goes on.' if self.state == 'waiting' else 'It changes nothing.'}"
+            page = _page_now(Page("This is not the answer we wait for", text, 400))
+            changes_nothing = True
+        self._strays += changes_nothing
+        if changes_nothing and self._strays > MOST_STRAYS_NOTED:
+            self._session._record.forget(noted)
         page.add_done_callback(
             lambda done: self._session._record.end(noted, status=done.result().status, body=done.result().title)
         )
@@ -264,9 +273,8 @@ class LoginAttempt:
             return self._page or _page_now(_failure_page(refusal))
         return self._start_exchange(response)
 
-    def _note_callback(self, callback: str) -> Exchange:
-        url = f"{self._request.redirect_uri}?{callback.strip().rpartition('?')[2]}"
-        return self._session._record.begin("callback", "GET", url)
+    def _note_callback(self, query: str) -> Exchange:
+        return self._session._record.begin("callback", "GET", f"{self._request.redirect_uri}?{query}")
 
     def _refused(self, refusal: LoginError) -> bool:
         """End with the server's refusal. Even with the right state it cannot undo a login that is being finished."""
@@ -299,7 +307,8 @@ class LoginAttempt:
             )
             if self._end(None, tokens=tokens):
                 platform.trigger(Events.loginSuccess, tokens)
-                platform.discard(self._replaced)
+                replaced, self._replaced = self._replaced, ""
+                platform.discard(replaced)
             else:
                 platform.discard_tokens(tokens)  # cancelled meanwhile: leave no living token behind
         except RingCentralError as error:
@@ -351,7 +360,6 @@ class Session:
     """
 
     def __init__(self, environment: Environment) -> None:
-        self._lock = threading.RLock()
         self._environment = environment
         self._record = ExchangeRecord()
         self._platform = Platform(environment, self._record)
@@ -426,15 +434,15 @@ class Session:
             ConfigurationError: The redirect URI is not one of this environment's.
             PortInUse: Another program listens on the redirect URI's port. It names another one that is free.
         """
-        environment = self._environment
-        redirect_uri = redirect_uri or environment.redirect_uri
-        if redirect_uri not in (environment.redirect_uri, *environment.other_redirect_uris):
-            raise ConfigurationError(
-                "This redirect URI is not one of this environment's.",
-                why="RingCentral sends nobody to an address that is not registered with the app.",
-                cure="Register it in the app's settings, and put it into RC_REDIRECT_URL in the .env file.",
-            )
         with _beginning:
+            environment = self._environment
+            redirect_uri = redirect_uri or environment.redirect_uri
+            if redirect_uri not in (environment.redirect_uri, *environment.other_redirect_uris):
+                raise ConfigurationError(
+                    "This redirect URI is not one of this environment's.",
+                    why="RingCentral sends nobody to an address that is not registered with the app.",
+                    cure="Register it in the app's settings, and put it into RC_REDIRECT_URL in the .env file.",
+                )
             attempt = LoginAttempt(self, login_hint=login_hint, timeout=timeout, redirect_uri=redirect_uri)
             port = attempt._listener.port if attempt._listener else None
             for older in (self._attempt, _pending.get(port) if port else None):
@@ -598,7 +606,7 @@ class Session:
         Raises:
             SessionBusy: Somebody is logged in, or a login is pending.
         """
-        with self._lock:
+        with _beginning:
             if environment == self._environment:
                 return
             if self.logged_in or self.login_pending:
@@ -635,7 +643,7 @@ class Session:
 # The newest attempt on each port of this kernel: a notebook that makes its Session anew must not find
 # the port taken by the one it has just thrown away.
 _pending: weakref.WeakValueDictionary[int, LoginAttempt] = weakref.WeakValueDictionary()
-_beginning = threading.Lock()
+_beginning = threading.RLock()
 
 
 def _exchange_failed(error: RingCentralError) -> LoginError:
@@ -645,8 +653,11 @@ def _exchange_failed(error: RingCentralError) -> LoginError:
     if not isinstance(error, ApiError):
         return LoginError(error.happened, why=error.why, cure=error.cure)
     label = f" ({error.code})" if error.code else ""
-    if error.code in _WRONG_CREDENTIALS:
-        return CredentialsRejected(f"RingCentral does not accept this app{label}.", why=error.why, cure=error.cure)
+    # RFC 6749 §5.2: 401 means that the app's credentials were not accepted. There is no access token yet.
+    oauth_error = error.oauth_error or ("invalid_client" if error.status == 401 and error.code not in CATALOGUE else "")
+    if {error.code, oauth_error} & _WRONG_CREDENTIALS:
+        known = explain(error.code, oauth_error)
+        return CredentialsRejected(f"RingCentral does not accept this app{label}.", why=known.why, cure=known.cure)
     if error.status in (400, 401, 403):
         said = error.message.rstrip(".") or "no reason given"
         return CodeRejected(

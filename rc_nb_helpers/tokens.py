@@ -14,6 +14,13 @@ from .errors import ApiError
 from .transport import read_json
 
 
+class Tokens(dict[str, Any]):
+    """What the SDK knows of a login. It does not show itself: the last line of a cell is saved."""
+
+    def __repr__(self) -> str:
+        return "<Tokens: there, and not shown>" if self.get("access_token") else "<Tokens: none>"
+
+
 class TokenStore(Auth):  # type: ignore[misc]
     """The SDK's token store, which changes in one step and remembers the server's session.
 
@@ -37,9 +44,9 @@ class TokenStore(Auth):  # type: ignore[misc]
         self.__dict__.update(changed.__dict__)
         return self
 
-    def data(self) -> dict[str, Any]:
+    def data(self) -> Tokens:
         """All values, for :meth:`set_data`."""
-        return {**super(TokenStore, copy.copy(self)).data(), "session_id": self._session_id}
+        return Tokens(super(TokenStore, copy.copy(self)).data(), session_id=self._session_id)
 
     def replace(self, tokens: dict[str, Any]) -> None:
         """Forget everything and take these values, in one step.

@@ -26,7 +26,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from .errors import ApiError, ConfigurationError, PlatformUnreachable, RingCentralError
 from .exchanges import ExchangeRecord, Kind
 from .loopback import is_loopback
-from .redaction import SECRET_NAMES, masked, opaque
+from .redaction import beginning, is_secret, opaque
 
 CONNECT_SECONDS = 10
 ANSWER_SECONDS = 30
@@ -137,6 +137,10 @@ def _answer_to(prepared: requests.PreparedRequest) -> requests.Response:
         except RingCentralError:
             raise
         except Exception as error:  # noqa: BLE001  (its text may hold the request)
+            if isinstance(error, requests.exceptions.SSLError) and re.search("PEM|X509", str(error)):
+                raise _useless_certificates(
+                    "It holds no certificates: they look like -----BEGIN CERTIFICATE-----."
+                ) from None
             raise _unreachable(url, error) from None
         answer._content = bytes(content)
         return answer
@@ -144,16 +148,22 @@ def _answer_to(prepared: requests.PreparedRequest) -> requests.Response:
 
 def _certificates() -> str | bool:
     """What the server's certificate is compared with: a company's file, else the authorities that everybody trusts."""
-    for variable in CERTIFICATE_VARIABLES:
-        if path := os.environ.get(variable):
-            if not os.access(path, os.R_OK):
-                raise ConfigurationError(
-                    f"The certificate file that {variable} names cannot be read.",
-                    why="It is missing, or you may not open it.",
-                    cure=f"Correct the path in {variable}, or remove the variable; then restart the kernel.",
-                )
-            return path
-    return True
+    variable = next(filter(os.environ.get, CERTIFICATE_VARIABLES), "")
+    if not variable:
+        return True
+    path = os.environ[variable]
+    if not os.access(path, os.R_OK):
+        raise _useless_certificates("It is missing, or you may not open it.")
+    return path
+
+
+def _useless_certificates(why: str) -> ConfigurationError:
+    variable = next(filter(os.environ.get, CERTIFICATE_VARIABLES), "")
+    return ConfigurationError(
+        f"The certificate file that {variable} names cannot be read.",
+        why=why,
+        cure=f"Correct the path in {variable}, or remove the variable; then restart the kernel.",
+    )
 
 
 # --- a limit for the whole answer: requests knows only one for each silence
@@ -270,7 +280,7 @@ def _api_error(answer: requests.Response, secrets: list[str]) -> ApiError:
     body = _json_of(answer)
     if not isinstance(body, dict):
         return ApiError(
-            status=answer.status_code, message=masked(answer.reason or "", secrets=secrets)[:300], retry_after=wait
+            status=answer.status_code, message=beginning(answer.reason or "", secrets, most=300), retry_after=wait
         )
     details = body.get("errors")
     first = details[0] if isinstance(details, list) and details and isinstance(details[0], dict) else {}
@@ -279,8 +289,9 @@ def _api_error(answer: requests.Response, secrets: list[str]) -> ApiError:
     # A server may repeat what it was sent.
     return ApiError(
         status=answer.status_code,
-        code=masked(str(code), secrets=secrets)[:60],
-        message=masked(str(message), secrets=secrets)[:300],
+        code=beginning(str(code), secrets, most=60),
+        oauth_error=beginning(str(body.get("error") or ""), secrets, most=60),
+        message=beginning(str(message), secrets, most=300),
         retry_after=wait,
     )
 
@@ -311,7 +322,7 @@ def _kind(url: str, body: str) -> Kind:
 def _secrets_in(request: requests.PreparedRequest) -> list[str]:
     """The credentials and the secret form fields of a request."""
     body = request.body if isinstance(request.body, str) else ""
-    fields = [value for name, value in parse_qsl(body) if name in SECRET_NAMES]
+    fields = [value for name, value in parse_qsl(body) if is_secret(name)]
     return [*fields, *(request.headers.get("Authorization") or "").split()[1:]]
 
 

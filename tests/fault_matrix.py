@@ -181,7 +181,7 @@ FAULTS = (
     _oauth("server_error"),
     _oauth("temporarily_unavailable"),
     _oauth("an_error_of_its_own"),
-    _status(401, CodeRejected),
+    _status(401, CredentialsRejected),
     _status(403, CodeRejected),
     _status(404),
     _status(418),

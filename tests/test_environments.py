@@ -369,6 +369,14 @@ def test_secret_is_optional():
         {"redirect_uri": "http://localhost:99999/x"},
         {"redirect_uri": "http://localhost:port/x"},
         {"redirect_uri": "http://[::1/x"},
+        {"redirect_uri": "http://localhost:5000/x#part"},
+        {"redirect_uri": "http://somebody@localhost:5000/x"},
+        {"redirect_uri": "http://localhost:05000/x"},
+        {"redirect_uri": "http://localhost:/x"},
+        {"redirect_uri": "http://localhost:5000/a/../x"},
+        {"redirect_uri": "http://localhost:5000/a b"},
+        {"redirect_uri": "http://localhost:5000/zurück"},
+        {"server_url": "https://user:secret-1@s.example"},
     ],
 )
 def test_impossible_values_are_refused_without_showing_them(changes):

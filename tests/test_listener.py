@@ -5,15 +5,21 @@ What strangers may send to it is in hostile_cases.py. L-numbers are the cases th
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import gc
+import json
 import logging
 import re
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future
+from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -44,6 +50,7 @@ from .conftest import (
     eventually,
     is_free,
     log_in,
+    parameters,
 )
 from .hostile_cases import OUR_THREADS, Parsed
 from .test_loopback import program
@@ -462,3 +469,62 @@ def test_fault_in_the_delivery_is_answered_and_not_logged(caplog, capfd, port):
     listening.close()
     assert reply.status == 500
     assert "abc123" not in reply.text + caplog.text + "".join(capfd.readouterr())
+
+
+# --- few files, and interrupts
+
+
+STORM = """
+import json, resource, sys
+resource.setrlimit(resource.RLIMIT_NOFILE, (256, 256))
+from rc_nb_helpers import Environment, Session
+attempt = Session(Environment(**json.loads(sys.argv[1]))).begin_login()
+print(attempt.authorize_url, flush=True)
+attempt.wait(20)
+print("logged in", flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such limit")
+def test_more_idle_connections_than_the_system_allows_files(fake_environment):
+    """macOS allows 256 files. What is refused is not tried again and again, nor written into the notebook."""
+    values = {name: getattr(fake_environment, name) for name in ("name", "server_url", "client_id", "redirect_uri")}
+    process = subprocess.Popen(
+        [sys.executable, "-c", STORM, json.dumps(values)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[1],
+    )
+    try:
+        asked = parameters(process.stdout.readline().strip())
+        address = ("127.0.0.1", urlsplit(asked["redirect_uri"]).port)
+        with contextlib.ExitStack() as idle:
+            for _ in range(300):
+                idle.enter_context(socket.create_connection(address, timeout=2))
+            began = time.monotonic()
+            page = bring(f"{asked['redirect_uri']}?code={CODE}&state={asked['state']}")
+            assert time.monotonic() - began < 1
+        assert "Login success" in page.text
+        assert process.communicate(timeout=20) == ("logged in\n", "")
+    finally:
+        process.kill()
+
+
+def test_interrupt_while_the_thread_starts_all_the_same_is_quiet(redirect_uri, monkeypatch):
+    complaints: list[object] = []
+    monkeypatch.setattr(threading, "excepthook", complaints.append)
+    start = threading.Thread.start
+
+    def start_and_interrupt(thread: threading.Thread) -> None:
+        start(thread)
+        raise KeyboardInterrupt
+
+    for _ in range(20):
+        with monkeypatch.context() as patch:
+            patch.setattr(threading.Thread, "start", start_and_interrupt)
+            with pytest.raises(KeyboardInterrupt):
+                CallbackListener(redirect_uri, Inbox()).open()
+        eventually(lambda: is_free(urlsplit(redirect_uri).port), within=1)
+    eventually(lambda: not [each for each in threading.enumerate() if each.name == "callback-listener"])
+    assert complaints == []

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import time
 from urllib.parse import quote, urlencode
 
 import pytest
 
 from rc_nb_helpers import masked
-from rc_nb_helpers.redaction import HIDDEN, SECRET_NAMES, opaque
+from rc_nb_helpers.redaction import HIDDEN, beginning, opaque
+
+SECRET_NAMES = (
+    *("access_token", "refresh_token", "id_token", "client_secret", "code_verifier", "code_challenge"),
+    *("code", "state", "password", "assertion", "token"),
+)
 
 
 @pytest.mark.parametrize("name", SECRET_NAMES)
@@ -126,3 +132,66 @@ def test_failure_of_an_opaque_function_has_no_frame_of_its_inside(error):
     assert [entry.name for entry in caught.traceback][1:] == ["call"]
     assert "s3cr3t" not in str(caught.traceback[-1].frame.f_locals)
     assert caught.value.__context__ is None
+
+
+# --- names that a server may use, and values that are no strings
+
+
+@pytest.mark.parametrize(
+    "name", ["ws_access_token", "accessToken", "Refresh-Token", "client_assertion", "encryptionKey", "userPassword"]
+)
+def test_whatever_names_a_credential_is_hidden(name):
+    for text in (f'{{"{name}": "s3cr3t", "page": 1}}', f"a=1&{name}=s3cr3t&page=1", f"{{'{name}': 's3cr3t'"):
+        assert "s3cr3t" not in masked(text)
+        assert "page" in masked(text) or "page" not in text
+
+
+@pytest.mark.parametrize("value", ["7357", ["s7357"], {"value": "s7357", "deep": {"x": [1]}, "more": "s7357"}, True])
+@pytest.mark.parametrize("cut", [None, -1, -9])
+def test_value_that_is_no_string_is_hidden(value, cut):
+    text = json.dumps({"user": "alex", "token": value})[:cut]
+    assert "7357" not in masked(text)
+    assert "alex" in masked(text)
+
+
+def test_json_that_is_parsed_keeps_its_other_values():
+    text = '{"records": [{"name": "Zoë", "token": {"a": 1}, "nothing": null, "code": ""}], "page": 1}'
+    assert json.loads(masked(text)) == {
+        "records": [{"name": "Zoë", "token": HIDDEN, "nothing": None, "code": ""}],
+        "page": 1,
+    }
+
+
+def test_name_that_is_written_with_escapes_is_known():
+    assert "s3cr3t" not in masked(r'{"t\u006fken": "s3cr3t"}')
+    assert "s3cr3t" not in masked("http://localhost/cb?c%6fde=s3cr3t&page=1")
+
+
+@pytest.mark.parametrize("text", ["Bearer%20abcdef1234", "bearer: abcdef1234", "Basic+abcdef1234=="])
+def test_credentials_in_a_header_are_hidden_however_they_are_written(text):
+    assert "abcdef1234" not in masked(text)
+
+
+def test_value_of_a_form_field_in_a_page_is_hidden():
+    page = '<input type="hidden" name="code" value="s3cr3t"><input name=\'page\' value="7">'
+    assert "s3cr3t" not in masked(page)
+    assert 'value="7"' in masked(page)
+
+
+# --- a server's text cannot hold up the kernel: the regular expressions keep everybody else waiting
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["\\" * 60_000, '\\"' * 30_000, "%25" * 20_000, "a=" * 30_000, "<input name=" * 5_000, "name='code' value=" * 900],
+)
+def test_long_nonsense_is_masked_in_no_time(text):
+    began = time.process_time()
+    beginning('{"message": "' + text, [], most=300)
+    masked(text[:8_000])
+    assert time.process_time() - began < 1  # it was minutes
+
+
+def test_beginning_never_ends_in_half_a_secret():
+    for length in range(8, 40):
+        assert "s3c" not in beginning("x" * 20 + "s3cr3ts3cr3t" + "y" * 60, ["s3cr3ts3cr3t"], most=length)

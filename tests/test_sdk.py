@@ -337,6 +337,14 @@ def test_token_near_its_end_is_used_when_it_cannot_be_refreshed(platform, fake):
     assert len(fake.calls(TOKEN_PATH)) == 1
 
 
+def test_token_that_lives_shortly_is_used_before_it_is_refreshed(platform, fake):
+    fake.script[TOKEN_PATH] = lambda seen: Say(fake.tokens(expires_in=45))
+    platform.login(code=CODE)
+    for _ in range(5):
+        platform.get(ACCOUNT)
+    assert len(fake.calls(TOKEN_PATH)) == 1
+
+
 def test_twenty_calls_at_once_make_one_refresh(ready, fake):
     """Row: two calls, two refreshes."""
     expire(ready)
@@ -1076,6 +1084,15 @@ def test_certificate_file_that_is_not_there_is_told_as_that(tls_server, monkeypa
     assert isinstance(error, ConfigurationError)
     assert variable in str(error)
     assert "/no/such" not in str(error)
+
+
+def test_certificate_file_that_holds_none_is_told_as_that(tls_server, monkeypatch, tmp_path):
+    (tmp_path / "company.pem").write_text("Please see the intranet.")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "company.pem"))
+    platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
+    error = failure(lambda: platform.login(code=CODE))
+    assert isinstance(error, ConfigurationError)
+    assert "BEGIN CERTIFICATE" in str(error)
 
 
 def test_certificate_is_verified_whatever_the_variables_say(tls_server, monkeypatch):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _thread
 import asyncio
+import contextlib
 import dataclasses
 import logging
 import re
@@ -1044,3 +1045,113 @@ def test_token_that_our_slow_clock_believes_in_is_refreshed_when_the_server_refu
         Say({"ok": True}) if "-2-" in seen.headers["authorization"] else Say({"errorCode": "OAU-128"}, status=401)
     )
     assert fake_session.get(ME) == {"ok": True}
+
+
+# --- two things at once
+
+
+def test_environment_cannot_change_while_a_login_begins(fake_session, fake_environment, monkeypatch):
+    """The login of one environment must never end up in a session that says another."""
+    other = dataclasses.replace(fake_environment, name="other", client_id="of-another-app")
+    opening, go_on = threading.Event(), threading.Event()
+    really_open = session_module.CallbackListener.open
+
+    def open_slowly(listener: session_module.CallbackListener) -> None:
+        opening.set()
+        go_on.wait(SOON)
+        really_open(listener)
+
+    monkeypatch.setattr(session_module.CallbackListener, "open", open_slowly)
+    with ThreadPoolExecutor() as pool:
+        login = pool.submit(fake_session.begin_login)
+        assert opening.wait(SOON)
+        change = pool.submit(fake_session.use, other)
+        time.sleep(0.1)
+        go_on.set()
+        attempt = login.result()
+        with pytest.raises(SessionBusy):
+            change.result()
+    assert parameters(attempt.authorize_url)["client_id"] == fake_session.environment.client_id
+    assert fake_session.environment == fake_environment
+
+
+def test_observer_that_begins_a_login_holds_up_nobody(fake_session, session):
+    fake_session.begin_login()
+    tries = iter(range(3))
+
+    def begin() -> None:
+        if not fake_session.login_pending and next(tries, None) is not None:
+            fake_session.begin_login()
+
+    fake_session.observe(begin)
+    with ThreadPoolExecutor() as pool:
+        for each in (fake_session, session):
+            with contextlib.suppress(LoginError):
+                pool.submit(each.begin_login).result(timeout=SOON)
+    fake_session.unobserve(begin)
+
+
+# --- what the server says, and in which words
+
+
+def test_unknown_code_of_ringcentral_does_not_hide_what_the_standard_says(fake_session, fake):
+    unknown = {"error": "invalid_grant", "errors": [{"errorCode": "OAU-999", "message": "New"}]}
+    log_in(fake_session)
+    fake.script[TOKEN_PATH] = Say(unknown, status=400)
+    with pytest.raises(NotLoggedIn, match="no longer good"):
+        fake_session.refresh()
+    assert not fake_session.logged_in
+    fake.script[TOKEN_PATH] = Say({**unknown, "error": "invalid_client"}, status=401)
+    with pytest.raises(CredentialsRejected, match=r"OAU-999.*does not belong to it"):
+        log_in(fake_session)
+    fake.script[TOKEN_PATH] = Say("", status=401)
+    with pytest.raises(CredentialsRejected, match="does not accept this app"):
+        log_in(fake_session)
+
+
+def test_stray_after_the_end_does_not_say_that_the_login_goes_on(fake_session):
+    attempt = fake_session.begin_login()
+    assert "The login goes on." in bring(callback(attempt, state="wrong")).text
+    assert "Login success" in bring(callback(attempt)).text
+    late = bring(callback(attempt, state="wrong")).text
+    assert "It changes nothing." in late
+    assert "goes on" not in late
+
+
+def test_repeats_of_the_callback_do_not_drive_the_rest_out_of_the_record(fake_session):
+    attempt = fake_session.begin_login()
+    for _ in range(60):
+        attempt._receive(urlsplit(callback(attempt)).query)
+    attempt.wait(SOON)
+    kinds = [each.kind for each in fake_session.exchanges]
+    assert kinds.count("callback") <= session_module.MOST_STRAYS_NOTED + 2
+    assert {"authorization", "token"} <= set(kinds)
+
+
+def test_question_mark_in_a_value_stays_in_the_record(fake_session):
+    attempt = fake_session.begin_login()
+    attempt.submit(callback(attempt, note="why?"))
+    attempt.wait(SOON)
+    (noted,) = [each for each in fake_session.exchanges if each.kind == "callback"]
+    assert [name for name, _ in noted.parameters] == ["code", "state", "note"]
+
+
+def test_odd_letters_in_a_pasted_state_are_only_a_wrong_state(fake_session):
+    attempt = fake_session.begin_login()
+    with pytest.raises(CallbackRejected, match="another login"):
+        attempt.submit("code=x&state=\ud800")
+
+
+def test_login_may_have_all_the_time_in_the_world(fake_session):
+    attempt = fake_session.begin_login(timeout=float("inf"))
+    attempt.submit(callback(attempt))
+    attempt.wait(SOON)
+    assert fake_session.logged_in
+
+
+def test_tokens_do_not_show_themselves(logged_in):
+    data = logged_in.platform.auth().data()
+    assert data["access_token"]
+    assert data["access_token"] not in repr(data) + str(data)
+    logged_in.platform.auth().set_data(data)
+    assert logged_in.get(ME)

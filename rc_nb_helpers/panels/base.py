@@ -176,7 +176,7 @@ def lesson(error: RingCentralError) -> View:
 
 def logout_notice(outcome: LogoutOutcome) -> View:
     """How a logout ended, as a status."""
-    kind = "ok" if outcome.revoked else "error"
+    kind = "ok" if outcome.revoked else "error" if outcome.why else "info"  # nobody was logged in
     return {"kind": kind, "text": outcome.message, "why": outcome.why, "cure": outcome.cure}
 
 
