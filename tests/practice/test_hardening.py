@@ -112,6 +112,14 @@ def test_credentials_are_the_ready_line(world: World) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_in_a_class_nobody_is_given_the_credentials_of_others() -> None:
+    with PracticePlatform(learners=3) as platform:
+        answer = requests.get(platform.server_url + "/practice/credentials", timeout=TIMEOUT)
+        ready = platform.ready()
+    shared = {name: ready[name] for name in ("server_url", "redirect_uris")}
+    assert answer.json() == shared | {"client_id": "", "client_secret": "", "users": []}
+
+
 @pytest.mark.parametrize(
     "headers",
     [
