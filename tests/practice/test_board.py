@@ -54,7 +54,8 @@ def test_the_stages_of_each_learner_are_on_the_board(room: Room) -> None:
     assert _cells(page, "learner-001")[1:] == ["ready", "", "", "", "", "", "", ""]
     assert _cells(page, "learner-002")[1:8] == ["ready", *[moment] * 6]
     assert _cells(page, "learner-003")[8].split()[:3] == ["1", "OAU-213", "the"]
-    assert [text.split()[0] for text in _cells(page, "Reached, of")[1:8]] == ["3", "1", "1", "1", "1", "1", "1"]
+    # An app that was ready before is nothing that anybody reached.
+    assert [text.split()[0] for text in _cells(page, "Reached, of")[1:8]] == ["0", "1", "1", "1", "1", "1", "1"]
 
 
 def test_a_denied_consent_is_told_from_one_that_is_missing(room: Room) -> None:
@@ -68,10 +69,13 @@ def test_an_app_from_the_console_belongs_to_the_seat_that_signs_in_to_it(room: R
     app = room.new_app(name="My notebook")
     page = room.instructor().open("/practice/board").text
     assert _cells(page, "My notebook")[1] != "ready"
+    # Nobody knows whose it is yet, so it is no learner more.
+    assert _cells(page, "Reached, of 3")[1].split()[0] == "0"
     user = room.platform.users[1]
     room.sign_in(user["username"], user["password"], client_id=app["client_id"])
     page = room.instructor().answer.text
     assert "My notebook" in _cells(page, "learner-002")[0]
+    assert _cells(page, "Reached, of 3")[1].split()[0] == "1"
     with pytest.raises(AssertionError):
         _cells(page, "My notebook")
 
@@ -92,6 +96,7 @@ def test_without_a_class_there_is_a_row_for_each_app(world: World) -> None:
     page = Room(world.platform, world.clock).instructor().answer.text
     assert "Alex Rivera" in _cells(page, "Tutorial app")[0]
     assert _cells(page, "Mine")
+    assert _cells(page, "Reached, of 2")[1].split()[0] == "1"
     assert 'id="own"' not in page
 
 

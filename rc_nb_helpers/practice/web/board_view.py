@@ -45,7 +45,8 @@ class BoardView:
     def parts(self) -> dict[str, Part]:
         """Return all parts, by id, in the order of the page."""
         listed = rows(self._backend)
-        learners = [row for row in listed if row.group != "own"]
+        # In a class an app that nobody's seat is known of is one more row, and not one more learner.
+        counted = [row for row in listed if row.group == ("seat" if self._backend.learners else "app")]
         waiting = self._backend.stuck.waiting()
         drawn: dict[str, tuple[Any, Part]] = {}
 
@@ -54,18 +55,20 @@ class BoardView:
             drawn[id_] = old if old and old[0] == what else (what, Part(id_, place, html().decode().strip()))
 
         draw("waiting", "", waiting, lambda: self._render("waiting", waiting=waiting))
-        counts = [sum(row.has(step) for row in learners) for step in STEPS]
-        errors = sum(row.errors for row in learners)
+        counts = [sum(step in row.reached for row in counted) for step in STEPS]
+        total, errors = len(counted), sum(row.errors for row in counted)
         draw(
             "counts",
             "",
-            (counts, len(learners), errors),
-            lambda: self._render("counts", counts=counts, total=len(learners), errors=errors),
+            (counts, total, errors),
+            lambda: self._render("counts", counts=counts, total=total, errors=errors),
         )
         if self._view == "table":
             running = self._running()
             draw("running", "", running, lambda: self._render("running", running=running))
-        for row in listed if self._view == "table" else learners:
+        for row in listed:
+            if self._view == "projector" and row.group == "own":
+                continue
             draw(
                 _element_id(row),
                 "own" if row.group == "own" else "rows",
