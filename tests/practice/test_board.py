@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from rc_nb_helpers.practice import PracticePlatform
-from rc_nb_helpers.practice.instructor import MAX_SIGN_INS, MAX_TRIES, SIGN_IN_TTL, TRIES_WINDOW, InstructorDoor
+from rc_nb_helpers.practice.instructor import MAX_SIGN_INS, SIGN_IN_TTL, InstructorDoor
 from rc_nb_helpers.practice.web.board_feed import MAX_VIEWERS, PAUSE
 
 from .conftest import TIMEOUT, Browser, Clock, World, code_of
@@ -194,24 +194,19 @@ def test_signing_out_and_time_end_it(room: Room) -> None:
     assert browser.open("/practice/board").url.endswith("sign-in")
 
 
-def test_tries_are_limited(room: Room) -> None:
+def test_wrong_passwords_lock_nobody_out(room: Room) -> None:
     browser = room.browser()
     browser.open("/practice/board")
-    for _ in range(MAX_TRIES):
+    for _ in range(12):
         assert browser.submit(password="guess").status_code == 403
-    answer = browser.submit(password=room.platform.instructor_password)
-    assert (answer.status_code, answer.headers["Retry-After"]) == (429, str(TRIES_WINDOW))
-    room.clock.advance(TRIES_WINDOW)
-    assert browser.submit(password=room.platform.instructor_password).status_code == 200
+    assert room.instructor().answer.status_code == 200
 
 
 def test_the_door_is_bounded_and_shows_no_password(clock: Clock) -> None:
     door = InstructorDoor("open sesame", clock)
-    values = [door.sign_in("open sesame", "") or "" for _ in range(MAX_SIGN_INS + 1)]
+    values = [door.sign_in("open sesame") or "" for _ in range(MAX_SIGN_INS + 1)]
     assert [door.knows(value) for value in values] == [False, *[True] * MAX_SIGN_INS]
-    for number in range(1100):
-        assert door.sign_in("wrong \ud800", f"10.0.{number}") is None
-    assert len(door._tries) <= 1000
+    assert door.sign_in("wrong \ud800") is None
     assert "sesame" not in repr(door)
 
 

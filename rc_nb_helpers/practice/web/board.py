@@ -14,7 +14,7 @@ from ..board import as_csv, rows
 from ..company import ADMINISTRATOR
 from ..controls import ControlError
 from ..faults import FAULTS
-from ..instructor import SIGN_IN_TTL, TRIES_WINDOW, TooManyTries
+from ..instructor import SIGN_IN_TTL
 from ..parameters import Parameters
 from .base import PageHandler
 from .board_feed import BoardFeed, Viewer
@@ -182,22 +182,22 @@ class SignInHandler(_BoardHandler):
         form = self.trusted_form()
         if form is None:
             return
-        try:
-            value = self.backend.door.sign_in(form.get("password") or "", self.request.remote_ip or "")
-        except TooManyTries:
-            self.set_header("Retry-After", str(TRIES_WINDOW))
-            self._ask("Too many tries. Wait a minute, then try again.", status=429)
-            return
+        value = self.backend.door.sign_in(form.get("password") or "")
         if value is None:
-            self._ask("That is not the password.", status=403)
+            self._ask("That is not the password.")
             return
         self.give_cookie(value)
         self.redirect(_PATH, status=303)
 
-    def _ask(self, problem: str = "", *, status: int = 200) -> None:
+    def _ask(self, problem: str = "") -> None:
         browser = self.browser or secrets.token_hex(16)
         self.give_cookie(browser)
-        self.page("board-sign-in.html", status=status, problem=problem, form_token=self.form_token(browser))
+        self.page(
+            "board-sign-in.html",
+            status=403 if problem else 200,
+            problem=problem,
+            form_token=self.form_token(browser),
+        )
 
 
 class SignOutHandler(_BoardHandler):
