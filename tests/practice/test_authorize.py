@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import requests
 
@@ -305,3 +307,43 @@ def test_the_consent_form_may_lead_to_the_app_and_nowhere_else(world: World) -> 
     app = world.new_app(redirect_uris=uri)
     browser = world.sign_in(client_id=app["client_id"], redirect_uri=uri)
     assert "form-action 'self' http:;" in browser.answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"status": "inactive"}, "OAU-127"),
+        ({"redirect_uris": ["http://localhost:5001/other"]}, "OAU-109"),
+        ({"flow": "jwt"}, "OAU-112"),
+    ],
+)
+def test_an_app_that_was_changed_on_the_way_gets_no_code(world: World, change: dict[str, Any], code: str) -> None:
+    browser = world.sign_in()
+    consent = browser.answer.url
+    world.platform.controls.change_app(world.platform.client_id, **change)
+    answer = browser.submit(decision="allow")
+    assert answer.status_code >= 400
+    assert code in answer.text
+    assert code in browser.open(consent).text
+
+
+def test_an_app_that_was_deleted_on_the_way_gets_no_code(world: World) -> None:
+    console = world.browser()
+    console.open("/practice/console/new")
+    console.submit(name="Mine", application_type="server", redirect_uris=REDIRECT_URI, permission_SMS="yes")
+    browser = world.sign_in(client_id=console.answer.url.rpartition("/")[2])
+    console.submit()
+    answer = browser.submit(decision="allow")
+    assert (answer.status_code, "OAU-153" in answer.text) == (400, True)
+
+
+def test_people_allow_what_the_app_wants_now_and_nothing_that_they_were_not_shown(world: World) -> None:
+    browser = world.sign_in()
+    assert "call history" in browser.answer.text
+    world.platform.controls.change_app(world.platform.client_id, permissions=["ReadAccounts", "SMS"])
+    browser.submit(decision="allow")
+    assert "Send text messages" in browser.answer.text
+    assert "call history" not in browser.answer.text
+    world.platform.controls.change_app(world.platform.client_id, permissions=["SMS"])
+    browser.submit(decision="allow")
+    assert world.exchange(browser.landed["code"]).json()["scope"] == "SMS"
