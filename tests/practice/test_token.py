@@ -225,6 +225,13 @@ def test_nothing_secret_is_taken_from_the_query(world: World) -> None:
 # Requests that are not requests
 
 
+@pytest.mark.parametrize(("grant_type", "name"), [("authorization_code", "code"), ("refresh_token", "refresh_token")])
+def test_a_missing_parameter_is_named(world: World, grant_type: str, name: str) -> None:
+    answer = world.post_token(grant_type=grant_type).json()
+    assert answer["error_description"] == f"Parameter [{name}] value is invalid."
+    assert answer["errors"][0]["parameters"] == [{"parameterName": name, "parameterValue": ""}]
+
+
 @pytest.mark.parametrize(
     ("grant_type", "error", "code"),
     [
