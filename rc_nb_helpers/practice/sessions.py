@@ -292,7 +292,7 @@ class SessionStore:
     def _sweep(self) -> None:
         # An hour of memory after the end, so that a late call still hears "expired" and not "not found".
         now = self._clock()
-        if now - self._swept_at < 60:
+        if 0 <= now - self._swept_at < 60:  # less than 0: the clock was set back
             return
         self._swept_at = now
         for session in list(self._sessions.values()):

@@ -409,6 +409,16 @@ def test_sessions_that_ended_long_ago_are_forgotten(world: World) -> None:
     assert len(world.platform._backend.sessions) == 1
 
 
+def test_sessions_are_forgotten_even_after_the_clock_was_moved_and_set_back(world: World) -> None:
+    world.platform.controls.advance(30 * 86400)
+    world.log_in()
+    world.platform.controls.reset()
+    world.log_in()
+    world.clock.advance(604800 + 3600 + 1)
+    world.log_in()
+    assert len(world.platform._backend.sessions) == 1
+
+
 def test_memory_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     for module, name in ((sessions, "MAX_CODES"), (sessions, "MAX_SESSIONS"), (interactions, "MAX_INTERACTIONS")):
         monkeypatch.setattr(module, name, 3)
