@@ -86,6 +86,19 @@ def test_the_next_answer_is_wrong_and_the_one_after_it_right(
     assert world.get("/account/~", token).json()["id"]
 
 
+@pytest.mark.parametrize("fault", ["429", "429-without-retry-after"])
+def test_a_planned_429_looks_like_a_real_one(world: World, controls: Controls, token: str, fault: str) -> None:
+    controls.fail("api", fault)
+    planned = world.get("/account/~/call-log", token).headers
+    controls.limit(True)
+    while (real := world.get("/account/~/call-log", token)).status_code != 429:
+        pass
+    for name in ("Group", "Limit", "Remaining", "Window"):
+        assert planned[f"X-Rate-Limit-{name}"] == real.headers[f"X-Rate-Limit-{name}"]
+    controls.fail("token", fault)
+    assert world.refresh("x").headers["X-Rate-Limit-Group"] == "auth"
+
+
 def test_a_slow_answer_comes_after_all(world: World, controls: Controls, token: str) -> None:
     controls.fail("api", "slow", delay=0.3)
     began = time.monotonic()
@@ -242,7 +255,7 @@ def test_a_reset_spares_the_other_apps(world: World, controls: Controls) -> None
     assert code_of(world.get("/account/~", their_token)) == "OAU-213"
     assert world.get("/account/~", mine).status_code == 200
     assert [one.client_id for one in controls.progress()] == [world.platform.client_id, other["client_id"]]
-    controls.advance(100)
+    controls.advance(86400)
     controls.reset()
     assert world.get("/account/~", mine).status_code == 401
     assert controls.state() == {"clock_ahead_seconds": 0, "strict_limits": False, "sessions": 0, "faults": []}

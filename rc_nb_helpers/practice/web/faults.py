@@ -10,6 +10,7 @@ from tornado.web import HTTPError, RequestHandler
 
 from ..apps import App
 from ..faults import Endpoint, PlannedFault
+from ..limits import LIMITS, Group, Usage
 from ..parameters import Parameters
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ def _app(handler: BaseHandler, endpoint: Endpoint) -> App | None:
 class Spoilable(RequestHandler):
     """A request whose answer can go wrong on purpose."""
 
+    group: Group = "auth"
+    """The usage plan group, for a planned 429."""
     _broken = ""
 
     def note(self, *, code: str) -> None:
@@ -64,7 +67,8 @@ class Spoilable(RequestHandler):
         elif fault.effect == "answer":
             self.note(code=fault.code)
             self.set_status(fault.status)
-            for name, value in fault.headers.items():
+            usage = Usage(self.group, LIMITS[self.group], remaining=0).headers() if fault.status == 429 else {}
+            for name, value in {**usage, **fault.headers}.items():
                 self.set_header(name, value)
             self.finish(fault.body)
         else:
