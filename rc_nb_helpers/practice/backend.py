@@ -114,11 +114,11 @@ class Backend:
         self.codes.forget(client_id)
         self.interactions.forget(client_id)
         self.remembered.clear(client_id)
+        self.messages.forget(client_id)
         self.record.clear(client_id)
         for session in self.sessions.of_app(client_id):
             self.sessions.revoke(session)
         if client_id is None:
-            self.messages = SentMessages(self.clock)
             self.stuck.clear()
             self.limits.strict = self.strict_limits
             self.clock.reset()

@@ -104,7 +104,7 @@ class SmsHandler(_PrivateHandler):
             raise bad_parameter("to")
         numbers = [_phone_number(one, "to") for one in recipients]
         text = body.get("text")
-        if not isinstance(text, str) or not text or len(text.encode("utf-16-le", "surrogatepass")) > 2 * _MAX_TEXT:
+        if not isinstance(text, str) or not text or _units(text) > _MAX_TEXT:
             raise bad_parameter("text")
         if sender != person.phone_number:
             message = "Phone number doesn't belong to extension"
@@ -125,6 +125,14 @@ def _phone_number(value: Any, name: str) -> str:
     if not _E164.fullmatch(number):
         raise bad_parameter(name)
     return f"+{number.removeprefix('+')}"
+
+
+def _units(text: str) -> int:
+    """Return the length in units of UTF-16."""
+    try:
+        return len(text.encode("utf-16-le")) // 2
+    except UnicodeEncodeError:  # JSON can hold half a character
+        raise bad_parameter("text") from None
 
 
 def _known(number: str) -> Contact:
