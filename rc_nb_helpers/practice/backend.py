@@ -80,10 +80,10 @@ class Backend:
         self.remembered = SignInStore(self.clock)
         self.messages = SentMessages(self.clock)
         self.record = Record()
-        self.door = InstructorDoor(self.instructor_password, self.clock)
-        self.stuck = StuckList(self.clock)
+        self.door = InstructorDoor(self.instructor_password, self.clock.real)
+        self.stuck = StuckList(self.clock.real)
         self.seats = SeatsByBrowser()
-        self.faults = FaultPlan(self.clock)
+        self.faults = FaultPlan(self.clock.real)
         self.limits = RateLimiter(self.clock, strict=self.strict_limits)
         self.oauth = OAuthServer(apps=self.apps, codes=self.codes, sessions=self.sessions)
         self.built_in = self._ready_made([(BUILT_IN, "Tutorial app (built in)")])[0]
@@ -121,7 +121,7 @@ class Backend:
         if client_id is None:
             self.stuck.clear()
             self.limits.strict = self.strict_limits
-            self.clock.reset()
+            self.clock.restore()
 
     def ready(self, server_url: str) -> dict[str, Any]:
         """Return what a client needs to begin: the ready line as a dict."""

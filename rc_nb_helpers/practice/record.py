@@ -68,7 +68,7 @@ class Stage(str, Enum):
 class Entry:
     """One request and how it was answered.
 
-    ``number`` counts from 1 without gaps; ``at`` is the platform's time in seconds since the epoch; ``duration`` in
+    ``number`` counts from 1 without gaps; ``at`` is the real time in seconds since the epoch; ``duration`` in
     seconds; ``client_id`` and ``username`` are empty when it was not clear whose request it is; ``parameters`` are
     those of query and form, masked; ``code`` is RingCentral's error code; ``stage`` what was reached by it.
     """
@@ -91,8 +91,8 @@ class Progress:
     """How far an app has got.
 
     ``stages``: when each was reached for the first time; ``usernames``: who signed in to it, the first first;
-    ``errors``: how often each error code was met; ``last_error`` and ``seen_at``: the latest. Times are the
-    platform's, in seconds since the epoch.
+    ``errors``: how often each error code was met; ``last_error`` and ``seen_at``: the latest. Times are real ones, in
+    seconds since the epoch.
     """
 
     client_id: str

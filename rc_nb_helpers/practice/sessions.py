@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from .apps import App, random_text
-from .clock import Clock
+from .clock import Clock, MovableClock
 from .company import Person
 from .errors import OAuthFault, token_invalid
 
@@ -149,12 +149,12 @@ class Lifetimes:
 class SessionStore:
     """The living sessions."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: MovableClock) -> None:
         self._clock = clock
         self._sessions: dict[str, Session] = {}
         self._by_token: dict[str, Session] = {}
         self._by_owner: dict[tuple[str, int], list[Session]] = {}
-        self._swept_at = clock()
+        self._swept_at = clock.real()
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -290,9 +290,10 @@ class SessionStore:
             self._by_token.pop(tokens.refresh_token, None)
 
     def _sweep(self) -> None:
-        # An hour of memory after the end, so that a late call still hears "expired" and not "not found".
-        now = self._clock()
-        if 0 <= now - self._swept_at < 60:  # less than 0: the clock was set back
+        # An hour of memory after the end, so that a late call still hears "expired" and not "not found". By the real
+        # time: the clock may be set back, and tokens live on then.
+        now = self._clock.real()
+        if now - self._swept_at < 60:
             return
         self._swept_at = now
         for session in list(self._sessions.values()):

@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from rc_nb_helpers.practice import PracticePlatform, faults
+from rc_nb_helpers.practice.clock import MAX_AHEAD
 from rc_nb_helpers.practice.controls import ControlError, Controls
 from rc_nb_helpers.practice.record import Entry
 
@@ -37,9 +38,34 @@ def test_the_clock_can_be_moved(world: World, controls: Controls, token: str) ->
     answer = world.get("/account/~", token)
     assert (answer.status_code, code_of(answer)) == (401, "OAU-128")
     assert controls.state()["clock_ahead_seconds"] == 3600
-    for seconds in (-1, float("nan"), 10**9):
+    for seconds in (-1, float("nan"), MAX_AHEAD - 3599):
         with pytest.raises(ControlError):
             controls.advance(seconds)
+
+
+def test_the_real_time_can_be_shown_again_and_nothing_else_is_undone(world: World, controls: Controls) -> None:
+    tokens, revoked = world.log_in(), world.log_in()
+    controls.limit(True)
+    controls.advance(8 * 86400)
+    assert code_of(world.get("/account/~", tokens["access_token"])) == "OAU-128"
+    meanwhile = world.log_in("sam", "birch")["access_token"]
+    assert [world.get("/account/~/extension/~/call-log", meanwhile).status_code for _ in range(11)][-1] == 429
+    world.revoke(revoked["access_token"])
+    controls.restore_clock()
+    assert controls.state()["clock_ahead_seconds"] == 0
+    assert controls.state()["strict_limits"] is True
+    assert world.get("/account/~", tokens["access_token"]).status_code == 200
+    assert code_of(world.get("/account/~", revoked["access_token"])) == "OAU-213"
+    # Requests that were counted at another time count no more.
+    assert world.get("/account/~/extension/~/call-log", meanwhile).status_code == 200
+
+
+def test_the_room_goes_by_the_real_time(world: World, controls: Controls) -> None:
+    controls.fail("authorize", "500", seconds=120)
+    controls.advance(8 * 86400)
+    assert world.authorize().status_code == 500
+    assert controls.state()["faults"][0]["seconds_left"] == 120
+    assert controls.requests()[-1].at == world.clock.now
 
 
 def test_tokens_can_be_expired_and_sessions_revoked(world: World, controls: Controls) -> None:
@@ -185,6 +211,15 @@ def test_faults_are_bounded(controls: Controls, options: dict[str, Any]) -> None
         controls.fail("api", "500")
     with pytest.raises(ControlError, match="Too many"):
         controls.fail("api", "500")
+
+
+def test_faults_of_learners_leave_room_for_the_instructors(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "MAX_PLANNED_BY_APPS", 1)
+    controls = world.platform.controls
+    controls.fail("api", "500", app=world.platform.client_id)
+    with pytest.raises(ControlError, match="Too many"):
+        controls.fail("api", "500", app=world.platform.client_id)
+    controls.fail("api", "500")
 
 
 # Settings

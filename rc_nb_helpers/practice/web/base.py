@@ -189,7 +189,7 @@ class BaseHandler(Spoilable):
             with contextlib.suppress(HTTPError):
                 query = self.query()
         self.backend.record.add(
-            at=self.backend.clock(),
+            at=self.backend.clock.real(),
             duration=self.request.request_time(),
             client_id=self._app.client_id if self._app else "",
             app_name=self._app.name if self._app else "",
