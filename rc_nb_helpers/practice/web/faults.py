@@ -31,11 +31,16 @@ def planned_fault(handler: BaseHandler) -> PlannedFault | None:
         return None
     app = _app(handler, endpoint)
     handler.note(app=app)
+    if app is None and endpoint != "authorize":
+        return None
     return handler.backend.faults.take(endpoint, app.client_id if app else "")
 
 
 def _app(handler: BaseHandler, endpoint: Endpoint) -> App | None:
-    """Return the app that the request names. Nobody has proved anything yet: it is only to be spoilt."""
+    """Return the app that sends the request, if it proves that it does: a stranger must not use up its faults.
+
+    At the first step of a login nobody can prove anything. There it is the app that is named.
+    """
     apps = handler.backend.apps
     if endpoint == "api":
         session = handler.bearer_session()
@@ -46,7 +51,8 @@ def _app(handler: BaseHandler, endpoint: Endpoint) -> App | None:
         parameters = Parameters({})
     if endpoint == "authorize":
         return apps.get(parameters.get("client_id") or "")
-    return handler.backend.oauth.caller(parameters, handler.request.headers.get("Authorization")).app
+    caller = handler.backend.oauth.caller(parameters, handler.request.headers.get("Authorization"))
+    return caller.app if caller.proven else None
 
 
 class Spoilable(RequestHandler):
