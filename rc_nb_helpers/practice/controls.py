@@ -177,9 +177,9 @@ class Controls:
         return self._backend.record.entries(client_id=app, after=after)
 
     @_in_the_loop
-    def progress(self) -> list[Progress]:
+    def progress(self, app: str | None = None) -> list[Progress]:
         """Return how far each app has got, as it is now."""
-        return [one.copy() for one in self._backend.record.progress()]
+        return [one.copy() for one in self._backend.record.progress() if app in (None, one.client_id)]
 
     @_in_the_loop
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:

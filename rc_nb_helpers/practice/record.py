@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
+from typing import Any
 
 from .errors import shown
 
@@ -85,6 +86,10 @@ class Entry:
     code: str
     stage: Stage | None
 
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the controls answer with it."""
+        return asdict(self)
+
 
 @dataclass
 class Progress:
@@ -108,6 +113,11 @@ class Progress:
     def copy(self) -> Progress:
         """Return it as it is now."""
         return replace(self, usernames=list(self.usernames), stages=dict(self.stages), errors=Counter(self.errors))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the controls answer with it: without the owner, a name by which a browser is known."""
+        shown_fields = {name: value for name, value in vars(self).items() if name != "owner"}
+        return shown_fields | {"stages": {stage.value: at for stage, at in self.stages.items()}}
 
     def take(self, entry: Entry) -> None:
         """Note what ``entry`` says."""
