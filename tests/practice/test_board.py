@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from rc_nb_helpers.practice import PracticePlatform
+from rc_nb_helpers.practice.clock import MAX_AHEAD
 from rc_nb_helpers.practice.instructor import MAX_SIGN_INS, SIGN_IN_TTL, InstructorDoor
 from rc_nb_helpers.practice.web.board_feed import MAX_VIEWERS, PAUSE
 
@@ -119,6 +120,13 @@ def test_the_projector_shows_names_and_nothing_that_shames(room: Room) -> None:
     assert "fault" not in page.partition("<main")[2].partition("</main>")[0]
 
 
+def test_a_full_house_is_shown_by_number() -> None:
+    with PracticePlatform(learners=101) as platform:
+        page = Room(platform, Clock()).instructor().open("/practice/board?view=projector").text
+    assert '<span class="unseen">learner-</span>101</span>' in page
+    assert "names many" in page
+
+
 def test_the_page_works_without_javascript(room: Room) -> None:
     browser = room.instructor()
     refresh = '<noscript><meta http-equiv="refresh" content="10"></noscript>'
@@ -156,7 +164,7 @@ def test_a_reset_empties_the_board(room: Room) -> None:
 # Who may see it
 
 
-@pytest.mark.parametrize("path", ["", "?view=projector", ".csv", "/helped", "/fault", "/undo", "/sign-out"])
+@pytest.mark.parametrize("path", ["", "?view=projector", ".csv", "/helped", "/fault", "/room", "/undo", "/sign-out"])
 def test_strangers_are_asked_for_the_password(room: Room, path: str) -> None:
     browser = room.browser()
     method = "POST" if path[1:] in ("helped", "undo", "sign-out") else "GET"
@@ -210,7 +218,7 @@ def test_the_door_is_bounded_and_shows_no_password(clock: Clock) -> None:
     assert "sesame" not in repr(door)
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/helped", "/fault", "/undo"])
+@pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/helped", "/fault", "/room", "/undo"])
 def test_forms_from_elsewhere_are_refused(room: Room, path: str) -> None:
     browser = room.instructor()
     token = browser.form().fields["form_token"]
@@ -227,9 +235,13 @@ def test_forms_from_elsewhere_are_refused(room: Room, path: str) -> None:
 # The room
 
 
-def _fault(browser: Browser, **fields: str) -> requests.Response:
+def _press(browser: Browser, path: str, **fields: str) -> requests.Response:
     token = browser.form().fields["form_token"]
-    return browser.open("/practice/board/fault", "POST", data={"form_token": token, **fields})
+    return browser.open(f"/practice/board/{path}", "POST", data={"form_token": token, **fields})
+
+
+def _fault(browser: Browser, **fields: str) -> requests.Response:
+    return _press(browser, "fault", **fields)
 
 
 def test_everyone_gets_429_and_it_can_be_undone(room: Room) -> None:
@@ -241,24 +253,69 @@ def test_everyone_gets_429_and_it_can_be_undone(room: Room) -> None:
     assert f"too many requests</strong> in calls of the API, until {until}" in page
     assert [room.get("/account/~", token).status_code for token in tokens] == [429, 429]
     token = browser.form().fields["form_token"]
-    page = browser.open("/practice/board/undo", "POST", data={"form_token": token, "fault": "api:429"}).text
+    page = browser.open("/practice/board/undo", "POST", data={"form_token": token, "undo": "api:429"}).text
     assert "Everything works" in page
     assert room.get("/account/~", tokens[0]).status_code == 200
     assert _cells(page, "learner-001")[8].split()[:2] == ["1", "CMN-301"]
 
 
-def test_undo_ends_one_kind_of_fault_or_all_but_leaves_a_learners_own(room: Room) -> None:
+def test_undo_ends_one_kind_of_fault_and_leaves_a_learners_own(room: Room) -> None:
     browser = room.instructor()
     _fault(browser, fault="500", endpoint="api", seconds="60")
     page = _fault(browser, fault="deny", endpoint="api", seconds="60").text
     assert "the person says no</strong> in consent" in page
     room.platform.controls.fail("api", "500", app=room.auth_of(1)[0])
-    token = browser.form().fields["form_token"]
-    browser.open("/practice/board/undo", "POST", data={"form_token": token, "fault": "api:500"})
+    _press(browser, "undo", undo="api:500")
     left = [(one["fault"], one["everybody"]) for one in room.platform.controls.state()["faults"]]
     assert left == [("deny", True), ("500", False)]
-    browser.open("/practice/board/undo", "POST", data={"form_token": token})
-    assert room.platform.controls.state()["faults"] == []
+    _press(browser, "undo")
+    assert len(room.platform.controls.state()["faults"]) == 2
+
+
+def test_what_learners_can_do_to_an_app_is_done_to_the_room_and_undone(room: Room) -> None:
+    tokens = room.tokens_of(1)
+    browser = room.instructor()
+    controls = room.platform.controls
+    for label in ("End all access tokens", "End all sessions", "Real rate limits", "Clock one hour", "Clock eight days"):
+        assert label in browser.answer.text
+    _press(browser, "room", what="expire")
+    assert code_of(room.get("/account/~", tokens["access_token"])) == "OAU-128"
+    _press(browser, "room", what="revoke")
+    assert code_of(room.get("/account/~", tokens["access_token"])) == "OAU-213"
+    assert "Everything works" in browser.answer.text
+    assert "real rate limits</strong> for every app" in _press(browser, "room", what="strict").text
+    assert controls.state()["strict_limits"] is True
+    assert "the clock is 1 hour ahead</strong>" in _press(browser, "room", what="hour").text
+    # The instructor stays signed in through it.
+    assert "the clock is 8 days 1 hour ahead</strong>" in _press(browser, "room", what="week").text
+    assert "ahead" not in _press(browser, "undo", undo="clock").text.partition("<details>")[0]
+    assert "Everything works" in _press(browser, "undo", undo="limits").text
+    assert controls.state()["strict_limits"] is False
+    assert controls.state()["clock_ahead_seconds"] == 0
+
+
+def test_what_the_room_cannot_do_is_said(room: Room) -> None:
+    browser = room.instructor()
+    answer = _press(browser, "room", what="nonsense")
+    assert (answer.status_code, "Not done." in answer.text) == (422, True)
+    room.platform.controls.advance(MAX_AHEAD)
+    answer = _press(browser, "room", what="hour")
+    assert (answer.status_code, "Not done." in answer.text) == (422, True)
+
+
+def test_the_menu_of_faults_begins_with_their_numbers(room: Room) -> None:
+    page = room.instructor().answer.text
+    for words in ("429: too many requests, without Retry-After", "502: the error page of a proxy", "a slow answer"):
+        assert f">{words}" in page
+
+
+def test_each_button_is_known_by_whom_it_is_for(room: Room) -> None:
+    """A button that another one's learner moves up to must not take its focus, or Enter would reach the wrong one."""
+    room.press_stuck("1")
+    room.press_stuck("2")
+    page = room.instructor().answer.text
+    for seat in ("learner-001", "learner-002"):
+        assert f'value="{seat}" id="helped-{seat}"' in page
 
 
 @pytest.mark.parametrize(
