@@ -276,7 +276,13 @@ def test_what_learners_can_do_to_an_app_is_done_to_the_room_and_undone(room: Roo
     tokens = room.tokens_of(1)
     browser = room.instructor()
     controls = room.platform.controls
-    for label in ("End all access tokens", "End all sessions", "Real rate limits", "Clock one hour", "Clock eight days"):
+    for label in (
+        "End all access tokens",
+        "End all sessions",
+        "Real rate limits",
+        "Clock one hour",
+        "Clock eight days",
+    ):
         assert label in browser.answer.text
     _press(browser, "room", what="expire")
     assert code_of(room.get("/account/~", tokens["access_token"])) == "OAU-128"

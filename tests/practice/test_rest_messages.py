@@ -141,7 +141,9 @@ def test_a_reset_of_the_app_forgets_what_it_sent(world: World) -> None:
     apps = [app_with(world, *EVERYTHING) for _ in range(2)]
     sent = [send(world, token_of(world, app)).json()["id"] for app in apps]
     world.platform.controls.reset(apps[0]["client_id"])
-    statuses = [world.get(f"{STORE}/{id_}", token_of(world, app)).status_code for id_, app in zip(sent, apps)]
+    statuses = [
+        world.get(f"{STORE}/{id_}", token_of(world, app)).status_code for id_, app in zip(sent, apps, strict=True)
+    ]
     assert statuses == [404, 200]
 
 

@@ -103,7 +103,6 @@ class _FlowHandler(PageHandler):
         """Lead to another step of an interaction; never with 307 (RFC 9700 section 4.12)."""
         self.redirect(f"/practice/{page}?interaction={interaction.id}", status=status)
 
-
     def refuse(self, fault: OAuthFault, *, client_id: str, redirect_uri: str) -> None:
         """Say why the app cannot ask, with what it sent.
 
@@ -173,6 +172,7 @@ class AuthorizeHandler(_FlowHandler):
         self.note(code=error.fault.code)
         answer = {"error": error.fault.error, "error_description": error.fault.message}
         self.send_back(answer, redirect_uri=error.redirect_uri, state=error.state)
+
 
 def prefers_json(accept: str) -> bool:
     """Whether an Accept header asks for JSON rather than for a page (RFC 9110 section 12.5.1)."""

@@ -312,12 +312,13 @@ class PageHandler(BaseHandler):
     """A request of a person's browser.
 
     ``styles`` are the style sheets of its pages, ``script`` the one script that they run, if any; ``for_learners``
-    says that its pages let a learner call the instructor.
+    says that its pages let a learner call the instructor; ``form_cookie`` names the browser that may post its forms.
     """
 
     styles: tuple[str, ...] = ("style.css",)
     script = ""
     for_learners = True
+    form_cookie = ""
 
     def set_default_headers(self) -> None:
         """Add what keeps an address from being told to the next page: it may hold a code."""
@@ -376,6 +377,21 @@ class PageHandler(BaseHandler):
     def form_token(self, browser: str) -> str:
         """Return the value that a form must carry to prove that it is from a page we gave to this browser."""
         return hmac.new(self.backend.form_key, browser.encode(), hashlib.sha256).hexdigest()
+
+    def trusted_form(self) -> Parameters | None:
+        """Return the posted form if it is from a page that this browser was given, or answer 403."""
+        form = self.form()
+        given = (form.get("form_token") or "").encode("utf-8", "replace")
+        expected = self.form_token(self.get_cookie(self.form_cookie) or "").encode()
+        if secrets.compare_digest(given, expected) and not self.came_from_elsewhere():
+            return form
+        self.explain(
+            403,
+            "This page is too old",
+            cause="The platform was started again since the page was opened, or the form is not from this site.",
+            cure="Go back, load the page again, and press the button once more.",
+        )
+        return None
 
 
 class NotFoundHandler(PageHandler):

@@ -57,6 +57,7 @@ class _BoardHandler(PageHandler):
 
     styles = ("style.css", "board.css")
     for_learners = False
+    form_cookie = _COOKIE
 
     @property
     def feed(self) -> BoardFeed:
@@ -79,20 +80,6 @@ class _BoardHandler(PageHandler):
         if not self.signed_in:
             self.redirect(_PATH + "/sign-in", status=303)
         return self.signed_in
-
-    def trusted_form(self) -> Parameters | None:
-        """Return the posted form if it is from a page that this browser was given, or answer 403."""
-        form = self.form()
-        given = (form.get("form_token") or "").encode("utf-8", "replace")
-        if secrets.compare_digest(given, self.form_token(self.browser).encode()) and not self.came_from_elsewhere():
-            return form
-        self.explain(
-            403,
-            "This page is too old",
-            cause="The platform was started again since the page was opened, or the form is not from this site.",
-            cure="Open the board again.",
-        )
-        return None
 
     def instructors_form(self) -> Parameters | None:
         """Return a form that the instructor posted; lead others to the sign-in page."""

@@ -38,7 +38,7 @@ class Part:
 
 @dataclass(frozen=True)
 class InForce:
-    """Something that holds for the whole room: ``what``, ``until`` when, and what its Stop button sends to ``undo`` it."""
+    """Something that holds for the whole room: ``what``, ``until`` when, and what its Stop button sends (``undo``)."""
 
     undo: str
     what: str
