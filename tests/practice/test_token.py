@@ -312,6 +312,17 @@ def test_unused_tokens_can_be_asked_for_again_for_an_hour(world: World) -> None:
     assert code_of(world.refresh(old["refresh_token"])) == "OAU-213"
 
 
+def test_tokens_that_ended_unused_are_not_given_again(world: World) -> None:
+    old = world.log_in()["refresh_token"]
+    lost = world.refresh(old, access_token_ttl="600").json()
+    world.clock.advance(599)
+    assert world.refresh(old).json()["access_token"] == lost["access_token"]
+    world.clock.advance(101)
+    fresh = world.refresh(old).json()
+    assert fresh["expires_in"] == 3600
+    assert world.get("/account/~", fresh["access_token"]).status_code == 200
+
+
 def test_the_refresh_token_before_last_is_dead(world: World) -> None:
     first = world.log_in()["refresh_token"]
     second = world.refresh(first).json()["refresh_token"]
