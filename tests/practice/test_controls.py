@@ -121,6 +121,7 @@ def test_a_planned_429_looks_like_a_real_one(world: World, controls: Controls, t
         pass
     for name in ("Group", "Limit", "Remaining", "Window"):
         assert planned[f"X-Rate-Limit-{name}"] == real.headers[f"X-Rate-Limit-{name}"]
+    assert planned["Content-Type"] == real.headers["Content-Type"] == "application/json;charset=UTF-8"
     controls.fail("token", fault)
     assert world.refresh("x").headers["X-Rate-Limit-Group"] == "auth"
 

@@ -157,6 +157,17 @@ def test_big_and_broken_requests_do_no_harm(world: World) -> None:
     assert requests.get(world.url("/restapi"), timeout=TIMEOUT).status_code == 200
 
 
+def test_too_many_parameters_are_not_called_bad_utf_8(world: World) -> None:
+    many = "&".join(f"p{number}=1" for number in range(101))
+    page = requests.get(world.url("/restapi/oauth/authorize?" + many), timeout=TIMEOUT)
+    assert (page.status_code, "more than 100 parameters" in page.text) == (400, True)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = requests.post(world.url("/restapi/oauth/token"), data=many, headers=headers, timeout=TIMEOUT)
+    assert "more than 100 parameters" in answer.json()["error_description"]
+    for url in ("/restapi/oauth/authorize?state=%ff", "/practice/sign-in?interaction=%ff"):
+        assert "not valid UTF-8" in requests.get(world.url(url), timeout=TIMEOUT).text
+
+
 def test_a_form_in_chunks_is_read(world: World) -> None:
     address = urlsplit(world.platform.server_url)
     connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=TIMEOUT)

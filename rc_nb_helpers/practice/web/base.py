@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tornado.escape import json_encode
 from tornado.template import Loader
 from tornado.web import HTTPError, RequestHandler
 
@@ -31,7 +32,7 @@ from ..parameters import Malformed, Parameters, parse_parameters
 from ..record import Stage
 from ..resources import Resources
 from ..sessions import Session
-from .faults import Spoilable, planned_fault
+from .faults import Spoilable, planned_fault, spoil
 from .stuck_footer import stuck_footer
 
 log = logging.getLogger(__name__)
@@ -145,7 +146,7 @@ class BaseHandler(Spoilable):
         """Refuse requests that were meant for another host, and let a planned fault strike."""
         self.refuse_other_hosts()
         if self.backend.faults and not self._finished and (planned := planned_fault(self)):
-            return self.spoil(planned)
+            return spoil(self, planned)
         return None
 
     def refuse_other_hosts(self) -> None:
@@ -212,8 +213,8 @@ class BaseHandler(Spoilable):
             raise HTTPError(415)
         try:
             self._form = parse_parameters(self.request.body)
-        except Malformed:
-            raise HTTPError(400) from None
+        except Malformed as error:
+            raise HTTPError(400, str(error)) from None
         return self._form
 
     def query(self) -> Parameters:
@@ -221,8 +222,8 @@ class BaseHandler(Spoilable):
         if self._query is None:
             try:
                 self._query = parse_parameters(self.request.query)
-            except Malformed:
-                raise HTTPError(400) from None
+            except Malformed as error:
+                raise HTTPError(400, str(error)) from None
         return self._query
 
     def send_json(self, status: int, body: Any) -> None:
@@ -231,7 +232,7 @@ class BaseHandler(Spoilable):
             self.note(code=body["errors"][0]["errorCode"])
         self.set_status(status)
         self.set_header("Content-Type", "application/json;charset=UTF-8")
-        self.finish(body)
+        self.finish(json_encode(body))  # of a dict tornado would make another content type
 
     def came_from_elsewhere(self) -> bool:
         """Whether the browser says that another site sent this form.
@@ -277,7 +278,8 @@ class JsonHandler(BaseHandler):
 
     def challenge(self, fault: ApiFault) -> str:
         """Return the ``WWW-Authenticate`` of a 401 (RFC 6750 section 3)."""
-        problem = "" if fault.code == "AGW-401" else ', error="invalid_token"'
+        # Nothing more to who brought no token at all (RFC 6750 section 3.1): no header, or another scheme.
+        problem = "" if fault.code in ("AGW-401", "OAU-151") else ', error="invalid_token"'
         return f'Bearer realm="RingCentral REST API"{problem}'
 
     def _show_usage(self) -> None:
@@ -353,10 +355,12 @@ class PageHandler(BaseHandler):
         """Answer with an error page."""
         if status_code == 405:
             self.set_header("Allow", ", ".join(self.allowed_methods()))
+        _, error, _ = kwargs.get("exc_info", (None, None, None))
+        unreadable = (isinstance(error, HTTPError) and error.log_message) or "The request is malformed"
         title, cause, cure = {
             404: ("Not found", "There is no page at this address.", "Check the address, or go to the start page."),
             405: ("Not allowed", "This address does not take that kind of request.", "Go to the start page."),
-            400: ("Cannot read the request", "Its parameters are not valid UTF-8.", "Encode them as UTF-8."),
+            400: ("Cannot read the request", f"{unreadable}.", "Go back, and start again where you came from."),
             415: ("Cannot read the request", "The body is not a form.", "Send it form-encoded."),
         }.get(
             status_code,

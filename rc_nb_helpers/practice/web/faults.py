@@ -60,29 +60,12 @@ class Spoilable(RequestHandler):
 
     group: Group = "auth"
     """The usage plan group, for a planned 429."""
-    _broken = ""
-
-    def note(self, *, code: str) -> None:
-        """Tell the record which error the request ends with."""
-
-    async def spoil(self, planned: PlannedFault) -> None:
-        """Answer as ``planned`` says, or see to it that the answer to come is broken."""
-        fault = planned.fault
-        if fault.effect == "delay":
-            await asyncio.sleep(planned.delay)
-        elif fault.effect == "answer":
-            self.note(code=fault.code)
-            self.set_status(fault.status)
-            usage = Usage(self.group, LIMITS[self.group], remaining=0).headers() if fault.status == 429 else {}
-            for name, value in {**usage, **fault.headers}.items():
-                self.set_header(name, value)
-            self.finish(fault.body)
-        else:
-            self._broken = fault.effect
+    broken = ""
+    """What is to happen to the answer to come: ``cut`` or ``truncate``."""
 
     def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> Future[None]:
         """Send the answer, or the half of it that a fault leaves."""
-        broken, self._broken = self._broken, ""
+        broken, self.broken = self.broken, ""
         if not broken:
             return super().finish(chunk)
         if chunk is not None:
@@ -102,3 +85,19 @@ class Spoilable(RequestHandler):
         done: Future[None] = Future()
         done.set_result(None)
         return done
+
+
+async def spoil(handler: BaseHandler, planned: PlannedFault) -> None:
+    """Answer as ``planned`` says, or see to it that the answer to come is broken."""
+    fault = planned.fault
+    if fault.effect == "delay":
+        await asyncio.sleep(planned.delay)
+    elif fault.effect == "answer":
+        handler.note(code=fault.code)
+        handler.set_status(fault.status)
+        usage = Usage(handler.group, LIMITS[handler.group], remaining=0).headers() if fault.status == 429 else {}
+        for name, value in {**usage, **fault.headers}.items():
+            handler.set_header(name, value)
+        handler.finish(fault.body)
+    else:
+        handler.broken = fault.effect
