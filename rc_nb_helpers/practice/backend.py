@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .apps import App, AppStore, new_client_id, new_client_secret, random_text, redirect_uri_problem
+from .calls import SEED
 from .clock import MovableClock
 from .company import ADMINISTRATOR, ORDINARY_USER, Company, Person, make_learner
 from .faults import FaultPlan
@@ -56,8 +57,9 @@ class Backend:
 
     ``redirect_uris`` are those of the app that is built in; ``learners`` is the size of the class (0: no class);
     ``apps_file`` keeps the apps through a restart; ``strict_limits``: the real rate limits for everybody;
-    ``instructor``: somebody watches the board, even where there is no class. Raises
-    ValueError for a redirect URI that cannot be registered, `AppsFileError` when the file cannot be used.
+    ``instructor``: somebody watches the board, even where there is no class; ``seed``: which year of calls and messages
+    is made up. Raises ValueError for a redirect URI that cannot be registered, `AppsFileError` when the file cannot be
+    used.
     """
 
     redirect_uris: Sequence[str]
@@ -66,6 +68,7 @@ class Backend:
     clock: MovableClock
     strict_limits: bool = False
     instructor: bool = False
+    seed: int = SEED
     form_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     instructor_password: str = field(default_factory=lambda: random_text(12), repr=False)
 

@@ -23,6 +23,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from .backend import DEFAULT_REDIRECT_URIS, Backend
+from .calls import SEED
 from .clock import Clock, MovableClock
 from .controls import Controls
 from .network import checked_public_url, is_open, reachable_host
@@ -56,6 +57,7 @@ class PracticePlatform:
         instructor: name the instructor's password in `ready` even where there is no class.
         apps_file: keep the apps in this file.
         strict_limits: RingCentral's real rate limits, which are relaxed otherwise.
+        seed: which year of calls and messages is made up: always the same for the same number.
         clock: seconds since the epoch, for tests.
 
     Raises ValueError for a redirect URI that cannot be registered, and `AppsFileError` when the file cannot be used.
@@ -75,6 +77,7 @@ class PracticePlatform:
         instructor: bool = False,
         apps_file: Path | None = None,
         strict_limits: bool = False,
+        seed: int = SEED,
         clock: Clock = time.time,
     ) -> None:
         self._host = host
@@ -88,6 +91,7 @@ class PracticePlatform:
             MovableClock(clock),
             strict_limits=strict_limits,
             instructor=instructor,
+            seed=seed,
         )
         self.controls = Controls(self._backend, self._in_loop)
         self._application: Application | None = None

@@ -63,8 +63,8 @@ class MessageListHandler(_MessageHandler):
 
         person = target.caller
         sent = self.backend.messages.of(target.session.client_id, person)
-        found = filter(wanted, [*messages_between(person, start=start, end=end, now=now), *sent])
-        messages = sorted(found, key=lambda message: (message.created, message.id), reverse=True)
+        made_up = messages_between(person, start=start, end=end, now=now, seed=self.backend.seed)
+        messages = sorted(filter(wanted, [*made_up, *sent]), key=lambda message: (message.created, message.id), reverse=True)
         return self.site.resources.messages.page(messages, page, person, now, query.used)
 
 
@@ -79,7 +79,7 @@ class MessageHandler(_MessageHandler):
         now = self.backend.clock()
         sent = self.backend.messages.of(target.session.client_id, target.caller)
         message = next((one for one in sent if one.id == int(text)), None) or find_message(
-            target.caller, int(text), now=now
+            target.caller, int(text), now=now, seed=self.backend.seed
         )
         if message is None:
             raise not_found("messageId")
