@@ -35,7 +35,7 @@ _PERMISSIONS = ("ReadAccounts", "ReadCallLog")
 
 
 @dataclass(frozen=True)
-class SignIn:
+class Credentials:
     """A person who can sign in, and the app that was made ready for that."""
 
     person: Person
@@ -95,9 +95,9 @@ class Backend:
         self.company = Company(
             [make_learner(number, app.client_secret) for number, app in enumerate(learner_apps, start=1)]
         )
-        self.sign_ins = tuple(
-            SignIn(person, app) for person, app in zip(self.company.learners, learner_apps, strict=True)
-        ) or tuple(SignIn(person, self.built_in) for person in (ADMINISTRATOR, ORDINARY_USER))
+        self.credentials = tuple(
+            Credentials(person, app) for person, app in zip(self.company.learners, learner_apps, strict=True)
+        ) or tuple(Credentials(person, self.built_in) for person in (ADMINISTRATOR, ORDINARY_USER))
 
     @property
     def has_instructor(self) -> bool:
@@ -133,7 +133,7 @@ class Backend:
             "client_id": self.built_in.client_id,
             "client_secret": self.built_in.client_secret,
             "redirect_uris": list(self.redirect_uris),
-            "users": [sign_in.as_json() for sign_in in self.sign_ins],
+            "users": [one.as_json() for one in self.credentials],
         }
 
     def _ready_made(self, wanted: list[tuple[str, str]]) -> list[App]:

@@ -141,7 +141,7 @@ class PracticePlatform:
     @property
     def users(self) -> list[dict[str, str]]:
         """Who can sign in: ``username``, ``password``, ``client_id`` and ``client_secret`` of each."""
-        return [sign_in.as_json() for sign_in in self._backend.sign_ins]
+        return [one.as_json() for one in self._backend.credentials]
 
     @property
     def instructor_password(self) -> str:

@@ -10,7 +10,7 @@ from contextlib import aclosing
 
 from tornado.iostream import StreamClosedError
 
-from ..backend import SignIn
+from ..backend import Credentials
 from ..board import as_csv, rows
 from ..company import ADMINISTRATOR
 from ..controls import ControlError, Controls
@@ -174,8 +174,8 @@ class SeatsHandler(_BoardHandler):
     def get(self) -> None:
         """Show them."""
         if self.admit():
-            own = SignIn(ADMINISTRATOR, self.backend.built_in)
-            slips = [(one.person, env_file(one.app, self.site.server_url)) for one in (own, *self.backend.sign_ins)]
+            own = Credentials(ADMINISTRATOR, self.backend.built_in)
+            slips = [(one.person, env_file(one.app, self.site.server_url)) for one in (own, *self.backend.credentials)]
             self.page("board-seats.html", display="board", slips=slips, server_url=self.site.server_url)
 
 

@@ -64,7 +64,9 @@ class MessageListHandler(_MessageHandler):
         person = target.caller
         sent = self.backend.messages.of(target.session.client_id, person)
         made_up = messages_between(person, start=start, end=end, now=now, seed=self.backend.seed)
-        messages = sorted(filter(wanted, [*made_up, *sent]), key=lambda message: (message.created, message.id), reverse=True)
+        messages = sorted(
+            filter(wanted, [*made_up, *sent]), key=lambda message: (message.created, message.id), reverse=True
+        )
         return self.site.resources.messages.page(messages, page, person, now, query.used)
 
 
