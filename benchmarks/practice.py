@@ -6,7 +6,9 @@ One flow is what a login makes a server do: authorize, sign-in page and form, co
 and one API call: seven requests over one connection of a browser and one of an app. The floor gets the same requests
 and gives bytes of the same length. Both run as processes of their own, in turn, in one run; what counts is the
 server's own CPU time (psutil), in the round that was least disturbed: other programs on the machine can only add to
-it. Everything stays on this computer and ends within a minute.
+it. Then a class signs in all at once. Everything stays on this computer and ends within a few minutes.
+
+It exits with 1 when a goal is missed.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPResponse
@@ -36,6 +39,12 @@ ROUNDS = 10
 FLOWS = 200
 """In one round; CPU time is counted in steps of 10 ms."""
 STARTS = 5
+FLOWS_FOR_MEMORY = 10_000
+LEARNERS = 300
+MAX_RATIO = 1.5
+"""The goals: CPU time beside the floor's, seconds until it is ready, and memory after many flows in MB."""
+MAX_START_UP = 0.3
+MAX_MEMORY = 60
 REDIRECT_URI = "http://localhost:5000/oauth2callback"
 VERIFIER = "v" * 64
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
@@ -55,7 +64,6 @@ class Exchange:
     status: int
     answer: str
     location: str
-    cookie: str
 
 
 class Client:
@@ -64,7 +72,7 @@ class Client:
     def __init__(self, port: int) -> None:
         self._connections = {by_app: HTTPConnection("127.0.0.1", port, timeout=PATIENCE) for by_app in (False, True)}
         self.exchanges: list[Exchange] = []
-        self._cookie = ""
+        self._cookies: dict[str, str] = {}
 
     def send(
         self, method: str, target: str, form: dict[str, str] | None = None, headers: dict[str, str] | None = None
@@ -72,8 +80,8 @@ class Client:
         """Send one request; those with headers of their own are the app's."""
         by_app = headers is not None
         sent = dict(headers or {})
-        if not by_app and self._cookie:
-            sent["Cookie"] = self._cookie
+        if not by_app and self._cookies:
+            sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
         body = None if form is None else urlencode(form)
         if body is not None:
             sent |= FORM
@@ -89,10 +97,10 @@ class Client:
             response.status,
             response.read().decode(),
             response.getheader("Location", ""),
-            (response.getheader("Set-Cookie") or "").partition(";")[0],
         )
-        if not by_app and exchange.cookie:
-            self._cookie = exchange.cookie
+        for cookie in response.headers.get_all("Set-Cookie", ()):
+            name, _, value = cookie.partition(";")[0].partition("=")
+            self._cookies[name] = value
         self.exchanges.append(exchange)
         return exchange
 
@@ -107,12 +115,12 @@ def fields(page: str) -> dict[str, str]:
     return dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
 
 
-def flow(port: int, ready: dict[str, Any]) -> list[Exchange]:
-    """Log in once and make one call; return the seven exchanges."""
+def flow(port: int, user: dict[str, str]) -> list[Exchange]:
+    """Log in once as ``user`` to their app and make one call; return the seven exchanges."""
     client = Client(port)
     request = {
         "response_type": "code",
-        "client_id": ready["client_id"],
+        "client_id": user["client_id"],
         "redirect_uri": REDIRECT_URI,
         "state": "s" * 22,
         "code_challenge": CHALLENGE,
@@ -120,18 +128,18 @@ def flow(port: int, ready: dict[str, Any]) -> list[Exchange]:
     }
     begun = client.send("GET", f"/restapi/oauth/authorize?{urlencode(request)}")
     page = client.send("GET", begun.location)
-    person = {"username": "alex", "password": "maple"}
+    person = {name: user[name] for name in ("username", "password")}
     signed_in = client.send("POST", "/practice/sign-in", fields(page.answer) | person)
     page = client.send("GET", signed_in.location)
     allowed = client.send("POST", "/practice/consent", fields(page.answer) | {"decision": "allow"})
     code = dict(pair.split("=", 1) for pair in urlsplit(allowed.location).query.split("&"))["code"]
-    basic = base64.b64encode(f"{ready['client_id']}:{ready['client_secret']}".encode()).decode()
+    basic = base64.b64encode(f"{user['client_id']}:{user['client_secret']}".encode()).decode()
     form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI, "code_verifier": VERIFIER}
     tokens = client.send("POST", "/restapi/oauth/token", form, {"Authorization": f"Basic {basic}"})
     bearer = json.loads(tokens.answer)["access_token"]
     called = client.send("GET", "/restapi/v1.0/account/~/extension/~", None, {"Authorization": f"Bearer {bearer}"})
     if called.status != 200:
-        raise SystemExit(f"The flow failed: {called.status} {called.answer[:200]}")
+        raise RuntimeError(f"The flow failed: {called.status} {called.answer[:200]}")
     client.close()
     return client.exchanges
 
@@ -220,6 +228,15 @@ def measure(server: Server, action: Callable[[], object]) -> float:
 PRACTICE = ("-m", "rc_nb_helpers.practice", "--json", "--exit-with-parent")
 
 
+def whole_class() -> tuple[int, float, float]:
+    """Let all learners of a class log in at once; return failures, seconds, and the server's CPU seconds."""
+    with running(*PRACTICE, "--learners", str(LEARNERS)) as practice, ThreadPoolExecutor(LEARNERS) as pool:
+        before, begun = practice.cpu(), time.perf_counter()
+        flows = [pool.submit(flow, practice.port, user) for user in practice.ready["users"]]
+        failures = sum(one.exception() is not None for one in flows)
+        return failures, time.perf_counter() - begun, practice.cpu() - before
+
+
 def main() -> int:
     """Measure and print a table."""
     parser = argparse.ArgumentParser(description="Measure the practice platform beside a bare tornado server.")
@@ -229,29 +246,45 @@ def main() -> int:
         serve_floor(options.floor)
         return 0
     with running(*PRACTICE) as practice:
-        recorded = flow(practice.port, practice.ready)
+        user = practice.ready["users"][0]
+        recorded = flow(practice.port, user)
         sizes = {urlsplit(one.target).path: len(one.answer.encode()) for one in recorded}
         with running(str(Path(__file__)), "--floor", json.dumps(sizes)) as floor:
             rounds = []
             for _ in range(ROUNDS):
-                ours = measure(practice, lambda: flow(practice.port, practice.ready))
+                ours = measure(practice, lambda: flow(practice.port, user))
                 bare = measure(floor, lambda: same_requests(floor.port, recorded))
                 rounds.append((ours, bare))
+            for _ in range(FLOWS_FOR_MEMORY - ROUNDS * FLOWS):
+                flow(practice.port, user)
+                same_requests(floor.port, recorded)
             memory = practice.memory(), floor.memory()
     starts = []
     for _ in range(STARTS):
         with running(*PRACTICE) as practice, running(str(Path(__file__)), "--floor", "{}") as floor:
             starts.append((practice.start_up, floor.start_up))
+    failures, seconds, work = whole_class()
     cpu = [min(column) for column in zip(*rounds, strict=True)]
     start = [statistics.median(column) for column in zip(*starts, strict=True)]
     print(f"{len(recorded)} requests a flow, {ROUNDS} rounds of {FLOWS} flows on each server, in turn\n")
     print(f"{'':34}{'practice':>10}{'floor':>10}{'ratio':>8}")
     print(f"{'server CPU for a flow, ms':34}{cpu[0] * 1e3:>10.2f}{cpu[1] * 1e3:>10.2f}{cpu[0] / cpu[1]:>8.2f}")
     print(f"{'start-up, s':34}{start[0]:>10.2f}{start[1]:>10.2f}{start[0] / start[1]:>8.2f}")
-    print(f"{f'memory after {ROUNDS * FLOWS} flows, MB':34}{memory[0]:>10.1f}{memory[1]:>10.1f}", end="")
+    print(f"{f'memory after {FLOWS_FOR_MEMORY} flows, MB':34}{memory[0]:>10.1f}{memory[1]:>10.1f}", end="")
     print(f"{memory[0] / memory[1]:>8.2f}")
     print(f"\nratio of each round: {', '.join(f'{ours / bare:.2f}' for ours, bare in rounds)}")
-    return 0
+    print(
+        f"{LEARNERS} learners log in at once: {failures} fail, {seconds:.1f} s, {work:.1f} s of the server's CPU time"
+    )
+    missed = {
+        f"CPU time at most {MAX_RATIO} times the floor's": cpu[0] / cpu[1] > MAX_RATIO,
+        f"ready within {MAX_START_UP} s": start[0] > MAX_START_UP,
+        f"at most {MAX_MEMORY} MB": memory[0] > MAX_MEMORY,
+        "nobody of a class fails": failures > 0,
+    }
+    for goal in (goal for goal, is_missed in missed.items() if is_missed):
+        print(f"Goal missed: {goal}")
+    return int(any(missed.values()))
 
 
 if __name__ == "__main__":

@@ -30,7 +30,9 @@ _visited: set[str] = set()
 
 
 def can_fly(url: str) -> bool:
-    """Whether the autopilot is on and a URL is on a practice platform of this machine.
+    """Whether the autopilot is on and a URL is on a practice platform of this machine that says who may sign in.
+
+    One that serves a class does not.
 
     Args:
         url: The platform's base URL, or any address on it.
@@ -55,7 +57,8 @@ def _ready(url: str) -> dict[str, Any] | None:
     if os.environ.get(VARIABLE) != "1":
         return None
     parts = urlsplit(url)
-    return ready_line(f"{parts.scheme}://{parts.netloc}")
+    ready = ready_line(f"{parts.scheme}://{parts.netloc}")
+    return ready if ready and ready.get("users") else None
 
 
 def _visit(url: str, ready: dict[str, Any]) -> None:
@@ -65,12 +68,9 @@ def _visit(url: str, ready: dict[str, Any]) -> None:
 
 
 def _sign_in(url: str, ready: dict[str, Any]) -> None:
-    client_id = parse_qs(urlsplit(url).query).get("client_id", [""])[0]
     hint = parse_qs(urlsplit(url).query).get("login_hint", [""])[0]
     users: list[dict[str, str]] = ready["users"]
-    # In a class each learner has an app and a name of their own; elsewhere the first person will do.
-    own = [user for user in users if user["client_id"] == client_id] or users
-    user = next((user for user in own if user["username"] == hint), own[0])
+    user = next((user for user in users if user["username"] == hint), users[0])
     with requests.Session() as browser:
         browser.trust_env = False
         page = browser.get(url, timeout=STEP_SECONDS, allow_redirects=False)

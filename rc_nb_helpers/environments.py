@@ -160,11 +160,13 @@ def _practice_environment(settings: Settings, folder: Path) -> Environment:
     others: tuple[str, ...] = ()
     if CLIENT_ID not in values and CLIENT_SECRET not in values:
         ready = local_practice.ready_line(server_url)
-        if ready is None:
+        if ready is None or not ready["client_id"]:
             raise ConfigurationError(
                 f"The practice platform at {server_url} gives no app to this notebook.",
-                why="It runs on another machine, or it is not a practice platform.",
-                cure="Create an app in its console, and put the values into .env-practice as notebook 01 shows.",
+                why="It runs on another machine, or it serves a class, where everybody has an app of their own, "
+                "or it is not a practice platform.",
+                cure="Put your app's four lines into .env-practice: those of your slip, or those of an app that you "
+                "create in its console, as notebook 01 shows.",
             )
         # On macOS, AirPlay sits on port 5000: take the first registered address that is free.
         others = uris = tuple(ready["redirect_uris"])

@@ -33,8 +33,8 @@ def ready_line(server_url: str) -> dict[str, Any] | None:
         server_url: Its base URL, without a trailing slash.
 
     Returns:
-        The same object that ``python -m rc_nb_helpers.practice --json`` prints, or None when there is
-        no practice platform of this machine at that address.
+        The same object that ``python -m rc_nb_helpers.practice --json`` prints, in a class without
+        credentials and users; or None when there is no practice platform of this machine at that address.
     """
     if not is_loopback(server_url):
         return None

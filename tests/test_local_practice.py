@@ -88,6 +88,24 @@ def test_other_server_gives_no_app(tmp_path, monkeypatch):
     assert local_practice._started is None
 
 
+def test_class_gives_no_app_but_works_with_an_app_of_ones_own(tmp_path, monkeypatch):
+    with PracticePlatform(learners=2) as platform:
+        monkeypatch.setenv("RC_PRACTICE_URL", platform.server_url)
+        with pytest.raises(ConfigurationError, match="gives no app to this notebook") as caught:
+            load_environment("practice", directory=tmp_path)
+        assert "it serves a class, where everybody has an app of their own" in str(caught.value)
+        assert ".env-practice" in str(caught.value)
+        monkeypatch.delenv("RC_PRACTICE_URL")
+        own = platform.users[1]
+        (tmp_path / ".env-practice").write_text(
+            f"RC_SERVER_URL={platform.server_url}\nRC_CLIENT_ID={own['client_id']}\n"
+            f"RC_CLIENT_SECRET={own['client_secret']}\nRC_REDIRECT_URL={platform.redirect_uris[0]}\n"
+        )
+        environment = load_environment("practice", directory=tmp_path)
+        assert (environment.server_url, environment.client_id) == (platform.server_url, own["client_id"])
+    assert local_practice._started is None
+
+
 @pytest.mark.parametrize(
     "say", [Say({}, status=404), Say("<html>", kind="text/html"), Say([1]), Say({"other": 1}), Say("", status=302)]
 )

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from .apps import AppsFileError
 from .backend import DEFAULT_REDIRECT_URIS
+from .calls import SEED
 from .platform import PortTaken, PracticePlatform
 
 _FEW = 5
@@ -46,6 +47,9 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--apps-file", type=Path, metavar="PATH", help="keep the registered apps in this file")
     parser.add_argument(
         "--strict-limits", action="store_true", help="RingCentral's real rate limits (default: relaxed ones)"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=SEED, metavar="N", help=f"make up another year of calls and messages ({SEED})"
     )
     parser.add_argument(
         "--instructor", action="store_true", help="name the instructor's password in the JSON even without --learners"
@@ -138,6 +142,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             instructor=arguments.instructor,
             apps_file=arguments.apps_file,
             strict_limits=arguments.strict_limits,
+            seed=arguments.seed,
         )
         asyncio.run(_run(platform, as_json=arguments.json, exit_with_parent=arguments.exit_with_parent))
     except (PortTaken, AppsFileError, ValueError) as error:

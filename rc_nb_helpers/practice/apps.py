@@ -172,6 +172,7 @@ class AppStore:
         self._pinned: dict[str, App] = {}
         self._changed: dict[str, App] = {}
         self._version: tuple[int, int, int] | None = None
+        self._complaint = ""
         self._read_again()
 
     def get(self, client_id: str) -> App | None:
@@ -227,7 +228,11 @@ class AppStore:
         try:
             self._read_again()
         except AppsFileError as error:
-            log.error("%s", error)
+            if self._complaint != str(error):
+                log.error("%s", error)
+            self._complaint = str(error)
+        else:
+            self._complaint = ""
 
     def _read_again(self) -> None:
         if self._path is None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .apps import App, AppStore, new_client_id, new_client_secret, random_text, redirect_uri_problem
+from .calls import SEED
 from .clock import MovableClock
 from .company import ADMINISTRATOR, ORDINARY_USER, Company, Person, make_learner
 from .faults import FaultPlan
@@ -34,7 +35,7 @@ _PERMISSIONS = ("ReadAccounts", "ReadCallLog")
 
 
 @dataclass(frozen=True)
-class SignIn:
+class Credentials:
     """A person who can sign in, and the app that was made ready for that."""
 
     person: Person
@@ -56,8 +57,9 @@ class Backend:
 
     ``redirect_uris`` are those of the app that is built in; ``learners`` is the size of the class (0: no class);
     ``apps_file`` keeps the apps through a restart; ``strict_limits``: the real rate limits for everybody;
-    ``instructor``: somebody watches the board, even where there is no class. Raises
-    ValueError for a redirect URI that cannot be registered, `AppsFileError` when the file cannot be used.
+    ``instructor``: somebody watches the board, even where there is no class; ``seed``: which year of calls and messages
+    is made up. Raises ValueError for a redirect URI that cannot be registered, `AppsFileError` when the file cannot be
+    used.
     """
 
     redirect_uris: Sequence[str]
@@ -66,6 +68,7 @@ class Backend:
     clock: MovableClock
     strict_limits: bool = False
     instructor: bool = False
+    seed: int = SEED
     form_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     instructor_password: str = field(default_factory=lambda: random_text(12), repr=False)
 
@@ -80,10 +83,10 @@ class Backend:
         self.remembered = SignInStore(self.clock)
         self.messages = SentMessages(self.clock)
         self.record = Record()
-        self.door = InstructorDoor(self.instructor_password, self.clock)
-        self.stuck = StuckList(self.clock)
+        self.door = InstructorDoor(self.instructor_password, self.clock.real)
+        self.stuck = StuckList(self.clock.real)
         self.seats = SeatsByBrowser()
-        self.faults = FaultPlan(self.clock)
+        self.faults = FaultPlan(self.clock.real)
         self.limits = RateLimiter(self.clock, strict=self.strict_limits)
         self.oauth = OAuthServer(apps=self.apps, codes=self.codes, sessions=self.sessions)
         self.built_in = self._ready_made([(BUILT_IN, "Tutorial app (built in)")])[0]
@@ -92,9 +95,9 @@ class Backend:
         self.company = Company(
             [make_learner(number, app.client_secret) for number, app in enumerate(learner_apps, start=1)]
         )
-        self.sign_ins = tuple(
-            SignIn(person, app) for person, app in zip(self.company.learners, learner_apps, strict=True)
-        ) or tuple(SignIn(person, self.built_in) for person in (ADMINISTRATOR, ORDINARY_USER))
+        self.credentials = tuple(
+            Credentials(person, app) for person, app in zip(self.company.learners, learner_apps, strict=True)
+        ) or tuple(Credentials(person, self.built_in) for person in (ADMINISTRATOR, ORDINARY_USER))
 
     @property
     def has_instructor(self) -> bool:
@@ -114,14 +117,14 @@ class Backend:
         self.codes.forget(client_id)
         self.interactions.forget(client_id)
         self.remembered.clear(client_id)
+        self.messages.forget(client_id)
         self.record.clear(client_id)
         for session in self.sessions.of_app(client_id):
             self.sessions.revoke(session)
         if client_id is None:
-            self.messages = SentMessages(self.clock)
             self.stuck.clear()
             self.limits.strict = self.strict_limits
-            self.clock.reset()
+            self.clock.restore()
 
     def ready(self, server_url: str) -> dict[str, Any]:
         """Return what a client needs to begin: the ready line as a dict."""
@@ -130,7 +133,7 @@ class Backend:
             "client_id": self.built_in.client_id,
             "client_secret": self.built_in.client_secret,
             "redirect_uris": list(self.redirect_uris),
-            "users": [sign_in.as_json() for sign_in in self.sign_ins],
+            "users": [one.as_json() for one in self.credentials],
         }
 
     def _ready_made(self, wanted: list[tuple[str, str]]) -> list[App]:

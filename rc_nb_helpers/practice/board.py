@@ -35,7 +35,7 @@ class Row:
 
     ``group``: a ``seat`` of the class, any other ``app``, or the instructor's ``own`` one; ``detail``: what else
     tells who it is; ``reached``: when each stage was reached first; ``errors``: how many were met, and the
-    ``last_error``'s code. Times are the platform's, in seconds since the epoch.
+    ``last_error``'s code. Times are real ones, in seconds since the epoch.
     """
 
     key: str

@@ -6,18 +6,24 @@ from collections.abc import Callable
 
 Clock = Callable[[], float]
 """Returns the seconds since the epoch."""
+MAX_AHEAD = 366 * 86400
+"""Seconds that the platform's time can be ahead."""
 
 
 class MovableClock:
-    """``clock``, plus what it was moved by."""
+    """``real``, plus what it was moved by.
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
+    What is granted ends by this clock. What happens in the room goes by ``real``: faults, the record, who is stuck, and
+    the instructor's sign-in.
+    """
+
+    def __init__(self, real: Clock) -> None:
+        self.real = real
         self._moved = 0.0
 
     def __call__(self) -> float:
         """Return the seconds since the epoch, as far as this platform is concerned."""
-        return self._clock() + self._moved
+        return self.real() + self._moved
 
     @property
     def moved(self) -> float:
@@ -25,11 +31,11 @@ class MovableClock:
         return self._moved
 
     def advance(self, seconds: float) -> None:
-        """Move it forward. It cannot go back: what has expired stays so. Raises ValueError for less than 0."""
-        if not seconds >= 0:
-            raise ValueError("The clock only goes forward: give a number of seconds from 0")
+        """Move it forward. Raises ValueError for less than 0, and for more than `MAX_AHEAD` in all."""
+        if not 0 <= seconds <= MAX_AHEAD - self._moved:
+            raise ValueError(f"The clock goes forward only, and to at most {MAX_AHEAD} seconds ahead")
         self._moved += seconds
 
-    def reset(self) -> None:
-        """Show the real time again. Only for those who also forget all that happened in the meantime."""
+    def restore(self) -> None:
+        """Show the real time again. What was given in the meantime keeps its end, which is further away now."""
         self._moved = 0.0

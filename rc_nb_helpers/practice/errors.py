@@ -12,6 +12,12 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import OAuth2Error
 
+_NAMED = re.compile(r"'([a-z_]+)'")
+_MALFORMED = {
+    "unsupported_grant_type": ("OAU-250", "Unsupported grant type"),
+    "unauthorized_client": ("OAU-251", "Unauthorized for this grant type"),
+    "unsupported_response_type": ("CMN-101", "Unsupported response type"),
+}
 _UNFIT = re.compile(r"[^\x20\x21\x23-\x5B\x5D-\x7E]")
 
 
@@ -55,10 +61,13 @@ def from_authlib(error: OAuth2Error) -> OAuthFault:
     """Give an error of Authlib's its RingCentral code. What reaches this is a malformed request, nothing subtler."""
     if isinstance(error, OAuthFault):
         return error
-    codes = {"unsupported_grant_type": "OAU-250", "unauthorized_client": "OAU-251"}
-    messages = {"OAU-250": "Unsupported grant type", "OAU-251": "Unauthorized for this grant type"}
-    code = codes.get(error.error, "CMN-101")
-    return OAuthFault(error.error, code, messages.get(code) or shown(error.get_error_description() or error.error))
+    if error.error in _MALFORMED:
+        return OAuthFault(error.error, *_MALFORMED[error.error])
+    description = error.get_error_description() or error.error
+    # "Missing 'code' in request."
+    if error.error == "invalid_request" and (named := _NAMED.search(description)):
+        return invalid_parameter(named[1])
+    return OAuthFault(error.error, "CMN-101", shown(description))
 
 
 def duplicated(names: tuple[str, ...]) -> OAuthFault:

@@ -1,7 +1,7 @@
 """Faults on demand: what may go wrong with an answer, and the plan of who gets which when.
 
-One table says what each fault is. A plan entry counts answers or lasts for a while, and holds for one app or for
-everybody.
+One table says what each fault is. A plan entry counts answers or lasts for a while in real time, and holds for one app
+or for everybody.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .clock import Clock
 Endpoint = Literal["token", "revoke", "authorize", "consent", "api"]
 """Where a fault strikes. ``consent`` is the person's answer; ``api`` is every call with an access token."""
 ENDPOINTS: tuple[Endpoint, ...] = get_args(Endpoint)
-MAX_PLANNED = 1000
+MAX_PLANNED_BY_APPS = 1000
 MAX_PLANNED_PER_APP = 20
 MAX_TIMES = 1000
 MAX_SECONDS = 3600
@@ -135,7 +135,9 @@ class FaultPlan:
             raise ValueError(f"delay is a number of seconds up to {MAX_DELAY}")
         self._drop_what_is_over()
         mine = sum(planned.client_id == client_id for planned in self._planned)
-        if mine >= MAX_PLANNED_PER_APP or len(self._planned) >= MAX_PLANNED:
+        of_apps = sum(planned.client_id is not None for planned in self._planned)
+        # What learners plan never keeps the instructor from planning something for everybody.
+        if mine >= MAX_PLANNED_PER_APP or (client_id is not None and of_apps >= MAX_PLANNED_BY_APPS):
             raise ValueError("Too many faults are planned already: clear them first")
         ends_at = None if seconds is None else self._clock() + seconds
         if ends_at is None and times is None:

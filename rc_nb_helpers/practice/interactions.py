@@ -20,7 +20,8 @@ class Interaction:
     """One browser's way through sign-in and consent.
 
     Its id is unguessable and only works together with the cookie of the browser that began it: a page elsewhere
-    cannot post to it (cross-site request forgery), and a stolen id alone is of no use.
+    cannot post to it (cross-site request forgery), and a stolen id alone is of no use. ``shown`` are the permissions
+    that the consent page named: nobody allows what they were not shown.
     """
 
     id: str = field(repr=False)
@@ -28,6 +29,7 @@ class Interaction:
     browser: str = field(repr=False)
     began_at: float
     person: Person | None = None
+    shown: tuple[str, ...] = ()
 
 
 class InteractionStore:

@@ -49,9 +49,13 @@ class Usage:
 
 @dataclass
 class _Window:
-    ends_at: float
+    began_at: float
     used: int = 0
     penalty_ends_at: float = 0.0
+
+    def holds(self, now: float) -> bool:
+        """Whether requests still count in it. The clock may have been set back to before it began."""
+        return self.began_at <= now < max(self.began_at + WINDOW, self.penalty_ends_at)
 
 
 class RateLimiter:
@@ -78,7 +82,7 @@ class RateLimiter:
         now = self._clock()
         key = (client_id, username, group)
         window = self._windows.get(key)
-        if window is None or now >= max(window.ends_at, window.penalty_ends_at):
+        if window is None or not window.holds(now):
             window = self._open(key, now)
         if not self.is_strict(client_id):
             window.used += 1
@@ -105,8 +109,7 @@ class RateLimiter:
         # The dict is in order of opening. Two out for one in keeps it small.
         self._windows.pop(key, None)
         for oldest in list(itertools.islice(self._windows, 2)):
-            old = self._windows[oldest]
-            if now >= max(old.ends_at, old.penalty_ends_at) or len(self._windows) >= MAX_WINDOWS:
+            if not self._windows[oldest].holds(now) or len(self._windows) >= MAX_WINDOWS:
                 del self._windows[oldest]
-        window = self._windows[key] = _Window(ends_at=now + WINDOW)
+        window = self._windows[key] = _Window(now)
         return window

@@ -114,6 +114,12 @@ class SentMessages:
         """Return what ``person`` sent with this app, oldest first."""
         return tuple(self._sent.get((client_id, person.extension_id), ()))
 
+    def forget(self, client_id: str | None = None) -> None:
+        """Forget what was sent with one app, or with all."""
+        self._sent = {
+            key: messages for key, messages in self._sent.items() if client_id is not None and key[0] != client_id
+        }
+
 
 def messages_between(person: Person, *, start: float, end: float, now: float, seed: int = SEED) -> list[Message]:
     """Return the made-up messages of ``person`` that were created in [start, end], none in the future.

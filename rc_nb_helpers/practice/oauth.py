@@ -228,19 +228,8 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         """
         if parameters.repeated:
             raise duplicated(parameters.repeated)
-        app = self.apps.get(parameters.get("client_id") or "")
-        if app is None:
-            raise invalid_client(parameters.get("client_id") or "")
-        _check_usable(app)
-        if app.flow != "code":
-            message = "The client is unauthorized for the required grant type: [authorization_code]"
-            raise OAuthFault("unauthorized_client", "OAU-112", message, status=403)
-        if not app.redirect_uris:
-            message = "No redirect uri is registered for the client"
-            raise OAuthFault("invalid_client", "OAU-113", message, status=403)
-        redirect_uri = parameters.get("redirect_uri")
-        if redirect_uri is None or not app.check_redirect_uri(redirect_uri):
-            raise OAuthFault("invalid_grant", "OAU-109", "Redirect URIs do not match")
+        redirect_uri = parameters.get("redirect_uri") or ""
+        app = self.app_that_asks(parameters.get("client_id") or "", redirect_uri)
         brand = parameters.get("brand_id") or parameters.get("brandId") or BRAND_ID
         if not (brand.isascii() and brand.isdigit()):
             raise OAuthFault("invalid_request", "OAU-101", "Parameter [brandId] is invalid", status=403)
@@ -269,6 +258,25 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
             prompt=prompt,
             display=display if display in DISPLAYS else DISPLAYS[0],
         )
+
+    def app_that_asks(self, client_id: str, redirect_uri: str) -> App:
+        """Return the app as it is now, if people may be asked for it and sent back to ``redirect_uri``.
+
+        Raises `OAuthFault`, never to be answered with a redirect.
+        """
+        app = self.apps.get(client_id)
+        if app is None:
+            raise invalid_client(client_id)
+        _check_usable(app)
+        if app.flow != "code":
+            message = "The client is unauthorized for the required grant type: [authorization_code]"
+            raise OAuthFault("unauthorized_client", "OAU-112", message, status=403)
+        if not app.redirect_uris:
+            message = "No redirect uri is registered for the client"
+            raise OAuthFault("invalid_client", "OAU-113", message, status=403)
+        if not app.check_redirect_uri(redirect_uri):
+            raise OAuthFault("invalid_grant", "OAU-109", "Redirect URIs do not match")
+        return app
 
     def token(self, parameters: Parameters, authorization: str | None) -> Answer:
         """Answer a token request (RFC 6749 section 3.2) with its form and its ``Authorization`` header."""

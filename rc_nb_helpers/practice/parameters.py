@@ -44,9 +44,11 @@ def parse_parameters(encoded: str | bytes) -> Parameters:
     try:
         # tornado hands over the query as latin-1 text: what came over the wire, one character for each byte.
         raw = encoded if isinstance(encoded, bytes) else encoded.encode("latin-1")
-        pairs = parse_qsl(raw.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=MAX_PARAMETERS)
-    except ValueError:
-        raise Malformed("The parameters are not valid UTF-8, or there are too many of them") from None
+        if raw.count(b"&") >= MAX_PARAMETERS:
+            raise Malformed(f"There are more than {MAX_PARAMETERS} parameters")
+        pairs = parse_qsl(raw.decode("utf-8"), keep_blank_values=True, errors="strict")
+    except UnicodeError:
+        raise Malformed("The parameters are not valid UTF-8") from None
     values: dict[str, str] = {}
     seen: set[str] = set()
     repeated: dict[str, None] = {}  # a set that keeps the order

@@ -7,7 +7,7 @@ standalone (``python -m rc_nb_helpers.practice``), which is the first of them in
 from __future__ import annotations
 
 import asyncio
-import os
+import errno
 import socket
 import threading
 import time
@@ -23,6 +23,7 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from .backend import DEFAULT_REDIRECT_URIS, Backend
+from .calls import SEED
 from .clock import Clock, MovableClock
 from .controls import Controls
 from .network import checked_public_url, is_open, reachable_host
@@ -47,13 +48,19 @@ class PortTaken(OSError):
 class PracticePlatform:
     """A look-alike of RingCentral's OAuth and REST API on this computer.
 
-    Arguments: ``host`` and ``port`` to listen on (port 0: any free one); ``public_url``: the address that others use
-    to reach it, where that is another; ``redirect_uris`` of the app that is built
-    in; ``learners``: make a person and an app for each seat of a class; ``instructor``: name the instructor's
-    password in `ready` even where there is no class; ``apps_file``: keep the apps in this
-    file; ``strict_limits``: RingCentral's real rate limits, which are relaxed otherwise; ``clock``: seconds since
-    the epoch, for tests. Raises ValueError for a redirect URI that cannot be
-    registered, and `AppsFileError` when the file cannot be used.
+    Arguments:
+        host: the address to listen on.
+        port: the port to listen on; 0: any free one.
+        public_url: the address that others use to reach it, where that is another.
+        redirect_uris: those of the app that is built in.
+        learners: make a person and an app for each seat of a class.
+        instructor: name the instructor's password in `ready` even where there is no class.
+        apps_file: keep the apps in this file.
+        strict_limits: RingCentral's real rate limits, which are relaxed otherwise.
+        seed: which year of calls and messages is made up: always the same for the same number.
+        clock: seconds since the epoch, for tests.
+
+    Raises ValueError for a redirect URI that cannot be registered, and `AppsFileError` when the file cannot be used.
 
     Use it as a context manager, or call `start` and `stop`. Its ``controls`` (`Controls`) move the clock, end
     sessions, plan faults and read the record of requests, from any thread.
@@ -70,6 +77,7 @@ class PracticePlatform:
         instructor: bool = False,
         apps_file: Path | None = None,
         strict_limits: bool = False,
+        seed: int = SEED,
         clock: Clock = time.time,
     ) -> None:
         self._host = host
@@ -83,6 +91,7 @@ class PracticePlatform:
             MovableClock(clock),
             strict_limits=strict_limits,
             instructor=instructor,
+            seed=seed,
         )
         self.controls = Controls(self._backend, self._in_loop)
         self._application: Application | None = None
@@ -132,7 +141,7 @@ class PracticePlatform:
     @property
     def users(self) -> list[dict[str, str]]:
         """Who can sign in: ``username``, ``password``, ``client_id`` and ``client_secret`` of each."""
-        return [sign_in.as_json() for sign_in in self._backend.sign_ins]
+        return [one.as_json() for one in self._backend.credentials]
 
     @property
     def instructor_password(self) -> str:
@@ -156,17 +165,15 @@ class PracticePlatform:
 
     def start(self) -> PracticePlatform:
         """Serve in a daemon thread of its own; return when it listens. Raises `PortTaken`."""
-        if self._bound_port:
-            raise RuntimeError("The practice platform is running already")
         sockets = self._bind()
-        listening = threading.Event()
+        listening: Future[None] = Future()
         self._thread = threading.Thread(
             target=lambda: asyncio.run(self._serve_until_stopped(sockets, listening)),
             name="practice-platform",
             daemon=True,
         )
         self._thread.start()
-        listening.wait()
+        listening.result()
         return self
 
     def stop(self) -> None:
@@ -178,9 +185,10 @@ class PracticePlatform:
         thread, self._thread = self._thread, None
         if thread is None:
             self._close()
-        elif self._loop and self._stopping:
+            return
+        if self._loop and self._stopping:
             self._loop.call_soon_threadsafe(self._stopping.set)
-            thread.join()
+        thread.join()
 
     def __enter__(self) -> PracticePlatform:
         return self.start()
@@ -210,14 +218,17 @@ class PracticePlatform:
         return result.result(_ANSWER_SECONDS)
 
     def _bind(self) -> list[socket.socket]:
+        if self._bound_port:
+            raise RuntimeError("The practice platform is running already")
         try:
             return bind_sockets(self._port, address=self._host, backlog=_BACKLOG)
         except OSError as error:
-            reason = os.strerror(error.errno) if error.errno and error.errno > 0 else str(error)
+            cure = "Stop what is using it, or choose another port (0: any free one)"
+            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+                cure = "Choose an address of this computer: 127.0.0.1 for itself alone, 0.0.0.0 for its network"
             raise PortTaken(
                 error.errno,
-                f"The practice platform cannot listen on {self._host}, port {self._port} ({reason}). "
-                "Stop what is using it, or choose another port (0: any free one)",
+                f"The practice platform cannot listen on {self._host}, port {self._port} ({error.strerror}). {cure}",
             ) from None
 
     def _serve(self, sockets: list[socket.socket]) -> None:
@@ -238,13 +249,18 @@ class PracticePlatform:
         )
         self._server.add_sockets(sockets)
 
-    async def _serve_until_stopped(self, sockets: list[socket.socket], listening: threading.Event) -> None:
+    async def _serve_until_stopped(self, sockets: list[socket.socket], listening: Future[None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         try:
             self._serve(sockets)
-        finally:
-            listening.set()
+        except BaseException as error:  # noqa: BLE001  # told to who started it
+            self._close()
+            for one in sockets:
+                one.close()
+            listening.set_exception(error)
+            return
+        listening.set_result(None)
         await self._stopping.wait()
         server = self._server
         self._close()

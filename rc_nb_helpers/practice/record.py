@@ -9,8 +9,9 @@ from __future__ import annotations
 import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
+from typing import Any
 
 from .errors import shown
 
@@ -68,7 +69,7 @@ class Stage(str, Enum):
 class Entry:
     """One request and how it was answered.
 
-    ``number`` counts from 1 without gaps; ``at`` is the platform's time in seconds since the epoch; ``duration`` in
+    ``number`` counts from 1 without gaps; ``at`` is the real time in seconds since the epoch; ``duration`` in
     seconds; ``client_id`` and ``username`` are empty when it was not clear whose request it is; ``parameters`` are
     those of query and form, masked; ``code`` is RingCentral's error code; ``stage`` what was reached by it.
     """
@@ -85,14 +86,18 @@ class Entry:
     code: str
     stage: Stage | None
 
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the controls answer with it."""
+        return asdict(self)
+
 
 @dataclass
 class Progress:
     """How far an app has got.
 
     ``stages``: when each was reached for the first time; ``usernames``: who signed in to it, the first first;
-    ``errors``: how often each error code was met; ``last_error`` and ``seen_at``: the latest. Times are the
-    platform's, in seconds since the epoch.
+    ``errors``: how often each error code was met; ``last_error`` and ``seen_at``: the latest. Times are real ones, in
+    seconds since the epoch.
     """
 
     client_id: str
@@ -108,6 +113,11 @@ class Progress:
     def copy(self) -> Progress:
         """Return it as it is now."""
         return replace(self, usernames=list(self.usernames), stages=dict(self.stages), errors=Counter(self.errors))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as the controls answer with it: without the owner, a name by which a browser is known."""
+        shown_fields = {name: value for name, value in vars(self).items() if name != "owner"}
+        return shown_fields | {"stages": {stage.value: at for stage, at in self.stages.items()}}
 
     def take(self, entry: Entry) -> None:
         """Note what ``entry`` says."""

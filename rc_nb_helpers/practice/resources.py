@@ -30,13 +30,14 @@ _REGIONAL_SETTINGS: Json = {
 
 
 class Resources:
-    """Builds the JSON of resources; ``server_url`` is what their ``uri`` fields begin with.
+    """Builds the JSON of resources; ``server_url`` is what their ``uri`` fields begin with, ``seed`` that of the calls.
 
     ``calls`` and ``messages`` build those of the call log and the message store.
     """
 
-    def __init__(self, server_url: str) -> None:
+    def __init__(self, server_url: str, *, seed: int) -> None:
         self._uris = Uris(server_url)
+        self._seed = seed
         self.calls = CallRecords(self._uris)
         self.messages = MessageRecords(self._uris)
 
@@ -137,7 +138,7 @@ class Resources:
 
     def presence(self, person: Person, now: float, *, detailed: bool) -> Json:
         """PresenceInfoResponse at the moment ``now``, in seconds since the epoch."""
-        call = call_in_progress(person, now=now)
+        call = call_in_progress(person, now=now, seed=self._seed)
         user_status = "Available" if call or at_work(now) else "Offline"
         telephony = "CallConnected" if call else "NoCall"
         answer: Json = {

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass, field, replace
 
 from .apps import App, random_text
-from .clock import Clock
+from .clock import Clock, MovableClock
 from .company import Person
 from .errors import OAuthFault, token_invalid
 
@@ -149,12 +149,12 @@ class Lifetimes:
 class SessionStore:
     """The living sessions."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: MovableClock) -> None:
         self._clock = clock
         self._sessions: dict[str, Session] = {}
         self._by_token: dict[str, Session] = {}
         self._by_owner: dict[tuple[str, int], list[Session]] = {}
-        self._swept_at = clock()
+        self._swept_at = clock.real()
 
     def __len__(self) -> int:
         return len(self._sessions)
@@ -185,19 +185,21 @@ class SessionStore:
 
         The same refresh token gives the same new tokens again as long as nobody used them, for an hour, and for ten
         seconds after their first use: an app whose connection broke is not locked out. (RingCentral, "Refresh
-        tokens".) Raises `OAuthFault` when that is over or the refresh token is expired.
+        tokens".) Should they have ended by then, it gives others. Raises `OAuthFault` when that is over or the refresh
+        token is expired.
         """
         now = self._clock()
-        if refresh_token != session.tokens.refresh_token:
+        presented = session.tokens
+        if refresh_token != presented.refresh_token:
             grace_ends = (
-                session.tokens.issued_at + GRACE_UNUSED
-                if session.used_at is None
-                else session.used_at + GRACE_AFTER_USE
+                presented.issued_at + GRACE_UNUSED if session.used_at is None else session.used_at + GRACE_AFTER_USE
             )
-            if session.previous and refresh_token == session.previous.refresh_token and now < grace_ends:
+            if session.previous is None or refresh_token != session.previous.refresh_token or now >= grace_ends:
+                raise token_not_found()
+            if now < session.tokens.access_expires_at:
                 return session.tokens
-            raise token_not_found()
-        if now >= session.tokens.refresh_expires_at:
+            presented = session.previous
+        if now >= presented.refresh_expires_at:
             raise OAuthFault("invalid_grant", "OAU-210", "Token expired")
         if session.previous:
             self._forget(session.previous)
@@ -290,8 +292,9 @@ class SessionStore:
             self._by_token.pop(tokens.refresh_token, None)
 
     def _sweep(self) -> None:
-        # An hour of memory after the end, so that a late call still hears "expired" and not "not found".
-        now = self._clock()
+        # An hour of memory after the end, so that a late call still hears "expired" and not "not found". By the real
+        # time: the clock may be set back, and tokens live on then.
+        now = self._clock.real()
         if now - self._swept_at < 60:
             return
         self._swept_at = now

@@ -122,6 +122,7 @@ def test_every_page_passes_the_accessibility_check(page: Page, classroom: Practi
     go_wrong(classroom, 7)
     page.get_by_role("button", name="Everyone gets 429").click()
     expect(page.locator("#running")).to_contain_text("too many requests in calls of the API, until")
+    page.get_by_text("More for the room").click()
     check(page, axe, "board", wrong)
     page.get_by_role("link", name="Projector").click()
     expect(page.locator("#live")).to_have_text("Live")
@@ -163,3 +164,41 @@ def test_the_focus_stays_where_it_is(page: Page, classroom: PracticePlatform) ->
     expect(stop).to_be_focused()
     stop.press("Enter")
     expect(page.get_by_role("button", name="Stop: the server fails")).to_have_count(0)
+    expect(page.locator("#running")).to_be_focused()
+
+
+@pytest.mark.parametrize("page", ["light"], indirect=True)
+def test_enter_never_reaches_another_learner(page: Page, classroom: PracticePlatform) -> None:
+    stuck = classroom._backend.stuck
+    for seat in ("learner-004", "learner-009"):
+        stuck.press(seat)
+    open_board(page, classroom)
+    page.get_by_role("button", name="learner-004 was helped").focus()
+    stuck.release("learner-004")  # somebody else was there first
+    expect(page.get_by_role("button", name="learner-004 was helped")).to_have_count(0)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("region", name="Stuck")).to_be_focused()
+    assert [seat for seat, _ in stuck.waiting()] == ["learner-009"]
+
+
+@pytest.mark.parametrize("page", ["light"], indirect=True)
+def test_buttons_leave_the_page_and_its_table_where_they_are(page: Page, classroom: PracticePlatform) -> None:
+    classroom._backend.stuck.press("learner-004")
+    open_board(page, classroom)
+    table = page.get_by_role("region", name="Progress")
+    table.evaluate("table => { table.scrollTop = 300; window.same = true; }")
+    page.get_by_role("button", name="learner-004 was helped").click()
+    expect(page.locator("#waiting")).to_contain_text("Nobody is waiting")
+    page.get_by_role("button", name="Everyone gets 429").click()
+    expect(page.locator("#running")).to_contain_text("too many requests")
+    page.get_by_text("More for the room").click()
+    page.get_by_role("button", name="Clock eight days ahead").click()
+    expect(page.locator("#running")).to_contain_text("the clock is 8 days ahead")
+    expect(page.locator("#done")).to_have_text("Clock eight days ahead: done")
+    page.get_by_role("button", name="Stop: the clock is 8 days ahead").click()
+    expect(page.locator("#running")).not_to_contain_text("ahead")
+    assert table.evaluate("table => window.same && table.scrollTop > 200")
+    # What is refused is shown with its reason, as without JavaScript.
+    classroom.controls.advance(366 * 86400)
+    page.get_by_role("button", name="Clock one hour ahead").click()
+    expect(page.get_by_role("alert")).to_contain_text("Not done.")

@@ -247,6 +247,13 @@ def test_calls_without_a_good_token(world: World) -> None:
         assert answer.headers["RCRequestId"]
 
 
+def test_only_a_token_that_was_sent_is_called_invalid(world: World, token: str) -> None:
+    url = world.url("/restapi/v1.0/account/~")
+    for header, named in ((None, False), (f"Basic {token}", False), ("Bearer x", True), ("Bearer", True)):
+        answer = requests.get(url, headers={"Authorization": header} if header else {}, timeout=TIMEOUT)
+        assert ('error="invalid_token"' in answer.headers["WWW-Authenticate"]) is named
+
+
 def test_an_access_token_expires(world: World, token: str) -> None:
     world.clock.advance(3599)
     assert world.get("/account/~", token).status_code == 200

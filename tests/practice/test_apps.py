@@ -204,6 +204,18 @@ def test_a_file_spoiled_while_running_is_neither_believed_nor_overwritten(tmp_pa
     assert path.read_text() == "{"
 
 
+def test_a_spoiled_file_is_logged_once_until_it_is_mended(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    path = tmp_path / "apps.json"
+    store = AppStore(path)
+    store.put(_app())
+    good = path.read_text()
+    for text in ("{", good, "{"):
+        path.write_text(text)
+        for _ in range(3):
+            assert store.get("id-1")
+    assert len(caplog.records) == 2
+
+
 def test_random_texts_have_their_length_and_alphabet() -> None:
     texts = {random_text(43) for _ in range(1000)}
     assert len(texts) == 1000

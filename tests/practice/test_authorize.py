@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+from urllib.parse import parse_qsl
+
 import pytest
 import requests
 
@@ -257,24 +260,27 @@ def test_unreadable_parameters_get_a_page(world: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("changes", "error"),
+    ("changes", "wrong"),
     [
-        ({"response_type": None}, "invalid_request"),
-        ({"response_type": "token"}, "unsupported_response_type"),
-        ({"response_type": "code token"}, "unsupported_response_type"),
-        ({"code_challenge": CHALLENGE, "code_challenge_method": "S512"}, "invalid_request"),
-        ({"code_challenge_method": "S256"}, "invalid_request"),
-        ({"code_challenge": "short"}, "invalid_request"),
-        ({"code_challenge": "a" * 129}, "invalid_request"),
-        ({"code_challenge": "a" * 42 + "="}, "invalid_request"),
+        ({"response_type": None}, "response_type"),
+        ({"response_type": "token"}, ""),
+        ({"response_type": "code token"}, ""),
+        ({"code_challenge": CHALLENGE, "code_challenge_method": "S512"}, "code_challenge_method"),
+        ({"code_challenge_method": "S256"}, "code_challenge"),
+        ({"code_challenge": "short"}, "code_challenge"),
+        ({"code_challenge": "a" * 129}, "code_challenge"),
+        ({"code_challenge": "a" * 42 + "="}, "code_challenge"),
     ],
 )
-def test_other_errors_go_to_the_app_with_its_state(world: World, changes: dict[str, str | None], error: str) -> None:
+def test_other_errors_go_to_the_app_with_its_state(world: World, changes: dict[str, str | None], wrong: str) -> None:
     answer = world.authorize(**changes)
     assert answer.status_code == 302
-    location = answer.headers["Location"]
-    assert location.startswith(f"{REDIRECT_URI}?error={error}&")
-    assert location.endswith("&state=xyz")
+    address, _, query = answer.headers["Location"].partition("?")
+    assert address == REDIRECT_URI
+    error = {"error": "invalid_request", "error_description": f"Parameter [{wrong}] value is invalid."}
+    if not wrong:
+        error = {"error": "unsupported_response_type", "error_description": "Unsupported response type"}
+    assert dict(parse_qsl(query)) == error | {"state": "xyz"}
 
 
 def test_a_client_side_app_must_send_a_challenge(world: World) -> None:
@@ -305,3 +311,43 @@ def test_the_consent_form_may_lead_to_the_app_and_nowhere_else(world: World) -> 
     app = world.new_app(redirect_uris=uri)
     browser = world.sign_in(client_id=app["client_id"], redirect_uri=uri)
     assert "form-action 'self' http:;" in browser.answer.headers["Content-Security-Policy"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"status": "inactive"}, "OAU-127"),
+        ({"redirect_uris": ["http://localhost:5001/other"]}, "OAU-109"),
+        ({"flow": "jwt"}, "OAU-112"),
+    ],
+)
+def test_an_app_that_was_changed_on_the_way_gets_no_code(world: World, change: dict[str, Any], code: str) -> None:
+    browser = world.sign_in()
+    consent = browser.answer.url
+    world.platform.controls.change_app(world.platform.client_id, **change)
+    answer = browser.submit(decision="allow")
+    assert answer.status_code >= 400
+    assert code in answer.text
+    assert code in browser.open(consent).text
+
+
+def test_an_app_that_was_deleted_on_the_way_gets_no_code(world: World) -> None:
+    console = world.browser()
+    console.open("/practice/console/new")
+    console.submit(name="Mine", application_type="server", redirect_uris=REDIRECT_URI, permission_SMS="yes")
+    browser = world.sign_in(client_id=console.answer.url.rpartition("/")[2])
+    console.submit()
+    answer = browser.submit(decision="allow")
+    assert (answer.status_code, "OAU-153" in answer.text) == (400, True)
+
+
+def test_people_allow_what_the_app_wants_now_and_nothing_that_they_were_not_shown(world: World) -> None:
+    browser = world.sign_in()
+    assert "call history" in browser.answer.text
+    world.platform.controls.change_app(world.platform.client_id, permissions=["ReadAccounts", "SMS"])
+    browser.submit(decision="allow")
+    assert "Send text messages" in browser.answer.text
+    assert "call history" not in browser.answer.text
+    world.platform.controls.change_app(world.platform.client_id, permissions=["SMS"])
+    browser.submit(decision="allow")
+    assert world.exchange(browser.landed["code"]).json()["scope"] == "SMS"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
 from rc_nb_helpers.practice import PracticePlatform
-from rc_nb_helpers.practice.apps import MAX_APPS_PER_OWNER
+from rc_nb_helpers.practice.apps import MAX_APPS_PER_OWNER, AppStore
 from rc_nb_helpers.practice.web.console import EXPERIMENTS
 
 from .conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, Browser, Clock, World, code_of
@@ -76,6 +78,8 @@ def test_errors_are_shown_at_the_field_and_values_are_kept(world: World, change:
     browser = _create(world, **change)
     assert browser.answer.status_code == 422
     assert text in browser.answer.text
+    (problem,) = re.findall(r'<p class="problem" id="([a-z-]+)"', browser.answer.text)
+    assert re.search(rf'aria-describedby="([a-z-]+ )?{problem}"', browser.answer.text)
     expected = _GOOD | change
     fields = browser.form().fields
     assert fields["name"] == expected["name"]
@@ -196,6 +200,40 @@ def test_a_deleted_app_is_unknown_and_its_sessions_end(world: World) -> None:
     assert "You have no apps yet" in browser.answer.text
     assert world.get("/account/~", token).status_code == 401
     assert code_of(world.post_token(auth, **form)) == "OAU-153"
+
+
+def test_what_cannot_be_deleted_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "apps.json"
+    with PracticePlatform(apps_file=path) as platform:
+        world = World(platform, Clock())
+        browser = _create(world)
+        page = browser.answer.url
+        path.write_text("{")
+        answer = browser.submit(0)
+        assert answer.status_code == 500
+        assert "Move it away" in answer.text
+        assert browser.open(page).status_code == 200
+
+
+def test_an_app_that_another_platform_deleted_can_be_saved_again(tmp_path: Path) -> None:
+    path = tmp_path / "apps.json"
+    with PracticePlatform(apps_file=path) as platform:
+        world = World(platform, Clock())
+        browser = _create(world)
+        page = browser.answer.url
+        client_id = page.rpartition("/")[2]
+        platform.controls.change_app(client_id, status="inactive")
+        AppStore(path).delete(client_id)
+        assert browser.open(page + "/edit").status_code == 200
+        assert browser.submit(status="active").status_code == 200
+        assert world.authorize(client_id=client_id).status_code == 302
+
+
+def test_deleting_says_first_what_it_means(world: World) -> None:
+    page = _create(world).answer.text
+    details = page.rpartition("<details>")[2]
+    assert "<summary>Delete this app</summary>" in details
+    assert "cannot be undone" in details.partition("<button")[0]
 
 
 def test_names_are_escaped(world: World) -> None:

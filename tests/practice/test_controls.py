@@ -13,6 +13,7 @@ import pytest
 import requests
 
 from rc_nb_helpers.practice import PracticePlatform, faults
+from rc_nb_helpers.practice.clock import MAX_AHEAD
 from rc_nb_helpers.practice.controls import ControlError, Controls
 from rc_nb_helpers.practice.record import Entry
 
@@ -37,9 +38,34 @@ def test_the_clock_can_be_moved(world: World, controls: Controls, token: str) ->
     answer = world.get("/account/~", token)
     assert (answer.status_code, code_of(answer)) == (401, "OAU-128")
     assert controls.state()["clock_ahead_seconds"] == 3600
-    for seconds in (-1, float("nan"), 10**9):
+    for seconds in (-1, float("nan"), MAX_AHEAD - 3599):
         with pytest.raises(ControlError):
             controls.advance(seconds)
+
+
+def test_the_real_time_can_be_shown_again_and_nothing_else_is_undone(world: World, controls: Controls) -> None:
+    tokens, revoked = world.log_in(), world.log_in()
+    controls.limit(True)
+    controls.advance(8 * 86400)
+    assert code_of(world.get("/account/~", tokens["access_token"])) == "OAU-128"
+    meanwhile = world.log_in("sam", "birch")["access_token"]
+    assert [world.get("/account/~/extension/~/call-log", meanwhile).status_code for _ in range(11)][-1] == 429
+    world.revoke(revoked["access_token"])
+    controls.restore_clock()
+    assert controls.state()["clock_ahead_seconds"] == 0
+    assert controls.state()["strict_limits"] is True
+    assert world.get("/account/~", tokens["access_token"]).status_code == 200
+    assert code_of(world.get("/account/~", revoked["access_token"])) == "OAU-213"
+    # Requests that were counted at another time count no more.
+    assert world.get("/account/~/extension/~/call-log", meanwhile).status_code == 200
+
+
+def test_the_room_goes_by_the_real_time(world: World, controls: Controls) -> None:
+    controls.fail("authorize", "500", seconds=120)
+    controls.advance(8 * 86400)
+    assert world.authorize().status_code == 500
+    assert controls.state()["faults"][0]["seconds_left"] == 120
+    assert controls.requests()[-1].at == world.clock.now
 
 
 def test_tokens_can_be_expired_and_sessions_revoked(world: World, controls: Controls) -> None:
@@ -86,6 +112,20 @@ def test_the_next_answer_is_wrong_and_the_one_after_it_right(
     assert world.get("/account/~", token).json()["id"]
 
 
+@pytest.mark.parametrize("fault", ["429", "429-without-retry-after"])
+def test_a_planned_429_looks_like_a_real_one(world: World, controls: Controls, token: str, fault: str) -> None:
+    controls.fail("api", fault)
+    planned = world.get("/account/~/call-log", token).headers
+    controls.limit(True)
+    while (real := world.get("/account/~/call-log", token)).status_code != 429:
+        pass
+    for name in ("Group", "Limit", "Remaining", "Window"):
+        assert planned[f"X-Rate-Limit-{name}"] == real.headers[f"X-Rate-Limit-{name}"]
+    assert planned["Content-Type"] == real.headers["Content-Type"] == "application/json;charset=UTF-8"
+    controls.fail("token", fault)
+    assert world.refresh("x").headers["X-Rate-Limit-Group"] == "auth"
+
+
 def test_a_slow_answer_comes_after_all(world: World, controls: Controls, token: str) -> None:
     controls.fail("api", "slow", delay=0.3)
     began = time.monotonic()
@@ -122,6 +162,23 @@ def test_each_endpoint_has_its_own_faults(world: World, controls: Controls, toke
     assert world.revoke(token).status_code == 503
     assert world.exchange(code).status_code == 200
     assert world.revoke(token).status_code == 200
+
+
+def test_strangers_do_not_use_up_a_fault(world: World, controls: Controls) -> None:
+    token = world.log_in()["access_token"]
+    app = world.platform.client_id
+    for endpoint in ("token", "revoke", "api"):
+        controls.fail(endpoint, "503", app=app)
+        controls.fail(endpoint, "503", app=None)
+    for auth in ((app, "wrong"), ("nobody", "x"), None):
+        assert world.post_token(auth, grant_type="refresh_token", refresh_token="x", client_id=app).status_code == 400
+        assert world.revoke("x", auth).status_code == 400
+    assert world.get("/account/~", None).status_code == 401
+    assert world.get("/account/~", "x").status_code == 401
+    for _ in range(2):
+        assert world.exchange("x").status_code == 503
+        assert world.revoke("x").status_code == 503
+        assert world.get("/account/~", token).status_code == 503
 
 
 def test_a_fault_can_last_for_some_answers_or_some_time(world: World, controls: Controls, token: str) -> None:
@@ -172,6 +229,15 @@ def test_faults_are_bounded(controls: Controls, options: dict[str, Any]) -> None
         controls.fail("api", "500")
     with pytest.raises(ControlError, match="Too many"):
         controls.fail("api", "500")
+
+
+def test_faults_of_learners_leave_room_for_the_instructors(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(faults, "MAX_PLANNED_BY_APPS", 1)
+    controls = world.platform.controls
+    controls.fail("api", "500", app=world.platform.client_id)
+    with pytest.raises(ControlError, match="Too many"):
+        controls.fail("api", "500", app=world.platform.client_id)
+    controls.fail("api", "500")
 
 
 # Settings
@@ -242,7 +308,7 @@ def test_a_reset_spares_the_other_apps(world: World, controls: Controls) -> None
     assert code_of(world.get("/account/~", their_token)) == "OAU-213"
     assert world.get("/account/~", mine).status_code == 200
     assert [one.client_id for one in controls.progress()] == [world.platform.client_id, other["client_id"]]
-    controls.advance(100)
+    controls.advance(86400)
     controls.reset()
     assert world.get("/account/~", mine).status_code == 401
     assert controls.state() == {"clock_ahead_seconds": 0, "strict_limits": False, "sessions": 0, "faults": []}
@@ -306,6 +372,7 @@ def test_an_app_controls_itself_and_nothing_else(room: World) -> None:
     assert room.authorize(client_id=first[0]).status_code == 503
     for action, body in (
         ("advance", {"seconds": 1}),
+        ("restore-clock", {}),
         ("reset", {"client_id": second[0]}),
         ("fail", {"client_id": second[0], "endpoint": "api", "fault": "500"}),
     ):
@@ -322,6 +389,7 @@ def test_the_instructor_controls_the_room(room: World) -> None:
     _post(room, "fail", instructor, endpoint="authorize", fault="429", seconds=120)
     assert [room.authorize(client_id=one).status_code for one in learners] == [429, 429]
     assert _post(room, "advance", instructor, seconds=60).json()["clock_ahead_seconds"] == 60
+    assert _post(room, "restore-clock", instructor).json()["clock_ahead_seconds"] == 0
     assert _post(room, "clear", instructor).json()["faults"] == []
     _post(room, "change-app", instructor, client_id=learners[0], status="inactive", permissions=["ReadAccounts"])
     assert "OAU-127" in room.authorize(client_id=learners[0]).text
@@ -368,6 +436,49 @@ def test_strangers_control_nothing(room: World, auth: tuple[str, str] | None) ->
 def test_wrong_arguments_are_explained(world: World, action: str, body: dict[str, Any]) -> None:
     answer = _post(world, action, _instructor(world), **body)
     assert (answer.status_code, code_of(answer)) == (400, "CMN-101")
+
+
+def _read(world: World, what: str, auth: tuple[str, str], **query: str) -> Any:
+    answer = requests.get(world.url(f"/practice/controls/{what}"), params=query, auth=auth, timeout=TIMEOUT)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
+
+
+def test_the_record_is_read_by_whose_it_is_and_all_of_it_by_the_instructor(room: World) -> None:
+    first, second = [(user["client_id"], user["client_secret"]) for user in room.platform.users]
+    room.authorize(client_id=first[0])
+    code = room.post_token(first, grant_type="authorization_code", code="a secret code")
+    room.authorize(client_id=second[0])
+    (entry, refused) = _read(room, "requests", first)["requests"]
+    assert (entry["path"], entry["parameters"]["state"]) == ("/restapi/oauth/authorize", "•••")
+    assert (refused["code"], refused["stage"]) == (code_of(code), "error met")
+    assert "a secret code" not in str(refused)
+    assert _read(room, "requests", first, after=str(entry["number"]))["requests"] == [refused]
+    # Reading leaves no trace: a program that asks again and again would push out what it wants to see.
+    assert [one["client_id"] for one in _read(room, "requests", _instructor(room))["requests"]] == [
+        first[0], first[0], second[0]
+    ]  # fmt: skip
+    (mine,) = _read(room, "progress", first)["progress"]
+    assert (mine["client_id"], mine["errors"]) == (first[0], {code_of(code): 1})
+    assert set(mine["stages"]) == {"error met"}
+    assert len(_read(room, "progress", _instructor(room))["progress"]) == 2
+
+
+def test_the_record_shows_nobody_which_browser_made_an_app(room: World) -> None:
+    browser = room.browser()
+    browser.open("/practice/console/new")
+    browser.submit(name="Mine", application_type="server", redirect_uris=REDIRECT_URI, permission_SMS="yes")
+    owner = browser.http.cookies["practice_owner"]
+    for what in ("requests", "progress"):
+        assert owner not in str(_read(room, what, _instructor(room)))
+
+
+@pytest.mark.parametrize("after", ["x", "-1", "1.5", "９", "9" * 20])
+def test_the_record_is_read_from_a_number_on(world: World, after: str) -> None:
+    url = world.url("/practice/controls/requests")
+    answer = requests.get(url, params={"after": after}, auth=world.basic, timeout=TIMEOUT)
+    assert (answer.status_code, code_of(answer)) == (400, "CMN-101")
+    assert requests.get(url, timeout=TIMEOUT).status_code == 401
 
 
 def test_requests_that_make_no_sense(world: World) -> None:

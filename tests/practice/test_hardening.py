@@ -112,6 +112,14 @@ def test_credentials_are_the_ready_line(world: World) -> None:
     assert answer.headers["Cache-Control"] == "no-store"
 
 
+def test_in_a_class_nobody_is_given_the_credentials_of_others() -> None:
+    with PracticePlatform(learners=3) as platform:
+        answer = requests.get(platform.server_url + "/practice/credentials", timeout=TIMEOUT)
+        ready = platform.ready()
+    shared = {name: ready[name] for name in ("server_url", "redirect_uris")}
+    assert answer.json() == shared | {"client_id": "", "client_secret": "", "users": []}
+
+
 @pytest.mark.parametrize(
     "headers",
     [
@@ -147,6 +155,17 @@ def test_big_and_broken_requests_do_no_harm(world: World) -> None:
         answer = _raw(world, request, wait=0.3)
         assert not answer.startswith((b"HTTP/1.1 2", b"HTTP/1.1 5"))
     assert requests.get(world.url("/restapi"), timeout=TIMEOUT).status_code == 200
+
+
+def test_too_many_parameters_are_not_called_bad_utf_8(world: World) -> None:
+    many = "&".join(f"p{number}=1" for number in range(101))
+    page = requests.get(world.url("/restapi/oauth/authorize?" + many), timeout=TIMEOUT)
+    assert (page.status_code, "more than 100 parameters" in page.text) == (400, True)
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = requests.post(world.url("/restapi/oauth/token"), data=many, headers=headers, timeout=TIMEOUT)
+    assert "more than 100 parameters" in answer.json()["error_description"]
+    for url in ("/restapi/oauth/authorize?state=%ff", "/practice/sign-in?interaction=%ff"):
+        assert "not valid UTF-8" in requests.get(world.url(url), timeout=TIMEOUT).text
 
 
 def test_a_form_in_chunks_is_read(world: World) -> None:

@@ -18,7 +18,7 @@ from rc_nb_helpers.practice.clock import MovableClock
 from rc_nb_helpers.practice.errors import ApiFault
 from rc_nb_helpers.practice.parameters import Parameters
 
-from .conftest import REDIRECT_URI
+from .conftest import REDIRECT_URI, Clock
 
 _HOUR = 3600
 _WEEK = 604_800
@@ -29,6 +29,8 @@ class _Pair:
     access: str
     refresh: str
     at: float
+    access_ends: float
+    refresh_ends: float
 
 
 @dataclass
@@ -66,7 +68,9 @@ _age = st.sampled_from([0, 0, 0, 1, 1, 2])  # 0: the current pair, 1: the one be
 
 
 # Seconds that go by before a step: around every limit that there is.
-_after = st.sampled_from([0, 0, 0, 5, 5, 10, 10, 60, _HOUR - 10, _HOUR, _WEEK - _HOUR, 2 * _WEEK])
+_after = st.sampled_from([0, 0, 0, 5, 5, 10, 10, 60, 700, 700, 700, _HOUR - 10, _HOUR, _WEEK - _HOUR, 2 * _WEEK])
+# What the app asks for: how long the access token and the refresh token are to live.
+_ttl = st.sampled_from([(_HOUR, _WEEK)] * 3 + [(600, _WEEK), (600, 300), (_HOUR, 300), (600, 1000)])
 
 
 class CodesTokensSessions(RuleBasedStateMachine):
@@ -74,8 +78,8 @@ class CodesTokensSessions(RuleBasedStateMachine):
 
     @initialize()
     def begin(self) -> None:
-        self.clock = MovableClock(lambda: 1_800_000_000.0)
-        self.backend = Backend((REDIRECT_URI,), 0, None, self.clock)
+        self.clock = Clock()
+        self.backend = Backend((REDIRECT_URI,), 0, None, MovableClock(self.clock))
         app = self.backend.built_in
         basic = base64.b64encode(f"{app.client_id}:{app.client_secret}".encode()).decode()
         self.authorization = f"Basic {basic}"
@@ -88,13 +92,14 @@ class CodesTokensSessions(RuleBasedStateMachine):
             return "", dict(answer.body)
         return str(answer.body["errors"][0]["errorCode"]), {}
 
-    def _pair(self, tokens: dict[str, object]) -> _Pair:
-        assert tokens["expires_in"] == _HOUR
-        return _Pair(str(tokens["access_token"]), str(tokens["refresh_token"]), self.clock())
+    def _pair(self, tokens: dict[str, object], ttl: tuple[int, int]) -> _Pair:
+        assert (tokens["expires_in"], tokens["refresh_token_expires_in"]) == ttl
+        now = self.clock()
+        return _Pair(str(tokens["access_token"]), str(tokens["refresh_token"]), now, now + ttl[0], now + ttl[1])
 
     def _long_over(self, session: _Session) -> bool:
         # An hour after its last token expired a session may be swept away at any time.
-        return self.clock() > session.current.at + _WEEK + _HOUR
+        return self.clock() > max(session.current.access_ends, session.current.refresh_ends) + _HOUR
 
     @rule(username=st.sampled_from(["alex", "sam"]))
     def sign_in(self, username: str) -> None:
@@ -112,18 +117,22 @@ class CodesTokensSessions(RuleBasedStateMachine):
     @rule(username=st.sampled_from(["alex", "alex", "sam"]))
     def log_in(self, username: str) -> None:
         self.sign_in(username)
-        self.exchange(0, True, 0)
+        self.exchange(0, True, 0, (_HOUR, _WEEK))
 
     @precondition(lambda self: self.model.codes)
-    @rule(pick=_pick, right_uri=st.booleans(), after=_after)
-    def exchange(self, pick: int, right_uri: bool, after: int) -> None:
+    @rule(pick=_pick, right_uri=st.booleans(), after=_after, ttl=_ttl)
+    def exchange(self, pick: int, right_uri: bool, after: int, ttl: tuple[int, int]) -> None:
         self.clock.advance(after)
         code = self.model.codes[-1 - pick % len(self.model.codes)]
         age = self.clock() - code.at
         if age > 600:
             return  # it may be forgotten by now
         error, tokens = self._post(
-            grant_type="authorization_code", code=code.value, redirect_uri=REDIRECT_URI if right_uri else "http://x/"
+            grant_type="authorization_code",
+            code=code.value,
+            redirect_uri=REDIRECT_URI if right_uri else "http://x/",
+            access_token_ttl=str(ttl[0]),
+            refresh_token_ttl=str(ttl[1]),
         )
         if code.used:
             assert error == "OAU-106"
@@ -137,33 +146,39 @@ class CodesTokensSessions(RuleBasedStateMachine):
             assert error == "OAU-109"
         else:
             assert error == ""
-            code.gave = _Session(code.username, [self._pair(tokens)])
+            code.gave = _Session(code.username, [self._pair(tokens, ttl)])
+            for one in filter(self._long_over, self.model.living(code.username)):
+                one.alive = self.backend.sessions.find(one.current.refresh) is not None
             others = self.model.living(code.username)
             if len(others) == 5:
                 others[0].alive = False
             self.model.sessions.append(code.gave)
 
     @precondition(lambda self: self.model.sessions)
-    @rule(pick=_pick, age=_age, after=_after)
-    def refresh(self, pick: int, age: int, after: int) -> None:
+    @rule(pick=_pick, age=_age, after=_after, ttl=_ttl)
+    def refresh(self, pick: int, age: int, after: int, ttl: tuple[int, int]) -> None:
         self.clock.advance(after)
         session = self.model.sessions[-1 - pick % len(self.model.sessions)]
         age = min(age, len(session.pairs) - 1)
-        error, tokens = self._post(grant_type="refresh_token", refresh_token=session.pairs[-1 - age].refresh)
+        presented = session.pairs[-1 - age]
+        error, tokens = self._post(
+            grant_type="refresh_token",
+            refresh_token=presented.refresh,
+            access_token_ttl=str(ttl[0]),
+            refresh_token_ttl=str(ttl[1]),
+        )
         now, current = self.clock(), session.current
-        if not session.alive or age == 2:
+        grace_ends = current.at + _HOUR if session.used_at is None else session.used_at + 10
+        if not session.alive or age == 2 or (age == 1 and now >= grace_ends):
             assert error == "OAU-213"
-        elif age == 1:
-            grace_ends = current.at + _HOUR if session.used_at is None else session.used_at + 10
-            if now < grace_ends:
-                assert (tokens["access_token"], tokens["refresh_token"]) == (current.access, current.refresh)
-            else:
-                assert error == "OAU-213"
-        elif now >= current.at + _WEEK:
+        elif age == 1 and now < current.access_ends:
+            assert (tokens["access_token"], tokens["refresh_token"]) == (current.access, current.refresh)
+            assert tokens["expires_in"] == current.access_ends - now
+        elif now >= presented.refresh_ends:
             assert error == "OAU-210" or (error == "OAU-213" and self._long_over(session))
         else:
             assert error == ""
-            session.pairs.append(self._pair(tokens))
+            session.pairs.append(self._pair(tokens, ttl))
             session.used_at = None
 
     @precondition(lambda self: self.model.sessions)
@@ -182,7 +197,7 @@ class CodesTokensSessions(RuleBasedStateMachine):
             assert error == "OAU-213"
         elif age == 1:
             assert error == ("OAU-129" if now < current.at + 10 else "OAU-213")
-        elif now >= current.at + _HOUR:
+        elif now >= current.access_ends:
             assert error == "OAU-128" or (error == "OAU-213" and self._long_over(session))
         else:
             assert error == ""

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import requests
 
+from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.practice.calls import (
     CONTACTS,
     DAY,
@@ -21,7 +22,8 @@ from rc_nb_helpers.practice.calls import (
 )
 from rc_nb_helpers.practice.company import ADMINISTRATOR, ORDINARY_USER, STAFF
 
-from .conftest import TIMEOUT, World, code_of
+from .conftest import TIMEOUT, Clock, World, code_of
+from .rest import token_for
 from .shapes import API_ERROR, check
 
 NOW = 1_800_000_000.0
@@ -70,6 +72,22 @@ def test_the_mix_of_calls_is_that_of_an_office() -> None:
     assert 90 < median < 140
     assert mean > 1.25 * median  # log-normal: a few talk long
     assert all(call.duration == 0 for call in YEAR if call.result == "Busy")
+
+
+def test_the_seed_of_a_platform_is_that_of_all_it_makes_up() -> None:
+    def year(seed: int) -> Any:
+        with PracticePlatform(seed=seed, clock=Clock()) as platform:
+            world = World(platform, Clock())
+            token = token_for(world)
+            query = {"dateFrom": "2026-10-01", "perPage": "1000"}
+            calls = world.get("/account/~/call-log", token, **query).json()["records"]
+            messages = world.get("/account/~/extension/~/message-store", token, **query).json()["records"]
+            for path, found in (("call-log", calls), ("extension/~/message-store", messages)):
+                assert world.get(f"/account/~/{path}/{found[0]['id']}", token).status_code == 200
+            return [(one["id"], one.get("startTime", one.get("creationTime"))) for one in (*calls, *messages)]
+
+    assert year(2) == year(2)
+    assert year(2) != year(1)
 
 
 def test_other_seeds_make_other_years() -> None:

@@ -11,7 +11,7 @@ from rc_nb_helpers.practice.company import ADMINISTRATOR, ORDINARY_USER, STAFF
 from rc_nb_helpers.practice.messages import MAX_SENDERS, MAX_SENT_EACH, SentMessages, find_message, messages_between
 
 from .conftest import TIMEOUT, Clock, World, code_of
-from .rest import token_for
+from .rest import EVERYTHING, app_with, token_for, token_of
 from .shapes import API_ERROR, MESSAGE, check
 
 NOW = 1_800_000_000.0
@@ -137,6 +137,16 @@ def test_what_is_sent_appears_in_the_store(world: World, token: str) -> None:
     assert world.get(f"{STORE}/{newest['id']}", token).json()["subject"] == SMS["text"]
 
 
+def test_a_reset_of_the_app_forgets_what_it_sent(world: World) -> None:
+    apps = [app_with(world, *EVERYTHING) for _ in range(2)]
+    sent = [send(world, token_of(world, app)).json()["id"] for app in apps]
+    world.platform.controls.reset(apps[0]["client_id"])
+    statuses = [
+        world.get(f"{STORE}/{id_}", token_of(world, app)).status_code for id_, app in zip(sent, apps, strict=True)
+    ]
+    assert statuses == [404, 200]
+
+
 def test_nobody_reads_what_was_sent_with_another_app(world: World, token: str) -> None:
     sent = send(world, token).json()["id"]
     other = token_for(world)
@@ -173,6 +183,7 @@ def test_several_recipients_and_every_script(world: World, token: str) -> None:
         ({"text": 5}, 400, "CMN-101", "text"),
         ({"text": "a" * 1001}, 400, "CMN-101", "text"),
         ({"text": "📚" * 501}, 400, "CMN-101", "text"),
+        ({"text": "half \ud83d"}, 400, "CMN-101", "text"),
     ],
 )
 def test_messages_that_cannot_be_sent(

@@ -225,6 +225,13 @@ def test_nothing_secret_is_taken_from_the_query(world: World) -> None:
 # Requests that are not requests
 
 
+@pytest.mark.parametrize(("grant_type", "name"), [("authorization_code", "code"), ("refresh_token", "refresh_token")])
+def test_a_missing_parameter_is_named(world: World, grant_type: str, name: str) -> None:
+    answer = world.post_token(grant_type=grant_type).json()
+    assert answer["error_description"] == f"Parameter [{name}] value is invalid."
+    assert answer["errors"][0]["parameters"] == [{"parameterName": name, "parameterValue": ""}]
+
+
 @pytest.mark.parametrize(
     ("grant_type", "error", "code"),
     [
@@ -303,6 +310,17 @@ def test_unused_tokens_can_be_asked_for_again_for_an_hour(world: World) -> None:
     assert world.refresh(old["refresh_token"]).status_code == 200
     world.clock.advance(1)
     assert code_of(world.refresh(old["refresh_token"])) == "OAU-213"
+
+
+def test_tokens_that_ended_unused_are_not_given_again(world: World) -> None:
+    old = world.log_in()["refresh_token"]
+    lost = world.refresh(old, access_token_ttl="600").json()
+    world.clock.advance(599)
+    assert world.refresh(old).json()["access_token"] == lost["access_token"]
+    world.clock.advance(101)
+    fresh = world.refresh(old).json()
+    assert fresh["expires_in"] == 3600
+    assert world.get("/account/~", fresh["access_token"]).status_code == 200
 
 
 def test_the_refresh_token_before_last_is_dead(world: World) -> None:
@@ -399,6 +417,16 @@ def test_sessions_that_ended_long_ago_are_forgotten(world: World) -> None:
     assert len(world.platform._backend.sessions) == 1
     world.clock.advance(604800 + 3601)
     world.log_in("sam", "birch")
+    assert len(world.platform._backend.sessions) == 1
+
+
+def test_sessions_are_forgotten_even_after_the_clock_was_moved_and_set_back(world: World) -> None:
+    world.platform.controls.advance(30 * 86400)
+    world.log_in()
+    world.platform.controls.reset()
+    world.log_in()
+    world.clock.advance(604800 + 3600 + 1)
+    world.log_in()
     assert len(world.platform._backend.sessions) == 1
 
 

@@ -8,9 +8,11 @@
   source.onerror = () => say(source.readyState === EventSource.CLOSED
     ? "Not live: load the page again" : "Not live: connecting again …");
   source.onmessage = (event) => {
-    const focused = document.activeElement && document.activeElement.id;
+    const focused = document.activeElement;
+    let around = null;
     for (const [id, parent, html] of JSON.parse(event.data)) {
       const old = place(id);
+      if (old && old.contains(focused)) around = id;
       if (html === null) {
         if (old) old.remove();
         continue;
@@ -21,8 +23,24 @@
       if (!old) place(parent).append(fresh);
       else if (!old.isEqualNode(fresh)) old.replaceWith(fresh);
     }
-    if (focused && !document.activeElement.id && place(focused)) place(focused).focus();
+    // Never to another button: Enter must not reach somebody else.
+    if (around && !focused.isConnected) (place(focused.id) || place(around)).focus();
     const waiting = document.querySelectorAll("#waiting li").length;
     document.title = document.title.replace(/^(\(\d+\) )?/, waiting ? `(${waiting}) ` : "");
   };
+  // What a button does arrives as a change of the board, so the page can stay, and the table where it was scrolled to.
+  document.addEventListener("submit", async (event) => {
+    const form = event.target, button = event.submitter;
+    if (!form.hasAttribute("data-stay") || source.readyState !== EventSource.OPEN) return;
+    event.preventDefault();
+    const fields = new URLSearchParams(new FormData(form));
+    if (button.name) fields.set(button.name, button.value);
+    const answer = await fetch(form.action, { method: "POST", body: fields, redirect: "manual" }).catch(() => null);
+    if (answer && answer.type === "opaqueredirect") {
+      place("done").textContent = `${button.getAttribute("aria-label") || button.textContent}: done`;
+    } else {
+      form.removeAttribute("data-stay"); // refused: show the page that says why
+      form.requestSubmit(button);
+    }
+  });
 })();

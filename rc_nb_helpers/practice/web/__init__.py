@@ -18,7 +18,7 @@ def make_application(backend: Backend, *, commands: Controls, server_url: str, o
     ``open_to_network`` says that it listens on more than this computer: then it also answers to the computer's own
     names, and gives no credentials away.
     """
-    site = Site(backend, commands, server_url, open_to_network, Resources(server_url))
+    site = Site(backend, commands, server_url, open_to_network, Resources(server_url, seed=backend.seed))
     return Application(
         [
             *authorize.ROUTES,

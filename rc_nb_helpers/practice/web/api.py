@@ -7,9 +7,7 @@ from ..limits import Group
 from ..listings import Json
 from . import call_log, message_store
 from .base import JsonHandler
-from .rest import ACCOUNT, EXTENSION, ApiHandler, ResourceHandler, Target
-
-__all__ = ["ROUTES", "ApiHandler"]
+from .rest import ACCOUNT, EXTENSION, ResourceHandler, Target
 
 # The values that the public OpenAPI knows; here everybody is an enabled User.
 _EXTENSION_TYPES = (

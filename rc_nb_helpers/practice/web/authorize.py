@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import secrets
 from collections.abc import Mapping
@@ -102,6 +103,24 @@ class _FlowHandler(PageHandler):
         """Lead to another step of an interaction; never with 307 (RFC 9700 section 4.12)."""
         self.redirect(f"/practice/{page}?interaction={interaction.id}", status=status)
 
+    def refuse(self, fault: OAuthFault, *, client_id: str, redirect_uri: str) -> None:
+        """Say why the app cannot ask, with what it sent.
+
+        Never a redirect: whoever wrote the request could send people anywhere (RFC 6749 section 4.1.2.1).
+        """
+        self.note(app=self.backend.apps.get(client_id))
+        if prefers_json(self.request.headers.get("Accept", "")):
+            return self.send_json(fault.status_code, fault.as_json())
+        title, cause, cure = _EXPLANATIONS[fault.code]
+        return self.explain(
+            fault.status_code,
+            title,
+            cause=cause,
+            cure=cure,
+            code=f"{fault.code}: {fault.message}",
+            sent={"OAU-153": client_id, "OAU-109": redirect_uri}.get(fault.code, ""),
+        )
+
 
 class AuthorizeHandler(_FlowHandler):
     """``/restapi/oauth/authorize`` (RFC 6749 section 4.1.1), with the request in the query or in a form."""
@@ -121,8 +140,8 @@ class AuthorizeHandler(_FlowHandler):
             self.note(app=self.backend.apps.get(parameters.get("client_id") or ""))
             return self._refuse_by_redirect(error)
         except OAuthFault as fault:
-            self.note(app=self.backend.apps.get(parameters.get("client_id") or ""))
-            return self._refuse(fault, parameters)
+            client_id, redirect_uri = parameters.get("client_id") or "", parameters.get("redirect_uri") or ""
+            return self.refuse(fault, client_id=client_id, redirect_uri=redirect_uri)
         self.note(app=request.app)
         remembered = self.remembered()
         if remembered and not self._is_meant(remembered.person, request.login_hint):
@@ -154,21 +173,6 @@ class AuthorizeHandler(_FlowHandler):
         answer = {"error": error.fault.error, "error_description": error.fault.message}
         self.send_back(answer, redirect_uri=error.redirect_uri, state=error.state)
 
-    def _refuse(self, fault: OAuthFault, parameters: Parameters) -> None:
-        # Never a redirect: whoever wrote the request could send people anywhere (RFC 6749 section 4.1.2.1).
-        if prefers_json(self.request.headers.get("Accept", "")):
-            return self.send_json(fault.status_code, fault.as_json())
-        title, cause, cure = _EXPLANATIONS[fault.code]
-        wrong = {"OAU-153": "client_id", "OAU-109": "redirect_uri"}.get(fault.code)
-        return self.explain(
-            fault.status_code,
-            title,
-            cause=cause,
-            cure=cure,
-            code=f"{fault.code}: {fault.message}",
-            sent=(wrong and parameters.get(wrong)) or "",
-        )
-
 
 def prefers_json(accept: str) -> bool:
     """Whether an Accept header asks for JSON rather than for a page (RFC 9110 section 12.5.1)."""
@@ -186,7 +190,10 @@ class _InteractionHandler(_FlowHandler):
     """A step of an interaction, for the browser that began it only."""
 
     def interaction(self, parameters: Parameters) -> Interaction | None:
-        """Return the interaction that the request belongs to, or answer with an error page."""
+        """Return the interaction that the request belongs to, or answer with an error page.
+
+        The app may have been changed, blocked or deleted since it began: what counts is what it is now.
+        """
         browser = self.get_cookie(_COOKIE) or ""
         found = self.backend.interactions.find(parameters.get("interaction") or "", browser)
         # Only a form is guarded so: the sign-in page itself is always reached from another site, the app's.
@@ -199,7 +206,14 @@ class _InteractionHandler(_FlowHandler):
                 cure="Close this window and start again where you came from.",
             )
             return None
-        self.note(app=found.request.app, person=found.person)
+        client_id, redirect_uri = found.request.app.client_id, found.request.redirect_uri
+        try:
+            app = self.backend.oauth.app_that_asks(client_id, redirect_uri)
+        except OAuthFault as fault:
+            self.refuse(fault, client_id=client_id, redirect_uri=redirect_uri)
+            return None
+        found.request = dataclasses.replace(found.request, app=app)
+        self.note(app=app, person=found.person)
         return found
 
 
@@ -264,6 +278,7 @@ class ConsentHandler(_InteractionHandler):
             self.go_to("sign-in", interaction)
             return
         app = interaction.request.app
+        interaction.shown = app.permissions
         self.page(
             "consent.html",
             interaction=interaction,
@@ -284,10 +299,13 @@ class ConsentHandler(_InteractionHandler):
         if interaction.person is None or decision not in ("allow", "deny"):
             self.go_to("sign-in", interaction)
             return
-        if decision == "allow" and self.backend.faults.take("consent", interaction.request.app.client_id):
+        request = interaction.request
+        if decision == "allow" and not set(request.app.permissions) <= set(interaction.shown):
+            self.go_to("consent", interaction)
+            return
+        if decision == "allow" and self.backend.faults.take("consent", request.app.client_id):
             decision = "deny"
         self.backend.interactions.end(interaction)
-        request = interaction.request
         if decision == "allow":
             remembered = self.remembered()
             if remembered and remembered.person == interaction.person:

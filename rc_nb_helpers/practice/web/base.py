@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from tornado.escape import json_encode
 from tornado.template import Loader
 from tornado.web import HTTPError, RequestHandler
 
@@ -31,7 +32,7 @@ from ..parameters import Malformed, Parameters, parse_parameters
 from ..record import Stage
 from ..resources import Resources
 from ..sessions import Session
-from .faults import Spoilable, planned_fault
+from .faults import Spoilable, planned_fault, spoil
 from .stuck_footer import stuck_footer
 
 log = logging.getLogger(__name__)
@@ -145,7 +146,7 @@ class BaseHandler(Spoilable):
         """Refuse requests that were meant for another host, and let a planned fault strike."""
         self.refuse_other_hosts()
         if self.backend.faults and not self._finished and (planned := planned_fault(self)):
-            return self.spoil(planned)
+            return spoil(self, planned)
         return None
 
     def refuse_other_hosts(self) -> None:
@@ -189,7 +190,7 @@ class BaseHandler(Spoilable):
             with contextlib.suppress(HTTPError):
                 query = self.query()
         self.backend.record.add(
-            at=self.backend.clock(),
+            at=self.backend.clock.real(),
             duration=self.request.request_time(),
             client_id=self._app.client_id if self._app else "",
             app_name=self._app.name if self._app else "",
@@ -212,8 +213,8 @@ class BaseHandler(Spoilable):
             raise HTTPError(415)
         try:
             self._form = parse_parameters(self.request.body)
-        except Malformed:
-            raise HTTPError(400) from None
+        except Malformed as error:
+            raise HTTPError(400, str(error)) from None
         return self._form
 
     def query(self) -> Parameters:
@@ -221,8 +222,8 @@ class BaseHandler(Spoilable):
         if self._query is None:
             try:
                 self._query = parse_parameters(self.request.query)
-            except Malformed:
-                raise HTTPError(400) from None
+            except Malformed as error:
+                raise HTTPError(400, str(error)) from None
         return self._query
 
     def send_json(self, status: int, body: Any) -> None:
@@ -231,7 +232,7 @@ class BaseHandler(Spoilable):
             self.note(code=body["errors"][0]["errorCode"])
         self.set_status(status)
         self.set_header("Content-Type", "application/json;charset=UTF-8")
-        self.finish(body)
+        self.finish(json_encode(body))  # of a dict tornado would make another content type
 
     def came_from_elsewhere(self) -> bool:
         """Whether the browser says that another site sent this form.
@@ -277,7 +278,8 @@ class JsonHandler(BaseHandler):
 
     def challenge(self, fault: ApiFault) -> str:
         """Return the ``WWW-Authenticate`` of a 401 (RFC 6750 section 3)."""
-        problem = "" if fault.code == "AGW-401" else ', error="invalid_token"'
+        # Nothing more to who brought no token at all (RFC 6750 section 3.1): no header, or another scheme.
+        problem = "" if fault.code in ("AGW-401", "OAU-151") else ', error="invalid_token"'
         return f'Bearer realm="RingCentral REST API"{problem}'
 
     def _show_usage(self) -> None:
@@ -312,12 +314,13 @@ class PageHandler(BaseHandler):
     """A request of a person's browser.
 
     ``styles`` are the style sheets of its pages, ``script`` the one script that they run, if any; ``for_learners``
-    says that its pages let a learner call the instructor.
+    says that its pages let a learner call the instructor; ``form_cookie`` names the browser that may post its forms.
     """
 
     styles: tuple[str, ...] = ("style.css",)
     script = ""
     for_learners = True
+    form_cookie = ""
 
     def set_default_headers(self) -> None:
         """Add what keeps an address from being told to the next page: it may hold a code."""
@@ -352,10 +355,12 @@ class PageHandler(BaseHandler):
         """Answer with an error page."""
         if status_code == 405:
             self.set_header("Allow", ", ".join(self.allowed_methods()))
+        _, error, _ = kwargs.get("exc_info", (None, None, None))
+        unreadable = (isinstance(error, HTTPError) and error.log_message) or "The request is malformed"
         title, cause, cure = {
             404: ("Not found", "There is no page at this address.", "Check the address, or go to the start page."),
             405: ("Not allowed", "This address does not take that kind of request.", "Go to the start page."),
-            400: ("Cannot read the request", "Its parameters are not valid UTF-8.", "Encode them as UTF-8."),
+            400: ("Cannot read the request", f"{unreadable}.", "Go back, and start again where you came from."),
             415: ("Cannot read the request", "The body is not a form.", "Send it form-encoded."),
         }.get(
             status_code,
@@ -376,6 +381,21 @@ class PageHandler(BaseHandler):
     def form_token(self, browser: str) -> str:
         """Return the value that a form must carry to prove that it is from a page we gave to this browser."""
         return hmac.new(self.backend.form_key, browser.encode(), hashlib.sha256).hexdigest()
+
+    def trusted_form(self) -> Parameters | None:
+        """Return the posted form if it is from a page that this browser was given, or answer 403."""
+        form = self.form()
+        given = (form.get("form_token") or "").encode("utf-8", "replace")
+        expected = self.form_token(self.get_cookie(self.form_cookie) or "").encode()
+        if secrets.compare_digest(given, expected) and not self.came_from_elsewhere():
+            return form
+        self.explain(
+            403,
+            "This page is too old",
+            cause="The platform was started again since the page was opened, or the form is not from this site.",
+            cure="Go back, load the page again, and press the button once more.",
+        )
+        return None
 
 
 class NotFoundHandler(PageHandler):

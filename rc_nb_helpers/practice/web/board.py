@@ -5,25 +5,49 @@ from __future__ import annotations
 import json
 import secrets
 import time
+from collections.abc import Callable
 from contextlib import aclosing
 
 from tornado.iostream import StreamClosedError
 
-from ..backend import SignIn
+from ..backend import Credentials
 from ..board import as_csv, rows
 from ..company import ADMINISTRATOR
-from ..controls import ControlError
-from ..faults import FAULTS
-from ..instructor import SIGN_IN_TTL, TRIES_WINDOW, TooManyTries
+from ..controls import ControlError, Controls
+from ..faults import FAULTS, Fault
+from ..instructor import SIGN_IN_TTL
 from ..parameters import Parameters
 from .base import PageHandler
 from .board_feed import BoardFeed, Viewer
-from .board_view import PLACES, View
+from .board_view import MANY, PLACES, View
 from .console import env_file
 
 _PATH = "/practice/board"
 _COOKIE = "practice_instructor"
 _DURATIONS = {30: "30 seconds", 60: "one minute", 120: "two minutes", 300: "five minutes", 600: "ten minutes"}
+# What the buttons below "More for the room" say, what comes of it, and what they do.
+_ROOM: dict[str, tuple[tuple[str, str], Callable[[Controls], object]]] = {
+    "expire": (
+        ("End all access tokens", "The next call is answered with OAU-128; a refresh helps."),
+        Controls.expire_access_tokens,
+    ),
+    "revoke": (
+        ("End all sessions", "As an administrator can: only a new login helps."),
+        Controls.revoke_sessions,
+    ),
+    "strict": (
+        ("Real rate limits", "Ten readings of the call log in a minute, then 429."),
+        lambda controls: controls.limit(True),
+    ),
+    "hour": (
+        ("Clock one hour ahead", "Access tokens are too old."),
+        lambda controls: controls.advance(3600),
+    ),
+    "week": (
+        ("Clock eight days ahead", "Refresh tokens are too old as well."),
+        lambda controls: controls.advance(8 * 86400),
+    ),
+}
 _REFRESH = 10
 """Seconds after which a browser without JavaScript loads the board again."""
 
@@ -33,6 +57,7 @@ class _BoardHandler(PageHandler):
 
     styles = ("style.css", "board.css")
     for_learners = False
+    form_cookie = _COOKIE
 
     @property
     def feed(self) -> BoardFeed:
@@ -55,20 +80,6 @@ class _BoardHandler(PageHandler):
         if not self.signed_in:
             self.redirect(_PATH + "/sign-in", status=303)
         return self.signed_in
-
-    def trusted_form(self) -> Parameters | None:
-        """Return the posted form if it is from a page that this browser was given, or answer 403."""
-        form = self.form()
-        given = (form.get("form_token") or "").encode("utf-8", "replace")
-        if secrets.compare_digest(given, self.form_token(self.browser).encode()) and not self.came_from_elsewhere():
-            return form
-        self.explain(
-            403,
-            "This page is too old",
-            cause="The platform was started again since the page was opened, or the form is not from this site.",
-            cure="Open the board again.",
-        )
-        return None
 
     def instructors_form(self) -> Parameters | None:
         """Return a form that the instructor posted; lead others to the sign-in page."""
@@ -102,12 +113,13 @@ class BoardHandler(_BoardHandler):
             # Whoever fills in a form without JavaScript may hold the page still.
             refresh=0 if self.query().get("hold") else _REFRESH,
             form_token=self.form_token(self.browser),
-            faults={name: fault.summary for name, fault in FAULTS.items()},
+            faults={name: _in_menu(fault) for name, fault in FAULTS.items()},
             places=PLACES,
             durations=_DURATIONS,
+            room={action: words for action, (words, _) in _ROOM.items()},
             problem=problem,
             in_class=self.backend.learners > 0,
-            ahead=round(self.backend.clock.moved / 60),
+            many=self.backend.learners > MANY,
         )
 
 
@@ -162,8 +174,8 @@ class SeatsHandler(_BoardHandler):
     def get(self) -> None:
         """Show them."""
         if self.admit():
-            own = SignIn(ADMINISTRATOR, self.backend.built_in)
-            slips = [(one.person, env_file(one.app, self.site.server_url)) for one in (own, *self.backend.sign_ins)]
+            own = Credentials(ADMINISTRATOR, self.backend.built_in)
+            slips = [(one.person, env_file(one.app, self.site.server_url)) for one in (own, *self.backend.credentials)]
             self.page("board-seats.html", display="board", slips=slips, server_url=self.site.server_url)
 
 
@@ -182,22 +194,22 @@ class SignInHandler(_BoardHandler):
         form = self.trusted_form()
         if form is None:
             return
-        try:
-            value = self.backend.door.sign_in(form.get("password") or "", self.request.remote_ip or "")
-        except TooManyTries:
-            self.set_header("Retry-After", str(TRIES_WINDOW))
-            self._ask("Too many tries. Wait a minute, then try again.", status=429)
-            return
+        value = self.backend.door.sign_in(form.get("password") or "")
         if value is None:
-            self._ask("That is not the password.", status=403)
+            self._ask("That is not the password.")
             return
         self.give_cookie(value)
         self.redirect(_PATH, status=303)
 
-    def _ask(self, problem: str = "", *, status: int = 200) -> None:
+    def _ask(self, problem: str = "") -> None:
         browser = self.browser or secrets.token_hex(16)
         self.give_cookie(browser)
-        self.page("board-sign-in.html", status=status, problem=problem, form_token=self.form_token(browser))
+        self.page(
+            "board-sign-in.html",
+            status=403 if problem else 200,
+            problem=problem,
+            form_token=self.form_token(browser),
+        )
 
 
 class SignOutHandler(_BoardHandler):
@@ -240,20 +252,47 @@ class FaultHandler(BoardHandler):
         self.redirect(_PATH, status=303)
 
 
+class RoomHandler(BoardHandler):
+    """``/practice/board/room``: something is done to everybody at once."""
+
+    def post(self) -> None:
+        """Do it."""
+        form = self.instructors_form()
+        if form is None:
+            return
+        _, act = _ROOM.get(form.get("what") or "", ("", None))
+        try:
+            if act is None:
+                raise ControlError("There is no such button")
+            act(self.site.controls)
+        except ControlError as error:
+            self.show("table", problem=str(error))
+            return
+        self.redirect(_PATH, status=303)
+
+
 class UndoHandler(_BoardHandler):
-    """``/practice/board/undo``: one kind of fault ends for everybody, or all do."""
+    """``/practice/board/undo``: something that holds for everybody ends. What learners planned for themselves stays."""
 
     def post(self) -> None:
         """End it."""
         form = self.instructors_form()
         if form is None:
             return
-        if what := form.get("fault"):
+        what = form.get("undo") or ""
+        if what == "limits":
+            self.site.controls.limit(False)
+        elif what == "clock":
+            self.site.controls.restore_clock()
+        else:
             endpoint, _, fault = what.partition(":")
             self.backend.faults.end(endpoint, fault)
-        else:
-            self.site.controls.clear()
         self.redirect(_PATH, status=303)
+
+
+def _in_menu(fault: Fault) -> str:
+    """Return what the menu says of a fault: the number first, because the end of a long line is cut off."""
+    return f"{fault.status}: {fault.summary}" if fault.status >= 400 else fault.summary
 
 
 def _view(query: Parameters) -> View:
@@ -269,5 +308,6 @@ ROUTES = [
     (_PATH + "/sign-out", SignOutHandler),
     (_PATH + "/helped", HelpedHandler),
     (_PATH + "/fault", FaultHandler),
+    (_PATH + "/room", RoomHandler),
     (_PATH + "/undo", UndoHandler),
 ]

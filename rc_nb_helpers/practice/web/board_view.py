@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from ..backend import Backend
 from ..board import STEPS, Row, rows
-from ..faults import FAULTS, PlannedFault
+from ..faults import PlannedFault
 from ..record import Stage
 from .base import render
 
@@ -23,6 +23,8 @@ PLACES = {
     "consent": "consent",
 }
 """Where a fault strikes, in words."""
+MANY = 100
+"""Seats beyond which the projector shows their numbers alone: names would be too small to read."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,15 @@ class Part:
     id: str
     place: str
     html: str
+
+
+@dataclass(frozen=True)
+class InForce:
+    """Something that holds for the whole room: ``what``, ``until`` when, and what its Stop button sends (``undo``)."""
+
+    undo: str
+    what: str
+    until: str
 
 
 class BoardView:
@@ -45,7 +56,8 @@ class BoardView:
     def parts(self) -> dict[str, Part]:
         """Return all parts, by id, in the order of the page."""
         listed = rows(self._backend)
-        learners = [row for row in listed if row.group != "own"]
+        # In a class an app that nobody's seat is known of is one more row, and not one more learner.
+        counted = [row for row in listed if row.group == ("seat" if self._backend.learners else "app")]
         waiting = self._backend.stuck.waiting()
         drawn: dict[str, tuple[Any, Part]] = {}
 
@@ -54,18 +66,20 @@ class BoardView:
             drawn[id_] = old if old and old[0] == what else (what, Part(id_, place, html().decode().strip()))
 
         draw("waiting", "", waiting, lambda: self._render("waiting", waiting=waiting))
-        counts = [sum(row.has(step) for row in learners) for step in STEPS]
-        errors = sum(row.errors for row in learners)
+        counts = [sum(step in row.reached for row in counted) for step in STEPS]
+        total, errors = len(counted), sum(row.errors for row in counted)
         draw(
             "counts",
             "",
-            (counts, len(learners), errors),
-            lambda: self._render("counts", counts=counts, total=len(learners), errors=errors),
+            (counts, total, errors),
+            lambda: self._render("counts", counts=counts, total=total, errors=errors),
         )
         if self._view == "table":
             running = self._running()
             draw("running", "", running, lambda: self._render("running", running=running))
-        for row in listed if self._view == "table" else learners:
+        for row in listed:
+            if self._view == "projector" and row.group == "own":
+                continue
             draw(
                 _element_id(row),
                 "own" if row.group == "own" else "rows",
@@ -75,22 +89,35 @@ class BoardView:
         self._drawn = drawn
         return {id_: part for id_, (_, part) in drawn.items()}
 
-    def _running(self) -> list[tuple[str, str, str, str, str]]:
-        """Return the faults that strike everybody: fault, endpoint, both in words, and until when."""
-        return [
-            (one.name, one.endpoint, FAULTS[one.name].summary, PLACES[one.endpoint], self._until(one))
-            for one in self._backend.faults.planned()
+    def _running(self) -> list[InForce]:
+        """Return what holds for everybody."""
+        backend = self._backend
+        running = [
+            InForce(f"{one.endpoint}:{one.name}", one.fault.summary, f"in {PLACES[one.endpoint]}, {_until(one)}")
+            for one in backend.faults.planned()
             if one.client_id is None
         ]
-
-    def _until(self, planned: PlannedFault) -> str:
-        if planned.ends_at is None:
-            return "for the next answer" if planned.times == 1 else f"for the next {planned.times} answers"
-        # In real time, wherever the platform's clock was moved to.
-        return "until " + time.strftime("%H:%M:%S", time.localtime(planned.ends_at - self._backend.clock.moved))
+        if backend.limits.strict:
+            running.append(InForce("limits", "real rate limits", "for every app"))
+        if backend.clock.moved:
+            running.append(InForce("clock", f"the clock is {_ahead(backend.clock.moved)} ahead", "for everybody"))
+        return running
 
     def _render(self, part: str, **values: Any) -> bytes:
-        return render(f"board-{self._view}-{part}.html", steps=STEPS, Stage=Stage, at=clock_time, **values)
+        many = self._backend.learners > MANY
+        return render(f"board-{self._view}-{part}.html", steps=STEPS, Stage=Stage, at=clock_time, many=many, **values)
+
+
+def _until(planned: PlannedFault) -> str:
+    if planned.ends_at is None:
+        return "for the next answer" if planned.times == 1 else f"for the next {planned.times} answers"
+    return "until " + time.strftime("%H:%M:%S", time.localtime(planned.ends_at))
+
+
+def _ahead(seconds: float) -> str:
+    minutes = max(1, round(seconds / 60))
+    parts = [(minutes // 1440, "day"), (minutes // 60 % 24, "hour"), (minutes % 60, "minute")]
+    return " ".join(f"{number} {name}{'s' if number > 1 else ''}" for number, name in parts if number)
 
 
 def clock_time(at: float | None) -> str:

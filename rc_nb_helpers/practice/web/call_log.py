@@ -44,10 +44,11 @@ class CallLogHandler(_CallHandler):
                 if name in query.used:
                     message = f"Parameter [sessionId] is not allowed for usage along with parameter [{name}]"
                     raise ApiFault(400, "CLG-110", message, parameterName="sessionId")
-            call = find_call(self.people(target), f"A{session_id}", now=now)
+            call = find_call(self.people(target), f"A{session_id}", now=now, seed=self.backend.seed)
             calls = [call] if call else []
         else:
-            calls = calls_between(self.people(target), start=start, end=end, now=now)
+            people = self.people(target)
+            calls = calls_between(people, start=start, end=end, now=now, seed=self.backend.seed)
         return self.site.resources.calls.page(
             _filtered(calls, query), page, target.person, detailed=detailed, filters=query.used
         )
@@ -65,7 +66,8 @@ class CallRecordHandler(_CallHandler):
     def resource(self, target: Target) -> Json:
         """Return one call."""
         detailed = self.parameters().choice("view", _VIEWS) == "Detailed"
-        call = find_call(self.people(target), target.record_id, now=self.backend.clock())
+        people = self.people(target)
+        call = find_call(people, target.record_id, now=self.backend.clock(), seed=self.backend.seed)
         if call is None:
             raise not_found("callRecordId")
         return self.site.resources.calls.record(call, target.person, detailed=detailed)

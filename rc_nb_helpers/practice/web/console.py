@@ -131,6 +131,8 @@ def env_file(app: App, server_url: str) -> str:
 class _ConsoleHandler(PageHandler):
     """A page of the console: it shows a browser only the apps that were made in it."""
 
+    form_cookie = _COOKIE
+
     @property
     def owner(self) -> str:
         """The random name of this browser."""
@@ -146,21 +148,6 @@ class _ConsoleHandler(PageHandler):
             "This app is not here",
             cause="It was deleted, or it was made in another browser. Each browser sees only its own apps.",
             cure="Go to the console, and create an app if the list is empty.",
-        )
-        return None
-
-    def trusted_form(self) -> Parameters | None:
-        """Return the posted form if it comes from a page that this browser was given, or answer 403."""
-        form = self.form()
-        expected = self.form_token(self.get_cookie(_COOKIE) or "")
-        given = (form.get("form_token") or "").encode("utf-8", "replace")
-        if secrets.compare_digest(given, expected.encode()) and not self.came_from_elsewhere():
-            return form
-        self.explain(
-            403,
-            "This form is too old",
-            cause="The platform was started again since the form was opened, or the form is not from this site.",
-            cure="Go to the console and open the form again.",
         )
         return None
 
@@ -234,7 +221,8 @@ class EditAppHandler(_ConsoleHandler):
     def get(self, client_id: str) -> None:
         """Show the form with what is registered: what controls have changed for a while ends when it is saved."""
         if app := self.own_app(client_id):
-            saved = next(one for one in self.backend.apps.owned_by(app.owner) if one.client_id == client_id)
+            # Another platform that shares the file may have deleted it meanwhile: then it can be saved again.
+            saved = next((one for one in self.backend.apps.owned_by(app.owner) if one.client_id == client_id), app)
             self.show_form(AppForm.of(saved), {}, app=app)
 
     def post(self, client_id: str) -> None:
@@ -251,7 +239,13 @@ class DeleteAppHandler(_ConsoleHandler):
         """Forget the app and end its sessions."""
         if self.trusted_form() is None or self.own_app(client_id) is None:
             return
-        self.backend.apps.delete(client_id)
+        try:
+            self.backend.apps.delete(client_id)
+        except AppsFileError as error:
+            self.explain(
+                500, "Not deleted", cause=str(error), cure="Put the file right, and press the button once more."
+            )
+            return
         self.backend.sessions.revoke_app(client_id)
         self.redirect(_PATH, status=303)
 

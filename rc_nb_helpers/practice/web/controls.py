@@ -10,7 +10,7 @@ from typing import Any
 
 from ..apps import App
 from ..controls import ControlError
-from ..errors import ApiFault
+from ..errors import ApiFault, bad_parameter
 from ..parameters import Malformed, parse_basic
 from .base import JsonHandler
 
@@ -37,6 +37,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 _ACTIONS = {
     "reset": "reset",
     "advance": "advance",
+    "restore-clock": "restore_clock",
     "expire-access-tokens": "expire_access_tokens",
     "expire-refresh-tokens": "expire_refresh_tokens",
     "revoke-sessions": "revoke_sessions",
@@ -83,6 +84,11 @@ class _ControlsHandler(JsonHandler):
         """Ask for Basic credentials (RFC 7617)."""
         return 'Basic realm="practice controls", charset="UTF-8"'
 
+    @property
+    def own(self) -> str | None:
+        """The client id of the app that asks; None for the instructor."""
+        return self.app.client_id if self.app else None
+
     def answer_state(self, client_id: str | None) -> None:
         """Answer with what is set now."""
         self.send_json(200, self.site.controls.state(client_id))
@@ -93,7 +99,32 @@ class StateHandler(_ControlsHandler):
 
     def get(self) -> None:
         """Answer with it."""
-        self.answer_state(self.app.client_id if self.app else None)
+        self.answer_state(self.own)
+
+
+class _RecordHandler(_ControlsHandler):
+    def on_finish(self) -> None:
+        """Leave no trace: a program that asks again and again would push out of the record what it wants to see."""
+
+
+class RequestsHandler(_RecordHandler):
+    """``/practice/controls/requests``: the requests of the record, masked; with ``?after=N`` those after a number."""
+
+    def get(self) -> None:
+        """Answer with them."""
+        after = self.query().get("after") or "0"
+        if not (after.isascii() and after.isdigit() and len(after) < 16):
+            raise bad_parameter("after")
+        entries = self.site.controls.requests(self.own, after=int(after))
+        self.send_json(200, {"requests": [entry.as_json() for entry in entries]})
+
+
+class ProgressHandler(_RecordHandler):
+    """``/practice/controls/progress``: which stages were reached, and which errors met."""
+
+    def get(self) -> None:
+        """Answer with it, app by app."""
+        self.send_json(200, {"progress": [one.as_json() for one in self.site.controls.progress(self.own)]})
 
 
 class ActionHandler(_ControlsHandler):
@@ -144,4 +175,9 @@ class ActionHandler(_ControlsHandler):
         return body
 
 
-ROUTES = [(_PATH, StateHandler), (_PATH + "/([a-z-]{1,40})", ActionHandler)]
+ROUTES = [
+    (_PATH, StateHandler),
+    (_PATH + "/requests", RequestsHandler),
+    (_PATH + "/progress", ProgressHandler),
+    (_PATH + "/([a-z-]{1,40})", ActionHandler),
+]

@@ -10,6 +10,7 @@ from tornado.web import HTTPError, RequestHandler
 
 from ..apps import App
 from ..faults import Endpoint, PlannedFault
+from ..limits import LIMITS, Group, Usage
 from ..parameters import Parameters
 
 if TYPE_CHECKING:
@@ -30,11 +31,16 @@ def planned_fault(handler: BaseHandler) -> PlannedFault | None:
         return None
     app = _app(handler, endpoint)
     handler.note(app=app)
+    if app is None and endpoint != "authorize":
+        return None
     return handler.backend.faults.take(endpoint, app.client_id if app else "")
 
 
 def _app(handler: BaseHandler, endpoint: Endpoint) -> App | None:
-    """Return the app that the request names. Nobody has proved anything yet: it is only to be spoilt."""
+    """Return the app that sends the request, if it proves that it does: a stranger must not use up its faults.
+
+    At the first step of a login nobody can prove anything. There it is the app that is named.
+    """
     apps = handler.backend.apps
     if endpoint == "api":
         session = handler.bearer_session()
@@ -45,34 +51,21 @@ def _app(handler: BaseHandler, endpoint: Endpoint) -> App | None:
         parameters = Parameters({})
     if endpoint == "authorize":
         return apps.get(parameters.get("client_id") or "")
-    return handler.backend.oauth.caller(parameters, handler.request.headers.get("Authorization")).app
+    caller = handler.backend.oauth.caller(parameters, handler.request.headers.get("Authorization"))
+    return caller.app if caller.proven else None
 
 
 class Spoilable(RequestHandler):
     """A request whose answer can go wrong on purpose."""
 
-    _broken = ""
-
-    def note(self, *, code: str) -> None:
-        """Tell the record which error the request ends with."""
-
-    async def spoil(self, planned: PlannedFault) -> None:
-        """Answer as ``planned`` says, or see to it that the answer to come is broken."""
-        fault = planned.fault
-        if fault.effect == "delay":
-            await asyncio.sleep(planned.delay)
-        elif fault.effect == "answer":
-            self.note(code=fault.code)
-            self.set_status(fault.status)
-            for name, value in fault.headers.items():
-                self.set_header(name, value)
-            self.finish(fault.body)
-        else:
-            self._broken = fault.effect
+    group: Group = "auth"
+    """The usage plan group, for a planned 429."""
+    broken = ""
+    """What is to happen to the answer to come: ``cut`` or ``truncate``."""
 
     def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> Future[None]:
         """Send the answer, or the half of it that a fault leaves."""
-        broken, self._broken = self._broken, ""
+        broken, self.broken = self.broken, ""
         if not broken:
             return super().finish(chunk)
         if chunk is not None:
@@ -92,3 +85,19 @@ class Spoilable(RequestHandler):
         done: Future[None] = Future()
         done.set_result(None)
         return done
+
+
+async def spoil(handler: BaseHandler, planned: PlannedFault) -> None:
+    """Answer as ``planned`` says, or see to it that the answer to come is broken."""
+    fault = planned.fault
+    if fault.effect == "delay":
+        await asyncio.sleep(planned.delay)
+    elif fault.effect == "answer":
+        handler.note(code=fault.code)
+        handler.set_status(fault.status)
+        usage = Usage(handler.group, LIMITS[handler.group], remaining=0).headers() if fault.status == 429 else {}
+        for name, value in {**usage, **fault.headers}.items():
+            handler.set_header(name, value)
+        handler.finish(fault.body)
+    else:
+        handler.broken = fault.effect

@@ -31,7 +31,8 @@ class HomeHandler(PageHandler):
 class CredentialsHandler(JsonHandler):
     """``/practice/credentials``: the ready line again, for a kernel that only knows the address.
 
-    Without the instructor's password: in a class the learners' kernels may be on this computer.
+    Without the instructor's password, and in a class without any credentials at all: the learners' kernels may be on
+    this computer, and everybody has an app of their own.
 
     It holds client secrets and passwords, so it is there only for programs on this computer: not from elsewhere, not
     through a proxy, and not for a page in a browser, which could be anybody's.
@@ -45,7 +46,10 @@ class CredentialsHandler(JsonHandler):
         local = is_loopback_host(host) and is_loopback_host(self.request.remote_ip or "")
         if self.site.open_to_network or marked or not local:
             raise HTTPError(404)
-        self.send_json(200, self.backend.ready(self.site.server_url))
+        ready = self.backend.ready(self.site.server_url)
+        if self.backend.learners:
+            ready |= {"client_id": "", "client_secret": "", "users": []}
+        self.send_json(200, ready)
 
 
 ROUTES = [

@@ -63,8 +63,10 @@ class MessageListHandler(_MessageHandler):
 
         person = target.caller
         sent = self.backend.messages.of(target.session.client_id, person)
-        found = filter(wanted, [*messages_between(person, start=start, end=end, now=now), *sent])
-        messages = sorted(found, key=lambda message: (message.created, message.id), reverse=True)
+        made_up = messages_between(person, start=start, end=end, now=now, seed=self.backend.seed)
+        messages = sorted(
+            filter(wanted, [*made_up, *sent]), key=lambda message: (message.created, message.id), reverse=True
+        )
         return self.site.resources.messages.page(messages, page, person, now, query.used)
 
 
@@ -79,7 +81,7 @@ class MessageHandler(_MessageHandler):
         now = self.backend.clock()
         sent = self.backend.messages.of(target.session.client_id, target.caller)
         message = next((one for one in sent if one.id == int(text)), None) or find_message(
-            target.caller, int(text), now=now
+            target.caller, int(text), now=now, seed=self.backend.seed
         )
         if message is None:
             raise not_found("messageId")
@@ -104,7 +106,7 @@ class SmsHandler(_PrivateHandler):
             raise bad_parameter("to")
         numbers = [_phone_number(one, "to") for one in recipients]
         text = body.get("text")
-        if not isinstance(text, str) or not text or len(text.encode("utf-16-le", "surrogatepass")) > 2 * _MAX_TEXT:
+        if not isinstance(text, str) or not text or _units(text) > _MAX_TEXT:
             raise bad_parameter("text")
         if sender != person.phone_number:
             message = "Phone number doesn't belong to extension"
@@ -125,6 +127,14 @@ def _phone_number(value: Any, name: str) -> str:
     if not _E164.fullmatch(number):
         raise bad_parameter(name)
     return f"+{number.removeprefix('+')}"
+
+
+def _units(text: str) -> int:
+    """Return the length in units of UTF-16."""
+    try:
+        return len(text.encode("utf-16-le")) // 2
+    except UnicodeEncodeError:  # JSON can hold half a character
+        raise bad_parameter("text") from None
 
 
 def _known(number: str) -> Contact:

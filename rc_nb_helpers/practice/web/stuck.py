@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import secrets
-
 from ..stuck import seat_named
 from .base import PageHandler
-from .stuck_footer import given_token, remember_seat, safe_address, seat_of, token_for
+from .stuck_footer import HELP_COOKIE, remember_seat, safe_address, seat_of, token_for
 
 _PATH = "/practice/stuck"
 
@@ -15,6 +13,7 @@ class StuckHandler(PageHandler):
     """Puts a seat on the instructor's list and takes it off; asks a browser once which seat it is at."""
 
     for_learners = False
+    form_cookie = HELP_COOKIE
 
     def get(self) -> None:
         """Ask which seat it is."""
@@ -25,15 +24,8 @@ class StuckHandler(PageHandler):
         """Do what the button says, and lead back to where it was pressed."""
         if not self._has_instructor():
             return
-        form = self.form()
-        token = (form.get("form_token") or "").encode("utf-8", "replace")
-        if not secrets.compare_digest(token, given_token(self).encode()) or self.came_from_elsewhere():
-            self.explain(
-                403,
-                "This page is too old",
-                cause="The platform was started again since the page was opened, or the form is not from this site.",
-                cure="Go back, load the page again, and press the button once more.",
-            )
+        form = self.trusted_form()
+        if form is None:
             return
         back = safe_address(form.get("back") or "")
         named = form.get("seat")

@@ -14,7 +14,8 @@ from ..stuck import seat_named
 if TYPE_CHECKING:
     from .base import PageHandler
 
-_BROWSER = "practice_help"
+HELP_COOKIE = "practice_help"
+"""Names the browser that may post the form at the foot of its pages."""
 _SEAT = "practice_seat"
 _OWNER = "practice_owner"
 _SEAT_TTL = 12 * 3600
@@ -46,12 +47,7 @@ def stuck_footer(handler: PageHandler) -> StuckFooter:
 
 def token_for(handler: PageHandler) -> str:
     """Return what a form must carry to prove that it is from a page that this browser got."""
-    return handler.form_token(handler.browser_cookie(_BROWSER, path="/"))
-
-
-def given_token(handler: PageHandler) -> str:
-    """Return what `token_for` gave to this browser, without giving it anything new."""
-    return handler.form_token(handler.get_cookie(_BROWSER) or "")
+    return handler.form_token(handler.browser_cookie(HELP_COOKIE, path="/"))
 
 
 def remember_seat(handler: PageHandler, seat: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from tornado.web import HTTPError
+
 from ..errors import OAuthFault, invalid_parameter
 from ..oauth import Answer
 from ..parameters import Parameters
@@ -33,7 +35,10 @@ class _OAuthHandler(JsonHandler):
         if status_code not in (400, 415):
             super().write_error(status_code, **kwargs)
             return
+        _, error, _ = kwargs.get("exc_info", (None, None, None))
         message = "Cannot parse request: send it as application/x-www-form-urlencoded, in UTF-8"
+        if isinstance(error, HTTPError) and error.log_message:
+            message = f"Cannot parse request. {error.log_message}"
         self.send_json(status_code, OAuthFault("invalid_request", "CMN-104", message).as_json())
 
     def _answer(self, answer: Answer) -> None:
