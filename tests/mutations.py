@@ -63,7 +63,7 @@ MUTATIONS = (
     Mutation(
         "state check removed",
         "authorization.py",
-        "if not hmac.compare_digest(given.encode(), self.state.encode()):",
+        'if not hmac.compare_digest(given.encode(errors="surrogatepass"), self.state.encode()):',
         "if False:",
         STRANGERS,
     ),
@@ -122,6 +122,13 @@ MUTATIONS = (
         REQUESTS,
     ),
     Mutation(
+        "connections not bounded",
+        "callback_handler.py",
+        "if len(self._open) >= MOST_CONNECTIONS:",
+        "if False:",
+        ("tests/test_listener.py", "-k", "files"),
+    ),
+    Mutation(
         "escaping removed",
         "callback_page.py",
         "text=html.escape(self.text),",
@@ -134,6 +141,13 @@ MUTATIONS = (
         "self._lock = threading.Lock()",
         "self._lock = contextlib.nullcontext()",
         SESSION,
+    ),
+    Mutation(
+        "environment may change while a login begins",
+        "session.py",
+        "        with _beginning:\n            if environment == self._environment:",
+        "        if True:\n            if environment == self._environment:",
+        (*SESSION, "-k", "environment"),
     ),
     Mutation(
         "second exchange for a second callback",
@@ -173,7 +187,7 @@ MUTATIONS = (
     Mutation(
         "mask left out of the server's message",
         "transport.py",
-        "message=masked(str(message), secrets=secrets)[:300],",
+        "message=beginning(str(message), secrets, most=300),",
         "message=str(message)[:300],",
         SDK,
     ),
