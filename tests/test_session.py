@@ -1155,3 +1155,11 @@ def test_tokens_do_not_show_themselves(logged_in):
     assert data["access_token"] not in repr(data) + str(data)
     logged_in.platform.auth().set_data(data)
     assert logged_in.get(ME)
+
+
+def test_rehearsal_changes_nothing_and_asks_nobody_else(fake_session, fake):
+    attempt = fake_session.begin_login()
+    eventually(lambda: not [each for each in threading.enumerate() if each.name == "rehearsal"])
+    assert attempt.state == "waiting"
+    assert [each.kind for each in fake_session.exchanges] == ["authorization"]
+    assert fake.seen == []
