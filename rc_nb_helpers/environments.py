@@ -157,7 +157,6 @@ def _practice_environment(settings: Settings, folder: Path) -> Environment:
     if not server_url or (is_loopback(server_url) and local_practice.ready_line(server_url) is None):
         server_url = local_practice.start(server_url, apps_file=folder / ".practice" / "apps.json")
     values = {**settings.values, SERVER_URL: server_url}
-    others: tuple[str, ...] = ()
     if CLIENT_ID not in values and CLIENT_SECRET not in values:
         ready = local_practice.ready_line(server_url)
         if ready is None or not ready["client_id"]:
@@ -168,17 +167,16 @@ def _practice_environment(settings: Settings, folder: Path) -> Environment:
                 cure="Put your app's four lines into .env-practice: those of your slip, or those of an app that you "
                 "create in its console, as notebook 01 shows.",
             )
-        # On macOS, AirPlay sits on port 5000: take the first registered address that is free.
-        others = uris = tuple(ready["redirect_uris"])
-        free = next((uri for uri in uris if port_is_free(uri)), uris[0])
+        # On macOS, AirPlay sits on port 5000: the first registered address that is free comes first.
+        uris = list(ready["redirect_uris"])
+        free = next(filter(port_is_free, uris), uris[0])
         values = {
-            REDIRECT_URL: free,
+            REDIRECT_URL: ",".join(sorted(uris, key=lambda uri: uri != free)),
             **values,
             CLIENT_ID: ready["client_id"],
             CLIENT_SECRET: ready["client_secret"],
         }
-    environment = Settings(settings.name, settings.file_name, values, settings.places).environment()
-    return replace(environment, other_redirect_uris=tuple(uri for uri in others if uri != environment.redirect_uri))
+    return Settings(settings.name, settings.file_name, values, settings.places).environment()
 
 
 def environment_file(name: str) -> Path:
@@ -265,13 +263,19 @@ class Settings:
                 why="The client id was probably pasted into both lines.",
                 cure="Copy the client secret from the app's Credentials page; it is the longer one.",
             )
+        first, *others = self._redirect_uris()
         return Environment(
             name=self.name,
             server_url=self.values[SERVER_URL],
             client_id=self.values[CLIENT_ID],
             client_secret=secret,
-            redirect_uri=self.values[REDIRECT_URL],
+            redirect_uri=first,
+            other_redirect_uris=tuple(others),
         )
+
+    def _redirect_uris(self) -> list[str]:
+        """Those of the app, the usual one first: RC_REDIRECT_URL may list several, with commas between."""
+        return [uri.strip() for uri in self.values[REDIRECT_URL].split(",")]
 
     def _check(self, key: str) -> None:
         value = self.values.get(key, "")
@@ -282,7 +286,8 @@ class Settings:
             state = "is blank" if key in self.places else "is missing"
             raise ConfigurationError(f"{self._place(key)} {state}.", why=why, cure=cure)
         alone = f"Write {key}=value: the value alone, without spaces, quotes or <>."
-        if any(not each.isprintable() or each.isspace() or each in "\"'“”‘’<>" for each in value):
+        urls = self._redirect_uris() if key == REDIRECT_URL else [value]
+        if any(not each.isprintable() or each.isspace() or each in "\"'“”‘’<>" for each in "".join(urls)):
             raise ConfigurationError(
                 f"{self._place(key)} has a space, a quote or an invisible character inside its value.",
                 why="Something was pasted along with it.",
@@ -295,9 +300,10 @@ class Settings:
                 cure=alone,
             )
         if key in (SERVER_URL, REDIRECT_URL):
-            if not _is_web_address(value):
-                raise ConfigurationError(f"{self._place(key)} is not a web address.", why=why, cure=cure)
-            _refuse_unencrypted(value, what=self._place(key), name=self.name)
+            for url in urls:
+                if not _is_web_address(url):
+                    raise ConfigurationError(f"{self._place(key)} is not a web address.", why=why, cure=cure)
+                _refuse_unencrypted(url, what=self._place(key), name=self.name)
 
     def _place(self, key: str) -> str:
         return self.places.get(key) or f"{key} in {self.file_name}"

@@ -216,8 +216,8 @@ class CallbackListener:
             why="The browser would bring the login's answer to that program instead of this notebook.",
             cure=(
                 f"{_CURES.get(holder, 'Stop that program')}, or use another port: register a second redirect URI "
-                f"such as http://localhost:{self._port + 1}{self._path} in the app's settings and put the same "
-                "address into RC_REDIRECT_URL in the .env file. Then log in again."
+                f"such as http://localhost:{self._port + 1}{self._path} in the app's settings and add the same "
+                "address to RC_REDIRECT_URL in the .env file, with a comma between. Then log in again."
             ),
         )
 

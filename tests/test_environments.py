@@ -129,6 +129,15 @@ def test_file_that_was_saved_beside_a_notebook_does_not_hide_the_others(folder, 
     assert environment_file("practice") == folder / ".env-practice"
 
 
+def test_app_may_have_several_redirect_uris(folder):
+    write(folder, RC_REDIRECT_URL="http://localhost:5000/cb, http://localhost:5001/cb")
+    environment = load_environment("sandbox", directory=folder)
+    assert environment.redirect_uri == "http://localhost:5000/cb"
+    assert environment.other_redirect_uris == ("http://localhost:5001/cb",)
+    write(folder, RC_REDIRECT_URL="http://localhost:5000/cb,localhost:5001/cb")
+    assert "RC_REDIRECT_URL in .env-sandbox, line 4, is not a web address." in complaint(folder)
+
+
 def test_read_again_brings_what_was_corrected_meanwhile(folder):
     write(folder, RC_CLIENT_SECRET="of-another-app")
     before = load_environment("sandbox", directory=folder)

@@ -111,6 +111,12 @@ def test_the_learners_own_secret_in_any_file(repository):
         f"https://server.example/restapi/oauth/authorize?client_id=abc&amp;state={SECRET}",
         f"os.environ['RC_CLIENT_SECRET'] = '{SECRET}'",
         f"%env RC_PRODUCTION_CLIENT_SECRET={SECRET}",
+        f"token = '{SECRET}'",
+        f"{{&quot;id_token&quot;: &quot;{SECRET}&quot;}}",
+        f"next=http%3A%2F%2Flocalhost%2Fcb%3Fcode%3D{SECRET}",
+        f"\x1b[31maccess_token\x1b[0m='{SECRET}'",
+        "U0pDMDFQMTFQQVMwMHxBQUJ5Z1dtcHpxQ1Zr",
+        "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0NTYifQ.c2lnbmF0dXJl",
     ],
 )
 def test_tokens_and_codes(repository, text):
@@ -165,6 +171,17 @@ def test_a_name_that_is_no_text(repository):
     with open(os.fsencode(repository) + b"/\xff.txt", "w") as file:
         file.write("x")
     assert git(repository, "add", ".").returncode == 0
+    assert secrets_guard.look(repository) == []
+
+
+def test_a_token_that_a_cell_just_shows(repository):
+    stage(repository, "notebooks/01.ipynb", notebook("'kZ3vQ8xT1mN7cR5yB2pL9wH4dF6gJ0sA1eU8iO3qXzY'"))
+    assert len(secrets_guard.look(repository)) == 1
+    stage(
+        repository,
+        "notebooks/01.ipynb",
+        notebook("commit 3f786850e387550fdab836ed7e6dc881de23001b " + "iVBOR/w0K" * 99),
+    )
     assert secrets_guard.look(repository) == []
 
 

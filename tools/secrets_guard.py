@@ -8,6 +8,7 @@ found. Standard library only, because the pre-commit hook runs it with whatever 
 # ruff: noqa: S603, S607 - it asks git
 
 import codecs
+import html
 import json
 import os
 import re
@@ -16,6 +17,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
 
 CREDENTIALS = re.compile(r"RC_(?:[A-Z]+_)?CLIENT_(?:ID|SECRET)")  # also RC_PRODUCTION_CLIENT_SECRET
 SHORTEST_CREDENTIAL = 12  # characters; a shorter value is a placeholder such as "abc"
@@ -24,16 +26,22 @@ WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 # Values that are published as examples and open nothing: RFC 7636, appendix B.
 PUBLISHED = {"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"}
 
-SECRET_NAMES = r"access_token|refresh_token|(?:RC_(?:[A-Z]+_)?)?client_secret|code_verifier"
+SECRET_NAMES = r"(?:\w+_)?token|(?:RC_(?:[A-Z]+_)?)?client_secret|code_verifier|RC_JWT"
 PATTERNS = (
     # "access_token": "U0pDMDFQ…", refresh_token = '…'
     ("a token or secret", rf"""(?i)(?:{SECRET_NAMES})["']?\]?\s*[:=]\s*["']([\w.~+/=-]{{16,}})["']"""),
     # …&refresh_token=U0pDMDFQ…: what a token request or a pasted .env line looks like
     ("a token or secret", rf"(?i)(?:^|[?&\s\"'])(?:{SECRET_NAMES})=([\w.~+/%-]{{20,}})"),
     ("an Authorization header", r"(?i)\b(?:Basic|Bearer)\s+([\w.~+/=-]{20,})"),
+    # What RingCentral's access tokens begin with, and a JSON Web Token
+    ("a token", r"(?<!\w)(U0pD[\w-]{30,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)"),
     ("an authorization code", r"[?&]code=([\w.~%-]{20,})"),
     ("the address of one login", r"[?&](?:amp;)?state=([\w.~%-]{20,})"),
 )
+
+# What the last line of a cell shows of a token. Prose has no such words; commit hashes have no capitals.
+BARE_TOKEN = re.compile(r"(?<![\w/+.=-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)([\w-]{40,128})(?![\w/+=-])")
+COLOURS = re.compile(r"(?:\\u001b|\x1b)\[[\d;]*m")
 
 
 @dataclass(frozen=True)
@@ -174,8 +182,11 @@ def check_own_credentials(path: str, content: bytes, own: dict[bytes, str]) -> I
 def check_patterns(path: str, text: str) -> Iterator[Finding]:
     """No tokens, secrets or codes in notebooks and in prose, whosever they are."""
     for number, line in enumerate(text.splitlines(), 1):
-        plain = line.replace('\\"', '"')  # a notebook is JSON: quotes in its strings are escaped
-        for what, pattern in PATTERNS:
+        # A notebook is JSON, and what is in it may be HTML, an address inside an address, or coloured text.
+        plain = COLOURS.sub("", line.replace('\\"', '"'))
+        plain = unquote(html.unescape(plain))
+        patterns = (*PATTERNS, ("a token", BARE_TOKEN)) if path.endswith(".ipynb") else PATTERNS
+        for what, pattern in patterns:
             if any(is_real(match.group(1)) for match in re.finditer(pattern, plain)):
                 yield Finding(path, number, f"it looks like {what}", cure_for(path))
                 break

@@ -14,9 +14,16 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from .apps import AppsFileError
-from .backend import DEFAULT_REDIRECT_URIS
 from .calls import SEED
-from .platform import PortTaken, PracticePlatform
+
+try:
+    from .backend import DEFAULT_REDIRECT_URIS
+    from .platform import PortTaken, PracticePlatform
+except ModuleNotFoundError as error:
+    sys.exit(
+        f"The practice platform needs a package that is not installed ({error.name}).\n"
+        'What to do: in the tutorial\'s folder, pip install ".[practice]"'
+    )
 
 _FEW = 5
 _OPEN = (

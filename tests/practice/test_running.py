@@ -237,3 +237,15 @@ def test_a_taken_port_and_a_bad_redirect_uri_are_one_sentence() -> None:
                 assert (process.returncode, output) == (1, "")
                 assert len(errors.strip().splitlines()) == 1
                 assert options[1] in errors
+
+
+def test_the_command_without_its_packages_says_what_to_install() -> None:
+    program = (
+        "import runpy, sys; sys.modules['authlib'] = None; sys.argv = ['practice', '--json']; "
+        "runpy.run_module('rc_nb_helpers.practice', run_name='__main__')"
+    )
+    refused = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    assert "authlib" in refused.stderr
+    assert 'pip install ".[practice]"' in refused.stderr
+    assert "Traceback" not in refused.stderr
