@@ -52,7 +52,6 @@ class Environment:
         client_secret: The app's client secret; empty for an app without one (PKCE alone protects it).
         redirect_uri: The redirect URI, exactly as registered with the app.
         other_redirect_uris: Others that are registered too, for when the first one's port is taken.
-        folder: Where its ``.env-...`` file is, or would be; None for one that was made by hand.
 
     Raises:
         ConfigurationError: A value is blank or cannot be what it should be, or would send secrets
@@ -65,7 +64,6 @@ class Environment:
     client_secret: str = field(default="", repr=False)
     redirect_uri: str
     other_redirect_uris: tuple[str, ...] = field(default=(), repr=False, compare=False)
-    folder: Path | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         # "https://server//restapi/..." is another address; people paste the slash along.
@@ -82,6 +80,11 @@ class Environment:
                 f"The {self.name} environment has no client id.",
                 cure="Copy it from the app's Credentials page.",
             )
+
+    @property
+    def folder(self) -> Path | None:
+        """Where its ``.env-...`` file is, or would be; None for one that was made, or changed, by hand."""
+        return self.__dict__.get("_folder")
 
     @property
     def unencrypted(self) -> bool:
@@ -115,7 +118,7 @@ def load_environment(name: str, *, directory: str | Path | None = None) -> Envir
     path = environment_file(name) if directory is None else Path(directory) / f".env-{name}"
     settings = Settings.read(path, name)
     if name == "practice":
-        return replace(_practice_environment(settings, path.parent), folder=path.parent)
+        return _with_folder(_practice_environment(settings, path.parent), path.parent)
     if not path.exists():
         if not settings.values:
             raise ConfigurationError(
@@ -124,7 +127,13 @@ def load_environment(name: str, *, directory: str | Path | None = None) -> Envir
                 cure="Open the notebooks from the tutorial's own folder, or make the file as notebook 01 shows.",
             )
         settings = replace(settings, values={SERVER_URL: SERVERS[name], **settings.values})
-    return replace(settings.environment(), folder=path.parent)
+    return _with_folder(settings.environment(), path.parent)
+
+
+def _with_folder(environment: Environment, folder: Path) -> Environment:
+    """Note where an environment was read. Not a field: ``replace`` drops it, for what was changed is nobody's file."""
+    environment.__dict__["_folder"] = folder
+    return environment
 
 
 @opaque
@@ -148,7 +157,8 @@ def read_again(environment: Environment) -> Environment:
     if environment.redirect_uri not in uris:
         return now
     others = tuple(uri for uri in uris if uri != environment.redirect_uri)
-    return replace(now, redirect_uri=environment.redirect_uri, other_redirect_uris=others)
+    kept = replace(now, redirect_uri=environment.redirect_uri, other_redirect_uris=others)
+    return _with_folder(kept, environment.folder)
 
 
 def _practice_environment(settings: Settings, folder: Path) -> Environment:

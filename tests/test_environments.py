@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import os
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -13,6 +14,7 @@ from rc_nb_helpers.environments import read_again
 from rc_nb_helpers.practice import PracticePlatform
 
 from .conftest import free_port
+from .test_loopback import program
 
 ROOT = Path(__file__).parents[1]
 GOOD = {
@@ -158,15 +160,30 @@ def test_read_again_leaves_alone_what_was_made_by_hand():
     assert read_again(mine) is mine
 
 
+def test_read_again_leaves_alone_what_was_changed_by_hand(folder):
+    write(folder)
+    mine = dataclasses.replace(load_environment("sandbox", directory=folder), server_url="https://mine.example")
+    assert read_again(mine) is mine
+
+
+def test_read_again_can_be_repeated(folder):
+    write(folder, RC_CLIENT_SECRET="of-another-app")
+    once = read_again(load_environment("sandbox", directory=folder))
+    write(folder)
+    assert read_again(once).client_secret == "secret-1"
+
+
 def test_read_again_keeps_the_address_that_was_chosen(folder, monkeypatch):
     uris = [f"http://localhost:{free_port()}/oauth2callback" for _ in range(2)]
     with PracticePlatform(redirect_uris=uris) as practice:
         monkeypatch.setenv("RC_PRACTICE_URL", practice.server_url)
         before = load_environment("practice", directory=folder)
         (other,) = before.other_redirect_uris
-        again = read_again(dataclasses.replace(before, redirect_uri=other, other_redirect_uris=(before.redirect_uri,)))
-    assert again.redirect_uri == other
-    assert again.other_redirect_uris == (before.redirect_uri,)
+        with program(urlsplit(before.redirect_uri).port, b""):
+            assert load_environment("practice", directory=folder).redirect_uri == other
+            again = read_again(before)
+    assert again.redirect_uri == before.redirect_uri
+    assert again.other_redirect_uris == (other,)
 
 
 @pytest.mark.parametrize("name", ["sandbox", "production"])
