@@ -36,7 +36,8 @@ if TYPE_CHECKING:
     from .callback_handler import Deliver
 
 LINGER_SECONDS = 0.5
-
+BACKLOG = 1024
+"""Connections that may wait to be accepted. One that finds no room is tried again by its system a second later."""
 
 _CURES = {
     AIRPLAY: "Switch it off in System Settings, General, AirDrop & Handoff, AirPlay Receiver",
@@ -235,7 +236,7 @@ def _listening_socket(address: str, port: int) -> socket.socket:
         if family == socket.AF_INET6:
             listener.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         listener.bind((address, port))
-        listener.listen(128)
+        listener.listen(BACKLOG)
         listener.setblocking(False)
     except OSError:
         listener.close()
