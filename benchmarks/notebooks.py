@@ -28,7 +28,7 @@ sys.path.insert(0, str(ROOT))
 from tools.checks import ARTEFACTS  # noqa: E402
 from tools.run_notebook import NOTEBOOKS, notebook_files  # noqa: E402
 
-IMPORT_ROUNDS, COURSE_ROUNDS = 15, 3
+IMPORT_ROUNDS, COURSE_ROUNDS = 40, 3
 IMPORT_GOAL, COURSE_GOAL = 1.1, 1.5
 
 OURS = "from rc_nb_helpers import LoginPanel, LogoutPanel, Session, TestPanel, load_environment"

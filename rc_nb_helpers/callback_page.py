@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from dataclasses import dataclass
 from importlib.resources import files
 from string import Template
@@ -32,6 +31,8 @@ class Page:
         Args:
             nonce: Marks the page's own script and style, so that a Content-Security-Policy can allow only them.
         """
+        import html  # here, because importing the helpers shall be quick
+
         template = Template(files(__package__).joinpath("callback_page.html").read_text("utf-8"))
         return template.substitute(
             title=html.escape(self.title),
