@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -183,6 +184,13 @@ def test_a_token_that_a_cell_just_shows(repository):
         notebook("commit 3f786850e387550fdab836ed7e6dc881de23001b " + "iVBOR/w0K" * 99),
     )
     assert secrets_guard.look(repository) == []
+
+
+def test_a_long_output_holds_up_no_commit(repository):
+    stage(repository, "notebooks/01.ipynb", notebook("0123456789abcdef" * 20_000))
+    begun = time.process_time()
+    assert secrets_guard.look(repository) == []
+    assert time.process_time() - begun < 5  # it was minutes
 
 
 def test_widget_state(repository):

@@ -26,7 +26,7 @@ WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 # Values that are published as examples and open nothing: RFC 7636, appendix B.
 PUBLISHED = {"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"}
 
-SECRET_NAMES = r"(?:\w+_)?token|(?:RC_(?:[A-Z]+_)?)?client_secret|code_verifier|RC_JWT"
+SECRET_NAMES = r"\w{0,40}token|(?:RC_(?:[A-Z]+_)?)?client_secret|code_verifier|RC_JWT"
 PATTERNS = (
     # "access_token": "U0pDMDFQ…", refresh_token = '…'
     ("a token or secret", rf"""(?i)(?:{SECRET_NAMES})["']?\]?\s*[:=]\s*["']([\w.~+/=-]{{16,}})["']"""),
