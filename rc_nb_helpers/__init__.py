@@ -5,7 +5,7 @@
     session = Session(load_environment("practice"))
     LoginPanel(session)
 
-The names below are loaded when they are first used: nothing happens at import.
+The names below are loaded when they are first used (PEP 562): nothing happens at import.
 """
 
 from __future__ import annotations
@@ -13,60 +13,141 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+__version__ = "0.1.0"
+
 if TYPE_CHECKING:
+    from .attempt import LoginAttempt as LoginAttempt
     from .authorization import AuthorizationRequest as AuthorizationRequest
+    from .authorization import AuthorizationResponse as AuthorizationResponse
     from .authorization import code_challenge as code_challenge
+    from .callback_page import Page as Page
     from .environments import Environment as Environment
     from .environments import environment_file as environment_file
     from .environments import load_environment as load_environment
     from .errors import AccessDenied as AccessDenied
     from .errors import ApiError as ApiError
+    from .errors import AuthorizationRefused as AuthorizationRefused
+    from .errors import CallbackRejected as CallbackRejected
     from .errors import CodeRejected as CodeRejected
     from .errors import ConfigurationError as ConfigurationError
+    from .errors import CredentialsRejected as CredentialsRejected
+    from .errors import Explanation as Explanation
     from .errors import LoginCancelled as LoginCancelled
     from .errors import LoginError as LoginError
     from .errors import LoginTimeout as LoginTimeout
+    from .errors import LoginUnreachable as LoginUnreachable
     from .errors import NotLoggedIn as NotLoggedIn
     from .errors import PlatformUnreachable as PlatformUnreachable
     from .errors import PortInUse as PortInUse
     from .errors import RingCentralError as RingCentralError
+    from .errors import SessionBusy as SessionBusy
+    from .errors import explain as explain
+    from .exchanges import Exchange as Exchange
+    from .exchanges import Exchanges as Exchanges
     from .listener import CallbackListener as CallbackListener
     from .panels import LoginPanel as LoginPanel
     from .panels import LogoutPanel as LogoutPanel
     from .panels import TestPanel as TestPanel
     from .panels import open_in_browser as open_in_browser
     from .redaction import masked as masked
-    from .session import LoginAttempt as LoginAttempt
+    from .sdk import Platform as Platform
+    from .session import Answer as Answer
+    from .session import LogoutOutcome as LogoutOutcome
+    from .session import Person as Person
     from .session import Session as Session
+    from .session import TokenStatus as TokenStatus
+    from .tokens import SafeAuth as SafeAuth
+    from .tokens import Tokens as Tokens
+
+__all__ = [
+    "AccessDenied",
+    "Answer",
+    "ApiError",
+    "AuthorizationRefused",
+    "AuthorizationRequest",
+    "AuthorizationResponse",
+    "CallbackListener",
+    "CallbackRejected",
+    "CodeRejected",
+    "ConfigurationError",
+    "CredentialsRejected",
+    "Environment",
+    "Exchange",
+    "Exchanges",
+    "Explanation",
+    "LoginAttempt",
+    "LoginCancelled",
+    "LoginError",
+    "LoginPanel",
+    "LoginTimeout",
+    "LoginUnreachable",
+    "LogoutOutcome",
+    "LogoutPanel",
+    "NotLoggedIn",
+    "Page",
+    "Person",
+    "Platform",
+    "PlatformUnreachable",
+    "PortInUse",
+    "RingCentralError",
+    "SafeAuth",
+    "Session",
+    "SessionBusy",
+    "TestPanel",
+    "TokenStatus",
+    "Tokens",
+    "code_challenge",
+    "environment_file",
+    "explain",
+    "load_environment",
+    "masked",
+    "open_in_browser",
+]
 
 _HOMES = {
+    "LoginAttempt": "attempt",
     "AuthorizationRequest": "authorization",
+    "AuthorizationResponse": "authorization",
     "code_challenge": "authorization",
+    "Page": "callback_page",
     "Environment": "environments",
     "environment_file": "environments",
     "load_environment": "environments",
     "AccessDenied": "errors",
     "ApiError": "errors",
+    "AuthorizationRefused": "errors",
+    "CallbackRejected": "errors",
     "CodeRejected": "errors",
     "ConfigurationError": "errors",
+    "CredentialsRejected": "errors",
+    "Explanation": "errors",
     "LoginCancelled": "errors",
     "LoginError": "errors",
     "LoginTimeout": "errors",
+    "LoginUnreachable": "errors",
     "NotLoggedIn": "errors",
     "PlatformUnreachable": "errors",
     "PortInUse": "errors",
     "RingCentralError": "errors",
+    "SessionBusy": "errors",
+    "explain": "errors",
+    "Exchange": "exchanges",
+    "Exchanges": "exchanges",
     "CallbackListener": "listener",
     "LoginPanel": "panels",
     "LogoutPanel": "panels",
     "TestPanel": "panels",
     "open_in_browser": "panels",
     "masked": "redaction",
-    "LoginAttempt": "session",
+    "Platform": "sdk",
+    "Answer": "session",
+    "LogoutOutcome": "session",
+    "Person": "session",
     "Session": "session",
+    "TokenStatus": "session",
+    "SafeAuth": "tokens",
+    "Tokens": "tokens",
 }
-
-__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

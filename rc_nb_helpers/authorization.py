@@ -13,10 +13,12 @@ import secrets
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from .errors import AccessDenied, AuthorizationRefused, CallbackRejected, explain
+from .errors import AccessDenied, AuthorizationRefused, CallbackRejected, ConfigurationError, explain
 from .redaction import opaque
 
 AUTHORIZE_PATH = "/restapi/oauth/authorize"
+PROMPTS = ("login", "sso", "consent", "none")
+"""What RingCentral's authorization endpoint may be asked to show (OpenID Connect Core §3.1.2.1 has the same idea)."""
 
 
 def code_challenge(code_verifier: str) -> str:
@@ -58,6 +60,10 @@ class AuthorizationRequest:
         client_id: The app's client id.
         redirect_uri: Where the browser shall bring the answer; exactly as registered.
         login_hint: A user name to fill in on the sign-in page; may be empty.
+        prompt: What the server shows even to a person whom the browser remembers, one word of :data:`PROMPTS` or
+            several with spaces between: ``"login"`` the sign-in form, ``"sso"`` the company's own sign-in,
+            ``"consent"`` the question whether the app may; ``"none"`` shows nothing, and answers with an error
+            where something would have to be shown. Empty leaves it to the server.
         state: 256 random bits; ties the answer to this request (RFC 6749 §10.12).
         code_verifier: 256 random bits; proves at the token endpoint who asked (RFC 7636 §4.1).
     """
@@ -66,8 +72,22 @@ class AuthorizationRequest:
     client_id: str
     redirect_uri: str
     login_hint: str = ""
+    prompt: str = ""
     state: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     code_verifier: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+
+    def __post_init__(self) -> None:
+        """Refuse a prompt that RingCentral does not know.
+
+        Raises:
+            ConfigurationError: It holds a word that is none of :data:`PROMPTS`, or ``none`` beside another.
+        """
+        words = self.prompt.split()
+        if not set(words) <= set(PROMPTS) or ("none" in words and len(words) > 1):
+            raise ConfigurationError(
+                f"RingCentral knows no prompt {self.prompt[:80]!r}.",
+                cure=f"Use {', '.join(PROMPTS[:-1])} or several of them with spaces between; or none, alone.",
+            )
 
     @property
     def url(self) -> str:
@@ -82,6 +102,8 @@ class AuthorizationRequest:
         }
         if self.login_hint:
             parameters["login_hint"] = self.login_hint
+        if self.prompt:
+            parameters["prompt"] = self.prompt
         return f"{self.server_url}{AUTHORIZE_PATH}?{urlencode(parameters)}"
 
     @opaque

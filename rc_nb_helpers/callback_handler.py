@@ -31,7 +31,7 @@ PREFETCHED = Page("Not yet", "Open the address to finish the login.", status=503
 Deliver = Callable[[str], "Future[Page]"]
 
 
-def callback_server(*, host: str, path: str, deliver: Deliver, answering: set[RequestHandler]) -> HTTPServer:
+def callback_server(*, host: str, path: str, deliver: Deliver, answering: set[RequestHandler]) -> CallbackServer:
     """Make the server of a callback listener, without sockets.
 
     Args:
@@ -76,6 +76,12 @@ class CallbackServer(HTTPServer):
             oldest.close()
         self._open[stream] = None
         super().handle_stream(stream, address)
+
+    def abandon(self) -> None:
+        """In a forked process: close the inherited connections' descriptors, which says nothing to the browser."""
+        for stream in self._open:
+            if stream.socket is not None:
+                stream.socket.close()
 
     def on_close(self, server_conn: Any) -> None:
         """A connection has ended."""

@@ -3,11 +3,32 @@
 Each error says three things: what happened, why, and what to do next. ``str(error)`` is fit to
 show to a newcomer and never holds a secret. RingCentral's own error codes are explained in one
 place, the :data:`CATALOGUE` below.
+
+The tree::
+
+    RingCentralError
+    ├── ConfigurationError
+    ├── PlatformUnreachable
+    │   └── LoginUnreachable
+    ├── NotLoggedIn
+    ├── ApiError
+    ├── LoginError
+    │   ├── AuthorizationRefused
+    │   │   └── AccessDenied
+    │   ├── CallbackRejected
+    │   ├── CodeRejected
+    │   ├── CredentialsRejected
+    │   ├── LoginTimeout
+    │   ├── LoginCancelled
+    │   ├── LoginUnreachable
+    │   └── PortInUse
+    └── SessionBusy
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 class RingCentralError(Exception):
@@ -28,6 +49,13 @@ class RingCentralError(Exception):
     def __str__(self) -> str:
         return " ".join(part for part in (self.happened, self.why, self.cure) if part)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Come whole out of another process: made again from its attributes, not from its constructor's arguments.
+
+        The text, the cause and the cure go along; a stack, and with it local variables, never does.
+        """
+        return _made_again, (type(self), *self.args), vars(self)
+
     def _render_traceback_(self) -> list[str]:
         """What IPython prints for an uncaught error: the lesson, not the stack.
 
@@ -38,6 +66,10 @@ class RingCentralError(Exception):
         lines += [f"  Why: {self.why}"] if self.why else []
         lines += [f"  What to do: {self.cure}"] if self.cure else []
         return lines
+
+
+def _made_again(kind: type[RingCentralError], *args: Any) -> RingCentralError:
+    return kind.__new__(kind, *args)
 
 
 class ConfigurationError(RingCentralError):

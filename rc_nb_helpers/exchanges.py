@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import parse_qsl, urlsplit
 
+from .forks import in_child
 from .redaction import HIDDEN, beginning, is_secret, masked
 
 MOST_EXCHANGES = 200
@@ -82,6 +83,10 @@ class Exchange:
     error: str = ""
     _began: float = field(default_factory=time.monotonic, repr=False, compare=False)
 
+    def until_now(self) -> float:
+        """Seconds since it began, by a clock that nobody sets."""
+        return time.monotonic() - self._began
+
     @property
     def sender(self) -> str:
         """Who sends the request: ``"browser"`` or ``"notebook"``."""
@@ -140,6 +145,7 @@ class ExchangeRecord:
         self._lock = threading.Lock()
         self._count = 0
         self._kept: dict[int, Exchange] = {}
+        in_child(self._renew_lock)
 
     def __repr__(self) -> str:
         return f"<ExchangeRecord of {len(self._kept)}>"
@@ -213,7 +219,7 @@ class ExchangeRecord:
         """
         ended = dataclasses.replace(
             begun,
-            seconds=time.monotonic() - begun._began,
+            seconds=begun.until_now(),
             status=status,
             answer_headers=_headers(headers or {}, secrets),
             answer=_shown(body, secrets),
@@ -231,6 +237,10 @@ class ExchangeRecord:
         """
         with self._lock:
             self._kept.pop(begun.number, None)
+
+    def _renew_lock(self) -> None:
+        """In a forked process: the thread that held it may be the other process's."""
+        self._lock = threading.Lock()
 
 
 def _shown(text: str, secrets: Sequence[str]) -> str:

@@ -33,7 +33,7 @@ from .loopback import (
 if TYPE_CHECKING:
     from tornado.web import RequestHandler
 
-    from .callback_handler import Deliver
+    from .callback_handler import CallbackServer, Deliver
 
 LINGER_SECONDS = 0.5
 BACKLOG = 1024
@@ -76,6 +76,8 @@ class CallbackListener:
         self._thread: threading.Thread | None = None
         self._stopping: asyncio.Event | None = None
         self._answering: set[RequestHandler] = set()
+        self._sockets: list[socket.socket] = []
+        self._server: CallbackServer | None = None
         self._closed = False
         # Whoever holds it decides whether the sockets are the thread's, to close as to use.
         self._handover = threading.Lock()
@@ -101,7 +103,7 @@ class CallbackListener:
             PortInUse: Another program has the port; the message names it where it can be found out.
             LoginError: The system lets this process open no more files or threads.
         """
-        sockets = self._bind()
+        sockets = self._sockets = self._bind()
         ready: Future[None] = Future()
         self._thread = threading.Thread(target=self._run, args=(sockets, ready), name="callback-listener", daemon=True)
         try:
@@ -140,6 +142,18 @@ class CallbackListener:
         if not linger and thread is not threading.current_thread():
             thread.join(timeout=2)
 
+    def abandon(self) -> None:
+        """In a forked process: let go of the sockets that were inherited, and of nothing else.
+
+        They are closed here as plain descriptors. The event loop's registrations belong to both processes, so
+        undoing them would make the other one deaf.
+        """
+        self._closed = True
+        for each in self._sockets:
+            each.close()
+        if self._server is not None:
+            self._server.abandon()
+
     def _stop(self) -> None:
         if self._stopping is not None:
             self._stopping.set()
@@ -166,7 +180,9 @@ class CallbackListener:
 
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
-        server = callback_server(host=self._host, path=self._path, deliver=self._deliver, answering=self._answering)
+        server = self._server = callback_server(
+            host=self._host, path=self._path, deliver=self._deliver, answering=self._answering
+        )
         server.add_sockets(sockets)
         ready.set_result(None)
         try:

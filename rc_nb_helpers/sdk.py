@@ -62,12 +62,14 @@ from ringcentral.platform.platform import (
 )
 from ringcentral.platform.platform import Platform as SdkPlatform
 
+from . import __version__
 from .authorization import AUTHORIZE_PATH
 from .environments import Environment
 from .errors import ApiError, NotLoggedIn, PlatformUnreachable, RingCentralError, explain
 from .exchanges import ExchangeRecord
+from .forks import in_child
 from .redaction import opaque
-from .tokens import TokenStore, read_tokens
+from .tokens import SafeAuth, read_tokens
 from .transport import SafeClient, refuse_web_page
 
 EXPIRY_MARGIN_SECONDS = 60
@@ -88,26 +90,39 @@ class Platform(SdkPlatform):  # type: ignore[misc]
     Args:
         environment: Where to log in, and as which app.
         record: Where its exchanges are noted; one of its own when left out.
+        changed: Called, from any thread, when the tokens have changed, whoever changed them.
     """
 
-    def __init__(self, environment: Environment, record: ExchangeRecord | None = None) -> None:
+    def __init__(
+        self,
+        environment: Environment,
+        record: ExchangeRecord | None = None,
+        *,
+        changed: Callable[[], None] = lambda: None,
+    ) -> None:
         super().__init__(
             SafeClient(record or ExchangeRecord()),
             environment.client_id,
             environment.client_secret,
             environment.server_url,
             name="rc-nb-helpers",
-            version="0.1.0",
+            version=__version__,
             redirect_uri=environment.redirect_uri,
         )
         # Guards the tokens. It is held during a refresh, so that whoever comes meanwhile waits for the
         # new token instead of spending the refresh token a second time.
         self._lock = threading.RLock()
-        self._auth = TokenStore()
+        self._changed = changed
+        self._auth = SafeAuth(changed)
+        in_child(self._renew_lock)
         self._early_refresh_after = 0.0  # by the monotonic clock
 
     def __repr__(self) -> str:
         return f"<Platform {self._server}, {'logged in' if self.logged_in() else 'not logged in'}>"
+
+    def auth(self) -> SafeAuth:
+        """The tokens, as the SDK keeps them."""
+        return self._auth
 
     def logged_in(self) -> bool:
         """Whether the access token or the refresh token still lives, by this machine's clock. No network."""
@@ -169,6 +184,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
             )
         response = self.exchange(code=code, redirect_uri=redirect_uri or self._redirect_uri, verifier=verifier)
         replaced = self.keep(response)
+        self._changed()
         self.trigger(Events.loginSuccess, response)
         self.discard(replaced)
         return response
@@ -201,7 +217,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
 
     @opaque
     def keep(self, response: ApiResponse) -> str:
-        """Store the tokens of a login, all at once, in place of those of an earlier one.
+        """Store the tokens of a login, all at once, in place of those of an earlier one. Nobody is told of it yet.
 
         Args:
             response: An answer of the token endpoint.
@@ -238,8 +254,8 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         Args:
             response: An answer of the token endpoint whose tokens are not stored.
         """
-        unwanted = TokenStore()
-        unwanted.set_data(read_tokens(response))
+        unwanted = SafeAuth()
+        unwanted.merge(read_tokens(response))
         self.discard(unwanted.token_to_revoke())
 
     @opaque
@@ -258,8 +274,13 @@ class Platform(SdkPlatform):  # type: ignore[misc]
 
     def _refresh_if(self, needed: Callable[[], bool]) -> ApiResponse | None:
         """Refresh if it is still needed once the lock is ours: another thread may have done it meanwhile."""
-        with self._announcing(Events.refreshError), self._lock:
-            response = self._trade_refresh_token() if needed() else None
+        before = self._auth.version
+        try:
+            with self._announcing(Events.refreshError), self._lock:
+                response = self._trade_refresh_token() if needed() else None
+        finally:
+            if self._auth.version is not before:  # told of once the lock is free
+                self._changed()
         if response is not None:
             self.trigger(Events.refreshSuccess, response)
         return response
@@ -268,7 +289,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         auth = self._auth
         if not auth.refresh_token_valid():
             had_tokens = bool(auth.access_token())
-            auth.reset()
+            auth.replace({})
             raise _login_has_ended() if had_tokens else _not_logged_in()
         body = {
             "grant_type": "refresh_token",
@@ -289,11 +310,11 @@ class Platform(SdkPlatform):  # type: ignore[misc]
                 tokens = read_tokens(response)
         except ApiError as error:
             if error.status in (400, 401) and {error.code, error.oauth_error} & TOKEN_CODES_THAT_END_A_SESSION:
-                auth.reset()
+                auth.replace({})
                 raise _login_has_ended(error) from None
             raise
         # What the answer leaves out stays: a server need not change the refresh token (RFC 6749 §6).
-        auth.set_data(tokens)
+        auth.merge(tokens)
         self._early_refresh_after = 0.0
         return response
 
@@ -314,7 +335,8 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         with self._announcing(Events.logoutError):
             with self._lock:
                 token = self._auth.token_to_revoke()
-                self._auth.reset()
+                self._auth.replace({})
+            self._changed()
             if not token:
                 raise _not_logged_in()
             response = self._request_token(REVOKE_ENDPOINT, body={"token": token})
@@ -323,7 +345,18 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         return response
 
     def trigger(self, event: str, *args: Any, **kwargs: Any) -> bool:
-        """Call the handlers of an SDK event (``platform.on(Events.loginSuccess, handler)``).
+        """Call the handlers of an SDK event. Programs register theirs with the SDK's own ``on``::
+
+            from ringcentral.platform.events import Events
+
+            def welcome(response):
+                print("logged in with", response.json_dict()["scope"])
+
+            session.platform.on(Events.loginSuccess, welcome)
+
+        The events are ``loginSuccess``, ``loginError``, ``refreshSuccess``, ``refreshError``, ``logoutSuccess`` and
+        ``logoutError``. Handlers run on the thread on which it happened, which holds no lock then. The answer to a
+        login or a refresh holds the tokens: do not show or save it.
 
         A handler that fails is noted in the log, by the kind of its error alone, and harms nobody.
 
@@ -423,6 +456,10 @@ class Platform(SdkPlatform):  # type: ignore[misc]
             and theirs.netloc.lower() == theirs.hostname
             and all((part.hostname or "").endswith(family) for part in (ours, theirs))
         )
+
+    def _renew_lock(self) -> None:
+        """In a forked process: the thread that held it may be the other process's."""
+        self._lock = threading.RLock()
 
     def _ensure_authentication(self) -> None:
         self._fresh_access_token()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
+from collections.abc import Callable
 from typing import Any
 
 from ringcentral.http.api_response import ApiResponse
@@ -21,32 +22,63 @@ class Tokens(dict[str, Any]):
         return "<Tokens: there, and not shown>" if self.get("access_token") else "<Tokens: none>"
 
 
-class TokenStore(Auth):  # type: ignore[misc]
-    """The SDK's token store, which changes in one step and remembers the server's session.
+class SafeAuth(Auth):  # type: ignore[misc]
+    """The SDK's Auth, which holds the tokens in memory, but changes in one step and tells of it.
 
     The SDK sets one attribute after the other; whoever interrupts it or looks from another thread would
-    find the new access token beside the old refresh token.
+    find the new access token beside the old refresh token. So each change is made on a copy, whose attributes
+    (the SDK's are private to it) are then taken over at once.
+
+    The SDK's own methods, :meth:`set_data` and :meth:`reset`, tell of the change. :meth:`merge` and
+    :meth:`replace` leave that to the caller, who may still hold a lock.
+
+    Args:
+        changed: Called without arguments when the tokens have changed.
+
+    Attributes:
+        version: Another object after each change.
+        login: Another object for each login. A refresh, or a part of the values set by hand, keeps it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, changed: Callable[[], None] = lambda: None) -> None:
         super().__init__()
+        self.version = object()
+        self.login = object()
+        self._changed = changed
         self._session_id = ""
 
-    def set_data(self, auth_data: dict[str, Any] | None = None) -> TokenStore:
-        """Merge values in, as the SDK does.
+    def set_data(self, auth_data: dict[str, Any] | None = None) -> SafeAuth:
+        """Merge values in, as the SDK does; also to go on with the tokens of an earlier program.
 
         Args:
             auth_data: Fields of a token answer, or what :meth:`data` returned.
         """
-        changed = copy.copy(self)
-        super(TokenStore, changed).set_data(auth_data)
-        changed._session_id = str((auth_data or {}).get("session_id", self._session_id))
-        self.__dict__.update(changed.__dict__)
+        self.merge(auth_data or {})
+        self._changed()
         return self
+
+    def reset(self) -> None:
+        """Forget everything."""
+        self.replace({})
+        self._changed()
 
     def data(self) -> Tokens:
         """All values, for :meth:`set_data`."""
-        return Tokens(super(TokenStore, copy.copy(self)).data(), session_id=self._session_id)
+        return Tokens(super(SafeAuth, copy.copy(self)).data(), session_id=self._session_id)
+
+    def merge(self, values: dict[str, Any]) -> None:
+        """Change these values, in one step, and leave the others.
+
+        Args:
+            values: Fields of a token answer, or of what :meth:`data` returned.
+        """
+        goes_on = bool(self.access_token()) and self.belongs_to_same_login(values)
+        changed = copy.copy(self)
+        super(SafeAuth, changed).set_data(values)
+        changed.version = object()
+        changed.login = self.login if goes_on else object()
+        session_id = str(values.get("session_id", self._session_id))
+        self.__dict__.update(vars(changed), _session_id=session_id)
 
     def replace(self, tokens: dict[str, Any]) -> None:
         """Forget everything and take these values, in one step.
@@ -54,11 +86,9 @@ class TokenStore(Auth):  # type: ignore[misc]
         Args:
             tokens: Fields of a token answer; empty to forget.
         """
-        self.__dict__.update(TokenStore().set_data(tokens).__dict__)
-
-    def reset(self) -> None:
-        """Forget everything."""
-        self.replace({})
+        fresh = SafeAuth(self._changed)
+        fresh.merge(tokens)
+        self.__dict__.update(vars(fresh))
 
     def token_to_revoke(self) -> str:
         """The token that ends the login on the server; empty when there is none.
@@ -93,7 +123,7 @@ def read_tokens(response: ApiResponse) -> dict[str, Any]:
         response: A successful answer of the token endpoint.
 
     Returns:
-        Fields for :meth:`TokenStore.set_data`.
+        Fields for :meth:`SafeAuth.set_data`.
 
     Raises:
         ApiError: There is no usable token in it.

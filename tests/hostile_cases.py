@@ -34,7 +34,7 @@ from urllib.parse import parse_qsl, quote, urlsplit
 import psutil
 
 from rc_nb_helpers import Environment, LoginAttempt, RingCentralError, Session
-from rc_nb_helpers import session as session_module
+from rc_nb_helpers import attempt as attempt_module
 from rc_nb_helpers.loopback import answers
 from rc_nb_helpers.practice import PracticePlatform
 
@@ -111,7 +111,7 @@ class Ours:
 
     def __init__(self, fake: FakePlatform, *, linger: float = SHORT_LINGER) -> None:
         self.fake = fake
-        self._linger = mock.patch.object(session_module, "LINGER_SECONDS", linger)
+        self._linger = mock.patch.object(attempt_module, "LINGER_SECONDS", linger)
         self._before: set[threading.Thread] = set()
         self.session: Session | None = None
         self.attempt: LoginAttempt | None = None

@@ -27,6 +27,7 @@ AUTHORIZATION = ("tests/test_authorization.py",)
 STRANGERS = ("tests/test_hostile_cases.py", "-k", "test_our_listener and (L0 or L1)")
 REQUESTS = ("tests/test_hostile_cases.py", "-k", "test_our_listener and (L2 or behind)")
 PAGES = ("tests/test_listener.py", "-k", "page or escaped")
+ATTEMPT = ("tests/test_attempt.py",)
 SESSION = ("tests/test_session.py",)
 SDK = ("tests/test_sdk.py",)
 REDACTION = ("tests/test_redaction.py", "tests/test_sdk.py")
@@ -91,7 +92,7 @@ MUTATIONS = (
         '"code_challenge_method": "plain",',
         AUTHORIZATION,
     ),
-    Mutation("PKCE verifier not sent", "sdk.py", "        if verifier:\n", "        if False:\n", SESSION),
+    Mutation("PKCE verifier not sent", "sdk.py", "        if verifier:\n", "        if False:\n", ATTEMPT),
     Mutation(
         "Host check removed",
         "callback_handler.py",
@@ -137,31 +138,31 @@ MUTATIONS = (
     ),
     Mutation(
         "attempt lock removed",
-        "session.py",
-        "self._lock = threading.Lock()",
-        "self._lock = contextlib.nullcontext()",
-        SESSION,
+        "attempt.py",
+        "self._changed = changed\n        self._lock = threading.Lock()",
+        "self._changed = changed\n        self._lock = contextlib.nullcontext()",
+        ATTEMPT,
     ),
     Mutation(
         "environment may change while a login begins",
         "session.py",
-        "        with _beginning:\n            if environment == self._environment:",
+        "        with PENDING.one_at_a_time():\n            if environment == self._environment:",
         "        if True:\n            if environment == self._environment:",
-        (*SESSION, "-k", "environment"),
+        (*ATTEMPT, "-k", "environment"),
     ),
     Mutation(
         "second exchange for a second callback",
-        "session.py",
+        "attempt.py",
         "            if self._page:\n                return self._page\n",
         "",
-        (*SESSION, "tests/test_listener.py"),
+        (*ATTEMPT, "tests/test_listener.py"),
     ),
     Mutation(
         "late tokens not discarded",
-        "session.py",
+        "attempt.py",
         "                platform.discard_tokens(tokens)  # cancelled meanwhile: leave no living token behind\n",
         "                pass\n",
-        SESSION,
+        ATTEMPT,
     ),
     Mutation(
         "refresh lock removed",
@@ -200,7 +201,7 @@ MUTATIONS = (
     ),
     Mutation(
         "frames of a refusal kept",
-        "session.py",
+        "attempt.py",
         "self._error = error and error.with_traceback(None)",
         "self._error = error",
         ("tests/test_secret_search.py", "-k", "refusal"),

@@ -87,8 +87,18 @@ def imports_of(path: Path) -> set[str]:
 
 
 def test_modules_import_only_what_stands_above_them():
-    order = ["errors", "redaction", "exchanges", "authorization", "loopback", "local_practice", "environments"]
-    order += ["callback_page", "callback_handler", "listener", "transport", "tokens", "sdk", "autopilot", "session"]
+    order = ["errors", "forks", "redaction", "exchanges", "authorization", "loopback", "local_practice", "environments"]
+    order += [
+        "callback_page",
+        "callback_handler",
+        "listener",
+        "transport",
+        "tokens",
+        "sdk",
+        "autopilot",
+        "attempt",
+        "session",
+    ]
     for place, name in enumerate(order):
         ours = {each.lstrip(".") for each in imports_of(PACKAGE / f"{name}.py") if each.startswith(".")}
         assert ours - {"", "practice"} <= set(order[:place]), name

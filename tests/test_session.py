@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import _thread
 import asyncio
 import contextlib
 import dataclasses
@@ -12,17 +11,14 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from urllib.parse import urlsplit
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
 from rc_nb_helpers import (
-    AccessDenied,
     ApiError,
     CodeRejected,
-    Environment,
     LoginCancelled,
     LoginError,
     LoginTimeout,
@@ -32,20 +28,16 @@ from rc_nb_helpers import (
     load_environment,
     transport,
 )
-from rc_nb_helpers import session as session_module
-from rc_nb_helpers.callback_page import Page
-from rc_nb_helpers.errors import CallbackRejected, CredentialsRejected, LoginUnreachable, SessionBusy
+from rc_nb_helpers.errors import CredentialsRejected, SessionBusy
+from rc_nb_helpers.listener import CallbackListener
 from rc_nb_helpers.practice import PracticePlatform
 
 from .conftest import (
-    CLIENT_ID,
     CODE,
     REVOKE_PATH,
     SOON,
     TOKEN_PATH,
     Browser,
-    Clock,
-    FakePlatform,
     Say,
     bring,
     callback,
@@ -56,7 +48,6 @@ from .conftest import (
     is_free,
     log_in,
     parameters,
-    put_away,
     state_of,
 )
 
@@ -111,66 +102,6 @@ def test_authorize_url_asks_for_this_app_with_fresh_secrets_each_time(session: S
     assert second["login_hint"] == "alex"
     for name in ("state", "code_challenge"):
         assert first[name] != second[name]
-
-
-def test_denial_is_told_and_the_next_login_works(session: Session, browser: Browser):
-    attempt = session.begin_login()
-    page = bring(browser.answer_of(attempt.authorize_url, decision="deny"))
-    assert "The login was refused" in page.text
-    with pytest.raises(AccessDenied):
-        attempt.wait(timeout=SOON)
-    assert not session.logged_in
-    attempt = session.begin_login()
-    browser.log_in(attempt)
-    attempt.wait(timeout=SOON)
-
-
-def test_code_of_another_login_is_refused_by_the_verifier(session: Session, practice: PracticePlatform, browser):
-    """L13: a stranger's code, injected with the right state, is worth nothing: PKCE."""
-    other = Session(environment_of(practice, redirect_uri=practice.redirect_uris[0]))
-    stolen = parameters(browser.answer_of(other.begin_login().authorize_url))["code"]
-    attempt = session.begin_login()
-    attempt.submit(callback(attempt, code=stolen))
-    with pytest.raises(CodeRejected):
-        attempt.wait(timeout=SOON)
-    assert not session.logged_in
-
-
-def test_code_that_is_too_old_is_told_as_that(session: Session, browser: Browser, clock: Clock):
-    attempt = session.begin_login()
-    answer = browser.answer_of(attempt.authorize_url)
-    clock.ahead = 61
-    page = bring(answer)
-    assert "Login failed" in page.text
-    with pytest.raises(CodeRejected, match="OAU-108") as caught:
-        attempt.wait(timeout=SOON)
-    assert "60 seconds" in str(caught.value)
-
-
-def test_code_that_the_server_does_not_know_is_told_as_that(session: Session):
-    attempt = session.begin_login()
-    attempt.submit(callback(attempt))
-    with pytest.raises(CodeRejected, match="OAU-106"):
-        attempt.wait(timeout=SOON)
-
-
-def test_wrong_client_secret_is_told_as_that(practice: PracticePlatform, browser: Browser):
-    session = Session(environment_of(practice, client_secret="not-the-secret"))
-    attempt = session.begin_login()
-    page = browser.log_in(attempt)
-    assert "Login failed" in page.text
-    with pytest.raises(CredentialsRejected) as caught:
-        attempt.wait(timeout=SOON)
-    assert ".env file" in str(caught.value)
-    assert "not-the-secret" not in str(caught.value) + page.text
-
-
-def test_secret_of_another_environment_is_told_as_that(practice: PracticePlatform):
-    session = Session(environment_of(practice, client_id="an-id-of-production"))
-    attempt = session.begin_login()
-    attempt.submit(callback(attempt))
-    with pytest.raises(CredentialsRejected):
-        attempt.wait(timeout=SOON)
 
 
 def test_ordinary_user_gets_the_servers_reason(practice: PracticePlatform, session: Session):
@@ -271,259 +202,6 @@ def test_sdk_handlers_hear_of_a_sessions_login(fake_session, fake):
     with pytest.raises(LoginError):
         attempt.wait(SOON)
     assert heard == ["success", "ApiError"]
-
-
-# --- waiting, cancelling, time
-
-
-def test_wait_ends_the_attempt_when_its_time_is_over(session: Session, port: int):
-    attempt = session.begin_login()
-    began = time.monotonic()
-    with pytest.raises(LoginTimeout):
-        attempt.wait(timeout=0.1)
-    assert time.monotonic() - began < 1
-    assert (attempt.state, session.login_pending) == ("ended", False)
-    assert is_free(port)
-
-
-def test_attempt_ends_by_itself_at_its_deadline(session: Session, port: int):
-    attempt = session.begin_login(timeout=0.1)
-    assert attempt.deadline == pytest.approx(time.time() + 0.1, abs=0.1)
-    eventually(lambda: attempt.state == "ended")
-    assert isinstance(attempt.error, LoginTimeout)
-    eventually(lambda: is_free(port), within=1)
-
-
-def test_wait_may_be_called_again_and_says_the_same(session: Session):
-    attempt = session.begin_login()
-    attempt.cancel()
-    for _ in range(2):
-        with pytest.raises(LoginCancelled):
-            attempt.wait(timeout=1)
-
-
-def test_wait_after_success_returns_at_once(logged_in: Session):
-    assert logged_in.attempt
-    logged_in.attempt.wait(timeout=0)
-
-
-def test_wait_can_be_interrupted_and_the_login_goes_on(session: Session, browser: Browser):
-    attempt = session.begin_login()
-    threading.Timer(0.1, _thread.interrupt_main).start()
-    with pytest.raises(KeyboardInterrupt):
-        attempt.wait(timeout=SOON)
-    browser.log_in(attempt)
-    attempt.wait(timeout=SOON)
-
-
-def test_cancel_is_harmless_afterwards_and_twice(logged_in: Session, session: Session):
-    assert logged_in.attempt
-    logged_in.attempt.cancel()
-    assert logged_in.logged_in
-    attempt = logged_in.begin_login()
-    attempt.cancel()
-    attempt.cancel()
-    assert isinstance(attempt.error, LoginCancelled)
-
-
-def held_exchange(session: Session, fake: FakePlatform, end: str) -> None:
-    """End an attempt while the token endpoint still thinks; its tokens arrive too late."""
-    gate = threading.Event()
-    fake.script[TOKEN_PATH] = Say(fake.tokens(), before=gate.wait)
-    attempt = session.begin_login(timeout=0.3 if end == "deadline" else 60)
-    pages: list[str] = []
-    browser = threading.Thread(target=lambda: pages.append(bring(callback(attempt)).text))
-    browser.start()
-    eventually(lambda: fake.calls(TOKEN_PATH))
-    assert (attempt.state, session.login_pending) == ("exchanging", True)
-    if end == "cancel":
-        attempt.cancel()
-    elif end == "logout":
-        session.logout()
-    elif end == "newer login":
-        session.begin_login()
-    elif end == "wait":
-        with pytest.raises(LoginTimeout):
-            attempt.wait(timeout=0.05)
-    else:
-        eventually(lambda: attempt.state == "ended")
-    browser.join(SOON)
-    gate.set()
-    # The browser is told the truth, at once.
-    assert len(pages) == 1
-    assert "Login failed" in pages[0]
-
-
-@pytest.mark.parametrize("end", ["cancel", "logout", "newer login", "wait", "deadline"])
-def test_tokens_that_come_too_late_are_revoked_and_not_kept(fake_session: Session, fake: FakePlatform, end: str):
-    held_exchange(fake_session, fake, end)
-    eventually(lambda: fake.calls(REVOKE_PATH))
-    assert fake.calls(REVOKE_PATH)[0].form["token"] == "refresh-token-1-Qv9"
-    assert not fake_session.logged_in
-
-
-def test_revoking_what_came_too_late_may_fail_in_silence(fake_session: Session, fake: FakePlatform):
-    fake.script[REVOKE_PATH] = Say("", cut=0)
-    held_exchange(fake_session, fake, "cancel")
-    eventually(lambda: fake.calls(REVOKE_PATH))
-    log_in_again = fake_session.begin_login()
-    assert log_in_again.state == "waiting"
-
-
-# --- the token endpoint fails
-
-
-@pytest.mark.parametrize(
-    ("say", "expected"),
-    [
-        (Say({"error": "invalid_grant"}, status=400), CodeRejected),
-        (Say({"error": "invalid_client"}, status=401), CredentialsRejected),
-        (Say({"errors": [{"errorCode": "OAU-153", "message": "Invalid client: xx"}]}, status=400), CredentialsRejected),
-        (
-            Say({"errors": [{"errorCode": "OAU-109", "message": "Redirect URIs do not match"}]}, status=400),
-            CodeRejected,
-        ),
-        (Say({"errorCode": "CMN-301"}, status=429), LoginError),
-        (Say("<html>", status=500, kind="text/html"), LoginError),
-        (Say("<html>Hotel network</html>", kind="text/html"), LoginError),
-        (Say({"access_token": "access-token-x"}), LoginError),
-        (Say({"access_token": "access-token-x\n", "token_type": "bearer", "expires_in": 1}), LoginError),
-        (Say("[" * 100_000), LoginError),
-        (Say("", status=302, headers={"Location": "http://evil.example/"}), LoginError),
-        (Say("", cut=0), LoginUnreachable),
-        (Say({"access_token": "access-token-x"}, cut=10), LoginUnreachable),
-    ],
-    ids=lambda value: value.__name__ if isinstance(value, type) else f"{value.status} {str(value.body)[:20]}",
-)
-def test_failed_exchange_is_told_in_wait_page_and_attempt_alike(fake_session, fake, say, expected):
-    fake.script[TOKEN_PATH] = say
-    attempt = fake_session.begin_login()
-    page = bring(callback(attempt))
-    with pytest.raises(LoginError) as caught:
-        attempt.wait(timeout=SOON)
-    error = caught.value
-    assert type(error) is expected
-    assert attempt.error is error
-    assert error.happened.split("<")[0].split("'")[0] in page.text
-    assert error.cure
-    assert holds_secret(str(error) + repr(error) + page.text) == []
-    assert not fake_session.logged_in
-    fake.script.clear()
-    log_in(fake_session)
-
-
-def test_redirect_mismatch_says_what_to_compare(fake_session, fake):
-    fake.script[TOKEN_PATH] = Say({"errors": [{"errorCode": "OAU-109", "message": "No"}]}, status=400)
-    attempt = fake_session.begin_login()
-    attempt.submit(callback(attempt))
-    with pytest.raises(CodeRejected, match="RC_REDIRECT_URL"):
-        attempt.wait(timeout=SOON)
-
-
-def test_server_that_is_gone_is_told_as_that(fake_environment):
-    environment = dataclasses.replace(fake_environment, server_url=f"http://127.0.0.1:{free_port()}")
-    attempt = Session(environment).begin_login()
-    page = bring(callback(attempt))
-    with pytest.raises(LoginUnreachable, match="Nothing answers at"):
-        attempt.wait(timeout=SOON)
-    assert "Nothing answers at" in page.text
-
-
-def test_fault_of_our_own_ends_the_login_instead_of_hanging_it(fake_session, monkeypatch):
-    def broken(**_: str) -> None:
-        raise RuntimeError(f"holds {CODE}")
-
-    attempt = fake_session.begin_login()
-    monkeypatch.setattr(fake_session.platform, "exchange", broken)
-    attempt.submit(callback(attempt))
-    with pytest.raises(LoginError, match="RuntimeError") as caught:
-        attempt.wait(timeout=SOON)
-    assert CODE not in str(caught.value)
-
-
-def test_fault_while_tokens_are_stored_ends_the_login_instead_of_hanging_it(fake_session, monkeypatch):
-    def broken(response: object) -> None:
-        raise ValueError("no room")
-
-    attempt = fake_session.begin_login()
-    monkeypatch.setattr(fake_session.platform, "keep", broken)
-    page = bring(callback(attempt))
-    assert "Login failed" in page.text
-    with pytest.raises(LoginError, match="ValueError"):
-        attempt.wait(timeout=SOON)
-
-
-# --- the callback by hand
-
-
-@pytest.mark.parametrize("part", ["address", "query", "question mark", "spaces"])
-def test_submit_takes_the_address_or_its_query(fake_session, fake, part):
-    attempt = fake_session.begin_login()
-    address = callback(attempt)
-    query = urlsplit(address).query
-    attempt.submit({"address": address, "query": query, "question mark": "?" + query, "spaces": f" {address}\n"}[part])
-    attempt.wait(timeout=SOON)
-    assert fake_session.logged_in
-
-
-@pytest.mark.parametrize("query", ["code=evil&state=wrong", "code=evil", "", "http://localhost:1/", CODE])
-def test_submit_of_something_else_is_refused_and_the_login_goes_on(fake_session, fake, query):
-    attempt = fake_session.begin_login()
-    with pytest.raises(CallbackRejected):
-        attempt.submit(query)
-    assert attempt.state == "waiting"
-    attempt.submit(callback(attempt))
-    attempt.wait(timeout=SOON)
-    assert [seen.form["code"] for seen in fake.calls(TOKEN_PATH)] == [CODE]
-
-
-def test_submit_of_a_refusal_ends_the_login(fake_session):
-    attempt = fake_session.begin_login()
-    with pytest.raises(AccessDenied):
-        attempt.submit(callback(attempt, error="access_denied"))
-    with pytest.raises(AccessDenied):
-        attempt.wait(timeout=SOON)
-
-
-def test_submit_after_the_end_says_how_it_ended(fake_session, fake):
-    attempt = fake_session.begin_login()
-    address = callback(attempt)
-    attempt.submit(address)
-    attempt.wait(timeout=SOON)
-    attempt.submit(address)  # twice is once
-    assert len(fake.calls(TOKEN_PATH)) == 1
-    attempt = fake_session.begin_login()
-    attempt.cancel()
-    with pytest.raises(LoginCancelled):
-        attempt.submit(callback(attempt))
-
-
-def test_submit_in_twenty_threads_exchanges_once(fake_session, fake, monkeypatch):
-    def slow() -> Future[Page]:
-        time.sleep(0.02)  # between the question whether a code has arrived and the note that one has
-        return Future()
-
-    monkeypatch.setattr(session_module, "Future", slow)
-    attempt = fake_session.begin_login()
-    with ThreadPoolExecutor(20) as pool:
-        list(pool.map(lambda _: attempt.submit(callback(attempt)), range(20)))
-    attempt.wait(timeout=SOON)
-    assert len(fake.calls(TOKEN_PATH)) == 1
-
-
-def test_address_that_is_not_this_machines_is_pasted(fake):
-    environment = Environment(
-        name="hub", server_url=fake.server_url, client_id=CLIENT_ID, redirect_uri="https://hub.example/callback"
-    )
-    session, other = Session(environment), Session(environment)
-    attempt = session.begin_login()
-    assert not attempt.listening
-    other.begin_login()
-    assert attempt.state == "waiting"  # nobody is in anybody's way: there is no port
-    attempt.submit(callback(attempt))
-    attempt.wait(timeout=SOON)
-    assert session.logged_in
-    put_away(other)
 
 
 # --- a server that speaks RFC 6749 and nothing else
@@ -943,70 +621,6 @@ def test_interrupt_leaves_a_true_state_and_no_lock(fake_session, fake, phase):
     assert fake_session.get(ME)
 
 
-@pytest.mark.parametrize("place", ["_open", "listener", "thread"])
-def test_interrupt_while_a_login_begins_leaves_the_port_free(session, browser, port, monkeypatch, place):
-    def interrupt(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        if place == "_open":
-            patch.setattr(threading.Timer, "start", interrupt)
-        elif place == "listener":
-            patch.setattr("rc_nb_helpers.listener.Future.result", interrupt)
-        else:
-            patch.setattr(threading.Thread, "start", interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            session.begin_login()
-    eventually(lambda: is_free(port), within=1)
-    assert not session.login_pending
-    attempt = session.begin_login()
-    browser.log_in(attempt)
-    attempt.wait(timeout=SOON)
-
-
-def test_interrupt_while_the_exchange_starts_ends_the_login(fake_session, fake, monkeypatch):
-    attempt = fake_session.begin_login()
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    with monkeypatch.context() as patch:
-        patch.setattr(threading.Thread, "start", interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            attempt.submit(callback(attempt))
-    assert isinstance(attempt.error, LoginCancelled)
-    assert not fake_session.login_pending
-    log_in(fake_session)
-
-
-def test_exchange_that_cannot_start_ends_the_login(fake_session, monkeypatch):
-    attempt = fake_session.begin_login()
-
-    def refuse(*_: object) -> None:
-        raise RuntimeError("can't start new thread")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(threading.Thread, "start", refuse)
-        attempt.submit(callback(attempt))
-    with pytest.raises(LoginError, match="RuntimeError"):
-        attempt.wait(SOON)
-
-
-def test_end_that_was_interrupted_is_finished_at_the_deadline(fake_session, port, monkeypatch):
-    attempt = fake_session.begin_login(timeout=0.5)
-    with monkeypatch.context() as patch:
-
-        def interrupt() -> None:
-            raise KeyboardInterrupt
-
-        patch.setattr(fake_session, "_notify", interrupt)
-        with pytest.raises(KeyboardInterrupt):
-            attempt.cancel()
-    assert not fake_session.login_pending
-    eventually(lambda: is_free(port), within=2)
-    assert isinstance(attempt.error, LoginCancelled)
-
-
 # --- clocks
 
 
@@ -1054,14 +668,14 @@ def test_environment_cannot_change_while_a_login_begins(fake_session, fake_envir
     """The login of one environment must never end up in a session that says another."""
     other = dataclasses.replace(fake_environment, name="other", client_id="of-another-app")
     opening, go_on = threading.Event(), threading.Event()
-    really_open = session_module.CallbackListener.open
+    really_open = CallbackListener.open
 
-    def open_slowly(listener: session_module.CallbackListener) -> None:
+    def open_slowly(listener: CallbackListener) -> None:
         opening.set()
         go_on.wait(SOON)
         really_open(listener)
 
-    monkeypatch.setattr(session_module.CallbackListener, "open", open_slowly)
+    monkeypatch.setattr(CallbackListener, "open", open_slowly)
     with ThreadPoolExecutor() as pool:
         login = pool.submit(fake_session.begin_login)
         assert opening.wait(SOON)
@@ -1109,57 +723,9 @@ def test_unknown_code_of_ringcentral_does_not_hide_what_the_standard_says(fake_s
         log_in(fake_session)
 
 
-def test_stray_after_the_end_does_not_say_that_the_login_goes_on(fake_session):
-    attempt = fake_session.begin_login()
-    assert "The login goes on." in bring(callback(attempt, state="wrong")).text
-    assert "Login success" in bring(callback(attempt)).text
-    late = bring(callback(attempt, state="wrong")).text
-    assert "It changes nothing." in late
-    assert "goes on" not in late
-
-
-def test_repeats_of_the_callback_do_not_drive_the_rest_out_of_the_record(fake_session):
-    attempt = fake_session.begin_login()
-    for _ in range(60):
-        attempt._receive(urlsplit(callback(attempt)).query)
-    attempt.wait(SOON)
-    kinds = [each.kind for each in fake_session.exchanges]
-    assert kinds.count("callback") <= session_module.MOST_STRAYS_NOTED + 2
-    assert {"authorization", "token"} <= set(kinds)
-
-
-def test_question_mark_in_a_value_stays_in_the_record(fake_session):
-    attempt = fake_session.begin_login()
-    attempt.submit(callback(attempt, note="why?"))
-    attempt.wait(SOON)
-    (noted,) = [each for each in fake_session.exchanges if each.kind == "callback"]
-    assert [name for name, _ in noted.parameters] == ["code", "state", "note"]
-
-
-def test_odd_letters_in_a_pasted_state_are_only_a_wrong_state(fake_session):
-    attempt = fake_session.begin_login()
-    with pytest.raises(CallbackRejected, match="another login"):
-        attempt.submit("code=x&state=\ud800")
-
-
-def test_login_may_have_all_the_time_in_the_world(fake_session):
-    attempt = fake_session.begin_login(timeout=float("inf"))
-    attempt.submit(callback(attempt))
-    attempt.wait(SOON)
-    assert fake_session.logged_in
-
-
 def test_tokens_do_not_show_themselves(logged_in):
     data = logged_in.platform.auth().data()
     assert data["access_token"]
     assert data["access_token"] not in repr(data) + str(data)
     logged_in.platform.auth().set_data(data)
     assert logged_in.get(ME)
-
-
-def test_rehearsal_changes_nothing_and_asks_nobody_else(fake_session, fake):
-    attempt = fake_session.begin_login()
-    eventually(lambda: not [each for each in threading.enumerate() if each.name == "rehearsal"])
-    assert attempt.state == "waiting"
-    assert [each.kind for each in fake_session.exchanges] == ["authorization"]
-    assert fake.seen == []
