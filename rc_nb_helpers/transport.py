@@ -142,7 +142,7 @@ def _answer_to(prepared: requests.PreparedRequest) -> requests.Response:
                     "It holds no certificates: they look like -----BEGIN CERTIFICATE-----."
                 ) from None
             raise _unreachable(url, error) from None
-        answer._content = bytes(content)
+        answer._content = bytes(content)  # noqa: SLF001  (requests has no other way to bound what is read)
         return answer
 
 

@@ -7,23 +7,30 @@ import dataclasses
 import threading
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import get_args
 from urllib.parse import urlsplit
 
 import pytest
 
 from rc_nb_helpers import (
     AccessDenied,
+    AuthorizationRequest,
     CodeRejected,
+    ConfigurationError,
     Environment,
+    LoginAttempt,
     LoginCancelled,
     LoginError,
     LoginTimeout,
     Session,
 )
 from rc_nb_helpers import attempt as attempt_module
+from rc_nb_helpers.attempt import PENDING
 from rc_nb_helpers.callback_page import Page
 from rc_nb_helpers.errors import CallbackRejected, CredentialsRejected, LoginUnreachable
+from rc_nb_helpers.exchanges import ExchangeRecord
 from rc_nb_helpers.practice import PracticePlatform
+from rc_nb_helpers.sdk import Platform
 
 from .conftest import (
     CLIENT_ID,
@@ -483,3 +490,50 @@ def test_rehearsal_changes_nothing_and_asks_nobody_else(fake_session, fake):
     assert attempt.state == "waiting"
     assert [each.kind for each in fake_session.exchanges] == ["authorization"]
     assert fake.seen == []
+
+
+def test_prompt_lets_somebody_else_log_in(session, practice):
+    """The browser remembers who signed in; only a prompt asks again."""
+    browser = Browser(practice)
+    browser.log_in(session.begin_login())
+    session.logout()
+    remembered = browser.http.get(session.begin_login(prompt="none").authorize_url, allow_redirects=False)
+    assert remembered.is_redirect
+    asked = browser.http.get(session.begin_login(prompt="login").authorize_url)
+    assert 'name="password"' in asked.text
+
+
+def test_prompt_that_is_unknown_opens_no_port_and_leaves_the_pending_login(session, port):
+    attempt = session.begin_login()
+    with pytest.raises(ConfigurationError):
+        session.begin_login(prompt="select_account")
+    assert attempt.state == "waiting"
+
+
+def test_attempt_needs_a_platform_and_no_session(fake, fake_environment, port):
+    """It is given what it needs, and tells whom it is told to tell."""
+    record, heard = ExchangeRecord(), []
+    platform = Platform(fake_environment, record)
+    request = AuthorizationRequest(
+        server_url=fake.server_url, client_id=CLIENT_ID, redirect_uri=fake_environment.redirect_uri
+    )
+    attempt = LoginAttempt(platform, request, record=record, changed=lambda: heard.append(attempt.state))
+    with PENDING.one_at_a_time():
+        attempt.open()
+    assert PENDING.at(port) is attempt
+    bring(callback(attempt))
+    attempt.wait(SOON)
+    assert platform.logged_in()
+    assert heard == ["exchanging", "logged in"]
+    assert {each.kind for each in record.read()} == {"callback", "token"}
+
+
+def test_state_is_one_of_the_words_that_type_checkers_know(fake_session):
+    attempt = fake_session.begin_login()
+    seen = {attempt.state}
+    fake_session.observe(lambda: seen.add(attempt.state))
+    attempt.submit(callback(attempt))
+    attempt.wait(SOON)
+    fake_session.begin_login().cancel()
+    seen.add(fake_session.attempt.state)
+    assert seen == set(get_args(attempt_module.AttemptState))

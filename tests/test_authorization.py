@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import hmac
 from urllib.parse import quote, urlencode, urlsplit
@@ -10,7 +11,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import pytest
 
 from rc_nb_helpers import AccessDenied, AuthorizationRequest, authorization, code_challenge
-from rc_nb_helpers.errors import AuthorizationRefused, CallbackRejected
+from rc_nb_helpers.errors import AuthorizationRefused, CallbackRejected, ConfigurationError
 
 from .conftest import parameters
 
@@ -55,6 +56,18 @@ def test_url_never_holds_the_verifier(request_):
 def test_login_hint_goes_along_when_there_is_one():
     hinted = AuthorizationRequest(server_url="https://s", client_id="i", redirect_uri="http://r/", login_hint="a+b@c")
     assert parameters(hinted.url)["login_hint"] == "a+b@c"
+
+
+@pytest.mark.parametrize("prompt", ["login", "sso", "consent", "none", "login sso"])
+def test_prompt_goes_along_when_there_is_one(request_, prompt):
+    assert "prompt" not in parameters(request_.url)
+    assert parameters(dataclasses.replace(request_, prompt=prompt).url)["prompt"] == prompt
+
+
+@pytest.mark.parametrize("prompt", ["select_account", "Login", "login,sso", "none login", "login\nsso&x=1"])
+def test_prompt_that_ringcentral_does_not_know_is_told_before_anybody_is_asked(request_, prompt):
+    with pytest.raises(ConfigurationError, match="login, sso, consent"):
+        dataclasses.replace(request_, prompt=prompt)
 
 
 def test_each_request_has_its_own_secrets_of_256_bits(request_):

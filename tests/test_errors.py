@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import inspect
+import pickle
+import re
+from concurrent.futures import ProcessPoolExecutor
 
 import pytest
 
@@ -16,6 +20,7 @@ from rc_nb_helpers.errors import (
     LoginUnreachable,
     NotLoggedIn,
     PlatformUnreachable,
+    PortInUse,
     RingCentralError,
     explain,
 )
@@ -117,3 +122,62 @@ def test_notebook_shows_the_lesson_and_no_stack():
         "  What to do: Again.",
     ]
     assert NotLoggedIn("No.")._render_traceback_() == ["NotLoggedIn: No."]
+
+
+# --- across processes
+
+
+def an(kind: type[RingCentralError]) -> RingCentralError:
+    """An error of a kind, with something in every attribute."""
+    if issubclass(kind, ApiError):
+        return kind(status=429, code="CMN-301", oauth_error="slow_down", message="Too many", retry_after=7)
+    return kind("It rained.", why="A cloud.", cure="Take an umbrella.")
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+@pytest.mark.parametrize("kind", ALL)
+def test_error_comes_whole_out_of_a_pickle(kind, protocol):
+    error = an(kind)
+    error.note_of_somebody = "kept"
+    for again in (pickle.loads(pickle.dumps(error, protocol)), copy.copy(error), copy.deepcopy(error)):
+        assert type(again) is kind
+        assert vars(again) == vars(error)
+        assert (str(again), again.args, repr(again)) == (str(error), error.args, repr(error))
+
+
+def test_pickled_error_takes_no_frame_along():
+    secret = "access-token-of-somebody"
+    with pytest.raises(CodeRejected) as caught:
+        raise CodeRejected(f"It rained on {len(secret)} letters.") from ValueError(secret)
+    assert secret.encode() not in pickle.dumps(caught.value)
+    assert pickle.loads(pickle.dumps(caught.value)).__traceback__ is None
+
+
+def test_other_ways_out_of_a_taken_port_come_along():
+    error = PortInUse("Taken.", cure="Wait.").with_another("http://localhost:5001/x")
+    assert pickle.loads(pickle.dumps(error)).free_redirect_uri == "http://localhost:5001/x"
+
+
+def fail() -> None:
+    raise ApiError(status=429, retry_after=3)
+
+
+def test_worker_of_a_process_pool_tells_its_error():
+    with ProcessPoolExecutor(1) as pool, pytest.raises(ApiError) as caught:
+        pool.submit(fail).result(timeout=30)
+    assert (caught.value.status, caught.value.retry_after) == (429, 3)
+
+
+# --- the tree, as it is drawn
+
+
+def test_tree_is_drawn_as_it_is():
+    drawn: set[tuple[str, str]] = set()
+    line_of: list[str] = []
+    for line in re.findall(r"^    ((?:[│├└─ ]*)\w+)$", errors.__doc__ or "", re.MULTILINE):
+        name = re.sub(r"\W", "", line)
+        depth = (len(line) - len(name)) // 4
+        del line_of[depth:]
+        drawn.add((line_of[-1] if line_of else "Exception", name))
+        line_of.append(name)
+    assert drawn == {(base.__name__, each.__name__) for each in ALL for base in each.__bases__}

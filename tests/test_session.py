@@ -17,12 +17,15 @@ import pytest
 import requests
 
 from rc_nb_helpers import (
+    AccessDenied,
     ApiError,
     CodeRejected,
+    LoginAttempt,
     LoginCancelled,
     LoginError,
     LoginTimeout,
     NotLoggedIn,
+    Person,
     PlatformUnreachable,
     Session,
     load_environment,
@@ -729,3 +732,206 @@ def test_tokens_do_not_show_themselves(logged_in):
     assert data["access_token"] not in repr(data) + str(data)
     logged_in.platform.auth().set_data(data)
     assert logged_in.get(ME)
+
+
+# --- a cell that awaits the login
+
+
+def told(session: Session, then: Callable[[], object], *, timeout: float = SOON) -> None:
+    """Await the login in a cell, and do something meanwhile, from another thread."""
+
+    async def cell() -> None:
+        waiting = asyncio.ensure_future(session.until_logged_in(timeout=timeout))
+        await asyncio.sleep(0.05)
+        await asyncio.to_thread(then)
+        await waiting
+
+    asyncio.run(cell())
+
+
+def deny(attempt: LoginAttempt) -> None:
+    state = state_of(attempt)
+    bring(f"{parameters(attempt.authorize_url)['redirect_uri']}?error=access_denied&state={state}")
+
+
+def test_cell_that_awaits_is_told_at_once_what_ended_the_login(fake_session, fake):
+    attempt = fake_session.begin_login()
+    began = time.monotonic()
+    with pytest.raises(AccessDenied):
+        told(fake_session, lambda: deny(attempt), timeout=60)
+    attempt = fake_session.begin_login()
+    with pytest.raises(LoginCancelled):
+        told(fake_session, attempt.cancel, timeout=60)
+    fake.script[TOKEN_PATH] = Say({"error": "invalid_grant"}, status=400)
+    attempt = fake_session.begin_login()
+    with pytest.raises(CodeRejected):
+        told(fake_session, lambda: bring(callback(attempt)), timeout=60)
+    fake_session.begin_login(timeout=0.2)
+    with pytest.raises(LoginTimeout):
+        told(fake_session, lambda: None, timeout=60)
+    assert time.monotonic() - began < SOON
+
+
+def test_cell_that_awaits_after_a_denial_waits_for_the_next_login(fake_session):
+    deny(fake_session.begin_login())
+    told(fake_session, lambda: log_in(fake_session))
+    assert fake_session.logged_in
+
+
+def test_cell_that_awaits_after_a_denial_in_vain_is_told_of_the_denial(fake_session):
+    deny(fake_session.begin_login())
+    with pytest.raises(AccessDenied):
+        asyncio.run(fake_session.until_logged_in(timeout=0.05))
+
+
+def test_cell_that_awaits_where_no_login_was_begun_waits_for_one(fake_session):
+    with pytest.raises(LoginTimeout, match="No login was begun"):
+        asyncio.run(fake_session.until_logged_in(timeout=0.05))
+    told(fake_session, lambda: log_in(fake_session))
+    fake_session.logout()
+    told(fake_session, lambda: log_in(fake_session))
+
+
+def test_cell_that_awaits_goes_over_to_a_newer_login(fake_session):
+    fake_session.begin_login()
+    told(fake_session, lambda: log_in(fake_session))
+    assert fake_session.logged_in
+    fake_session.logout()
+    fake_session.begin_login()
+    with pytest.raises(AccessDenied):
+        told(fake_session, lambda: deny(fake_session.begin_login()))
+
+
+# --- who is logged in
+
+
+ALEX = {"id": 62, "name": "Alex Practice", "extensionNumber": "101"}
+
+
+def test_person_is_who_the_server_says(logged_in: Session):
+    me = logged_in.get(ME)
+    assert logged_in.person == Person(
+        name=me["name"], extension_number=me["extensionNumber"], extension_id=str(me["id"])
+    )
+
+
+def test_person_is_asked_for_once_for_each_login_whoever_asks(fake_session, fake):
+    fake.script[ME] = Say(ALEX, before=lambda: time.sleep(0.05))
+    assert fake_session.person is None
+    log_in(fake_session)
+    with ThreadPoolExecutor(20) as pool:
+        people = list(pool.map(lambda _: fake_session.person, range(20)))
+    assert people == [Person(name="Alex Practice", extension_number="101", extension_id="62")] * 20
+    fake_session.refresh()
+    assert fake_session.person == people[0]
+    assert len(fake.calls(ME)) == 1
+    fake_session.logout()
+    assert fake_session.person is None
+    assert len(fake.calls(ME)) == 1
+
+
+@pytest.mark.parametrize("way", ["login in its place", "logout", "use", "restored", "somebody else's tokens"])
+def test_person_is_forgotten_with_the_login(fake_session, fake, fake_environment, way):
+    fake.script[TOKEN_PATH] = lambda seen: Say(fake.tokens(session_id=str(len(fake.seen)), owner_id="62"))
+    fake.script[ME] = Say(ALEX)
+    log_in(fake_session)
+    assert fake_session.person
+    fake.script[ME] = Say({"id": 63, "name": "Bo"})
+    if way in ("logout", "use"):
+        fake_session.logout()
+    if way == "use":
+        fake_session.use(dataclasses.replace(fake_environment, name="other"))
+    if way == "restored":
+        fake_session.platform.auth().reset()
+        fake_session.platform.auth().set_data(fake.tokens())
+    elif way == "somebody else's tokens":
+        fake_session.platform.auth().set_data(fake.tokens(session_id="of-bo", owner_id="63"))
+    else:
+        log_in(fake_session)
+    assert fake_session.person == Person(name="Bo", extension_number="", extension_id="63")
+    assert len(fake.calls(ME)) == 2
+
+
+@pytest.mark.parametrize(
+    "say", [Say("", status=500), Say({"errorCode": "CMN-408"}, status=403), Say("", cut=0), Say({}), Say([1])]
+)
+def test_person_that_the_server_does_not_tell_is_unknown_and_not_asked_for_again(fake_session, fake, say):
+    fake.script[ME] = say
+    log_in(fake_session)
+    assert fake_session.person is None
+    asked = len(fake.calls(ME))
+    assert fake_session.person is None
+    assert len(fake.calls(ME)) == asked
+
+
+def test_login_that_turns_out_to_be_over_has_no_person(fake_session, fake):
+    log_in(fake_session)
+    fake.script[ME] = Say({"errorCode": "OAU-128"}, status=401)
+    fake.script[TOKEN_PATH] = Say({"error": "invalid_grant"}, status=400)
+    assert fake_session.person is None
+    assert not fake_session.logged_in
+
+
+def test_person_is_asked_for_again_after_an_interrupt(fake_session, fake):
+    log_in(fake_session)
+    gate = threading.Event()
+    fake.script[ME] = Say(ALEX, before=gate.wait)
+    interrupted(lambda: fake_session.person, when=lambda: fake.calls(ME))
+    gate.set()
+    assert fake_session.person
+
+
+def test_observer_may_ask_for_the_person_while_somebody_else_does(fake_session, fake):
+    """The call refreshes, which tells the observer, which asks in its turn."""
+    fake.script[ME] = Say(ALEX)
+    log_in(fake_session)
+    expire(fake_session)
+    fake_session.observe(lambda: fake_session.person)
+    with ThreadPoolExecutor() as pool:
+        assert pool.submit(lambda: fake_session.person).result(SOON)
+    assert len(fake.calls(ME)) == 1
+
+
+# --- tokens that come from elsewhere
+
+
+def test_restored_tokens_are_known_to_all(fake_session, fake):
+    fake.script[ME] = Say(ALEX)
+    heard: list[bool] = []
+    fake_session.observe(lambda: heard.append(fake_session.logged_in))
+    fake_session.platform.auth().set_data(fake.tokens())
+    assert heard == [True]
+    assert fake_session.logged_in
+    assert fake_session.person
+    told(fake_session, lambda: None, timeout=0)
+    fake_session.platform.auth().reset()
+    assert heard == [True, False]
+    assert fake_session.person is None
+
+
+@pytest.mark.parametrize("way", ["login", "refresh", "logout", "refresh before a call", "session over"])
+def test_changes_by_the_sdk_are_told_without_a_lock(fake_session, fake, way):
+    log_in(fake_session)
+    heard: list[bool] = []
+
+    def listen() -> None:
+        heard.append(no_lock_is_held(fake_session))
+
+    platform = fake_session.platform
+    if way == "refresh before a call":
+        expire(fake_session)
+    if way == "session over":
+        fake.script[TOKEN_PATH] = Say({"error": "invalid_grant"}, status=400)
+    fake_session.observe(listen)
+    with contextlib.suppress(NotLoggedIn):
+        {
+            "login": lambda: platform.login(code=CODE),
+            "logout": platform.logout,
+            "refresh before a call": lambda: platform.get(ME),
+        }.get(way, platform.refresh)()
+    fake_session.unobserve(listen)
+    assert heard == [True]
+
+
+def test_cell_can_await_tokens_that_are_restored(fake_session, fake):
+    told(fake_session, lambda: fake_session.platform.auth().set_data(fake.tokens()))

@@ -34,6 +34,7 @@ def run_checks(python: str, expression: str | None) -> int:
         ("ruff check", ["ruff", "check", "."]),
         ("ruff format", ["ruff", "format", "--check", "."]),
         ("mypy", ["mypy"]),
+        ("pyright", ["pyright", "--pythonpath", python]),
         ("tests", ["pytest", "tests", "--cov", *selected, report("tests")]),
         ("notebooks", ["pytest", "--nbval", "notebooks", *selected, report("notebooks")]),
     ]
