@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from .errors import SessionBusy as SessionBusy
     from .errors import explain as explain
     from .exchanges import Exchange as Exchange
+    from .exchanges import ExchangeRecord as ExchangeRecord
     from .exchanges import Exchanges as Exchanges
     from .listener import CallbackListener as CallbackListener
     from .panels import LoginPanel as LoginPanel
@@ -73,6 +74,7 @@ __all__ = [
     "CredentialsRejected",
     "Environment",
     "Exchange",
+    "ExchangeRecord",
     "Exchanges",
     "Explanation",
     "LoginAttempt",
@@ -132,6 +134,7 @@ _HOMES = {
     "SessionBusy": "errors",
     "explain": "errors",
     "Exchange": "exchanges",
+    "ExchangeRecord": "exchanges",
     "Exchanges": "exchanges",
     "CallbackListener": "listener",
     "LoginPanel": "panels",

@@ -11,6 +11,7 @@ from typing import get_args
 from urllib.parse import urlsplit
 
 import pytest
+import requests
 
 from rc_nb_helpers import (
     AccessDenied,
@@ -42,6 +43,7 @@ from .conftest import (
     Clock,
     FakePlatform,
     Say,
+    _form,
     bring,
     callback,
     environment_of,
@@ -494,13 +496,17 @@ def test_rehearsal_changes_nothing_and_asks_nobody_else(fake_session, fake):
 
 def test_prompt_lets_somebody_else_log_in(session, practice):
     """The browser remembers who signed in; only a prompt asks again."""
-    browser = Browser(practice)
-    browser.log_in(session.begin_login())
-    session.logout()
-    remembered = browser.http.get(session.begin_login(prompt="none").authorize_url, allow_redirects=False)
-    assert remembered.is_redirect
-    asked = browser.http.get(session.begin_login(prompt="login").authorize_url)
-    assert 'name="password"' in asked.text
+    user = practice.users[0]
+    with requests.Session() as browser:
+        page = browser.get(session.begin_login().authorize_url, timeout=SOON)
+        page = browser.post(*_form(page, {name: user[name] for name in ("username", "password")}), timeout=SOON)
+        browser.post(*_form(page, {"decision": "allow"}), timeout=SOON)
+        eventually(lambda: session.logged_in)
+        session.logout()
+        remembered = browser.get(session.begin_login().authorize_url, timeout=SOON)
+        assert 'name="password"' not in remembered.text
+        asked = browser.get(session.begin_login(prompt="login").authorize_url, timeout=SOON)
+        assert 'name="password"' in asked.text
 
 
 def test_prompt_that_is_unknown_opens_no_port_and_leaves_the_pending_login(session, port):

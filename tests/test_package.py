@@ -7,16 +7,19 @@ import fnmatch
 import importlib
 import inspect
 import json
+import os
 import pkgutil
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+import requests
 
 import rc_nb_helpers
-from rc_nb_helpers import Session, errors
+from rc_nb_helpers import Session, callback_handler, errors
 
 PACKAGE = Path(rc_nb_helpers.__file__).parent
 ROOT = PACKAGE.parent
@@ -140,6 +143,161 @@ def test_names_for_the_type_checker_are_the_names_for_python():
     source = (PACKAGE / "__init__.py").read_text("utf-8")
     checked = re.findall(r"import (\w+) as \1$", source, re.MULTILINE)
     assert sorted(checked) == sorted(rc_nb_helpers.__all__)
+
+
+def test_all_is_a_list_that_type_checkers_can_read():
+    tree = ast.parse((PACKAGE / "__init__.py").read_text("utf-8"))
+    (value,) = [
+        node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id == "__all__"
+    ]
+    assert ast.literal_eval(value) == sorted(rc_nb_helpers.__all__)
+
+
+ENTRANCES = """
+    AuthorizationRequest CallbackListener Environment LoginPanel LogoutPanel RingCentralError Session TestPanel
+    code_challenge environment_file explain load_environment masked open_in_browser
+"""
+"""What a program begins with; all else at the top is what these take, return or raise."""
+
+
+def public_things() -> dict[str, object]:
+    """The classes and functions that the package's modules define, by their names."""
+    things: dict[str, object] = {}
+    for module in map(importlib.import_module, MODULES):
+        for label, thing in vars(module).items():
+            if not label.startswith("_") and getattr(thing, "__module__", "") == module.__name__:
+                things[label] = thing
+    return things
+
+
+def named_in(thing: object) -> set[str]:
+    """The words in a thing's annotations, in those of its public members, and in what they say they raise."""
+    words: set[str] = set()
+    members = [member for name, member in vars(thing).items() if name == "__init__" or not name.startswith("_")]
+    for each in (thing, *(members if inspect.isclass(thing) else [])):
+        function = each.fget if isinstance(each, property) else inspect.unwrap(each) if callable(each) else each
+        annotations = getattr(function, "__annotations__", {})
+        words |= set(re.findall(r"\w+", " ".join(str(value) for name, value in annotations.items() if name[0] != "_")))
+        _, _, raises = (inspect.getdoc(each) or "").partition("Raises:")
+        words |= set(re.findall(r"^\s+(\w+):", raises, re.MULTILINE))
+    if "Deliver" in words:  # a name for a type
+        words |= set(re.findall(r"\w+", str(callback_handler.Deliver)))
+    return words
+
+
+def test_names_at_the_top_are_those_that_a_program_can_meet():
+    things = public_things()
+    tree = {name for name, thing in things.items() if inspect.isclass(thing) and issubclass(thing, Exception)}
+    met: set[str] = set()
+    new = tree | set(ENTRANCES.split())
+    while new:
+        met |= new
+        classes = {name for name, thing in things.items() if inspect.isclass(thing)}
+        new = {word for name in new for word in named_in(things[name])} & classes - met
+    assert met == set(rc_nb_helpers.__all__)
+
+
+PROGRAM = """
+from rc_nb_helpers import (
+    AccessDenied, Answer, ApiError, Environment, LoginAttempt, LoginPanel, LogoutOutcome, LogoutPanel, Person,
+    Session, TestPanel, TokenStatus, load_environment,
+)
+
+environment: Environment = load_environment("practice")
+session = Session(environment)
+panels = [LoginPanel(session), TestPanel(session), LogoutPanel(session)]
+
+
+def log_in() -> str:
+    attempt: LoginAttempt = session.begin_login(prompt="login")
+    try:
+        attempt.wait(timeout=60)
+    except AccessDenied as error:
+        return error.cure
+    return attempt.state
+
+
+def name() -> str:
+    person: Person | None = session.person
+    return person.name if person else ""
+
+
+def call() -> int | None:
+    try:
+        answer: Answer = session.call("GET", "/restapi/v1.0/account/~")
+    except ApiError as error:
+        return error.retry_after
+    return answer.status
+
+
+async def wait() -> TokenStatus | None:
+    await session.until_logged_in()
+    return session.token_status
+
+
+outcome: LogoutOutcome = session.logout()
+"""
+MISTAKES = """
+from rc_nb_helpers import Session, load_environment
+
+session = Session("practice")
+if session.begin_login().state == "finished":
+    print(session.person.name)
+session.no_such_method()
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("checker", ["mypy", "pyright"])
+def test_program_of_somebody_else_is_checked_against_our_types(tmp_path, checker):
+    """As after an installation: the package alone, far from this checkout and its settings."""
+    packages = tmp_path / "site-packages"
+    shutil.copytree(PACKAGE, packages / "rc_nb_helpers", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "program.py").write_text(PROGRAM, "utf-8")
+    (tmp_path / "mistakes.py").write_text(MISTAKES, "utf-8")
+    (tmp_path / "pyrightconfig.json").write_text(
+        json.dumps({"typeCheckingMode": "basic", "include": ["*.py"], "extraPaths": [str(packages)]})
+    )
+    command = {
+        "mypy": ["mypy", "--strict", "--follow-imports=silent", "--cache-dir", str(tmp_path / "cache")],
+        "pyright": ["pyright", "--pythonpath", sys.executable],
+    }[checker]
+    environment = {**os.environ, "MYPYPATH": str(packages)}
+    said = {}
+    for name in ("program.py", "mistakes.py"):
+        done = subprocess.run(
+            [sys.executable, "-m", *command, *([name] if checker == "mypy" else [str(tmp_path / name)])],
+            cwd=tmp_path,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=150,
+        )
+        said[name] = done.stdout + done.stderr
+        assert done.returncode == (name == "mistakes.py"), said[name]
+    # All names have types; none is Any, with which everything would pass.
+    for word in ("Environment", "finished" if checker == "mypy" else "Literal", "name", "no_such_method"):
+        assert word in said["mistakes.py"]
+
+
+def test_version_is_said_once():
+    version = rc_nb_helpers.__version__
+    project = (ROOT / "pyproject.toml").read_text("utf-8")
+    assert 'dynamic = ["version"]' in project
+    for path in (ROOT / "pyproject.toml", *(each for each in PACKAGE.rglob("*.py") if "practice" not in each.parts)):
+        found = path.read_text("utf-8").count(f'"{version}"')
+        assert found == (path == PACKAGE / "__init__.py"), path
+    assert f"rc-nb-helpers/{version}" in user_agent()
+
+
+def user_agent() -> str:
+    environment = rc_nb_helpers.Environment(
+        name="x", server_url="https://x.example", client_id="x", redirect_uri="http://localhost:5000/x"
+    )
+    request = rc_nb_helpers.Platform(environment).inflate_request(requests.Request("GET", "/x"), skip_auth_check=True)
+    return f"{request.headers}"
 
 
 def test_name_that_does_not_exist_is_an_attribute_error():
