@@ -26,7 +26,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
 
 from tools.checks import ARTEFACTS  # noqa: E402
-from tools.run_notebook import NOTEBOOKS, notebook_files  # noqa: E402
+from tools.my_notebooks import notebook_files  # noqa: E402
 
 IMPORT_ROUNDS, COURSE_ROUNDS = 40, 3
 IMPORT_GOAL, COURSE_GOAL = 1.1, 1.5
@@ -89,7 +89,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(dir=ARTEFACTS) as folder:
         write_idle_course(Path(folder))
         nbval = ["-m", "pytest", "-q", "--nbval"]
-        course = list(in_turn([*nbval, str(NOTEBOOKS)], [*nbval, folder], rounds))
+        course = list(in_turn([*nbval, *map(str, notebook_files())], [*nbval, folder], rounds))
     return 0 if compare("the course, beside idle cells", course, COURSE_GOAL) and reached else 1
 
 

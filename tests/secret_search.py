@@ -40,7 +40,8 @@ from tornado.web import RequestHandler
 from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.practice.company import STAFF
 from tools.clean_room import notebook_environment
-from tools.run_notebook import KERNEL, notebook_files
+from tools.my_notebooks import notebook_files
+from tools.run_notebook import KERNEL
 
 from .conftest import CALLBACK_PATH, free_port
 

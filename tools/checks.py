@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tools.clean_room import TOLD_TO_TESTS, without_settings
 from tools.environment import ROOT
+from tools.my_notebooks import notebook_files
 from tools.programs import run
 
 ARTEFACTS = ROOT / "test-artefacts"
@@ -36,7 +37,7 @@ def run_checks(python: str, expression: str | None) -> int:
         ("mypy", ["mypy"]),
         ("pyright", ["pyright", "--pythonpath", python]),
         ("tests", ["pytest", "tests", "--cov", *selected, report("tests")]),
-        ("notebooks", ["pytest", "--nbval", "notebooks", *selected, report("notebooks")]),
+        ("notebooks", ["pytest", "--nbval", *map(str, notebook_files()), *selected, report("notebooks")]),
     ]
     for name in ("tests", "notebooks"):
         report_file(name).unlink(missing_ok=True)

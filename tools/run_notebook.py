@@ -5,15 +5,7 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from tools.environment import ROOT
-
-NOTEBOOKS = ROOT / "notebooks"
 KERNEL = "python3"
-
-
-def notebook_files() -> list[Path]:
-    """Return the notebooks of the tutorial, in order."""
-    return sorted(NOTEBOOKS.glob("[0-9][0-9]-*.ipynb"))
 
 
 def run_notebook(file: Path, environment: dict[str, str], cell_seconds: float) -> nbformat.NotebookNode:

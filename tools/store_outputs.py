@@ -13,7 +13,8 @@ from nbval.plugin import get_sanitize_patterns
 
 from tools.clean_room import notebook_environment
 from tools.environment import ROOT
-from tools.run_notebook import KERNEL, notebook_files, run_notebook
+from tools.my_notebooks import notebook_files
+from tools.run_notebook import KERNEL, run_notebook
 from tools.servers import PRACTICE_PORT
 
 SANITIZE = ROOT / "tests" / "notebooks" / "sanitize.cfg"

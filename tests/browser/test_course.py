@@ -12,10 +12,11 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from rc_nb_helpers.practice import PracticePlatform
+from tools.my_notebooks import notebook_files
 
 from .conftest import ROOT, Lab, OpenNotebook, log_in, shoot, sign_in
 
-NOTEBOOKS = sorted(path.name for path in (ROOT / "notebooks").glob("[0-9]*.ipynb"))
+NOTEBOOKS = [file.name for file in notebook_files()]
 PEOPLE = {"alex": 0, "sam": 1}
 
 

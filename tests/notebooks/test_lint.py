@@ -7,7 +7,7 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tools import notebook_lint as lint
-from tools.run_notebook import notebook_files
+from tools.my_notebooks import notebook_files
 
 NAMES = ["00-start-here.ipynb", "01-first.ipynb", "02-second.ipynb"]
 

@@ -11,7 +11,8 @@ import pytest
 from rc_nb_helpers.practice import PracticePlatform
 from tests.conftest import free_port
 from tools.clean_room import notebook_environment
-from tools.run_notebook import notebook_files, run_notebook
+from tools.my_notebooks import notebook_files
+from tools.run_notebook import run_notebook
 
 CELL_SECONDS = 60
 NOBODY_SECONDS = 90  # for a whole notebook: nobody signs in, and still nothing waits for ever
