@@ -129,6 +129,10 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         auth = self.auth()
         return bool(auth.access_token_valid() or auth.refresh_token_valid())
 
+    def server_time(self) -> float:
+        """What the server's clock says, in epoch seconds, as far as an answer of it has told; else what ours says."""
+        return time.time() + float(self._client.clock_ahead)
+
     def login_url(self, redirect_uri: str, state: str = "", challenge: str = "", challenge_method: str = "S256") -> str:
         """The address of the sign-in page, as the SDK means to build it.
 

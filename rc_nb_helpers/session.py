@@ -40,6 +40,7 @@ from .errors import ConfigurationError, NotLoggedIn, PortInUse, RingCentralError
 from .exchanges import ExchangeRecord, Exchanges
 from .forks import in_child
 from .loopback import is_loopback, port_is_free
+from .pages import Pages, Records
 from .redaction import opaque
 from .sdk import Platform
 from .transport import read_json
@@ -316,6 +317,58 @@ class Session:
             ApiError: The server answered with an error.
             PlatformUnreachable: The server did not answer.
         """
+        return self.call("GET", path, query=query).data
+
+    def pages(
+        self, path: str, *, limit: int | None = None, patient: bool = False, progress: bool = False, **query: Any
+    ) -> Pages:
+        """Read a list page by page, to its end.
+
+        Args:
+            path: A list, such as ``/restapi/v1.0/account/~/call-log``.
+            limit: How many pages at most; None for all.
+            patient: After too many requests (429), wait as long as the server asks, then go on.
+            progress: Show a progress bar; needs the package ``tqdm``.
+            query: Query parameters, such as ``perPage=1000``. Without ``dateTo``, a list that begins with the
+                newest ends at this moment, so that what happens meanwhile does not move its pages.
+
+        Returns:
+            An iterator over the pages. Reading one raises what :meth:`get` raises; go on with the same iterator
+            to ask for that page again.
+
+        Raises:
+            ConfigurationError: ``tqdm`` is not installed.
+        """
+        now = self._platform.server_time()
+        return Pages(self._get, path, query, now=now, limit=limit, patient=patient, progress=progress)
+
+    def records(
+        self, path: str, *, limit: int | None = None, patient: bool = False, progress: bool = False, **query: Any
+    ) -> Records:
+        """Read all records of a list, following its pages.
+
+        Args:
+            path: A list, such as ``/restapi/v1.0/account/~/call-log``.
+            limit: How many records at most; None for all.
+            patient: After too many requests (429), wait as long as the server asks, then go on.
+            progress: Show a progress bar; needs the package ``tqdm``.
+            query: As for :meth:`pages`.
+
+        Returns:
+            An iterator over the records. Reading on raises what :meth:`get` raises; go on with the same iterator
+            to have the rest.
+
+        Raises:
+            ConfigurationError: ``tqdm`` is not installed.
+
+        Example:
+            >>> calls = session.records("/restapi/v1.0/account/~/call-log", dateFrom="2026-01-01T00:00:00Z",
+            ...                         perPage=1000, patient=True, progress=True)
+            >>> pandas.DataFrame(calls)
+        """
+        return Records(self.pages(path, patient=patient, progress=progress, **query), limit=limit)
+
+    def _get(self, path: str, query: dict[str, Any]) -> Any:
         return self.call("GET", path, query=query).data
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

@@ -11,6 +11,7 @@ import os
 import re
 import socket
 import time
+from email.utils import parsedate_to_datetime
 from http.client import HTTPResponse
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -45,11 +46,15 @@ class SafeClient(Client):  # type: ignore[misc]
 
     Args:
         record: Where each exchange is noted, without its secrets.
+
+    Attributes:
+        clock_ahead: How many seconds the server's clock is ahead of ours, by the ``Date`` of its last answer.
     """
 
     def __init__(self, record: ExchangeRecord) -> None:
         super().__init__()
         self._record = record
+        self.clock_ahead = 0.0
 
     def create_request(
         self,
@@ -92,6 +97,7 @@ class SafeClient(Client):  # type: ignore[misc]
             happened = error.happened if isinstance(error, RingCentralError) else "It was interrupted."
             self._record.end(begun, error=happened, secrets=secrets)
             raise
+        self.clock_ahead = _clock_ahead(answer) or self.clock_ahead
         self._record.end(
             begun,
             status=answer.status_code,
@@ -300,6 +306,14 @@ def _seconds_to_wait(answer: requests.Response) -> int | None:
     """``Retry-After`` in seconds (RFC 9110 §10.2.3). A date is not used: one of the two clocks may be wrong."""
     wish = answer.headers.get("Retry-After", "").strip()
     return int(wish) if re.fullmatch(r"[0-9]{1,6}", wish) else None
+
+
+def _clock_ahead(answer: requests.Response) -> float:
+    """How many seconds the server's clock is ahead of ours (RFC 9110 §6.6.1); 0 when it does not say."""
+    try:
+        return parsedate_to_datetime(answer.headers.get("Date", "")).timestamp() - time.time()
+    except (ValueError, TypeError):  # TypeError: Python 3.10's word for no date at all
+        return 0.0
 
 
 def _text_of(answer: requests.Response) -> str:

@@ -19,6 +19,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from tornado.escape import json_encode
+from tornado.httputil import format_timestamp
 from tornado.template import Loader
 from tornado.web import HTTPError, RequestHandler
 
@@ -138,6 +139,7 @@ class BaseHandler(Spoilable):
     def set_default_headers(self) -> None:
         """Headers that every answer carries. RCRequestId: RingCentral's, for its support."""
         self.clear_header("Server")
+        self.set_header("Date", format_timestamp(self.backend.clock()))  # as RingCentral's, it is the server's own
         self.set_header("RCRequestId", str(uuid.uuid4()))
         self.set_header("X-Content-Type-Options", "nosniff")
         self.set_header("Cache-Control", "no-store")
