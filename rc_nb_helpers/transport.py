@@ -214,11 +214,11 @@ class _TimedHttps(HTTPSConnection):
 
 
 class _TimedHttpPool(HTTPConnectionPool):
-    ConnectionCls = _TimedHttp
+    ConnectionCls = _TimedHttp  # pyright: ignore[reportAssignmentType]
 
 
 class _TimedHttpsPool(HTTPSConnectionPool):
-    ConnectionCls = _TimedHttps
+    ConnectionCls = _TimedHttps  # pyright: ignore[reportAssignmentType]
 
 
 class _TimedAdapter(HTTPAdapter):

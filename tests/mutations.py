@@ -29,6 +29,7 @@ REQUESTS = ("tests/test_hostile_cases.py", "-k", "test_our_listener and (L2 or b
 PAGES = ("tests/test_listener.py", "-k", "page or escaped")
 ATTEMPT = ("tests/test_attempt.py",)
 SESSION = ("tests/test_session.py",)
+FORKS = ("tests/test_forks.py",)
 SDK = ("tests/test_sdk.py",)
 REDACTION = ("tests/test_redaction.py", "tests/test_sdk.py")
 
@@ -163,6 +164,16 @@ MUTATIONS = (
         "                platform.discard_tokens(tokens)  # cancelled meanwhile: leave no living token behind\n",
         "                pass\n",
         ATTEMPT,
+    ),
+    Mutation("forked process keeps the port", "attempt.py", "in_child(self._stay_behind)", "pass", FORKS),
+    Mutation("forked process inherits a locked beginning", "attempt.py", "in_child(self._begin_anew)", "pass", FORKS),
+    Mutation("forked process inherits locked tokens", "sdk.py", "in_child(self._renew_lock)", "pass", FORKS),
+    Mutation(
+        "unknown prompt sent",
+        "authorization.py",
+        'if not set(words) <= set(PROMPTS) or ("none" in words and len(words) > 1):',
+        "if False:",
+        AUTHORIZATION,
     ),
     Mutation(
         "refresh lock removed",

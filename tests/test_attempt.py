@@ -499,7 +499,8 @@ def test_prompt_lets_somebody_else_log_in(session, practice):
     user = practice.users[0]
     with requests.Session() as browser:
         page = browser.get(session.begin_login().authorize_url, timeout=SOON)
-        page = browser.post(*_form(page, {name: user[name] for name in ("username", "password")}), timeout=SOON)
+        who = {"username": user["username"], "password": user["password"], "remember": "yes"}
+        page = browser.post(*_form(page, who), timeout=SOON)
         browser.post(*_form(page, {"decision": "allow"}), timeout=SOON)
         eventually(lambda: session.logged_in)
         session.logout()
