@@ -209,9 +209,9 @@ class LoginAttempt:
         for older in (instead_of, PENDING.at(port) if port else None):
             if older is not None:
                 older.give_way()
+        in_child(self._stay_behind)
         if self._listener:
             self._listener.open()
-        in_child(self._stay_behind)
         self._timer.start()
         if port:
             PENDING.put(port, self)

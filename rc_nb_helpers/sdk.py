@@ -349,7 +349,9 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         return response
 
     def trigger(self, event: str, *args: Any, **kwargs: Any) -> bool:
-        """Call the handlers of an SDK event. Programs register theirs with the SDK's own ``on``::
+        """Call the handlers of an SDK event.
+
+        Programs register theirs with the SDK's own ``on``::
 
             from ringcentral.platform.events import Events
 
