@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from .exchanges import ExchangeRecord as ExchangeRecord
     from .exchanges import Exchanges as Exchanges
     from .listener import CallbackListener as CallbackListener
+    from .pages import Pages as Pages
+    from .pages import Records as Records
     from .panels import LoginPanel as LoginPanel
     from .panels import LogoutPanel as LogoutPanel
     from .panels import TestPanel as TestPanel
@@ -87,10 +89,12 @@ __all__ = [
     "LogoutPanel",
     "NotLoggedIn",
     "Page",
+    "Pages",
     "Person",
     "Platform",
     "PlatformUnreachable",
     "PortInUse",
+    "Records",
     "RingCentralError",
     "SafeAuth",
     "Session",
@@ -141,6 +145,8 @@ _HOMES = {
     "LogoutPanel": "panels",
     "TestPanel": "panels",
     "open_in_browser": "panels",
+    "Pages": "pages",
+    "Records": "pages",
     "masked": "redaction",
     "Platform": "sdk",
     "Answer": "session",

@@ -90,14 +90,22 @@ def imports_of(path: Path) -> set[str]:
 
 
 def test_modules_import_only_what_stands_above_them():
-    order = ["errors", "forks", "redaction", "exchanges", "authorization", "loopback", "local_practice", "environments"]
-    order += [
+    order = [
+        "errors",
+        "forks",
+        "redaction",
+        "exchanges",
+        "authorization",
+        "loopback",
+        "local_practice",
+        "environments",
         "callback_page",
         "callback_handler",
         "listener",
         "transport",
         "tokens",
         "sdk",
+        "pages",
         "autopilot",
         "attempt",
         "session",

@@ -248,7 +248,7 @@ class BaseHandler(Spoilable):
 
     def allowed_methods(self) -> list[str]:
         """Return the methods that this path knows, for the Allow header of a 405 (RFC 9110 section 15.5.6)."""
-        missing = RequestHandler._unimplemented_method
+        missing = RequestHandler._unimplemented_method  # noqa: SLF001  (tornado has no other mark for it)
         return [method for method in ("GET", "POST") if getattr(type(self), method.lower()) is not missing]
 
 
