@@ -33,7 +33,7 @@ class Page:
         """
         import html  # here, because importing the helpers shall be quick
 
-        template = Template(files(__package__).joinpath("callback_page.html").read_text("utf-8"))
+        template = Template(files("rc_nb_helpers").joinpath("callback_page.html").read_text("utf-8"))
         return template.substitute(
             title=html.escape(self.title),
             text=html.escape(self.text),

@@ -26,7 +26,7 @@ from ..environments import read_again
 from ..errors import LoginCancelled, PortInUse, RingCentralError
 from ..session import LogoutOutcome, Session
 
-_ASSETS = files(__package__).joinpath("assets")
+_ASSETS = files("rc_nb_helpers.panels").joinpath("assets")
 
 _REOPENED = '<p class="rc-reopened">A panel or a link lives as long as its kernel: run this cell to get one.</p>'
 
