@@ -296,9 +296,9 @@ class Session:
                 try:
                     await asyncio.wait_for(changed.wait(), max(0.0, until - loop.time()))
                 except asyncio.TimeoutError:
-                    if attempt is None:
-                        raise out_of_time("No login was begun.") from None
-                    raise attempt.error or out_of_time() from None
+                    if self.login_pending:
+                        raise out_of_time() from None
+                    raise (attempt and attempt.error) or out_of_time("No login was pending.") from None
         finally:
             self.unobserve(wake)
 

@@ -23,11 +23,14 @@ from rc_nb_helpers import (
     LoginAttempt,
     LoginCancelled,
     LoginError,
+    LoginPanel,
     LoginTimeout,
+    LogoutPanel,
     NotLoggedIn,
     Person,
     PlatformUnreachable,
     Session,
+    TestPanel,
     load_environment,
     transport,
 )
@@ -785,10 +788,12 @@ def test_cell_that_awaits_after_a_denial_in_vain_is_told_of_the_denial(fake_sess
 
 
 def test_cell_that_awaits_where_no_login_was_begun_waits_for_one(fake_session):
-    with pytest.raises(LoginTimeout, match="No login was begun"):
+    with pytest.raises(LoginTimeout, match="No login was pending"):
         asyncio.run(fake_session.until_logged_in(timeout=0.05))
     told(fake_session, lambda: log_in(fake_session))
     fake_session.logout()
+    with pytest.raises(LoginTimeout, match="No login was pending"):  # the one that was has succeeded
+        asyncio.run(fake_session.until_logged_in(timeout=0.05))
     told(fake_session, lambda: log_in(fake_session))
 
 
@@ -935,3 +940,13 @@ def test_changes_by_the_sdk_are_told_without_a_lock(fake_session, fake, way):
 
 def test_cell_can_await_tokens_that_are_restored(fake_session, fake):
     told(fake_session, lambda: fake_session.platform.auth().set_data(fake.tokens()))
+
+
+def test_panels_know_of_restored_tokens(fake_session, fake):
+    panels = LoginPanel(fake_session), TestPanel(fake_session), LogoutPanel(fake_session)
+    fake_session.platform.auth().set_data(fake.tokens())
+    eventually(lambda: all("Log in" not in str(panel.view.get("buttons")) for panel in panels))
+    eventually(lambda: "Logged in to elsewhere" in str(panels[0].view))
+    assert "Logged in to elsewhere" in str(panels[2].view)
+    fake_session.platform.auth().reset()
+    eventually(lambda: "Logged in to elsewhere" not in str([panel.view for panel in panels]))
