@@ -11,7 +11,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
 import pytest
 import requests
@@ -686,7 +686,7 @@ def test_environment_cannot_change_while_a_login_begins(fake_session, fake_envir
         login = pool.submit(fake_session.begin_login)
         assert opening.wait(SOON)
         change = pool.submit(fake_session.use, other)
-        time.sleep(0.1)
+        wait([change], timeout=0.5)  # it has to wait for the login; one that does not gets through meanwhile
         go_on.set()
         attempt = login.result()
         with pytest.raises(SessionBusy):
