@@ -38,7 +38,7 @@ from nbconvert import HTMLExporter
 from tornado.web import RequestHandler
 
 from rc_nb_helpers.practice import PracticePlatform
-from rc_nb_helpers.practice.company import STAFF
+from rc_nb_helpers.practice.company.people import STAFF
 from tools.clean_room import notebook_environment
 from tools.my_notebooks import notebook_files
 from tools.run_notebook import KERNEL

@@ -13,8 +13,8 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from .apps import AppsFileError
-from .calls import SEED
+from .company.calls import SEED
+from .login.apps import AppsFileError
 
 try:
     from .backend import DEFAULT_REDIRECT_URIS

@@ -9,20 +9,23 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .apps import App, AppStore, new_client_id, new_client_secret, random_text, redirect_uri_problem
-from .calls import SEED
+from .classroom.board import Board
+from .classroom.instructor import InstructorDoor
+from .classroom.record import Record
+from .classroom.stuck import SeatsByBrowser, StuckList
 from .clock import MovableClock
-from .company import ADMINISTRATOR, ORDINARY_USER, Company, Person, make_learner
+from .company.calls import SEED
+from .company.messages import SentMessages
+from .company.people import ADMINISTRATOR, ORDINARY_USER, Company, Person, make_learner
 from .faults import FaultPlan
-from .instructor import InstructorDoor
-from .interactions import InteractionStore
 from .limits import RateLimiter
-from .messages import SentMessages
-from .oauth import OAuthServer
-from .record import Record
-from .sessions import CodeStore, SessionStore
-from .sign_ins import SignInStore
-from .stuck import SeatsByBrowser, StuckList
+from .login.apps import App, AppStore, new_client_id, new_client_secret, redirect_uri_problem
+from .login.codes import CodeStore
+from .login.interactions import InteractionStore
+from .login.oauth import OAuthServer
+from .login.sessions import SessionStore
+from .login.sign_ins import SignInStore
+from .randomness import random_text
 
 BUILT_IN = "built-in"
 DEFAULT_REDIRECT_URIS = (
@@ -55,11 +58,18 @@ class Credentials:
 class Backend:
     """One practice platform's state. Only one thread may use it: the one whose event loop serves it.
 
-    ``redirect_uris`` are those of the app that is built in; ``learners`` is the size of the class (0: no class);
-    ``apps_file`` keeps the apps through a restart; ``strict_limits``: the real rate limits for everybody;
-    ``instructor``: somebody watches the board, even where there is no class; ``seed``: which year of calls and messages
-    is made up. Raises ValueError for a redirect URI that cannot be registered, `AppsFileError` when the file cannot be
-    used.
+    Args:
+        redirect_uris: Those of the app that is built in.
+        learners: The size of the class; 0 for no class.
+        apps_file: Keeps the apps through a restart.
+        clock: What is granted ends by it.
+        strict_limits: The real rate limits for everybody.
+        instructor: Somebody watches the board, even where there is no class.
+        seed: Which year of calls and messages is made up.
+
+    Raises:
+        ValueError: A redirect URI cannot be registered.
+        AppsFileError: The file of apps cannot be used.
     """
 
     redirect_uris: Sequence[str]
@@ -71,6 +81,30 @@ class Backend:
     seed: int = SEED
     form_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
     instructor_password: str = field(default_factory=lambda: random_text(12), repr=False)
+
+    # The login room.
+    apps: AppStore = field(init=False)
+    codes: CodeStore = field(init=False)
+    sessions: SessionStore = field(init=False)
+    interactions: InteractionStore = field(init=False)
+    remembered: SignInStore = field(init=False)
+    oauth: OAuthServer = field(init=False)
+    # The company.
+    company: Company = field(init=False)
+    messages: SentMessages = field(init=False)
+    # The classroom.
+    record: Record = field(init=False)
+    door: InstructorDoor = field(init=False)
+    stuck: StuckList = field(init=False)
+    seats: SeatsByBrowser = field(init=False)
+    board: Board = field(init=False)
+    # For all of them.
+    faults: FaultPlan = field(init=False)
+    limits: RateLimiter = field(init=False)
+    built_in: App = field(init=False)
+    """The app that is there without anybody having made it."""
+    credentials: tuple[Credentials, ...] = field(init=False)
+    """Who can sign in, and with which app."""
 
     def __post_init__(self) -> None:
         for uri in self.redirect_uris:
@@ -95,6 +129,7 @@ class Backend:
         self.company = Company(
             [make_learner(number, app.client_secret) for number, app in enumerate(learner_apps, start=1)]
         )
+        self.board = Board(self.record, self.company, self.stuck, self.seats, self.built_in)
         self.credentials = tuple(
             Credentials(person, app) for person, app in zip(self.company.learners, learner_apps, strict=True)
         ) or tuple(Credentials(person, self.built_in) for person in (ADMINISTRATOR, ORDINARY_USER))
@@ -111,18 +146,17 @@ class Backend:
 
     def forget(self, client_id: str | None = None) -> None:
         """Begin anew, for one app or for everybody: only the registered apps stay, with their saved settings."""
-        self.apps.restore(client_id)
-        self.faults.clear(client_id)
+        self.apps.forget_changes(client_id)
+        self.faults.forget(client_id)
         self.limits.forget(client_id)
         self.codes.forget(client_id)
         self.interactions.forget(client_id)
-        self.remembered.clear(client_id)
+        self.remembered.forget(client_id)
         self.messages.forget(client_id)
-        self.record.clear(client_id)
-        for session in self.sessions.of_app(client_id):
-            self.sessions.revoke(session)
+        self.record.forget(client_id)
+        self.sessions.forget(client_id)
         if client_id is None:
-            self.stuck.clear()
+            self.stuck.forget()
             self.limits.strict = self.strict_limits
             self.clock.restore()
 

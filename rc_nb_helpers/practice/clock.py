@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 Clock = Callable[[], float]
 """Returns the seconds since the epoch."""
-MAX_AHEAD = 366 * 86400
+MOST_AHEAD = 366 * 86400
 """Seconds that the platform's time can be ahead."""
 
 
@@ -31,9 +31,16 @@ class MovableClock:
         return self._moved
 
     def advance(self, seconds: float) -> None:
-        """Move it forward. Raises ValueError for less than 0, and for more than `MAX_AHEAD` in all."""
-        if not 0 <= seconds <= MAX_AHEAD - self._moved:
-            raise ValueError(f"The clock goes forward only, and to at most {MAX_AHEAD} seconds ahead")
+        """Move it forward.
+
+        Args:
+            seconds: How far.
+
+        Raises:
+            ValueError: Less than 0, or more than ``MOST_AHEAD`` in all.
+        """
+        if not 0 <= seconds <= MOST_AHEAD - self._moved:
+            raise ValueError(f"The clock goes forward only, and to at most {MOST_AHEAD} seconds ahead")
         self._moved += seconds
 
     def restore(self) -> None:

@@ -10,11 +10,11 @@ import functools
 from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_args
 
-from .apps import PERMISSIONS, App, Flow, Status, redirect_uri_problem
 from .backend import Backend
+from .classroom.record import Entry, Progress, Subscriber
 from .faults import DEFAULT_DELAY
-from .record import Entry, Progress, Subscriber
-from .sessions import Session
+from .login.apps import PERMISSIONS, App, Flow, Status, redirect_uri_problem
+from .login.sessions import Session
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
@@ -27,7 +27,7 @@ class ControlError(ValueError):
 def _in_the_loop(
     method: Callable[Concatenate[Controls, _P], _T],
 ) -> Callable[Concatenate[Controls, _P], _T]:
-    """Run ``method`` in the thread that may touch the platform's state; its ValueErrors become `ControlError`."""
+    """Run ``method`` in the thread that may touch the platform's state; its ValueErrors become ``ControlError``."""
 
     @functools.wraps(method)
     def call(self: Controls, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
@@ -50,7 +50,7 @@ class Controls:
     """Everything that can be done to a platform from outside the protocol.
 
     ``app`` is always the client id of the app that is meant; without it everybody's is. All methods raise
-    `ControlError`.
+    ``ControlError``.
     """
 
     def __init__(self, backend: Backend, run: Runner) -> None:
@@ -118,7 +118,7 @@ class Controls:
     ) -> None:
         """Let the next answers of ``endpoint`` go wrong: ``times`` of them (default 1), or all for ``seconds``.
 
-        Endpoints and faults are those of `rc_nb_helpers.practice.faults`; ``delay`` is how many seconds a slow
+        Endpoints and faults are those of ``rc_nb_helpers.practice.faults``; ``delay`` is how many seconds a slow
         answer takes.
         """
         if app is not None:
@@ -132,7 +132,7 @@ class Controls:
     @_in_the_loop
     def clear(self, app: str | None = None) -> None:
         """Forget the faults that are planned."""
-        self._backend.faults.clear(app)
+        self._backend.faults.forget(app)
 
     @_in_the_loop
     def change_app(

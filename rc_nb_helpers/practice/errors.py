@@ -26,12 +26,15 @@ def shown(value: str) -> str:
     return _UNFIT.sub("?", value)[:80]
 
 
-class OAuthFault(OAuth2Error):  # type: ignore[misc]  # Authlib has no type information
-    """A failure of an OAuth endpoint, with OAuth's ``error`` and RingCentral's ``errorCode``.
+class OAuthRefusal(OAuth2Error):  # type: ignore[misc]  # Authlib has no type information
+    """An OAuth endpoint refuses, with OAuth's ``error`` and RingCentral's ``errorCode``.
 
-    Arguments: ``error`` from RFC 6749 (``invalid_grant``…), ``code`` from RingCentral (``OAU-106``…), ``message``
-    in printable ASCII, ``status`` for the pages and answers that are not redirects, and the ``parameter`` that
-    RingCentral names in some of them.
+    Args:
+        error: The word of RFC 6749 §5.2, such as ``invalid_grant``.
+        code: RingCentral's, such as ``OAU-106``.
+        message: What is wrong, in printable ASCII.
+        status: The HTTP status of pages and of answers that are not redirects.
+        parameter: Name and value of the parameter that RingCentral names in some of them.
     """
 
     def __init__(
@@ -57,52 +60,55 @@ class OAuthFault(OAuth2Error):  # type: ignore[misc]  # Authlib has no type info
         return {"error": self.error, "errors": [detail], "error_description": self.message}
 
 
-def from_authlib(error: OAuth2Error) -> OAuthFault:
+def from_authlib(error: OAuth2Error) -> OAuthRefusal:
     """Give an error of Authlib's its RingCentral code. What reaches this is a malformed request, nothing subtler."""
-    if isinstance(error, OAuthFault):
+    if isinstance(error, OAuthRefusal):
         return error
     if error.error in _MALFORMED:
-        return OAuthFault(error.error, *_MALFORMED[error.error])
+        return OAuthRefusal(error.error, *_MALFORMED[error.error])
     description = error.get_error_description() or error.error
     # "Missing 'code' in request."
     if error.error == "invalid_request" and (named := _NAMED.search(description)):
         return invalid_parameter(named[1])
-    return OAuthFault(error.error, "CMN-101", shown(description))
+    return OAuthRefusal(error.error, "CMN-101", shown(description))
 
 
-def duplicated(names: tuple[str, ...]) -> OAuthFault:
-    """A parameter was sent more than once (RFC 6749 section 3.1)."""
+def duplicated(names: tuple[str, ...]) -> OAuthRefusal:
+    """A parameter was sent more than once (RFC 6749 §3.1)."""
     listed = ", ".join(shown(name) for name in names[:5])
-    return OAuthFault("invalid_request", "OAU-111", f"Request parameter duplication detected: [{listed}]")
+    return OAuthRefusal("invalid_request", "OAU-111", f"Request parameter duplication detected: [{listed}]")
 
 
-def invalid_client(client_id: str) -> OAuthFault:
+def invalid_client(client_id: str) -> OAuthRefusal:
     """The client id is not known here."""
     value = shown(client_id)
-    return OAuthFault("invalid_client", "OAU-153", f"Invalid client: {value}", parameter=("client_id", value))
+    return OAuthRefusal("invalid_client", "OAU-153", f"Invalid client: {value}", parameter=("client_id", value))
 
 
-def unusable_app(client_id: str, status: str) -> OAuthFault:
+def unusable_app(client_id: str, status: str) -> OAuthRefusal:
     """The app is known, and may not be used: it is blocked, or belongs to another environment.
 
     OAU-165 is not in the public table; RingCentral's own widgets know it.
     """
     if status == "sandbox":
-        return OAuthFault("invalid_client", "OAU-165", f"Sandbox client is not allowed: {shown(client_id)}")
-    return OAuthFault("invalid_client", "OAU-127", "Invalid application release.")
+        return OAuthRefusal("invalid_client", "OAU-165", f"Sandbox client is not allowed: {shown(client_id)}")
+    return OAuthRefusal("invalid_client", "OAU-127", "Invalid application release.")
 
 
-def invalid_parameter(name: str) -> OAuthFault:
+def invalid_parameter(name: str) -> OAuthRefusal:
     """A parameter is missing where it is required, or its value cannot be used."""
-    return OAuthFault("invalid_request", "CMN-101", f"Parameter [{name}] value is invalid.", parameter=(name, ""))
+    return OAuthRefusal("invalid_request", "CMN-101", f"Parameter [{name}] value is invalid.", parameter=(name, ""))
 
 
-class ApiFault(Exception):
-    """A failure of a REST endpoint.
+class ApiRefusal(Exception):
+    """A REST endpoint refuses.
 
-    Arguments: ``status`` of HTTP; ``code`` of the first and only entry of ``errors``; ``summary``, the outer
-    ``errorCode`` where it differs from it (``TokenInvalid``, ``InsufficientPermissions``); ``details``, fields
-    that RingCentral adds both outside and inside (``parameterName``, ``permissionName``).
+    Args:
+        status: The HTTP status.
+        code: That of the first and only entry of ``errors``.
+        message: What is wrong.
+        summary: The outer ``errorCode`` where it differs (``TokenInvalid``, ``InsufficientPermissions``).
+        details: Fields that RingCentral adds both outside and inside (``parameterName``, ``permissionName``).
     """
 
     def __init__(self, status: int, code: str, message: str, *, summary: str | None = None, **details: str) -> None:
@@ -123,37 +129,37 @@ class ApiFault(Exception):
         }
 
 
-def token_invalid(code: str, message: str) -> ApiFault:
-    """The access token cannot be used: expired, superseded, unknown or unreadable (RFC 6750 section 3.1)."""
-    return ApiFault(401, code, message, summary="TokenInvalid")
+def token_invalid(code: str, message: str) -> ApiRefusal:
+    """The access token cannot be used: expired, superseded, unknown or unreadable (RFC 6750 §3.1)."""
+    return ApiRefusal(401, code, message, summary="TokenInvalid")
 
 
-def rate_exceeded() -> ApiFault:
+def rate_exceeded() -> ApiRefusal:
     """There were too many requests in the last minute. The headers of the answer say how long to wait."""
-    return ApiFault(429, "CMN-301", "Request rate exceeded")
+    return ApiRefusal(429, "CMN-301", "Request rate exceeded")
 
 
-def not_found(parameter: str) -> ApiFault:
+def not_found(parameter: str) -> ApiRefusal:
     """There is no such resource, or none that the caller may know of."""
     message = f"Resource for parameter [{parameter}] is not found"
-    return ApiFault(404, "CMN-102", message, parameterName=parameter)
+    return ApiRefusal(404, "CMN-102", message, parameterName=parameter)
 
 
-def bad_parameter(parameter: str) -> ApiFault:
+def bad_parameter(parameter: str) -> ApiRefusal:
     """A query parameter has a value that cannot be used."""
     message = f"Parameter [{parameter}] value is invalid."
-    return ApiFault(400, "CMN-101", message, summary="InvalidParameter", parameterName=parameter)
+    return ApiRefusal(400, "CMN-101", message, summary="InvalidParameter", parameterName=parameter)
 
 
-def application_lacks(permission: str) -> ApiFault:
+def application_lacks(permission: str) -> ApiRefusal:
     """The app was registered without a permission (RingCentral: docs/voice/call-log/access.md)."""
     message = f"In order to call this API endpoint, application needs to have [{permission}] permission"
-    return ApiFault(403, "CMN-401", message, summary="InsufficientPermissions", permissionName=permission)
+    return ApiRefusal(403, "CMN-401", message, summary="InsufficientPermissions", permissionName=permission)
 
 
-def user_lacks(permission: str) -> ApiFault:
+def user_lacks(permission: str) -> ApiRefusal:
     """The person's role does not allow this."""
     message = (
         f"In order to call this API endpoint, user needs to have [{permission}] permission for requested resource."
     )
-    return ApiFault(403, "CMN-408", message, permissionName=permission)
+    return ApiRefusal(403, "CMN-408", message, permissionName=permission)

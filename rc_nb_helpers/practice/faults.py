@@ -16,11 +16,11 @@ from .clock import Clock
 Endpoint = Literal["token", "revoke", "authorize", "consent", "api"]
 """Where a fault strikes. ``consent`` is the person's answer; ``api`` is every call with an access token."""
 ENDPOINTS: tuple[Endpoint, ...] = get_args(Endpoint)
-MAX_PLANNED_BY_APPS = 1000
-MAX_PLANNED_PER_APP = 20
-MAX_TIMES = 1000
-MAX_SECONDS = 3600
-MAX_DELAY = 30
+MOST_PLANNED_BY_APPS = 1000
+MOST_PLANNED_PER_APP = 20
+MOST_TIMES = 1000
+MOST_SECONDS = 3600
+MOST_DELAY = 30
 DEFAULT_DELAY = 5
 """Seconds that a slow answer takes if nothing else is said."""
 
@@ -118,7 +118,11 @@ class FaultPlan:
         seconds: float | None = None,
         delay: float = DEFAULT_DELAY,
     ) -> None:
-        """Plan a fault for the next ``times`` answers (default 1) or for ``seconds``. Raises ValueError."""
+        """Plan a fault for the next ``times`` answers (default 1) or for ``seconds``.
+
+        Raises:
+            ValueError: There is no such fault, or it cannot be planned so.
+        """
         if endpoint not in ENDPOINTS:
             raise ValueError(f"The endpoint is one of {', '.join(ENDPOINTS)}")
         if name not in FAULTS:
@@ -127,17 +131,17 @@ class FaultPlan:
             raise ValueError("The fault deny is for the endpoint consent, and the only one there")
         if times is not None and seconds is not None:
             raise ValueError("Give times or seconds, not both")
-        if times is not None and not 1 <= times <= MAX_TIMES:
-            raise ValueError(f"times is a number from 1 to {MAX_TIMES}")
-        if seconds is not None and not 0 < seconds <= MAX_SECONDS:
-            raise ValueError(f"seconds is a number up to {MAX_SECONDS}")
-        if not 0 < delay <= MAX_DELAY:
-            raise ValueError(f"delay is a number of seconds up to {MAX_DELAY}")
+        if times is not None and not 1 <= times <= MOST_TIMES:
+            raise ValueError(f"times is a number from 1 to {MOST_TIMES}")
+        if seconds is not None and not 0 < seconds <= MOST_SECONDS:
+            raise ValueError(f"seconds is a number up to {MOST_SECONDS}")
+        if not 0 < delay <= MOST_DELAY:
+            raise ValueError(f"delay is a number of seconds up to {MOST_DELAY}")
         self._drop_what_is_over()
         mine = sum(planned.client_id == client_id for planned in self._planned)
         of_apps = sum(planned.client_id is not None for planned in self._planned)
         # What learners plan never keeps the instructor from planning something for everybody.
-        if mine >= MAX_PLANNED_PER_APP or (client_id is not None and of_apps >= MAX_PLANNED_BY_APPS):
+        if mine >= MOST_PLANNED_PER_APP or (client_id is not None and of_apps >= MOST_PLANNED_BY_APPS):
             raise ValueError("Too many faults are planned already: clear them first")
         ends_at = None if seconds is None else self._clock() + seconds
         if ends_at is None and times is None:
@@ -159,7 +163,7 @@ class FaultPlan:
         self._drop_what_is_over()
         return [one for one in self._planned if client_id is None or one.client_id in (None, client_id)]
 
-    def clear(self, client_id: str | None = None) -> None:
+    def forget(self, client_id: str | None = None) -> None:
         """Forget the faults of one app, or all."""
         self._planned = [one for one in self._planned if client_id is not None and one.client_id != client_id]
 

@@ -22,7 +22,7 @@ PENALTY = 60
 """Seconds without service after a request too many."""
 RELAXED_FACTOR = 1000
 """How much larger the limits are where nobody shall be punished for running a cell again."""
-MAX_WINDOWS = 20_000
+MOST_WINDOWS = 20_000
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class RateLimiter:
         return Usage(group, limit, limit - window.used)
 
     def forget(self, client_id: str | None = None) -> None:
-        """Count from zero again, for one app or for all; also forget what `set_strict` chose."""
+        """Count from zero again, for one app or for all; also forget what ``set_strict`` chose."""
         if client_id is None:
             self._windows.clear()
             self._strict_apps.clear()
@@ -109,7 +109,7 @@ class RateLimiter:
         # The dict is in order of opening. Two out for one in keeps it small.
         self._windows.pop(key, None)
         for oldest in list(itertools.islice(self._windows, 2)):
-            if not self._windows[oldest].holds(now) or len(self._windows) >= MAX_WINDOWS:
+            if not self._windows[oldest].holds(now) or len(self._windows) >= MOST_WINDOWS:
                 del self._windows[oldest]
         window = self._windows[key] = _Window(now)
         return window

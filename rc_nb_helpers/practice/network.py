@@ -7,12 +7,21 @@ import ipaddress
 import socket
 from urllib.parse import urlsplit
 
-from .apps import is_loopback_host
-
 _EVERY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104
 # An address that is nobody's (RFC 5737). A datagram socket that is "connected" sends nothing; it only learns which
 # of this computer's addresses would be used.
 _NOBODY = ("192.0.2.1", 9)
+
+
+def is_loopback_host(host: str) -> bool:
+    """Whether ``host`` (without port or brackets) is this computer: ``localhost``, 127.0.0.0/8 or ``::1``."""
+    if host.lower() == "localhost":
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_loopback and getattr(address, "ipv4_mapped", None) is None
 
 
 def is_open(host: str) -> bool:
@@ -47,7 +56,11 @@ def _outward_address() -> str | None:
 
 
 def checked_public_url(url: str) -> str:
-    """Return ``url`` as a base address, without a slash at its end. Raises ValueError when it is not one."""
+    """Return ``url`` as a base address, without a slash at its end.
+
+    Raises:
+        ValueError: It is not one.
+    """
     plain = url.rstrip("/")
     try:
         parts = urlsplit(plain)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, quote, unquote_plus, urlencode
 
-MAX_PARAMETERS = 100
+MOST_PARAMETERS = 100
 
 
 class Malformed(ValueError):
@@ -22,7 +22,7 @@ class Malformed(ValueError):
 class Parameters:
     """The parameters of one request.
 
-    ``values`` holds the first value of each name that is not empty (RFC 6749 section 3.1: a parameter without a
+    ``values`` holds the first value of each name that is not empty (RFC 6749 §3.1: a parameter without a
     value counts as omitted). ``repeated`` names those that came more than once, which the same section forbids.
     """
 
@@ -37,15 +37,16 @@ class Parameters:
 def parse_parameters(encoded: str | bytes) -> Parameters:
     """Read an ``application/x-www-form-urlencoded`` query or body (RFC 6749 appendix B: UTF-8).
 
-    Raises `Malformed` when it is not UTF-8 or has more than `MAX_PARAMETERS` parameters.
+    Raises:
+        Malformed: It is not UTF-8, or has more than ``MOST_PARAMETERS`` parameters.
     """
     if not encoded:
         return Parameters({})
     try:
         # tornado hands over the query as latin-1 text: what came over the wire, one character for each byte.
         raw = encoded if isinstance(encoded, bytes) else encoded.encode("latin-1")
-        if raw.count(b"&") >= MAX_PARAMETERS:
-            raise Malformed(f"There are more than {MAX_PARAMETERS} parameters")
+        if raw.count(b"&") >= MOST_PARAMETERS:
+            raise Malformed(f"There are more than {MOST_PARAMETERS} parameters")
         pairs = parse_qsl(raw.decode("utf-8"), keep_blank_values=True, errors="strict")
     except UnicodeError:
         raise Malformed("The parameters are not valid UTF-8") from None
@@ -69,15 +70,17 @@ class BasicCredentials:
     client_secret: str = field(repr=False)
 
     def decoded(self) -> BasicCredentials:
-        """Return them form-decoded, as RFC 6749 section 2.3.1 says clients encode them; most clients do not."""
+        """Return them form-decoded, as RFC 6749 §2.3.1 says clients encode them; most clients do not."""
         return BasicCredentials(unquote_plus(self.client_id), unquote_plus(self.client_secret))
 
 
 def parse_basic(header: str) -> BasicCredentials:
     """Read an ``Authorization: Basic …`` header (RFC 7617; the scheme in any case).
 
-    Raises `Malformed` for another scheme, bad base64, bytes that are not UTF-8, or no colon. Authlib's own reader
-    answers some of these with HTTP 500.
+    Authlib's own reader answers some of these with HTTP 500.
+
+    Raises:
+        Malformed: Another scheme, bad base64, bytes that are not UTF-8, or no colon.
     """
     scheme, _, encoded = header.strip().partition(" ")
     if scheme.lower() != "basic":
@@ -95,7 +98,7 @@ def parse_basic(header: str) -> BasicCredentials:
 def add_query(uri: str, parameters: Mapping[str, str]) -> str:
     """Return ``uri`` with ``parameters`` added to its query, its own query kept byte for byte.
 
-    RFC 6749 section 3.1.2 asks for the query to be retained; Authlib's helper decodes and encodes it again, which
+    RFC 6749 §3.1.2 asks for the query to be retained; Authlib's helper decodes and encodes it again, which
     can change it.
     """
     return f"{uri}{'&' if '?' in uri else '?'}{urlencode(parameters, quote_via=quote, safe='')}"

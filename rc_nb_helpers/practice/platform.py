@@ -1,7 +1,8 @@
 """The practice platform as an object: one backend, three ways to run it.
 
-In an event loop that runs already (`PracticePlatform.listen`), in a thread of its own (`PracticePlatform.start`), and
-standalone (``python -m rc_nb_helpers.practice``), which is the first of them in a process of its own.
+In an event loop that runs already (``PracticePlatform.listen``), in a thread of its own
+(``PracticePlatform.start``), and standalone (``python -m rc_nb_helpers.practice``), which is the first of them in a
+process of its own.
 """
 
 from __future__ import annotations
@@ -23,8 +24,8 @@ from tornado.netutil import bind_sockets
 from tornado.web import Application
 
 from .backend import DEFAULT_REDIRECT_URIS, Backend
-from .calls import SEED
 from .clock import Clock, MovableClock
+from .company.calls import SEED
 from .controls import Controls
 from .network import checked_public_url, is_open, reachable_host
 from .web import make_application
@@ -32,8 +33,8 @@ from .web import make_application
 # With tornado's 128, a class that signs in all at once loses half a second to repeated connection attempts.
 _BACKLOG = 1024
 _IDLE_SECONDS = 30
-_MAX_BODY = 64 * 1024
-_MAX_HEADERS = 32 * 1024
+_MOST_BODY = 64 * 1024
+_MOST_HEADERS = 32 * 1024
 
 
 # An event loop that does not answer for so long has been closed under our feet.
@@ -48,21 +49,23 @@ class PortTaken(OSError):
 class PracticePlatform:
     """A look-alike of RingCentral's OAuth and REST API on this computer.
 
-    Arguments:
-        host: the address to listen on.
-        port: the port to listen on; 0: any free one.
-        public_url: the address that others use to reach it, where that is another.
-        redirect_uris: those of the app that is built in.
-        learners: make a person and an app for each seat of a class.
-        instructor: name the instructor's password in `ready` even where there is no class.
-        apps_file: keep the apps in this file.
+    Args:
+        host: The address to listen on.
+        port: The port to listen on; 0: any free one.
+        public_url: The address that others use to reach it, where that is another.
+        redirect_uris: Those of the app that is built in.
+        learners: Make a person and an app for each seat of a class.
+        instructor: Name the instructor's password in ``ready`` even where there is no class.
+        apps_file: Keep the apps in this file.
         strict_limits: RingCentral's real rate limits, which are relaxed otherwise.
-        seed: which year of calls and messages is made up: always the same for the same number.
-        clock: seconds since the epoch, for tests.
+        seed: Which year of calls and messages is made up: always the same for the same number.
+        clock: Seconds since the epoch, for tests.
 
-    Raises ValueError for a redirect URI that cannot be registered, and `AppsFileError` when the file cannot be used.
+    Raises:
+        ValueError: A redirect URI cannot be registered.
+        AppsFileError: The file of apps cannot be used.
 
-    Use it as a context manager, or call `start` and `stop`. Its ``controls`` (`Controls`) move the clock, end
+    Use it as a context manager, or call ``start`` and ``stop``. Its ``controls`` (``Controls``) move the clock, end
     sessions, plan faults and read the record of requests, from any thread.
     """
 
@@ -109,7 +112,8 @@ class PracticePlatform:
     def server_url(self) -> str:
         """The address that others are to use: an IP literal that they can reach, or the public URL.
 
-        Raises RuntimeError while it is not running.
+        Raises:
+            RuntimeError: It is not running.
         """
         if not self._bound_port:
             raise RuntimeError("The practice platform is not running: call start() first")
@@ -154,17 +158,29 @@ class PracticePlatform:
         return self._backend.has_instructor
 
     def ready(self) -> dict[str, Any]:
-        """Return what the ready line of the command says. Raises RuntimeError while it is not running."""
+        """Return what the ready line of the command says.
+
+        Raises:
+            RuntimeError: It is not running.
+        """
         ready = self._backend.ready(self.server_url)
         return ready | {"instructor_password": self.instructor_password} if self._backend.has_instructor else ready
 
     def listen(self) -> None:
-        """Serve in the event loop that is running. Raises `PortTaken`; `stop` ends it."""
+        """Serve in the event loop that is running, until ``stop``.
+
+        Raises:
+            PortTaken: Nobody can listen there.
+        """
         self._serve(self._bind())
         self._loop = asyncio.get_running_loop()
 
     def start(self) -> PracticePlatform:
-        """Serve in a daemon thread of its own; return when it listens. Raises `PortTaken`."""
+        """Serve in a daemon thread of its own; return when it listens.
+
+        Raises:
+            PortTaken: Nobody can listen there.
+        """
         sockets = self._bind()
         listening: Future[None] = Future()
         self._thread = threading.Thread(
@@ -179,7 +195,7 @@ class PracticePlatform:
     def stop(self) -> None:
         """Stop serving and free the port. May be called twice. What was granted is forgotten with the object.
 
-        After `listen`, call it in the same event loop; connections that are still open end with their last answer
+        After ``listen``, call it in the same event loop; connections that are still open end with their last answer
         or after half a minute without one.
         """
         thread, self._thread = self._thread, None
@@ -243,9 +259,9 @@ class PracticePlatform:
             self._application,
             idle_connection_timeout=_IDLE_SECONDS,
             body_timeout=_IDLE_SECONDS,
-            max_body_size=_MAX_BODY,
-            max_buffer_size=_MAX_BODY + _MAX_HEADERS,
-            max_header_size=_MAX_HEADERS,
+            max_body_size=_MOST_BODY,
+            max_buffer_size=_MOST_BODY + _MOST_HEADERS,
+            max_header_size=_MOST_HEADERS,
         )
         self._server.add_sockets(sockets)
 

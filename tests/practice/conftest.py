@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from rc_nb_helpers.practice import PracticePlatform
-from rc_nb_helpers.practice.web.console import NO_SECRET
+from rc_nb_helpers.practice.login.env_file import NO_SECRET
 
 VERIFIER = "a" * 43
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()

@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rc_nb_helpers.practice import PracticePlatform
-from rc_nb_helpers.practice.apps import App, AppsFileError, AppStore, random_text, redirect_uri_problem
-from rc_nb_helpers.practice.company import make_learner
-from rc_nb_helpers.practice.interactions import Interaction
+from rc_nb_helpers.practice.company.people import make_learner
+from rc_nb_helpers.practice.login.apps import App, AppsFileError, AppStore, random_text, redirect_uri_problem
+from rc_nb_helpers.practice.login.interactions import Interaction
 from rc_nb_helpers.practice.parameters import (
     BasicCredentials,
     Malformed,

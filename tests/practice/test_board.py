@@ -16,9 +16,9 @@ import pytest
 import requests
 
 from rc_nb_helpers.practice import PracticePlatform
-from rc_nb_helpers.practice.clock import MAX_AHEAD
-from rc_nb_helpers.practice.instructor import MAX_SIGN_INS, SIGN_IN_TTL, InstructorDoor
-from rc_nb_helpers.practice.web.board_feed import MAX_VIEWERS, PAUSE
+from rc_nb_helpers.practice.classroom.instructor import MOST_SIGN_INS, SIGN_IN_SECONDS, InstructorDoor
+from rc_nb_helpers.practice.clock import MOST_AHEAD
+from rc_nb_helpers.practice.web.board_feed import MOST_VIEWERS, PAUSE
 
 from .conftest import TIMEOUT, Browser, Clock, World, code_of
 from .room import Room
@@ -198,7 +198,7 @@ def test_signing_out_and_time_end_it(room: Room) -> None:
     assert "Instructor" in browser.submit(0).text
     assert requests.get(room.url(_EVENTS), cookies=stolen, timeout=TIMEOUT).status_code == 401
     browser = room.instructor()
-    room.clock.advance(SIGN_IN_TTL + 1)
+    room.clock.advance(SIGN_IN_SECONDS + 1)
     assert browser.open("/practice/board").url.endswith("sign-in")
 
 
@@ -212,8 +212,8 @@ def test_wrong_passwords_lock_nobody_out(room: Room) -> None:
 
 def test_the_door_is_bounded_and_shows_no_password(clock: Clock) -> None:
     door = InstructorDoor("open sesame", clock)
-    values = [door.sign_in("open sesame") or "" for _ in range(MAX_SIGN_INS + 1)]
-    assert [door.knows(value) for value in values] == [False, *[True] * MAX_SIGN_INS]
+    values = [door.sign_in("open sesame") or "" for _ in range(MOST_SIGN_INS + 1)]
+    assert [door.knows(value) for value in values] == [False, *[True] * MOST_SIGN_INS]
     assert door.sign_in("wrong \ud800") is None
     assert "sesame" not in repr(door)
 
@@ -304,7 +304,7 @@ def test_what_the_room_cannot_do_is_said(room: Room) -> None:
     browser = room.instructor()
     answer = _press(browser, "room", what="nonsense")
     assert (answer.status_code, "Not done." in answer.text) == (422, True)
-    room.platform.controls.advance(MAX_AHEAD)
+    room.platform.controls.advance(MOST_AHEAD)
     answer = _press(browser, "room", what="hour")
     assert (answer.status_code, "Not done." in answer.text) == (422, True)
 
@@ -399,7 +399,7 @@ def test_nobody_is_told_while_nobody_looks(room: Room) -> None:
 def test_viewers_are_limited(room: Room) -> None:
     browser = room.instructor()
     with contextlib.ExitStack() as open_:
-        for _ in range(MAX_VIEWERS):
+        for _ in range(MOST_VIEWERS):
             next(open_.enter_context(_live(browser)))
         answer = browser.http.get(room.url(_EVENTS), timeout=TIMEOUT)
         assert answer.status_code == 503

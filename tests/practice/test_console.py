@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from rc_nb_helpers.practice import PracticePlatform
-from rc_nb_helpers.practice.apps import MAX_APPS_PER_OWNER, AppStore
+from rc_nb_helpers.practice.login.apps import MOST_APPS_PER_OWNER, AppStore
 from rc_nb_helpers.practice.web.console import EXPERIMENTS
 
 from .conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, Browser, Clock, World, code_of
@@ -261,7 +261,7 @@ def test_forms_from_elsewhere_are_refused(world: World) -> None:
 
 def test_a_browser_has_a_limited_number_of_apps(world: World) -> None:
     browser = world.browser()
-    for _ in range(MAX_APPS_PER_OWNER):
+    for _ in range(MOST_APPS_PER_OWNER):
         browser.open("/practice/console/new")
         assert browser.submit(**_GOOD).status_code == 200
     browser.open("/practice/console/new")

@@ -13,9 +13,9 @@ import pytest
 import requests
 
 from rc_nb_helpers.practice import PracticePlatform, faults
-from rc_nb_helpers.practice.clock import MAX_AHEAD
+from rc_nb_helpers.practice.classroom.record import Entry
+from rc_nb_helpers.practice.clock import MOST_AHEAD
 from rc_nb_helpers.practice.controls import ControlError, Controls
-from rc_nb_helpers.practice.record import Entry
 
 from .conftest import REDIRECT_URI, TIMEOUT, Clock, World, code_of
 
@@ -38,7 +38,7 @@ def test_the_clock_can_be_moved(world: World, controls: Controls, token: str) ->
     answer = world.get("/account/~", token)
     assert (answer.status_code, code_of(answer)) == (401, "OAU-128")
     assert controls.state()["clock_ahead_seconds"] == 3600
-    for seconds in (-1, float("nan"), MAX_AHEAD - 3599):
+    for seconds in (-1, float("nan"), MOST_AHEAD - 3599):
         with pytest.raises(ControlError):
             controls.advance(seconds)
 
@@ -225,14 +225,14 @@ def test_impossible_faults_are_explained(controls: Controls, arguments: tuple[st
 def test_faults_are_bounded(controls: Controls, options: dict[str, Any]) -> None:
     with pytest.raises(ControlError):
         controls.fail("api", "slow", **options)
-    for _ in range(faults.MAX_PLANNED_PER_APP):
+    for _ in range(faults.MOST_PLANNED_PER_APP):
         controls.fail("api", "500")
     with pytest.raises(ControlError, match="Too many"):
         controls.fail("api", "500")
 
 
 def test_faults_of_learners_leave_room_for_the_instructors(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(faults, "MAX_PLANNED_BY_APPS", 1)
+    monkeypatch.setattr(faults, "MOST_PLANNED_BY_APPS", 1)
     controls = world.platform.controls
     controls.fail("api", "500", app=world.platform.client_id)
     with pytest.raises(ControlError, match="Too many"):

@@ -118,7 +118,7 @@ def test_one_app_can_be_strict_and_memory_is_bounded(clock: Clock, monkeypatch: 
     limiter.forget("strict")
     limiter.forget()
     assert limiter.count(client_id="other", username="alex", group="auth").remaining == 4999
-    monkeypatch.setattr(limits, "MAX_WINDOWS", 3)
+    monkeypatch.setattr(limits, "MOST_WINDOWS", 3)
     for number in range(9):
         limiter.count(client_id=str(number), username="alex", group="light")
     assert len(limiter._windows) == 3

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from rc_nb_helpers.practice.backend import Backend
 from rc_nb_helpers.practice.clock import MovableClock
-from rc_nb_helpers.practice.errors import ApiFault
+from rc_nb_helpers.practice.errors import ApiRefusal
 from rc_nb_helpers.practice.parameters import Parameters
 
 from .conftest import REDIRECT_URI, Clock
@@ -190,7 +190,7 @@ class CodesTokensSessions(RuleBasedStateMachine):
         try:
             self.backend.sessions.authenticate(session.pairs[-1 - age].access)
             error = ""
-        except ApiFault as fault:
+        except ApiRefusal as fault:
             error = fault.code
         now, current = self.clock(), session.current
         if not session.alive or age == 2:

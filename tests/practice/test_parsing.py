@@ -5,8 +5,8 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rc_nb_helpers.practice.classroom.record import MASK, masked
 from rc_nb_helpers.practice.network import checked_public_url
-from rc_nb_helpers.practice.record import MASK, masked
 from rc_nb_helpers.practice.web.authorize import prefers_json
 
 _HEADER = st.text(alphabet=st.characters(max_codepoint=255))

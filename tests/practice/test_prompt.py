@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from rc_nb_helpers.practice import sign_ins
+from rc_nb_helpers.practice.login import sign_ins
 
 from .conftest import Browser, World
 
@@ -117,7 +117,7 @@ def test_a_login_hint_for_somebody_else_asks_who_is_there(world: World, stayed: 
 
 
 def test_a_sign_in_is_remembered_for_half_a_day(world: World, stayed: Browser) -> None:
-    world.clock.advance(sign_ins.SIGN_IN_TTL)
+    world.clock.advance(sign_ins.SIGN_IN_SECONDS)
     assert _page(_open(world, stayed)) == "code"
     world.clock.advance(1)
     assert _page(_open(world, stayed)) == "Sign in"
@@ -150,7 +150,7 @@ def test_a_reset_signs_everybody_out_and_memory_is_bounded(
 ) -> None:
     world.platform.controls.reset()
     assert _page(_open(world, stayed)) == "Sign in"
-    monkeypatch.setattr(sign_ins, "MAX_SIGN_INS", 2)
+    monkeypatch.setattr(sign_ins, "MOST_SIGN_INS", 2)
     for _ in range(4):
         browser = _open(world, world.browser())
         browser.submit(username="alex", password="maple", remember="on")

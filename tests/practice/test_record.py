@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import requests
 
-from rc_nb_helpers.practice import record
-from rc_nb_helpers.practice.record import MASK, Entry, Record, Stage, masked
+from rc_nb_helpers.practice.classroom import record
+from rc_nb_helpers.practice.classroom.record import MASK, Entry, Record, Stage, masked
 
 from .conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, VERIFIER, World
 
@@ -128,9 +128,9 @@ def _add(kept: Record, client_id: str = "", **changes: object) -> None:
 
 
 def test_it_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(record, "MAX_ENTRIES", 6)
-    monkeypatch.setattr(record, "MAX_ENTRIES_PER_APP", 3)
-    monkeypatch.setattr(record, "MAX_APPS", 4)
+    monkeypatch.setattr(record, "MOST_ENTRIES", 6)
+    monkeypatch.setattr(record, "MOST_ENTRIES_PER_APP", 3)
+    monkeypatch.setattr(record, "MOST_APPS", 4)
     kept = Record()
     for _ in range(5):
         _add(kept, "busy")
@@ -148,10 +148,10 @@ def test_it_can_be_cleared_for_one_app() -> None:
     kept = Record()
     for client_id in ("one", "two", "", "one"):
         _add(kept, client_id)
-    kept.clear("one")
+    kept.forget("one")
     assert [entry.number for entry in kept.entries()] == [2, 3]
     assert [one.client_id for one in kept.progress()] == ["two"]
-    kept.clear()
+    kept.forget()
     assert (kept.entries(), kept.progress()) == ([], [])
 
 

@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from rc_nb_helpers.practice import PracticePlatform
-from rc_nb_helpers.practice.calls import (
+from rc_nb_helpers.practice.company.calls import (
     CONTACTS,
     DAY,
     DAYS_KEPT,
@@ -20,7 +20,7 @@ from rc_nb_helpers.practice.calls import (
     find_call,
     local_day,
 )
-from rc_nb_helpers.practice.company import ADMINISTRATOR, ORDINARY_USER, STAFF
+from rc_nb_helpers.practice.company.people import ADMINISTRATOR, ORDINARY_USER, STAFF
 
 from .conftest import TIMEOUT, Clock, World, code_of
 from .rest import token_for

@@ -7,8 +7,14 @@ from typing import Any
 import pytest
 import requests
 
-from rc_nb_helpers.practice.company import ADMINISTRATOR, ORDINARY_USER, STAFF
-from rc_nb_helpers.practice.messages import MAX_SENDERS, MAX_SENT_EACH, SentMessages, find_message, messages_between
+from rc_nb_helpers.practice.company.messages import (
+    MOST_SENDERS,
+    MOST_SENT_EACH,
+    SentMessages,
+    find_message,
+    messages_between,
+)
+from rc_nb_helpers.practice.company.people import ADMINISTRATOR, ORDINARY_USER, STAFF
 
 from .conftest import TIMEOUT, Clock, World, code_of
 from .rest import EVERYTHING, app_with, token_for, token_of
@@ -222,10 +228,10 @@ def test_sending_needs_a_token_a_permission_and_a_post(world: World, token: str)
 
 def test_what_is_kept_is_bounded() -> None:
     sent = SentMessages(Clock())
-    for number in range(MAX_SENT_EACH + 5):
+    for number in range(MOST_SENT_EACH + 5):
         sent.send("app", ADMINISTRATOR, (), str(number))
     assert [message.text for message in sent.of("app", ADMINISTRATOR)][::99] == ["5", "104"]
-    for number in range(MAX_SENDERS):
+    for number in range(MOST_SENDERS):
         sent.send(f"app {number}", ADMINISTRATOR, (), "")
     assert sent.of("app", ADMINISTRATOR) == ()
     assert len(sent.of("app 0", ADMINISTRATOR)) == 1

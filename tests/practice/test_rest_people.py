@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
-from rc_nb_helpers.practice.company import ADMINISTRATOR, ORDINARY_USER
+from rc_nb_helpers.practice.company.people import ADMINISTRATOR, ORDINARY_USER
 
 from .conftest import TIMEOUT, World, code_of
 from .rest import EVERYTHING, token_for

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import requests
 
-from rc_nb_helpers.practice.calls import calls_between
-from rc_nb_helpers.practice.company import ADMINISTRATOR
+from rc_nb_helpers.practice.company.calls import calls_between
+from rc_nb_helpers.practice.company.people import ADMINISTRATOR
 
 from . import shapes
 from .conftest import TIMEOUT, World

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from rc_nb_helpers.practice import PracticePlatform
-from rc_nb_helpers.practice.company import Company, make_learner
-from rc_nb_helpers.practice.stuck import MAX_BROWSERS, MAX_STUCK, SeatsByBrowser, StuckList, seat_named
+from rc_nb_helpers.practice.classroom.stuck import MOST_BROWSERS, MOST_STUCK, SeatsByBrowser, StuckList, seat_named
+from rc_nb_helpers.practice.company.people import Company, make_learner
 
 from .conftest import Browser, Clock, World
 from .room import Room
@@ -175,10 +175,10 @@ def test_a_seat_may_be_written_in_many_ways(text: str) -> None:
 
 def test_lists_are_bounded(clock: Clock) -> None:
     stuck, seats = StuckList(clock), SeatsByBrowser()
-    for number in range(MAX_STUCK + 10):
+    for number in range(MOST_STUCK + 10):
         stuck.press(str(number))
-    assert len(stuck.waiting()) == MAX_STUCK
-    for number in range(MAX_BROWSERS + 10):
+    assert len(stuck.waiting()) == MOST_STUCK
+    for number in range(MOST_BROWSERS + 10):
         seats.claim(str(number), "learner-001")
     assert seats.get("0") is None
-    assert len(seats._seats) == MAX_BROWSERS
+    assert len(seats._seats) == MOST_BROWSERS

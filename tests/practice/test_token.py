@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import requests
 
-from rc_nb_helpers.practice import interactions, sessions
+from rc_nb_helpers.practice.login import codes, interactions, sessions
 
 from .conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, VERIFIER, World, code_of
 
@@ -431,7 +431,7 @@ def test_sessions_are_forgotten_even_after_the_clock_was_moved_and_set_back(worl
 
 
 def test_memory_is_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    for module, name in ((sessions, "MAX_CODES"), (sessions, "MAX_SESSIONS"), (interactions, "MAX_INTERACTIONS")):
+    for module, name in ((codes, "MOST_CODES"), (sessions, "MOST_SESSIONS"), (interactions, "MOST_INTERACTIONS")):
         monkeypatch.setattr(module, name, 3)
     tokens = [world.log_in(*who)["access_token"] for who in (("alex", "maple"), ("sam", "birch")) * 4]
     for _ in range(8):

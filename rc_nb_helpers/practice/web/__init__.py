@@ -5,11 +5,13 @@ from __future__ import annotations
 from tornado.web import Application
 
 from ..backend import Backend
+from ..company.resources import Resources
 from ..controls import Controls
-from ..resources import Resources
 from . import api, authorize, board, console, controls, home, openid, stuck, token
-from .base import NotFoundHandler, Site
 from .board_feed import BoardFeed
+from .pages import NotFoundHandler
+from .site import Site
+from .stuck_footer import stuck_footer
 
 
 def make_application(backend: Backend, *, commands: Controls, server_url: str, open_to_network: bool) -> Application:
@@ -34,6 +36,7 @@ def make_application(backend: Backend, *, commands: Controls, server_url: str, o
         default_handler_class=NotFoundHandler,
         site=site,
         board_feed=BoardFeed(backend),
+        learners_foot=stuck_footer,
         # tornado's own log writes the request line, which holds codes and the parameters of sign-ins.
         log_function=lambda handler: None,
     )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ..company import ADMINISTRATOR, Person
+from ..company.listings import Json
+from ..company.people import ADMINISTRATOR, Person
 from ..limits import Group
-from ..listings import Json
 from . import call_log, message_store
-from .base import JsonHandler
+from .programs import JsonHandler
 from .rest import ACCOUNT, EXTENSION, ResourceHandler, Target
 
 # The values that the public OpenAPI knows; here everybody is an enabled User.

@@ -8,16 +8,16 @@ import secrets
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from ..apps import PERMISSIONS
-from ..company import Person
-from ..errors import OAuthFault
-from ..interactions import Interaction
-from ..oauth import AuthorizationRequest, RedirectableFault
+from ..classroom.record import Stage
+from ..company.people import Person
+from ..errors import OAuthRefusal
+from ..login.apps import PERMISSIONS
+from ..login.codes import CODE_SECONDS
+from ..login.interactions import Interaction
+from ..login.oauth import AuthorizationRequest, RedirectableRefusal
+from ..login.sign_ins import SIGN_IN_SECONDS, RememberedSignIn
 from ..parameters import Parameters, add_query
-from ..record import Stage
-from ..sessions import CODE_TTL
-from ..sign_ins import SIGN_IN_TTL, RememberedSignIn
-from .base import PageHandler
+from .pages import PageHandler
 
 _COOKIE = "practice_browser"
 _REMEMBERED = "practice_sign_in"
@@ -79,12 +79,12 @@ class _FlowHandler(PageHandler):
         return self.backend.remembered.find(self.get_cookie(_REMEMBERED) or "")
 
     def send_back(self, answer: Mapping[str, str], *, redirect_uri: str, state: str | None, status: int = 302) -> None:
-        """Send the browser back to the app with ``answer`` (RFC 6749 section 4.1.2)."""
+        """Send the browser back to the app with ``answer`` (RFC 6749 §4.1.2)."""
         whole = dict(answer)
         if state is not None:
             whole["state"] = state
         if "code" in answer:
-            whole["expires_in"] = str(CODE_TTL)
+            whole["expires_in"] = str(CODE_SECONDS)
         self.redirect(add_query(redirect_uri, whole), status=status)
 
     def grant(self, request: AuthorizationRequest, person: Person, *, status: int = 302) -> None:
@@ -100,30 +100,30 @@ class _FlowHandler(PageHandler):
         self.send_back({"code": code.value}, redirect_uri=request.redirect_uri, state=request.state, status=status)
 
     def go_to(self, page: str, interaction: Interaction, *, status: int = 303) -> None:
-        """Lead to another step of an interaction; never with 307 (RFC 9700 section 4.12)."""
+        """Lead to another step of an interaction; never with 307 (RFC 9700 §4.12)."""
         self.redirect(f"/practice/{page}?interaction={interaction.id}", status=status)
 
-    def refuse(self, fault: OAuthFault, *, client_id: str, redirect_uri: str) -> None:
+    def refuse(self, refusal: OAuthRefusal, *, client_id: str, redirect_uri: str) -> None:
         """Say why the app cannot ask, with what it sent.
 
-        Never a redirect: whoever wrote the request could send people anywhere (RFC 6749 section 4.1.2.1).
+        Never a redirect: whoever wrote the request could send people anywhere (RFC 6749 §4.1.2.1).
         """
         self.note(app=self.backend.apps.get(client_id))
         if prefers_json(self.request.headers.get("Accept", "")):
-            return self.send_json(fault.status_code, fault.as_json())
-        title, cause, cure = _EXPLANATIONS[fault.code]
+            return self.send_json(refusal.status_code, refusal.as_json())
+        title, cause, cure = _EXPLANATIONS[refusal.code]
         return self.explain(
-            fault.status_code,
+            refusal.status_code,
             title,
             cause=cause,
             cure=cure,
-            code=f"{fault.code}: {fault.message}",
-            sent={"OAU-153": client_id, "OAU-109": redirect_uri}.get(fault.code, ""),
+            code=f"{refusal.code}: {refusal.message}",
+            sent={"OAU-153": client_id, "OAU-109": redirect_uri}.get(refusal.code, ""),
         )
 
 
 class AuthorizeHandler(_FlowHandler):
-    """``/restapi/oauth/authorize`` (RFC 6749 section 4.1.1), with the request in the query or in a form."""
+    """``/restapi/oauth/authorize`` (RFC 6749 §4.1.1), with the request in the query or in a form."""
 
     def get(self) -> None:
         """Begin with the request in the query."""
@@ -136,12 +136,12 @@ class AuthorizeHandler(_FlowHandler):
     def _begin(self, parameters: Parameters) -> None:
         try:
             request = self.backend.oauth.validate_authorization(parameters)
-        except RedirectableFault as error:
+        except RedirectableRefusal as error:
             self.note(app=self.backend.apps.get(parameters.get("client_id") or ""))
             return self._refuse_by_redirect(error)
-        except OAuthFault as fault:
+        except OAuthRefusal as refusal:
             client_id, redirect_uri = parameters.get("client_id") or "", parameters.get("redirect_uri") or ""
-            return self.refuse(fault, client_id=client_id, redirect_uri=redirect_uri)
+            return self.refuse(refusal, client_id=client_id, redirect_uri=redirect_uri)
         self.note(app=request.app)
         remembered = self.remembered()
         if remembered and not self._is_meant(remembered.person, request.login_hint):
@@ -159,23 +159,23 @@ class AuthorizeHandler(_FlowHandler):
         return not login_hint or self.backend.company.find(login_hint) == person
 
     def _answer_silently(self, request: AuthorizationRequest, remembered: RememberedSignIn | None) -> None:
-        """Answer ``prompt=none`` without showing anything (OpenID Connect Core sections 3.1.2.1 and 3.1.2.6)."""
+        """Answer ``prompt=none`` without showing anything (OpenID Connect Core §3.1.2.1 and 3.1.2.6)."""
         if remembered and remembered.allows(request.app):
             return self.grant(request, remembered.person)
         error, needed = ("consent_required", "consent") if remembered else ("login_required", "sign-in")
-        fault = OAuthFault(error, "OAU-102", f"Unable to issue authorization code: {needed} is required")
+        refusal = OAuthRefusal(error, "OAU-102", f"Unable to issue authorization code: {needed} is required")
         return self._refuse_by_redirect(
-            RedirectableFault(fault, redirect_uri=request.redirect_uri, state=request.state)
+            RedirectableRefusal(refusal, redirect_uri=request.redirect_uri, state=request.state)
         )
 
-    def _refuse_by_redirect(self, error: RedirectableFault) -> None:
-        self.note(code=error.fault.code)
-        answer = {"error": error.fault.error, "error_description": error.fault.message}
+    def _refuse_by_redirect(self, error: RedirectableRefusal) -> None:
+        self.note(code=error.refusal.code)
+        answer = {"error": error.refusal.error, "error_description": error.refusal.message}
         self.send_back(answer, redirect_uri=error.redirect_uri, state=error.state)
 
 
 def prefers_json(accept: str) -> bool:
-    """Whether an Accept header asks for JSON rather than for a page (RFC 9110 section 12.5.1)."""
+    """Whether an Accept header asks for JSON rather than for a page (RFC 9110 §12.5.1)."""
     quality = {"application/json": 0.0, "text/html": 0.0}
     for entry in accept.lower().split(","):
         kind, _, rest = entry.partition(";")
@@ -209,8 +209,8 @@ class _InteractionHandler(_FlowHandler):
         client_id, redirect_uri = found.request.app.client_id, found.request.redirect_uri
         try:
             app = self.backend.oauth.app_that_asks(client_id, redirect_uri)
-        except OAuthFault as fault:
-            self.refuse(fault, client_id=client_id, redirect_uri=redirect_uri)
+        except OAuthRefusal as refusal:
+            self.refuse(refusal, client_id=client_id, redirect_uri=redirect_uri)
             return None
         found.request = dataclasses.replace(found.request, app=app)
         self.note(app=app, person=found.person)
@@ -247,11 +247,11 @@ class SignInHandler(_InteractionHandler):
         remembered = self.remembered()
         if remembered and remembered.person != person:
             # Whoever was remembered here is not the one who sits here now.
-            self.backend.remembered.forget(remembered.value)
+            self.backend.remembered.end(remembered.value)
             remembered = None
         if form.get("remember") and remembered is None:
             value = self.backend.remembered.remember(person).value
-            self.set_cookie(_REMEMBERED, value, path="/", httponly=True, samesite="Lax", max_age=SIGN_IN_TTL)
+            self.set_cookie(_REMEMBERED, value, path="/", httponly=True, samesite="Lax", max_age=SIGN_IN_SECONDS)
         self.go_to("consent", interaction)
 
     def _show(self, interaction: Interaction, *, username: str, wrong: bool = False) -> None:
@@ -290,7 +290,7 @@ class ConsentHandler(_InteractionHandler):
         )
 
     def post(self) -> None:
-        """Send the browser back to the app with a code, or with the refusal (RFC 6749 section 4.1.2)."""
+        """Send the browser back to the app with a code, or with the refusal (RFC 6749 §4.1.2)."""
         form = self.form()
         interaction = self.interaction(form)
         if interaction is None:
@@ -325,7 +325,7 @@ class SignOutHandler(_InteractionHandler):
         interaction = self.interaction(self.form())
         if interaction is None:
             return
-        self.backend.remembered.forget(self.get_cookie(_REMEMBERED) or "")
+        self.backend.remembered.end(self.get_cookie(_REMEMBERED) or "")
         self.clear_cookie(_REMEMBERED, path="/")
         interaction.person = None
         self.go_to("sign-in", interaction)

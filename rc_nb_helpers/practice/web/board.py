@@ -11,16 +11,16 @@ from contextlib import aclosing
 from tornado.iostream import StreamClosedError
 
 from ..backend import Credentials
-from ..board import as_csv, rows
-from ..company import ADMINISTRATOR
+from ..classroom.board import as_csv
+from ..classroom.instructor import SIGN_IN_SECONDS
+from ..company.people import ADMINISTRATOR
 from ..controls import ControlError, Controls
 from ..faults import FAULTS, Fault
-from ..instructor import SIGN_IN_TTL
+from ..login.env_file import env_file
 from ..parameters import Parameters
-from .base import PageHandler
 from .board_feed import BoardFeed, Viewer
 from .board_view import MANY, PLACES, View
-from .console import env_file
+from .pages import PageHandler
 
 _PATH = "/practice/board"
 _COOKIE = "practice_instructor"
@@ -89,7 +89,7 @@ class _BoardHandler(PageHandler):
         """Name this browser. Strict: no link from elsewhere opens the board."""
         secure = self.site.server_url.startswith("https:")
         self.set_cookie(
-            _COOKIE, value, path="/practice", httponly=True, samesite="Strict", secure=secure, max_age=SIGN_IN_TTL
+            _COOKIE, value, path="/practice", httponly=True, samesite="Strict", secure=secure, max_age=SIGN_IN_SECONDS
         )
 
 
@@ -124,7 +124,7 @@ class BoardHandler(_BoardHandler):
 
 
 class EventsHandler(_BoardHandler):
-    """``/practice/board/events``: what changes on the board, as server-sent events (HTML standard section 9.2)."""
+    """``/practice/board/events``: what changes on the board, as server-sent events (HTML standard §9.2)."""
 
     _viewer: Viewer | None = None
 
@@ -165,7 +165,7 @@ class CsvHandler(_BoardHandler):
         day = time.strftime("%Y-%m-%d")
         self.set_header("Content-Type", "text/csv; charset=UTF-8")
         self.set_header("Content-Disposition", f'attachment; filename="practice-board-{day}.csv"')
-        self.finish("\ufeff" + as_csv(rows(self.backend)))
+        self.finish("\ufeff" + as_csv(self.backend.board.rows()))
 
 
 class SeatsHandler(_BoardHandler):

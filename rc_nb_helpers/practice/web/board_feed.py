@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable
 
 from ..backend import Backend
-from ..record import Entry
+from ..classroom.record import Entry
 from .board_view import BoardView, Part, View
 
 PAUSE = 0.5
@@ -15,7 +15,7 @@ PAUSE = 0.5
 LOOK_AGAIN = 5.0
 """Seconds after which the board is looked at even if there was no request: faults run out, and controls of Python
 leave no trace in the record. What is sent then also finds out who has gone."""
-MAX_VIEWERS = 20
+MOST_VIEWERS = 20
 
 Change = tuple[str, str, str | None]
 """Id of the element, the element it belongs in, and its HTML (None: it is gone)."""
@@ -33,7 +33,7 @@ class BoardFeed:
     @property
     def full(self) -> bool:
         """Whether nobody more can look."""
-        return len(self._viewers) >= MAX_VIEWERS
+        return len(self._viewers) >= MOST_VIEWERS
 
     def parts(self, view: View) -> dict[str, Part]:
         """Return what is on the board now."""

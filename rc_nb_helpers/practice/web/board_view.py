@@ -9,10 +9,10 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from ..backend import Backend
-from ..board import STEPS, Row, rows
+from ..classroom.board import STEPS, Row
+from ..classroom.record import Stage
 from ..faults import PlannedFault
-from ..record import Stage
-from .base import render
+from .pages import render
 
 View = Literal["table", "projector"]
 PLACES = {
@@ -55,7 +55,7 @@ class BoardView:
 
     def parts(self) -> dict[str, Part]:
         """Return all parts, by id, in the order of the page."""
-        listed = rows(self._backend)
+        listed = self._backend.board.rows()
         # In a class an app that nobody's seat is known of is one more row, and not one more learner.
         counted = [row for row in listed if row.group == ("seat" if self._backend.learners else "app")]
         waiting = self._backend.stuck.waiting()

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..calls import DAY, Call, calls_between, find_call
-from ..company import Person
-from ..errors import ApiFault, not_found
+from ..company.calls import DAY, Call, calls_between, find_call
+from ..company.listings import Json
+from ..company.people import Person
+from ..company.queries import Query
+from ..errors import ApiRefusal, not_found
 from ..limits import Group
-from ..listings import Json
-from ..queries import Query
 from .rest import ACCOUNT, EXTENSION, ResourceHandler, Target
 
 _VIEWS = ("Simple", "Detailed")
@@ -43,7 +43,7 @@ class CallLogHandler(_CallHandler):
             for name in ("dateFrom", "dateTo"):
                 if name in query.used:
                     message = f"Parameter [sessionId] is not allowed for usage along with parameter [{name}]"
-                    raise ApiFault(400, "CLG-110", message, parameterName="sessionId")
+                    raise ApiRefusal(400, "CLG-110", message, parameterName="sessionId")
             call = find_call(self.people(target), f"A{session_id}", now=now, seed=self.backend.seed)
             calls = [call] if call else []
         else:

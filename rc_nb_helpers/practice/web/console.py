@@ -6,7 +6,8 @@ import secrets
 from dataclasses import dataclass
 from typing import Literal
 
-from ..apps import (
+from ..classroom.record import Stage
+from ..login.apps import (
     PERMISSIONS,
     App,
     AppsFileError,
@@ -15,16 +16,13 @@ from ..apps import (
     new_client_secret,
     redirect_uri_problem,
 )
+from ..login.env_file import env_file
 from ..parameters import Parameters
-from ..record import Stage
-from .base import PageHandler
+from .pages import PageHandler
 
 _COOKIE = "practice_owner"
 _PATH = "/practice/console"
-_MAX_REDIRECT_URIS = 20
-NO_SECRET = "none"
-"""What RC_CLIENT_SECRET says for an app without a secret: a blank line could as well have been forgotten."""
-
+_MOST_REDIRECT_URIS = 20
 EXPERIMENTS = (
     ("Add a slash to the end of the redirect URI", "OAU-109", "when the login begins"),
     ("Set the status to Inactive", "OAU-127", "when the login begins"),
@@ -107,8 +105,8 @@ class AppForm:
         uris = self.redirect_uri_list()
         if not uris:
             found["redirect_uris"] = "Enter at least one. The tutorial uses http://localhost:5000/oauth2callback"
-        elif len(uris) > _MAX_REDIRECT_URIS:
-            found["redirect_uris"] = f"Enter at most {_MAX_REDIRECT_URIS}."
+        elif len(uris) > _MOST_REDIRECT_URIS:
+            found["redirect_uris"] = f"Enter at most {_MOST_REDIRECT_URIS}."
         for uri in uris:
             if problem := redirect_uri_problem(uri):
                 found["redirect_uris"] = f"{uri[:80]} {problem}."
@@ -116,16 +114,6 @@ class AppForm:
         if not self.permissions:
             found["permissions"] = "Choose at least one. The tutorial uses ReadAccounts and ReadCallLog."
         return found
-
-
-def env_file(app: App, server_url: str) -> str:
-    """Return the text of a ``.env-practice`` for ``app``, in the dotenv format of the tutorial's other two files."""
-    return (
-        f"RC_SERVER_URL={server_url}\n"
-        f"RC_CLIENT_ID={app.client_id}\n"
-        f"RC_CLIENT_SECRET={app.client_secret or NO_SECRET}\n"
-        f"RC_REDIRECT_URL={app.redirect_uris[0]}\n"
-    )
 
 
 class _ConsoleHandler(PageHandler):
@@ -246,7 +234,7 @@ class DeleteAppHandler(_ConsoleHandler):
                 500, "Not deleted", cause=str(error), cure="Put the file right, and press the button once more."
             )
             return
-        self.backend.sessions.revoke_app(client_id)
+        self.backend.sessions.forget(client_id)
         self.redirect(_PATH, status=303)
 
 

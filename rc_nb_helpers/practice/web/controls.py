@@ -8,11 +8,11 @@ import secrets
 from collections.abc import Awaitable
 from typing import Any
 
-from ..apps import App
 from ..controls import ControlError
-from ..errors import ApiFault, bad_parameter
+from ..errors import ApiRefusal, bad_parameter
+from ..login.apps import App
 from ..parameters import Malformed, parse_basic
-from .base import JsonHandler
+from .programs import JsonHandler
 
 INSTRUCTOR = "instructor"
 """The user name that goes with the instructor's password."""
@@ -55,13 +55,17 @@ class _ControlsHandler(JsonHandler):
     app: App | None = None
 
     def prepare(self) -> Awaitable[None] | None:
-        """Find out who is there; ``app`` is None for the instructor. Raises `ApiFault` 401 and 403."""
+        """Find out who is there; ``app`` is None for the instructor.
+
+        Raises:
+            ApiRefusal: 401 or 403.
+        """
         super().prepare()
         if self._finished:
             return None
         # Browsers send Basic credentials by themselves once they know them.
         if self.came_from_elsewhere():
-            raise ApiFault(403, "CMN-401", "Controls do not take requests from other sites")
+            raise ApiRefusal(403, "CMN-401", "Controls do not take requests from other sites")
         try:
             credentials = parse_basic(self.request.headers.get("Authorization", ""))
         except Malformed:
@@ -77,10 +81,10 @@ class _ControlsHandler(JsonHandler):
         self.note(app=self.app)
         return None
 
-    def _stranger(self) -> ApiFault:
-        return ApiFault(401, "OAU-146", "Invalid client credentials: give client id and secret, or the instructor's")
+    def _stranger(self) -> ApiRefusal:
+        return ApiRefusal(401, "OAU-146", "Invalid client credentials: give client id and secret, or the instructor's")
 
-    def challenge(self, fault: ApiFault) -> str:
+    def challenge(self, fault: ApiRefusal) -> str:
         """Ask for Basic credentials (RFC 7617)."""
         return 'Basic realm="practice controls", charset="UTF-8"'
 
@@ -133,7 +137,7 @@ class ActionHandler(_ControlsHandler):
     def post(self, action: str) -> None:
         """Do it, and answer with what is set afterwards."""
         if action not in _ACTIONS:
-            raise ApiFault(404, "CMN-120", "Invalid URI")
+            raise ApiRefusal(404, "CMN-120", "Invalid URI")
         method = getattr(self.site.controls, _ACTIONS[action])
         accepted = inspect.signature(method).parameters
         arguments = self._arguments()
@@ -144,11 +148,11 @@ class ActionHandler(_ControlsHandler):
             inspect.signature(method).bind(**arguments)
         except TypeError:
             allowed = ", ".join(name for name in accepted if name != "app") or "nothing"
-            raise ApiFault(400, "CMN-101", f"{action} takes {allowed}") from None
+            raise ApiRefusal(400, "CMN-101", f"{action} takes {allowed}") from None
         try:
             method(**arguments)
         except ControlError as error:
-            raise ApiFault(400, "CMN-101", str(error)) from None
+            raise ApiRefusal(400, "CMN-101", str(error)) from None
         self.answer_state(client_id)
 
     def _scope(self, named: str | None, *, narrows: bool) -> str | None:
@@ -156,7 +160,7 @@ class ActionHandler(_ControlsHandler):
         if self.app is None:
             return named
         if not narrows or named not in (None, self.app.client_id):
-            raise ApiFault(403, "CMN-401", "Only the instructor can do this")
+            raise ApiRefusal(403, "CMN-401", "Only the instructor can do this")
         return self.app.client_id
 
     def _arguments(self) -> dict[str, Any]:
@@ -165,13 +169,13 @@ class ActionHandler(_ControlsHandler):
         except (ValueError, RecursionError):
             body = None
         if not isinstance(body, dict):
-            raise ApiFault(400, "CMN-103", "JSON can't be parsed.")
+            raise ApiRefusal(400, "CMN-103", "JSON can't be parsed.")
         for name, value in body.items():
             kinds = _TYPES.get(name, ())
             # A bool is an int in Python, and is not one here.
             good = isinstance(value, kinds) and (bool in kinds or not isinstance(value, bool))
             if not good or (isinstance(value, list) and not all(isinstance(one, str) for one in value)):
-                raise ApiFault(400, "CMN-101", f"Parameter [{name[:40]}] value is invalid.")
+                raise ApiRefusal(400, "CMN-101", f"Parameter [{name[:40]}] value is invalid.")
         return body
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from asyncio import Future
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable
+from typing import Any
 
-from tornado.web import HTTPError, RequestHandler
+from tornado.web import HTTPError
 
-from ..apps import App
 from ..faults import Endpoint, PlannedFault
 from ..limits import LIMITS, Group, Usage
+from ..login.apps import App
 from ..parameters import Parameters
-
-if TYPE_CHECKING:
-    from .base import BaseHandler
+from .base import BaseHandler
 
 _ENDPOINTS: dict[str, Endpoint] = {
     "/restapi/oauth/token": "token",
@@ -55,13 +54,20 @@ def _app(handler: BaseHandler, endpoint: Endpoint) -> App | None:
     return caller.app if caller.proven else None
 
 
-class Spoilable(RequestHandler):
+class SpoilableHandler(BaseHandler):
     """A request whose answer can go wrong on purpose."""
 
     group: Group = "auth"
     """The usage plan group, for a planned 429."""
     broken = ""
     """What is to happen to the answer to come: ``cut`` or ``truncate``."""
+
+    def prepare(self) -> Awaitable[None] | None:
+        """Let the fault strike that is planned for this request, unless it was refused already."""
+        refused = super().prepare()
+        if self.backend.faults and not self._finished and (planned := planned_fault(self)):
+            return spoil(self, planned)
+        return refused
 
     def finish(self, chunk: str | bytes | dict[str, Any] | None = None) -> Future[None]:
         """Send the answer, or the half of it that a fault leaves."""
@@ -87,7 +93,7 @@ class Spoilable(RequestHandler):
         return done
 
 
-async def spoil(handler: BaseHandler, planned: PlannedFault) -> None:
+async def spoil(handler: SpoilableHandler, planned: PlannedFault) -> None:
     """Answer as ``planned`` says, or see to it that the answer to come is broken."""
     fault = planned.fault
     if fault.effect == "delay":

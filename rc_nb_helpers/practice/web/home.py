@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 
 from tornado.web import HTTPError
 
-from ..apps import is_loopback_host
-from .base import JsonHandler, PageHandler
+from ..network import is_loopback_host
+from .pages import PageHandler
+from .programs import JsonHandler
 
 _BROWSER_OR_PROXY = ("Origin", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Via")
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from ..calls import CONTACTS, DAY, Contact
-from ..company import STAFF, Person
-from ..errors import ApiFault, bad_parameter, not_found
+from ..company.calls import CONTACTS, DAY, Contact
+from ..company.listings import Json
+from ..company.messages import Message, find_message, messages_between
+from ..company.people import STAFF, Person
+from ..errors import ApiRefusal, bad_parameter, not_found
 from ..limits import Group
-from ..listings import Json
-from ..messages import Message, find_message, messages_between
 from .rest import EXTENSION, ApiHandler, ResourceHandler, Target
 
 _TYPES = ("Fax", "SMS", "VoiceMail", "Pager", "Text")
@@ -19,7 +19,7 @@ _READ_STATUSES = ("Read", "Unread")
 _AVAILABILITIES = ("Alive", "Deleted", "Purged")
 _E164 = re.compile(r"\+?[1-9][0-9]{9,14}")
 _EXTENSION_NUMBER = re.compile(r"[0-9]{1,8}")
-_MAX_TEXT = 1000  # in units of UTF-16 (OpenAPI, CreateSMSMessage)
+_MOST_TEXT = 1000  # in units of UTF-16 (OpenAPI, CreateSMSMessage)
 
 
 class _PrivateHandler(ApiHandler):
@@ -106,11 +106,11 @@ class SmsHandler(_PrivateHandler):
             raise bad_parameter("to")
         numbers = [_phone_number(one, "to") for one in recipients]
         text = body.get("text")
-        if not isinstance(text, str) or not text or _units(text) > _MAX_TEXT:
+        if not isinstance(text, str) or not text or _units(text) > _MOST_TEXT:
             raise bad_parameter("text")
         if sender != person.phone_number:
             message = "Phone number doesn't belong to extension"
-            raise ApiFault(403, "MSG-304", message, summary="FeatureNotAvailable")
+            raise ApiRefusal(403, "MSG-304", message, summary="FeatureNotAvailable")
         to = tuple(_known(number) for number in numbers)
         sent = self.backend.messages.send(target.session.client_id, person, to, text)
         self.send_json(200, self.site.resources.messages.record(sent, self.backend.clock()))
@@ -123,7 +123,7 @@ def _phone_number(value: Any, name: str) -> str:
         raise bad_parameter(name)
     if _EXTENSION_NUMBER.fullmatch(number):
         message = "Sending SMS from/to extension numbers is not available"
-        raise ApiFault(400, "MSG-246", message, summary="InvalidParameter")
+        raise ApiRefusal(400, "MSG-246", message, summary="InvalidParameter")
     if not _E164.fullmatch(number):
         raise bad_parameter(name)
     return f"+{number.removeprefix('+')}"

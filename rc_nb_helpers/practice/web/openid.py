@@ -5,9 +5,9 @@ No ID tokens are issued here, as none are on RingCentral without the scope ``ope
 
 from __future__ import annotations
 
-from ..company import ACCOUNT_ID
-from ..oauth import DISPLAYS
-from .base import JsonHandler
+from ..company.people import ACCOUNT_ID
+from ..login.oauth import DISPLAYS
+from .programs import JsonHandler
 from .rest import ApiHandler
 
 
@@ -50,7 +50,7 @@ class KeysHandler(JsonHandler):
 
 
 class UserInfoHandler(ApiHandler):
-    """``/restapi/oauth/userinfo`` (OpenID Connect Core section 5.3): whose token this is."""
+    """``/restapi/oauth/userinfo`` (OpenID Connect Core §5.3): whose token this is."""
 
     def get(self) -> None:
         """Answer with UserInfoResource."""

@@ -8,13 +8,13 @@ from typing import Any
 
 from tornado.web import HTTPError
 
-from ..company import ACCOUNT_ID, Person
-from ..errors import ApiFault, application_lacks, not_found, token_invalid, user_lacks
+from ..company.listings import Json
+from ..company.people import ACCOUNT_ID, Person
+from ..company.queries import Query
+from ..errors import ApiRefusal, application_lacks, not_found, token_invalid, user_lacks
 from ..limits import Group
-from ..listings import Json
-from ..queries import Query
-from ..sessions import Session
-from .base import JsonHandler
+from ..login.sessions import Session
+from .programs import JsonHandler
 
 ACCOUNT = r"/restapi/v1\.0/account/([^/]+)"
 EXTENSION = ACCOUNT + r"/extension/([^/]+)"
@@ -49,9 +49,11 @@ class ApiHandler(JsonHandler):
     def target(self, ids: tuple[str, ...]) -> Target:
         """Check token, limits, app, account, extension and person, in this order.
 
-        Raises `ApiFault` 401, 429, 403 or 404.
+        Args:
+            ids: Those of the path: account, extension, record.
 
-        ``ids`` are those of the path: account, extension, record.
+        Raises:
+            ApiRefusal: 401, 429, 403 or 404.
         """
         session = self._session()
         self.admit(session, self.group)
@@ -70,7 +72,11 @@ class ApiHandler(JsonHandler):
         return caller.administrator
 
     def parameters(self) -> Query:
-        """Read the query. Raises HTTPError 400 when it is not UTF-8."""
+        """Read the query.
+
+        Raises:
+            HTTPError: 400, it is not UTF-8.
+        """
         try:
             return Query(
                 {name: [value.decode() for value in values] for name, values in self.request.query_arguments.items()}
@@ -81,7 +87,9 @@ class ApiHandler(JsonHandler):
     def json_body(self) -> Json:
         """Read the body as a JSON object.
 
-        Raises HTTPError 415 for another content type and `ApiFault` 400 when it cannot be read.
+        Raises:
+            HTTPError: 415, it has another content type.
+            ApiRefusal: 400, it cannot be read.
         """
         kind = self.request.headers.get("Content-Type", "").partition(";")[0].strip().lower()
         if kind != "application/json":
@@ -91,13 +99,13 @@ class ApiHandler(JsonHandler):
         except (ValueError, RecursionError):
             body = None
         if not isinstance(body, dict):
-            raise ApiFault(400, "CMN-103", "JSON can't be parsed.")
+            raise ApiRefusal(400, "CMN-103", "JSON can't be parsed.")
         return body
 
     def _session(self) -> Session:
         header = self.request.headers.get("Authorization")
         if header is None:
-            raise ApiFault(401, "AGW-401", "Authorization header is not specified")
+            raise ApiRefusal(401, "AGW-401", "Authorization header is not specified")
         scheme, _, token = header.strip().partition(" ")
         if scheme.lower() != "bearer":
             raise token_invalid("OAU-151", "Authorization method not supported")
@@ -120,5 +128,9 @@ class ResourceHandler(ApiHandler):
         self.send_json(200, self.resource(self.target(ids)))
 
     def resource(self, target: Target) -> Json:
-        """Return the answer. Raises `ApiFault` where there is none."""
+        """Return the answer.
+
+        Raises:
+            ApiRefusal: There is none.
+        """
         raise NotImplementedError

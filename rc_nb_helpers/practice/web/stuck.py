@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from ..stuck import seat_named
-from .base import PageHandler
+from ..classroom.stuck import seat_named
+from .pages import PageHandler
 from .stuck_footer import HELP_COOKIE, remember_seat, safe_address, seat_of, token_for
 
 _PATH = "/practice/stuck"

@@ -4,23 +4,20 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 from urllib.parse import quote, unquote
 
 from tornado.web import HTTPError
 
-from ..stuck import seat_named
-
-if TYPE_CHECKING:
-    from .base import PageHandler
+from ..classroom.stuck import seat_named
+from .pages import PageHandler
 
 HELP_COOKIE = "practice_help"
 """Names the browser that may post the form at the foot of its pages."""
 _SEAT = "practice_seat"
 _OWNER = "practice_owner"
-_SEAT_TTL = 12 * 3600
+_SEAT_SECONDS = 12 * 3600
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
-_MAX_BACK = 4000
+_MOST_BACK = 4000
 
 
 @dataclass(frozen=True)
@@ -33,9 +30,17 @@ class StuckFooter:
     form_token: str = field(repr=False)
 
 
-def stuck_footer(handler: PageHandler) -> StuckFooter:
-    """Return the footer for the browser that asks."""
+def stuck_footer(handler: PageHandler) -> StuckFooter | None:
+    """Return what stands at the foot of a learner's page; None where nobody teaches.
+
+    Args:
+        handler: The request for the page.
+    """
+    if not handler.backend.has_instructor:
+        return None
     seat = seat_of(handler)
+    if seat and seat == _seat_said(handler):
+        _claim_apps(handler, seat)
     waits = bool(seat) and handler.backend.stuck.since(seat) is not None
     return StuckFooter(
         seat=seat,
@@ -52,34 +57,44 @@ def token_for(handler: PageHandler) -> str:
 
 def remember_seat(handler: PageHandler, seat: str) -> None:
     """Let this browser be known as ``seat`` from now on."""
-    handler.set_cookie(_SEAT, quote(seat), path="/", httponly=True, samesite="Lax", max_age=_SEAT_TTL)
+    handler.set_cookie(_SEAT, quote(seat), path="/", httponly=True, samesite="Lax", max_age=_SEAT_SECONDS)
 
 
 def seat_of(handler: PageHandler) -> str:
     """Return the seat at which this browser is, or an empty text.
 
     It is known from the person who signs in, the app they sign in to, what the browser said once, or an app that
-    was made in it. What is learnt so is kept for the apps of the browser: the board lists them as the seat's.
+    was made in it.
+
+    Args:
+        handler: The request of the browser.
     """
     backend = handler.backend
     for name in handler.noted():
         if (person := backend.company.find(name)) and person.learner:
             return person.username
-    said = seat_named(unquote(handler.get_cookie(_SEAT) or ""), backend.company) or ""
-    if not said:
-        return backend.seats.get(handler.get_cookie(_OWNER) or "") or ""
-    if mine := handler.get_cookie(_OWNER):
-        backend.seats.claim(mine, said)
-    elif (owner := handler.noted()[1]) not in ("", backend.built_in.owner) and backend.seats.get(owner) is None:
-        backend.seats.claim(owner, said)
-    return said
+    return _seat_said(handler) or backend.seats.get(handler.get_cookie(_OWNER) or "") or ""
+
+
+def _seat_said(handler: PageHandler) -> str:
+    return seat_named(unquote(handler.get_cookie(_SEAT) or ""), handler.backend.company) or ""
+
+
+def _claim_apps(handler: PageHandler, seat: str) -> None:
+    """Keep for the board that the apps of this browser, which has said its seat, are that seat's."""
+    seats, mine = handler.backend.seats, handler.get_cookie(_OWNER)
+    _, owner = handler.noted()
+    if mine:
+        seats.claim(mine, seat)
+    elif owner not in ("", handler.backend.built_in.owner) and seats.get(owner) is None:
+        seats.claim(owner, seat)
 
 
 def safe_address(address: str) -> str:
     """Return ``address`` if it is a page of the flow or the console here, else the start page."""
     mine = address.startswith(("/practice/", "/restapi/oauth/authorize?"))
     plain = address.isascii() and address.isprintable() and "\\" not in address
-    return address if mine and plain and len(address) <= _MAX_BACK else "/practice/"
+    return address if mine and plain and len(address) <= _MOST_BACK else "/practice/"
 
 
 def _address(handler: PageHandler) -> str:

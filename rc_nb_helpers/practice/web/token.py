@@ -6,11 +6,11 @@ from typing import Any
 
 from tornado.web import HTTPError
 
-from ..errors import OAuthFault, invalid_parameter
-from ..oauth import Answer
+from ..classroom.record import Stage
+from ..errors import OAuthRefusal, invalid_parameter
+from ..login.oauth import Answer
 from ..parameters import Parameters
-from ..record import Stage
-from .base import JsonHandler
+from .programs import JsonHandler
 
 _SECRETS = ("client_secret", "code", "code_verifier", "refresh_token", "client_id", "grant_type")
 _STAGES = {"authorization_code": Stage.CODE_EXCHANGED, "refresh_token": Stage.REFRESHED}
@@ -25,13 +25,13 @@ class _OAuthHandler(JsonHandler):
             self.count(caller.app.client_id, caller.person.username if caller.person else "", "auth")
 
     def _refuse_secrets_in_query(self, query: Parameters) -> None:
-        """Addresses end up in logs and histories (RFC 6749 section 2.3.1)."""
+        """Addresses end up in logs and histories (RFC 6749 §2.3.1)."""
         for name in _SECRETS:
             if name in query.values:
                 raise invalid_parameter(name)
 
     def write_error(self, status_code: int, **kwargs: Any) -> None:
-        """Answer a body that is no form in the shape that OAuth clients read (RFC 6749 section 5.2)."""
+        """Answer a body that is no form in the shape that OAuth clients read (RFC 6749 §5.2)."""
         if status_code not in (400, 415):
             super().write_error(status_code, **kwargs)
             return
@@ -39,7 +39,7 @@ class _OAuthHandler(JsonHandler):
         message = "Cannot parse request: send it as application/x-www-form-urlencoded, in UTF-8"
         if isinstance(error, HTTPError) and error.log_message:
             message = f"Cannot parse request. {error.log_message}"
-        self.send_json(status_code, OAuthFault("invalid_request", "CMN-104", message).as_json())
+        self.send_json(status_code, OAuthRefusal("invalid_request", "CMN-104", message).as_json())
 
     def _answer(self, answer: Answer) -> None:
         self.set_header("Pragma", "no-cache")
@@ -47,7 +47,7 @@ class _OAuthHandler(JsonHandler):
 
 
 class TokenHandler(_OAuthHandler):
-    """``/restapi/oauth/token``: a code or a refresh token for tokens (RFC 6749 sections 4.1.3 and 6)."""
+    """``/restapi/oauth/token``: a code or a refresh token for tokens (RFC 6749 §4.1.3 and 6)."""
 
     def post(self) -> None:
         """Answer a token request."""
@@ -56,8 +56,8 @@ class TokenHandler(_OAuthHandler):
         self._let_in(form, authorization)
         try:
             self._refuse_secrets_in_query(self.query())
-        except OAuthFault as fault:
-            return self._answer(Answer(fault.status_code, fault.as_json()))
+        except OAuthRefusal as refusal:
+            return self._answer(Answer(refusal.status_code, refusal.as_json()))
         self.note(stage=_STAGES.get(form.get("grant_type") or ""))
         return self._answer(self.backend.oauth.token(form, authorization))
 
@@ -76,8 +76,8 @@ class RevokeHandler(_OAuthHandler):
         self._let_in(parameters, authorization)
         try:
             self._refuse_secrets_in_query(query)
-        except OAuthFault as fault:
-            return self._answer(Answer(fault.status_code, fault.as_json()))
+        except OAuthRefusal as refusal:
+            return self._answer(Answer(refusal.status_code, refusal.as_json()))
         answer = self.backend.oauth.revoke(parameters, authorization)
         if answer.status == 200:
             self.note(stage=Stage.LOGGED_OUT)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 
-from .clock import Clock
-from .company import Company
+from ..clock import Clock
+from ..company.people import Company
 
-MAX_STUCK = 1000
-MAX_BROWSERS = 2000
-_MAX_NAME = 30
+MOST_STUCK = 1000
+MOST_BROWSERS = 2000
+_MOST_NAME = 30
 _SEAT = re.compile(r"(?:learner[- ]?)?0*([0-9]{1,4})", re.IGNORECASE)
 
 
@@ -20,7 +20,7 @@ def seat_named(text: str, company: Company) -> str | None:
     """
     name = " ".join(text.split())
     if not company.learners:
-        return name if name and name.isprintable() and len(name) <= _MAX_NAME else None
+        return name if name and name.isprintable() and len(name) <= _MOST_NAME else None
     if (number := _SEAT.fullmatch(name)) and 1 <= int(number[1]) <= len(company.learners):
         return company.learners[int(number[1]) - 1].username
     return None
@@ -35,14 +35,14 @@ class StuckList:
 
     def press(self, seat: str) -> None:
         """Put ``seat`` at the end of the list, if it is not there yet."""
-        if len(self._since) < MAX_STUCK:
+        if len(self._since) < MOST_STUCK:
             self._since.setdefault(seat, self._clock())
 
     def release(self, seat: str) -> None:
         """Take ``seat`` off the list: it was helped, or found the way."""
         self._since.pop(seat, None)
 
-    def clear(self) -> None:
+    def forget(self) -> None:
         """Forget everybody."""
         self._since.clear()
 
@@ -70,7 +70,7 @@ class SeatsByBrowser:
 
     def claim(self, owner: str, seat: str) -> None:
         """Note that the browser ``owner`` (as apps know it) is at ``seat``."""
-        if len(self._seats) >= MAX_BROWSERS and owner not in self._seats:
+        if len(self._seats) >= MOST_BROWSERS and owner not in self._seats:
             del self._seats[next(iter(self._seats))]
         self._seats[owner] = seat
 

@@ -6,13 +6,13 @@ import itertools
 import secrets
 from dataclasses import dataclass, field
 
-from .apps import random_text
-from .clock import Clock
-from .company import Person
+from ..clock import Clock
+from ..company.people import Person
+from ..randomness import random_text
 from .oauth import AuthorizationRequest
 
-INTERACTION_TTL = 900
-MAX_INTERACTIONS = 5000
+INTERACTION_SECONDS = 900
+MOST_INTERACTIONS = 5000
 
 
 @dataclass(eq=False)
@@ -44,7 +44,7 @@ class InteractionStore:
         now = self._clock()
         for key in list(itertools.islice(self._interactions, 2)):  # oldest first
             old = self._interactions[key]
-            if now - old.began_at > INTERACTION_TTL or len(self._interactions) >= MAX_INTERACTIONS:
+            if now - old.began_at > INTERACTION_SECONDS or len(self._interactions) >= MOST_INTERACTIONS:
                 del self._interactions[key]
         interaction = Interaction(random_text(32), request, browser, now)
         self._interactions[interaction.id] = interaction
@@ -53,7 +53,7 @@ class InteractionStore:
     def find(self, interaction_id: str, browser: str) -> Interaction | None:
         """Return the interaction if it is alive and was begun by this browser."""
         interaction = self._interactions.get(interaction_id)
-        if interaction is None or self._clock() - interaction.began_at > INTERACTION_TTL:
+        if interaction is None or self._clock() - interaction.began_at > INTERACTION_SECONDS:
             return None
         return interaction if secrets.compare_digest(interaction.browser.encode(), browser.encode()) else None
 

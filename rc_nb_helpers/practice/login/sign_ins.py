@@ -1,6 +1,6 @@
 """Who stays signed in, in which browser, and what they allowed there: what makes ``prompt`` mean something.
 
-A person is remembered only when they ask for it ("Stay signed in"). Rules: OpenID Connect Core section 3.1.2.1.
+A person is remembered only when they ask for it ("Stay signed in"). Rules: OpenID Connect Core §3.1.2.1.
 """
 
 from __future__ import annotations
@@ -8,13 +8,14 @@ from __future__ import annotations
 import itertools
 from dataclasses import dataclass, field
 
-from .apps import App, random_text
-from .clock import Clock
-from .company import Person
+from ..clock import Clock
+from ..company.people import Person
+from ..randomness import random_text
+from .apps import App
 
-SIGN_IN_TTL = 12 * 3600
+SIGN_IN_SECONDS = 12 * 3600
 """Seconds that a browser is remembered for."""
-MAX_SIGN_INS = 5000
+MOST_SIGN_INS = 5000
 
 
 @dataclass(eq=False)
@@ -46,7 +47,7 @@ class SignInStore:
         """Keep ``person`` signed in."""
         now = self._clock()
         for value in list(itertools.islice(self._sign_ins, 2)):  # oldest first; two out for one in keeps it small
-            if now - self._sign_ins[value].at > SIGN_IN_TTL or len(self._sign_ins) >= MAX_SIGN_INS:
+            if now - self._sign_ins[value].at > SIGN_IN_SECONDS or len(self._sign_ins) >= MOST_SIGN_INS:
                 del self._sign_ins[value]
         sign_in = RememberedSignIn(random_text(32), person, now)
         self._sign_ins[sign_in.value] = sign_in
@@ -55,13 +56,13 @@ class SignInStore:
     def find(self, value: str) -> RememberedSignIn | None:
         """Return the sign-in, or None when it is unknown or over."""
         sign_in = self._sign_ins.get(value)
-        return sign_in if sign_in and self._clock() - sign_in.at <= SIGN_IN_TTL else None
+        return sign_in if sign_in and self._clock() - sign_in.at <= SIGN_IN_SECONDS else None
 
-    def forget(self, value: str) -> None:
+    def end(self, value: str) -> None:
         """End one sign-in."""
         self._sign_ins.pop(value, None)
 
-    def clear(self, client_id: str | None = None) -> None:
+    def forget(self, client_id: str | None = None) -> None:
         """Forget everybody, or only what was allowed to one app."""
         if client_id is None:
             self._sign_ins.clear()

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from .call_records import CallRecords
 from .calls import at_work, call_in_progress
-from .company import ACCOUNT_ID, BRAND_ID, COMPANY_NAME, MAIN_NUMBER, Person
 from .listings import Json, iso_time, listing
 from .message_records import MessageRecords
+from .people import ACCOUNT_ID, BRAND_ID, COMPANY_NAME, MAIN_NUMBER, Person
 from .queries import Page
 from .uris import Uris
 

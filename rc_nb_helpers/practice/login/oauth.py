@@ -1,7 +1,7 @@
 """RingCentral's dialect of OAuth 2.0 above Authlib's protocol core.
 
 Authlib checks response types, code challenges and verifiers and runs the two grants. This module adds what it leaves
-to the integrator (RFC 6749 sections 2.3, 3.1 and 4.1.2: one way to authenticate, no repeated parameter, a replayed
+to the integrator (RFC 6749 §2.3, 3.1 and 4.1.2: one way to authenticate, no repeated parameter, a replayed
 code ends what it gave) and RingCentral's own rules and error codes.
 """
 
@@ -17,16 +17,15 @@ from authlib.oauth2.rfc6749.grants import AuthorizationCodeGrant, RefreshTokenGr
 from authlib.oauth2.rfc6749.requests import BasicOAuth2Payload
 from authlib.oauth2.rfc7636 import CodeChallenge
 
+from ..company.people import BRAND_ID, Person
+from ..errors import OAuthRefusal, duplicated, from_authlib, invalid_client, invalid_parameter, shown, unusable_app
+from ..parameters import Malformed, Parameters, parse_basic
 from .apps import App, AppStore
-from .company import BRAND_ID, Person
-from .errors import OAuthFault, duplicated, from_authlib, invalid_client, invalid_parameter, shown, unusable_app
-from .parameters import Malformed, Parameters, parse_basic
+from .codes import AuthorizationCode, CodeStore
 from .sessions import (
     ACCESS_TOKEN_TTL,
-    MAX_REFRESH_TOKEN_TTL,
+    MOST_REFRESH_TOKEN_TTL,
     REFRESH_TOKEN_TTL,
-    AuthorizationCode,
-    CodeStore,
     Lifetimes,
     Session,
     SessionStore,
@@ -44,7 +43,7 @@ _ADDRESS = "https://practice.invalid/"
 
 @dataclass(frozen=True)
 class AuthorizationRequest:
-    """A valid authorization request (RFC 6749 section 4.1.1)."""
+    """A valid authorization request (RFC 6749 §4.1.1)."""
 
     app: App
     redirect_uri: str
@@ -57,15 +56,15 @@ class AuthorizationRequest:
 
 
 DISPLAYS = ("page", "popup", "touch", "mobile")
-"""The values of ``display`` (OpenID Connect Core section 3.1.2.1; ``mobile`` is RingCentral's)."""
+"""The values of ``display`` (OpenID Connect Core §3.1.2.1; ``mobile`` is RingCentral's)."""
 
 
-class RedirectableFault(Exception):
+class RedirectableRefusal(Exception):
     """An authorization request failed after its app and redirect URI were found to be right: tell the app."""
 
-    def __init__(self, fault: OAuthFault, *, redirect_uri: str, state: str | None) -> None:
-        super().__init__(fault.code)
-        self.fault = fault
+    def __init__(self, refusal: OAuthRefusal, *, redirect_uri: str, state: str | None) -> None:
+        super().__init__(refusal.code)
+        self.refusal = refusal
         self.redirect_uri = redirect_uri
         self.state = state
 
@@ -118,7 +117,7 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         """Authenticate the app, and see that people sign in to it at all."""
         app: App = super().authenticate_token_endpoint_client()
         if app.flow != "code":
-            raise OAuthFault("unauthorized_client", "OAU-125", "Grant type is not allowed for application.")
+            raise OAuthRefusal("unauthorized_client", "OAU-125", "Grant type is not allowed for application.")
         return app
 
     def query_authorization_code(self, value: str, client: App) -> AuthorizationCode:
@@ -126,22 +125,22 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         server: OAuthServer = self.server
         code = server.codes.find(value)
         if code is None:
-            raise OAuthFault("invalid_grant", "OAU-106", "Invalid authorization code")
+            raise OAuthRefusal("invalid_grant", "OAU-106", "Invalid authorization code")
         if code.client_id != client.client_id:
             # Not used up: otherwise any app could spoil the codes of another.
             message = "Authorization code was not issued for this application"
-            raise OAuthFault("invalid_grant", "OAU-110", message)
+            raise OAuthRefusal("invalid_grant", "OAU-110", message)
         if code.used:
-            # RFC 6749 section 4.1.2: someone else may have the code, so what it gave must end.
+            # RFC 6749 §4.1.2: someone else may have the code, so what it gave must end.
             given = server.sessions.get(code.session_id) if code.session_id else None
             if given:
                 server.sessions.revoke(given)
-            raise OAuthFault("invalid_grant", "OAU-106", "Invalid authorization code")
+            raise OAuthRefusal("invalid_grant", "OAU-106", "Invalid authorization code")
         code.used = True
         if server.codes.expired(code):
-            raise OAuthFault("invalid_grant", "OAU-108", "Authorization code is expired")
+            raise OAuthRefusal("invalid_grant", "OAU-108", "Authorization code is expired")
         if self.request.payload.redirect_uri != code.redirect_uri:
-            raise OAuthFault("invalid_grant", "OAU-109", "Redirect URIs do not match")
+            raise OAuthRefusal("invalid_grant", "OAU-109", "Redirect URIs do not match")
         return code
 
     def authenticate_user(self, code: AuthorizationCode) -> Person:
@@ -196,7 +195,7 @@ class _RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
 
 
 class _Pkce(CodeChallenge):  # type: ignore[misc]
-    """Authlib's checks of the code verifier (RFC 7636, RFC 9700 section 4.8.2), each answered as invalid_grant."""
+    """Authlib's checks of the code verifier (RFC 7636, RFC 9700 §4.8.2), each answered as invalid_grant."""
 
     def validate_code_verifier(self, grant: _CodeGrant, result: object) -> None:
         """Check the verifier against the challenge, and that there is none of the one without the other."""
@@ -204,7 +203,7 @@ class _Pkce(CodeChallenge):  # type: ignore[misc]
             super().validate_code_verifier(grant, result)
         except OAuth2Error as error:
             message = "Invalid authorization code: " + shown(error.description).replace("'", "")
-            raise OAuthFault("invalid_grant", "OAU-106", message) from None
+            raise OAuthRefusal("invalid_grant", "OAU-106", message) from None
 
 
 class OAuthServer(AuthorizationServer):  # type: ignore[misc]
@@ -221,10 +220,13 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
     def validate_authorization(self, parameters: Parameters) -> AuthorizationRequest:
         """Check an authorization request.
 
-        Raises `OAuthFault` when it must not be answered with a redirect (RFC 6749 section 4.1.2.1: unknown app or
-        redirect URI; and repeated parameters, for one cannot tell which to believe), and `RedirectableFault` for
-        the other errors. ``scope`` and ``ui_locales`` are ignored: an app asks for what it is registered with, and
-        the pages know one language.
+        ``scope`` and ``ui_locales`` are ignored: an app asks for what it is registered with, and the pages know one
+        language.
+
+        Raises:
+            OAuthRefusal: It must not be answered with a redirect (RFC 6749 §4.1.2.1: unknown app or redirect URI; and
+                repeated parameters, for one cannot tell which to believe).
+            RedirectableRefusal: Any other error.
         """
         if parameters.repeated:
             raise duplicated(parameters.repeated)
@@ -232,7 +234,7 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         app = self.app_that_asks(parameters.get("client_id") or "", redirect_uri)
         brand = parameters.get("brand_id") or parameters.get("brandId") or BRAND_ID
         if not (brand.isascii() and brand.isdigit()):
-            raise OAuthFault("invalid_request", "OAU-101", "Parameter [brandId] is invalid", status=403)
+            raise OAuthRefusal("invalid_request", "OAU-101", "Parameter [brandId] is invalid", status=403)
         state = parameters.get("state")
         prompt = frozenset((parameters.get("prompt") or "").split())
         display = parameters.get("display") or ""
@@ -243,11 +245,11 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
             if "none" in prompt and len(prompt) > 1:
                 raise invalid_parameter("prompt")
             if not app.confidential and not parameters.get("code_challenge"):
-                # RFC 9700 section 2.1.1: a public client must use PKCE.
+                # RFC 9700 §2.1.1: a public client must use PKCE.
                 raise invalid_parameter("code_challenge")
         except OAuth2Error as error:
-            fault = from_authlib(error)
-            raise RedirectableFault(fault, redirect_uri=redirect_uri, state=state) from None
+            refusal = from_authlib(error)
+            raise RedirectableRefusal(refusal, redirect_uri=redirect_uri, state=state) from None
         return AuthorizationRequest(
             app=app,
             redirect_uri=redirect_uri,
@@ -262,7 +264,8 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
     def app_that_asks(self, client_id: str, redirect_uri: str) -> App:
         """Return the app as it is now, if people may be asked for it and sent back to ``redirect_uri``.
 
-        Raises `OAuthFault`, never to be answered with a redirect.
+        Raises:
+            OAuthRefusal: It is never to be answered with a redirect.
         """
         app = self.apps.get(client_id)
         if app is None:
@@ -270,34 +273,34 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         _check_usable(app)
         if app.flow != "code":
             message = "The client is unauthorized for the required grant type: [authorization_code]"
-            raise OAuthFault("unauthorized_client", "OAU-112", message, status=403)
+            raise OAuthRefusal("unauthorized_client", "OAU-112", message, status=403)
         if not app.redirect_uris:
             message = "No redirect uri is registered for the client"
-            raise OAuthFault("invalid_client", "OAU-113", message, status=403)
+            raise OAuthRefusal("invalid_client", "OAU-113", message, status=403)
         if not app.check_redirect_uri(redirect_uri):
-            raise OAuthFault("invalid_grant", "OAU-109", "Redirect URIs do not match")
+            raise OAuthRefusal("invalid_grant", "OAU-109", "Redirect URIs do not match")
         return app
 
     def token(self, parameters: Parameters, authorization: str | None) -> Answer:
-        """Answer a token request (RFC 6749 section 3.2) with its form and its ``Authorization`` header."""
+        """Answer a token request (RFC 6749 §3.2) with its form and its ``Authorization`` header."""
         if parameters.repeated:
-            return _refusal(duplicated(parameters.repeated))
+            return _answer_to(duplicated(parameters.repeated))
         if not parameters.get("grant_type"):
-            return _refusal(invalid_parameter("grant_type"))
+            return _answer_to(invalid_parameter("grant_type"))
         request = _Request("POST", parameters.values, authorization)
         try:
             if parameters.get("grant_type") in _GRANTS_OF_OTHER_FLOWS:
                 self.authenticate_client(request, [])
-                raise OAuthFault("unauthorized_client", "OAU-251", "Unauthorized for this grant type")
-        except OAuthFault as fault:
-            return _refusal(fault)
+                raise OAuthRefusal("unauthorized_client", "OAU-251", "Unauthorized for this grant type")
+        except OAuthRefusal as refusal:
+            return _answer_to(refusal)
         answer: Answer = self.create_token_response(request)
         return answer
 
     def revoke(self, parameters: Parameters, authorization: str | None) -> Answer:
         """Answer a revocation request (RFC 7009): the whole session ends, as RingCentral documents it.
 
-        An unknown token is as good as revoked (RFC 7009 section 2.2). That of another client is refused (section
+        An unknown token is as good as revoked (RFC 7009 §2.2). That of another client is refused (section
         2.1; RingCentral: OAU-164) and lives on.
         """
         try:
@@ -307,12 +310,12 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
             token = parameters.get("token")
             if not token:
                 raise invalid_parameter("token")
-        except OAuthFault as fault:
-            return _refusal(fault)
+        except OAuthRefusal as refusal:
+            return _answer_to(refusal)
         session = self.sessions.find(token)
         if session and not session.check_client(client):
             message = "The token was not issued for this application"
-            return _refusal(OAuthFault("invalid_client", "OAU-164", message))
+            return _answer_to(OAuthRefusal("invalid_client", "OAU-164", message))
         if session:
             self.sessions.revoke(session)
         return Answer(200, {})
@@ -322,7 +325,7 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         values = parameters.values
         try:
             app = self.authenticate_client(_Request("POST", values, authorization), [])
-        except OAuthFault:
+        except OAuthRefusal:
             return Caller(self._named_app(values, authorization), False, None)
         code = self.codes.find(values.get("code", ""))
         session = self.sessions.find(values.get("refresh_token") or values.get("token") or "")
@@ -359,27 +362,27 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         return self.apps.get(client_id)
 
     def authenticate_client(self, request: _Request, methods: list[str], endpoint: str = "token") -> App:
-        """Authenticate the client in the one way its type has (RFC 6749 section 2.3).
+        """Authenticate the client in the one way its type has (RFC 6749 §2.3).
 
         A server-side app sends Basic; a client-side app sends ``client_id`` in the body and no header. A secret in
         the body is never accepted (RingCentral has no ``client_secret_post``).
         """
         body_id: str | None = request.form.get("client_id")
         if "client_secret" in request.form:
-            raise OAuthFault("invalid_client", "OAU-123", "Client authentication is required")
+            raise OAuthRefusal("invalid_client", "OAU-123", "Client authentication is required")
         if request.authorization is None:
             app = self.apps.get(body_id) if body_id else None
             if body_id and app is None:
                 raise invalid_client(body_id)
             if app is None or app.confidential:
-                raise OAuthFault("invalid_client", "OAU-123", "Client authentication is required")
+                raise OAuthRefusal("invalid_client", "OAU-123", "Client authentication is required")
             _check_usable(app)
             request.auth_method = "none"
             return app
         try:
             credentials = parse_basic(request.authorization)
         except Malformed as error:
-            raise OAuthFault("invalid_client", "OAU-134", f"Invalid Authorization header. {error}") from None
+            raise OAuthRefusal("invalid_client", "OAU-134", f"Invalid Authorization header. {error}") from None
         for candidate in (credentials, credentials.decoded()):
             app = self.apps.get(candidate.client_id)
             if app and app.check_client_secret(candidate.client_secret):
@@ -390,7 +393,7 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
                 return app
         if self.apps.get(credentials.client_id) is None:
             raise invalid_client(credentials.client_id)
-        raise OAuthFault("invalid_client", "OAU-146", "Invalid client credentials")
+        raise OAuthRefusal("invalid_client", "OAU-146", "Invalid client credentials")
 
     def save_token(self, token: _Tokens, request: _Request) -> None:
         """Done by the session store."""
@@ -407,8 +410,8 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         return Answer(status, body)
 
     def handle_error_response(self, request: _Request, error: OAuth2Error) -> Answer:
-        """Translate."""
-        return _refusal(from_authlib(error))
+        """Answer to what Authlib refuses with RingCentral's code for it."""
+        return _answer_to(from_authlib(error))
 
 
 def _check_usable(app: App) -> None:
@@ -416,8 +419,8 @@ def _check_usable(app: App) -> None:
         raise unusable_app(app.client_id, app.status)
 
 
-def _refusal(fault: OAuthFault) -> Answer:
-    return Answer(fault.status_code, fault.as_json())
+def _answer_to(refusal: OAuthRefusal) -> Answer:
+    return Answer(refusal.status_code, refusal.as_json())
 
 
 def _lifetimes(form: Mapping[str, str], with_refresh_token: bool) -> Lifetimes:
@@ -426,7 +429,7 @@ def _lifetimes(form: Mapping[str, str], with_refresh_token: bool) -> Lifetimes:
     refresh = _seconds(form, "refresh_token_ttl", REFRESH_TOKEN_TTL) if with_refresh_token else 0
     return Lifetimes(
         access_token=max(_MIN_ACCESS_TOKEN_TTL, min(access, ACCESS_TOKEN_TTL)),
-        refresh_token=min(refresh, MAX_REFRESH_TOKEN_TTL),
+        refresh_token=min(refresh, MOST_REFRESH_TOKEN_TTL),
     )
 
 

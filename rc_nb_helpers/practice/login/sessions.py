@@ -1,108 +1,30 @@
-"""Authorization codes and sessions: what was granted, for how long, and when it ends.
+"""Sessions and their tokens: what was granted, for how long, and when it ends.
 
 Opaque random values in memory. All of it is gone when the platform stops, as a lost token is anywhere.
-Rules: RFC 6749 sections 4.1.2 and 6, RFC 9700 section 4.14, and RingCentral's "Refresh tokens" and "Tokens" pages.
+Rules: RFC 6749 §6, RFC 9700 §4.14, and RingCentral's "Refresh tokens" and "Tokens" pages.
 """
 
 from __future__ import annotations
 
-import itertools
 import math
 import re
 from dataclasses import dataclass, field, replace
 
-from .apps import App, random_text
-from .clock import Clock, MovableClock
-from .company import Person
-from .errors import OAuthFault, token_invalid
+from ..clock import MovableClock
+from ..company.people import Person
+from ..errors import OAuthRefusal, token_invalid
+from ..randomness import random_text
+from .apps import App
+from .codes import TOKEN_LENGTH
 
-CODE_TTL = 60
-"""Seconds that a code can be exchanged (RingCentral says ``expires_in=60`` on the redirect)."""
-CODE_MEMORY = 600
-"""Seconds that a code is remembered, so that a late or second use gets the right answer."""
 ACCESS_TOKEN_TTL = 3600
 REFRESH_TOKEN_TTL = 604800
-MAX_REFRESH_TOKEN_TTL = 2592000
+MOST_REFRESH_TOKEN_TTL = 2592000
 GRACE_AFTER_USE = 10
 GRACE_UNUSED = 3600
-MAX_SESSIONS_PER_APP = 5
-MAX_SESSIONS = 20_000
-MAX_CODES = 10_000
-TOKEN_LENGTH = 43
+MOST_SESSIONS_PER_APP = 5
+MOST_SESSIONS = 20_000
 _TOKEN = re.compile(rf"[A-Za-z0-9]{{{TOKEN_LENGTH}}}")
-
-
-@dataclass(eq=False)
-class AuthorizationCode:
-    """A code that the person's browser carried to the app, and what it is bound to (RFC 6749 section 4.1.2)."""
-
-    value: str = field(repr=False)
-    client_id: str
-    person: Person
-    scope: str
-    redirect_uri: str
-    code_challenge: str | None = field(repr=False)
-    code_challenge_method: str | None
-    issued_at: float
-    used: bool = False
-    session_id: str | None = field(default=None, repr=False)
-
-    def get_redirect_uri(self) -> str:
-        """For Authlib: the redirect URI of the authorization request."""
-        return self.redirect_uri
-
-    def get_scope(self) -> str:
-        """For Authlib: the permissions that were granted."""
-        return self.scope
-
-
-class CodeStore:
-    """The codes of the last minutes."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self._codes: dict[str, AuthorizationCode] = {}
-
-    def issue(
-        self,
-        *,
-        app: App,
-        person: Person,
-        redirect_uri: str,
-        code_challenge: str | None,
-        code_challenge_method: str | None,
-    ) -> AuthorizationCode:
-        """Make a code for what ``person`` allowed ``app``."""
-        now = self._clock()
-        for value in list(itertools.islice(self._codes, 2)):  # oldest first; two out for one in keeps it small
-            if now - self._codes[value].issued_at > CODE_MEMORY or len(self._codes) >= MAX_CODES:
-                del self._codes[value]
-        code = AuthorizationCode(
-            value=random_text(TOKEN_LENGTH),
-            client_id=app.client_id,
-            person=person,
-            scope=app.scope,
-            redirect_uri=redirect_uri,
-            code_challenge=code_challenge,
-            code_challenge_method=code_challenge_method,
-            issued_at=now,
-        )
-        self._codes[code.value] = code
-        return code
-
-    def find(self, value: str) -> AuthorizationCode | None:
-        """Return the code, used or expired ones too, or None when it was never given or is forgotten."""
-        return self._codes.get(value)
-
-    def forget(self, client_id: str | None = None) -> None:
-        """Forget the codes of one app, or all."""
-        self._codes = {
-            value: code for value, code in self._codes.items() if client_id is not None and code.client_id != client_id
-        }
-
-    def expired(self, code: AuthorizationCode) -> bool:
-        """Whether the time to exchange it is over."""
-        return self._clock() - code.issued_at >= CODE_TTL
 
 
 @dataclass(frozen=True)
@@ -163,9 +85,9 @@ class SessionStore:
         """Start a session. A person has at most five with one app (RingCentral): the oldest ends for the sixth."""
         self._sweep()
         mine = self._by_owner.get((app.client_id, person.extension_id), [])
-        for oldest in mine[: len(mine) - MAX_SESSIONS_PER_APP + 1] if len(mine) >= MAX_SESSIONS_PER_APP else []:
+        for oldest in mine[: len(mine) - MOST_SESSIONS_PER_APP + 1] if len(mine) >= MOST_SESSIONS_PER_APP else []:
             self.revoke(oldest)
-        while len(self._sessions) >= MAX_SESSIONS:
+        while len(self._sessions) >= MOST_SESSIONS:
             self.revoke(next(iter(self._sessions.values())))
         session = Session(
             id=random_text(22),
@@ -185,8 +107,10 @@ class SessionStore:
 
         The same refresh token gives the same new tokens again as long as nobody used them, for an hour, and for ten
         seconds after their first use: an app whose connection broke is not locked out. (RingCentral, "Refresh
-        tokens".) Should they have ended by then, it gives others. Raises `OAuthFault` when that is over or the refresh
-        token is expired.
+        tokens".) Should they have ended by then, it gives others.
+
+        Raises:
+            OAuthRefusal: That is over, or the refresh token is expired.
         """
         now = self._clock()
         presented = session.tokens
@@ -200,7 +124,7 @@ class SessionStore:
                 return session.tokens
             presented = session.previous
         if now >= presented.refresh_expires_at:
-            raise OAuthFault("invalid_grant", "OAU-210", "Token expired")
+            raise OAuthRefusal("invalid_grant", "OAU-210", "Token expired")
         if session.previous:
             self._forget(session.previous)
         session.previous, session.tokens = session.tokens, self._new_tokens(lifetimes)
@@ -217,7 +141,7 @@ class SessionStore:
         return self._sessions.get(session_id)
 
     def authenticate(self, access_token: str) -> Session:
-        """Return the session that ``access_token`` opens; raise `ApiFault` 401 with the reason when it does not.
+        """Return the session that ``access_token`` opens; raise ``ApiRefusal`` 401 with the reason when it does not.
 
         RingCentral calls a token that was replaced "corrupted" for about ten seconds and "not found" afterwards.
         """
@@ -250,8 +174,8 @@ class SessionStore:
         if not self._by_owner[owner]:
             del self._by_owner[owner]
 
-    def revoke_app(self, client_id: str) -> None:
-        """End every session of one app."""
+    def forget(self, client_id: str | None = None) -> None:
+        """End the sessions of one app, or all."""
         for session in self.of_app(client_id):
             self.revoke(session)
 
@@ -303,6 +227,6 @@ class SessionStore:
                 self.revoke(session)
 
 
-def token_not_found() -> OAuthFault:
+def token_not_found() -> OAuthRefusal:
     """The refresh token is unknown, was replaced, or belongs to a session that has ended."""
-    return OAuthFault("invalid_grant", "OAU-213", "Token not found")
+    return OAuthRefusal("invalid_grant", "OAU-213", "Token not found")

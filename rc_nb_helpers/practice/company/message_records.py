@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from .calls import Contact
-from .company import Person
 from .listings import Json, iso_time, listing
 from .messages import Message
+from .people import Person
 from .queries import Page
 from .uris import Uris
 

@@ -9,10 +9,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 
-from .errors import bad_parameter
+from ..errors import bad_parameter
 
-MAX_PER_PAGE = 1000
-MAX_PAGE = 1000
+MOST_PER_PAGE = 1000
+MOST_PAGE = 1000
 _PER_PAGE = 100
 
 
@@ -28,7 +28,7 @@ class Page:
 class Query:
     """A query whose parameters are all text, and which of them were used: the links to other pages repeat those.
 
-    Every method raises `ApiFault` 400 for a value that cannot be used.
+    Every method raises ``ApiRefusal`` 400 for a value that cannot be used.
     """
 
     values: Mapping[str, list[str]]
@@ -74,11 +74,11 @@ class Query:
         ``allow_max``: ``perPage=max`` is understood, as the call log does.
         """
         if allow_max and self.values.get("perPage") == ["max"]:
-            size = MAX_PER_PAGE
+            size = MOST_PER_PAGE
         else:
-            size = min(self._number("perPage", _PER_PAGE), MAX_PER_PAGE)
+            size = min(self._number("perPage", _PER_PAGE), MOST_PER_PAGE)
         number = self._number("page", 1)
-        if number > MAX_PAGE:
+        if number > MOST_PAGE:
             raise bad_parameter("page")
         return Page(number, size)
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import dataclasses
-import ipaddress
 import json
 import logging
 import os
@@ -16,6 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
+
+from ..network import is_loopback_host
+from ..randomness import random_text
 
 PERMISSIONS = {
     "ReadAccounts": "See the company's account, its people and their phone numbers",
@@ -32,23 +33,16 @@ Flow = Literal["code", "jwt"]
 """How an app authenticates: people sign in to it, or it has a credential of its own and nobody does."""
 
 log = logging.getLogger(__name__)
-MAX_APPS = 2000
-MAX_APPS_PER_OWNER = 20
+MOST_APPS = 2000
+MOST_APPS_PER_OWNER = 20
 _REAL_DOMAINS = ("ringcentral.com", "ringcentral.biz")
-_NOT_ALPHANUMERIC = str.maketrans("", "", "+/=")
-
-
-def random_text(length: int) -> str:
-    """Return unguessable letters and digits, about 5.95 bits each (RFC 6749 section 10.10 asks for 128 bits)."""
-    # Twice the bytes: enough is left when the two characters of base64 that are neither are taken out.
-    return base64.b64encode(secrets.token_bytes(2 * length)).decode().translate(_NOT_ALPHANUMERIC)[:length]
 
 
 @dataclass(frozen=True)
 class App:
     """One registered application: what RFC 6749 calls a client.
 
-    ``client_secret`` is empty for a client-side app, which cannot keep one (RFC 6749 section 2.1: public client).
+    ``client_secret`` is empty for a client-side app, which cannot keep one (RFC 6749 §2.1: public client).
     ``owner`` names who registered it: a browser's owner id, ``built-in``, or a learner's user name.
     """
 
@@ -75,7 +69,7 @@ class App:
     # What Authlib asks of a client (authlib.oauth2.rfc6749.ClientMixin).
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        """Compare exactly, character by character (RFC 9700 section 4.1.3; RingCentral does the same)."""
+        """Compare exactly, character by character (RFC 9700 §4.1.3; RingCentral does the same)."""
         return redirect_uri in self.redirect_uris
 
     def check_response_type(self, response_type: str) -> bool:
@@ -110,8 +104,8 @@ def new_client_secret() -> str:
 def redirect_uri_problem(uri: str) -> str | None:
     """Return why ``uri`` cannot be registered, in a sentence for the person who typed it, or None when it can.
 
-    Rules: RFC 6749 section 3.1.2 (absolute, no fragment), RFC 9700 section 4.1 (nothing that programs read in
-    different ways), RFC 8252 section 7.3 (plain http for loopback only). RingCentral's own hosts are refused so
+    Rules: RFC 6749 §3.1.2 (absolute, no fragment), RFC 9700 §4.1 (nothing that programs read in
+    different ways), RFC 8252 §7.3 (plain http for loopback only). RingCentral's own hosts are refused so
     that a practice page can never send anybody there.
     """
     if len(uri) > 2000:
@@ -137,17 +131,6 @@ def redirect_uri_problem(uri: str) -> str | None:
     if parts.scheme == "http" and not is_loopback_host(host):
         return "must use https:// unless it is on this computer (localhost, 127.0.0.1 or [::1])"
     return None
-
-
-def is_loopback_host(host: str) -> bool:
-    """Whether ``host`` (without port or brackets) is this computer: ``localhost``, 127.0.0.0/8 or ``::1``."""
-    if host.lower() == "localhost":
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return address.is_loopback and getattr(address, "ipv4_mapped", None) is None
 
 
 class AppsFileError(OSError):
@@ -190,38 +173,47 @@ class AppStore:
         self._pinned[app.client_id] = app
 
     def change(self, app: App) -> None:
-        """Let ``app`` answer for its client id until `restore`: it is not saved."""
+        """Let ``app`` answer for its client id until ``forget_changes``: it is not saved."""
         self._changed[app.client_id] = app
 
-    def restore(self, client_id: str | None = None) -> None:
-        """Undo `change` for one app, or for all."""
+    def forget_changes(self, client_id: str | None = None) -> None:
+        """Undo ``change`` for one app, or for all."""
         if client_id is None:
             self._changed.clear()
         else:
             self._changed.pop(client_id, None)
 
     def put(self, app: App) -> None:
-        """Add ``app``, or replace the one with its client id. Raises `TooManyApps`, `AppsFileError`."""
+        """Add ``app``, or replace the one with its client id.
+
+        Raises:
+            TooManyApps: There are too many already.
+            AppsFileError: The file cannot be written.
+        """
         self.put_all([app])
 
     def put_all(self, apps: Sequence[App]) -> None:
-        """`put` for several apps in one write."""
+        """``put`` for several apps in one write."""
         self._read_again()
         changed = self._apps | {app.client_id: app for app in apps}
         for owner in {app.owner for app in apps if app.client_id not in self._apps}:
-            if sum(app.owner == owner for app in changed.values()) > MAX_APPS_PER_OWNER:
-                raise TooManyApps(f"You already have {MAX_APPS_PER_OWNER} apps here. Delete one first.")
-        if len(changed) > MAX_APPS:
+            if sum(app.owner == owner for app in changed.values()) > MOST_APPS_PER_OWNER:
+                raise TooManyApps(f"You already have {MOST_APPS_PER_OWNER} apps here. Delete one first.")
+        if len(changed) > MOST_APPS:
             raise TooManyApps("This practice platform holds no more apps.")
         self._write(changed)
         for app in apps:
-            self.restore(app.client_id)
+            self.forget_changes(app.client_id)
 
     def delete(self, client_id: str) -> None:
-        """Forget the app with this client id, if there is one. Raises `AppsFileError`."""
+        """Forget the app with this client id, if there is one.
+
+        Raises:
+            AppsFileError: The file cannot be written.
+        """
         self._read_again()
         self._write({key: app for key, app in self._apps.items() if key != client_id})
-        self.restore(client_id)
+        self.forget_changes(client_id)
 
     def _look_again(self) -> None:
         # Somebody may have spoiled the file by hand: serve what is known, and refuse to write over it.

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from .calls import Call
-from .company import Person
 from .listings import Json, iso_time, listing
+from .people import Person
 from .queries import Page
 from .uris import Uris
 

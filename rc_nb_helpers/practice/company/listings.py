@@ -7,7 +7,7 @@ from datetime import datetime, timezone
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from .queries import MAX_PAGE, Page
+from .queries import MOST_PAGE, Page
 
 Json = dict[str, Any]
 Item = TypeVar("Item")
@@ -46,7 +46,7 @@ def listing(
     navigation: Json = {"firstPage": link(1)}
     if page.number > 1:
         navigation["previousPage"] = link(page.number - 1)
-    if page.number < min(last, MAX_PAGE):
+    if page.number < min(last, MOST_PAGE):
         navigation["nextPage"] = link(page.number + 1)
     if counted:
         paging |= {"totalPages": last, "totalElements": len(items)}

@@ -11,6 +11,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from functools import lru_cache
 
+from ..clock import Clock
 from .calls import (
     CONTACTS,
     DAY,
@@ -25,11 +26,10 @@ from .calls import (
     make_key,
     start_of_day,
 )
-from .clock import Clock
-from .company import Person
+from .people import Person
 
-MAX_SENT_EACH = 100
-MAX_SENDERS = 1000
+MOST_SENT_EACH = 100
+MOST_SENDERS = 1000
 READ_AFTER = 8 * 3600
 """Seconds after which somebody has read what came in."""
 
@@ -84,7 +84,7 @@ class Message:
 
 @dataclass
 class SentMessages:
-    """The text messages that apps sent, by app and person: the last `MAX_SENT_EACH` of the last `MAX_SENDERS`."""
+    """The text messages that apps sent, by app and person: the last ``MOST_SENT_EACH`` of the last ``MOST_SENDERS``."""
 
     clock: Clock
     _sent: dict[tuple[str, int], deque[Message]] = field(default_factory=dict, repr=False)
@@ -103,10 +103,10 @@ class SentMessages:
             text=text,
         )
         key = client_id, person.extension_id
-        mine = self._sent.pop(key, None) or deque(maxlen=MAX_SENT_EACH)
+        mine = self._sent.pop(key, None) or deque(maxlen=MOST_SENT_EACH)
         mine.append(message)
         self._sent[key] = mine  # at the end: who sent last is forgotten last
-        if len(self._sent) > MAX_SENDERS:
+        if len(self._sent) > MOST_SENDERS:
             del self._sent[next(iter(self._sent))]
         return message
 

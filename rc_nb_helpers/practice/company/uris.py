@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from .company import ACCOUNT_ID, Person
+from .people import ACCOUNT_ID, Person
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ import zlib
 from dataclasses import dataclass
 from functools import lru_cache
 
-from .company import Person
+from .people import Person
 
 DAYS_KEPT = 365
 SEED = 1
-MAX_CALLS_PER_DAY = 50
+MOST_CALLS_PER_DAY = 50
 DAY = 86400
 """Seconds."""
 
@@ -112,7 +112,7 @@ def make_key(person: Person, day: int, index: int) -> int:
 
 
 def day_of_key(key: int) -> int:
-    """Return the day that `make_key` put into ``key``."""
+    """Return the day that ``make_key`` put into ``key``."""
     return key // 1_000_000_000
 
 
@@ -124,7 +124,7 @@ def chance_of(person: Person, day: int, seed: int, what: str) -> random.Random:
 def calls_between(people: tuple[Person, ...], *, start: float, end: float, now: float, seed: int = SEED) -> list[Call]:
     """Return the calls of ``people`` that began in [start, end] and are over, newest first.
 
-    Times are in seconds since the epoch. Calls are kept for `DAYS_KEPT` days before ``now``.
+    Times are in seconds since the epoch. Calls are kept for ``DAYS_KEPT`` days before ``now``.
     """
     start = max(start, now - DAYS_KEPT * DAY)
     end = min(end, now)
@@ -168,7 +168,7 @@ def at_work(now: float) -> bool:
 def _calls_of_day(person: Person, day: int, seed: int) -> tuple[Call, ...]:
     chance = chance_of(person, day, seed, "calls")
     mean = _mean(person, day, seed)
-    many = min(MAX_CALLS_PER_DAY, max(len(_EVERY_DAY), round(chance.gauss(mean, math.sqrt(mean)))))
+    many = min(MOST_CALLS_PER_DAY, max(len(_EVERY_DAY), round(chance.gauss(mean, math.sqrt(mean)))))
     return tuple(_call(chance, person, day, index) for index in range(many))
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import secrets
 
-from .apps import random_text
-from .clock import Clock
+from ..clock import Clock
+from ..randomness import random_text
 
-SIGN_IN_TTL = 12 * 3600
+SIGN_IN_SECONDS = 12 * 3600
 """Seconds that a browser stays signed in for."""
-MAX_SIGN_INS = 20
+MOST_SIGN_INS = 20
 
 
 class InstructorDoor:
@@ -28,7 +28,7 @@ class InstructorDoor:
         """Return the unguessable value for a browser's cookie, or None for a wrong password."""
         if not secrets.compare_digest(password.encode("utf-8", "replace"), self._password):
             return None
-        if len(self._sign_ins) >= MAX_SIGN_INS:
+        if len(self._sign_ins) >= MOST_SIGN_INS:
             del self._sign_ins[next(iter(self._sign_ins))]
         value = random_text(32)
         self._sign_ins[value] = self._clock()
@@ -37,7 +37,7 @@ class InstructorDoor:
     def knows(self, value: str) -> bool:
         """Whether the browser with this cookie is signed in."""
         signed_in_at = self._sign_ins.get(value)
-        return signed_in_at is not None and self._clock() - signed_in_at <= SIGN_IN_TTL
+        return signed_in_at is not None and self._clock() - signed_in_at <= SIGN_IN_SECONDS
 
     def sign_out(self, value: str) -> None:
         """End it."""

@@ -13,13 +13,13 @@ from dataclasses import asdict, dataclass, field, replace
 from enum import Enum
 from typing import Any
 
-from .errors import shown
+from ..errors import shown
 
-MAX_ENTRIES = 2000
-MAX_ENTRIES_PER_APP = 200
-MAX_APPS = 2000
-_MAX_PARAMETERS = 20
-_MAX_NAMES = 20
+MOST_ENTRIES = 2000
+MOST_ENTRIES_PER_APP = 200
+MOST_APPS = 2000
+_MOST_PARAMETERS = 20
+_MOST_NAMES = 20
 MASK = "•••"
 
 # What may be shown. Everything else is masked: a list of secrets would never be complete.
@@ -123,7 +123,7 @@ class Progress:
         """Note what ``entry`` says."""
         self.requests += 1
         self.seen_at = entry.at
-        if entry.username and entry.username not in self.usernames and len(self.usernames) < _MAX_NAMES:
+        if entry.username and entry.username not in self.usernames and len(self.usernames) < _MOST_NAMES:
             self.usernames.append(entry.username)
         if entry.stage:
             self.stages.setdefault(entry.stage, entry.at)
@@ -207,7 +207,7 @@ class Record:
 
         return unsubscribe
 
-    def clear(self, client_id: str | None = None) -> None:
+    def forget(self, client_id: str | None = None) -> None:
         """Forget the requests and the progress of one app, or of all. Subscribers stay."""
         if client_id is None:
             self._entries.clear()
@@ -220,9 +220,9 @@ class Record:
 
     def _keep(self, entry: Entry) -> None:
         mine = self._by_app.setdefault(entry.client_id, deque())
-        if len(mine) >= MAX_ENTRIES_PER_APP:
+        if len(mine) >= MOST_ENTRIES_PER_APP:
             del self._entries[mine.popleft()]
-        elif len(self._entries) >= MAX_ENTRIES:
+        elif len(self._entries) >= MOST_ENTRIES:
             # The oldest of all is also the oldest of its app.
             oldest = self._entries.pop(next(iter(self._entries)))
             theirs = self._by_app[oldest.client_id]
@@ -235,7 +235,7 @@ class Record:
     def _progress_of(self, client_id: str) -> Progress:
         progress = self._progress.get(client_id)
         if progress is None:
-            if len(self._progress) >= MAX_APPS:
+            if len(self._progress) >= MOST_APPS:
                 del self._progress[next(iter(self._progress))]
             progress = self._progress[client_id] = Progress(client_id)
         return progress
@@ -248,7 +248,7 @@ def masked(parameters: Mapping[str, str], *, client_id: str = "") -> dict[str, s
     is the secret; a redirect URI without its query.
     """
     fit = {}
-    for name, value in list(parameters.items())[:_MAX_PARAMETERS]:
+    for name, value in list(parameters.items())[:_MOST_PARAMETERS]:
         if name in _PUBLIC or (name == "client_id" and value == client_id):
             fit[name] = shown(value)
         elif name == "redirect_uri":

@@ -1,0 +1,169 @@
+"""The instructor's board: how far everybody is, made from nothing but what the platform saw."""
+
+from __future__ import annotations
+
+import csv
+import io
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from ..company.people import Company
+from ..login.apps import App
+from .record import Progress, Record, Stage
+from .stuck import SeatsByBrowser, StuckList
+from .words import in_words
+
+STEPS = (
+    Stage.APP_MADE,
+    Stage.SIGN_IN_SEEN,
+    Stage.CONSENT_GIVEN,
+    Stage.CODE_EXCHANGED,
+    Stage.API_CALLED,
+    Stage.REFRESHED,
+    Stage.LOGGED_OUT,
+)
+"""The columns, in the order of the tutorial."""
+MOST_OTHERS = 300
+"""Apps that are shown beside the seats of a class: the board stays readable when somebody makes a thousand."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """How far a learner is, or an app where there is no class.
+
+    ``group``: a ``seat`` of the class, any other ``app``, or the instructor's ``own`` one; ``detail``: what else
+    tells who it is; ``reached``: when each stage was reached first; ``errors``: how many were met, and the
+    ``last_error``'s code. Times are real ones, in seconds since the epoch.
+    """
+
+    key: str
+    name: str
+    group: Literal["seat", "app", "own"]
+    detail: str
+    reached: dict[Stage, float]
+    errors: int
+    last_error: str
+    requests: int
+    seen_at: float
+    stuck_since: float | None
+
+    def has(self, step: Stage) -> bool:
+        """Whether a step was reached. Whoever is listed has an app, perhaps one that was made before."""
+        return step in self.reached or step is Stage.APP_MADE
+
+    @property
+    def steps_reached(self) -> int:
+        """How many of the steps."""
+        return sum(self.has(step) for step in STEPS)
+
+    @property
+    def words(self) -> str:
+        """What the last error means."""
+        return in_words(self.last_error)
+
+
+@dataclass(frozen=True)
+class Board:
+    """The board of one platform.
+
+    Attributes:
+        record: What the platform saw.
+        company: Its people, learners among them.
+        stuck: Who called the instructor.
+        seats: Which seat a browser is at, where somebody has said so.
+        built_in: The app that nobody made.
+    """
+
+    record: Record
+    company: Company
+    stuck: StuckList
+    seats: SeatsByBrowser
+    built_in: App
+
+    def rows(self) -> list[Row]:
+        """Return the seats, then other apps in the order in which they were first seen, then the own one.
+
+        Without a class, the app that is built in comes first.
+        """
+        seen: dict[str, list[Progress]] = {}
+        for progress in self.record.progress():
+            seen.setdefault(self._key(progress), []).append(progress)
+        own = seen.pop(self.built_in.client_id, [])
+        seats = [person.username for person in self.company.learners]
+        listed = [self._row(seat, "seat", seen.pop(seat, [])) for seat in seats]
+        listed += [self._row(key, "app", seen[key]) for key in list(seen)[-MOST_OTHERS:]]
+        built_in = self._row(self.built_in.client_id, "own" if seats else "app", own)
+        return [*listed, built_in] if seats else [built_in, *listed]
+
+    def _key(self, progress: Progress) -> str:
+        """Return whose progress it is: a seat, a name that somebody gave, or the app's own id."""
+        if progress.client_id == self.built_in.client_id:
+            return progress.client_id
+        for name in (progress.owner, *progress.usernames):
+            if (person := self.company.find(name)) and person.learner:
+                return person.username
+        return self.seats.get(progress.owner) or progress.client_id
+
+    def _row(self, key: str, group: Literal["seat", "app", "own"], seen: list[Progress]) -> Row:
+        reached: dict[Stage, float] = {}
+        for progress in seen:
+            for stage, at in progress.stages.items():
+                reached[stage] = min(at, reached.get(stage, at))
+        people = dict.fromkeys(name for progress in seen for name in progress.usernames if name != key)
+        apps = dict.fromkeys(progress.app_name for progress in seen if progress.owner != key)
+        latest = max(seen, key=lambda one: one.seen_at, default=None)
+        failed = [progress for progress in seen if progress.last_error]
+        name, detail = key, [*apps]
+        if key == self.built_in.client_id:
+            name, detail = self.built_in.name, []
+        elif latest and key == latest.client_id:
+            name, detail = latest.app_name, []
+        detail += [person.name for one in people if (person := self.company.find(one))]
+        return Row(
+            key=key,
+            name=name,
+            group=group,
+            detail=", ".join(detail),
+            reached=reached,
+            errors=sum(progress.errors.total() for progress in seen),
+            last_error=max(failed, key=lambda one: one.seen_at).last_error if failed else "",
+            requests=sum(progress.requests for progress in seen),
+            seen_at=latest.seen_at if latest else 0.0,
+            stuck_since=self.stuck.since(key),
+        )
+
+
+def as_csv(listed: Sequence[Row]) -> str:
+    """Return the board as a table for a spreadsheet, with local times and their offset from UTC (ISO 8601)."""
+    text = io.StringIO()
+    writer = csv.writer(text, quoting=csv.QUOTE_ALL)
+    rest = ("denied", "errors met", "last error", "in words", "requests", "last seen", "stuck since")
+    writer.writerow(["name", "details", *(step.value for step in STEPS), *rest])
+    for row in listed:
+        writer.writerow(
+            _harmless(value)
+            for value in (
+                row.name,
+                row.detail,
+                *(_moment(row.reached.get(step)) or ("before" if row.has(step) else "") for step in STEPS),
+                _moment(row.reached.get(Stage.DENIED)),
+                str(row.errors),
+                row.last_error,
+                row.words,
+                str(row.requests),
+                _moment(row.seen_at),
+                _moment(row.stuck_since),
+            )
+        )
+    return text.getvalue()
+
+
+def _harmless(value: str) -> str:
+    """Return ``value`` so that no spreadsheet takes it for a formula (OWASP, "CSV Injection")."""
+    return "'" + value if value.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) else value
+
+
+def _moment(at: float | None) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%S%z", time.localtime(at)) if at else ""

@@ -1,0 +1,23 @@
+"""The text of an app's `.env-practice`, in the dotenv format of the tutorial's other two files."""
+
+from __future__ import annotations
+
+from .apps import App
+
+NO_SECRET = "none"
+"""What RC_CLIENT_SECRET says for an app without a secret: a blank line could as well have been forgotten."""
+
+
+def env_file(app: App, server_url: str) -> str:
+    """Return the four lines that a learner puts into ``.env-practice``.
+
+    Args:
+        app: The learner's app.
+        server_url: Where the platform is.
+    """
+    return (
+        f"RC_SERVER_URL={server_url}\n"
+        f"RC_CLIENT_ID={app.client_id}\n"
+        f"RC_CLIENT_SECRET={app.client_secret or NO_SECRET}\n"
+        f"RC_REDIRECT_URL={app.redirect_uris[0]}\n"
+    )

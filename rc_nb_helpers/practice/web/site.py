@@ -1,0 +1,55 @@
+"""What the handlers serve, and which host names mean it."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from dataclasses import dataclass
+from functools import lru_cache
+from urllib.parse import urlsplit
+
+from ..backend import Backend
+from ..company.resources import Resources
+from ..controls import Controls
+from ..network import is_loopback_host
+
+
+@dataclass(frozen=True)
+class Site:
+    """What the handlers serve."""
+
+    backend: Backend
+    controls: Controls
+    server_url: str
+    open_to_network: bool
+    resources: Resources
+
+    def answers_to(self, host: str) -> bool:
+        """Whether ``host``, the value of a Host header, means this server.
+
+        A page elsewhere can point its own name at this address (DNS rebinding) and would then be same-origin with
+        us; it cannot do that with names that are ours.
+        """
+        if host == self.server_url.removeprefix("http://"):
+            return True  # nearly always
+        try:
+            name = urlsplit(f"//{host}").hostname or ""
+        except ValueError:
+            return False
+        if is_loopback_host(name) or name == urlsplit(self.server_url).hostname:
+            return True
+        return self.open_to_network and (_is_ip_literal(name) or name in _own_names())
+
+
+def _is_ip_literal(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=1)
+def _own_names() -> frozenset[str]:
+    name = socket.gethostname().lower()
+    return frozenset({name, name.partition(".")[0], f"{name}.local"})
