@@ -149,7 +149,7 @@ MUTATIONS = (
         "session.py",
         "        with PENDING.one_at_a_time():\n            if environment == self._environment:",
         "        if True:\n            if environment == self._environment:",
-        (*ATTEMPT, "-k", "environment"),
+        (*SESSION, "-k", "environment"),
     ),
     Mutation(
         "second exchange for a second callback",
