@@ -44,6 +44,7 @@ class Runner(Protocol):
 
     def __call__(self, act: Callable[[], _T], /) -> _T:
         """Do it."""
+        ...
 
 
 class Controls:

@@ -66,11 +66,11 @@ def from_authlib(error: OAuth2Error) -> OAuthRefusal:
         return error
     if error.error in _MALFORMED:
         return OAuthRefusal(error.error, *_MALFORMED[error.error])
-    description = error.get_error_description() or error.error
+    description = str(error.get_error_description() or error.error)
     # "Missing 'code' in request."
     if error.error == "invalid_request" and (named := _NAMED.search(description)):
         return invalid_parameter(named[1])
-    return OAuthRefusal(error.error, "CMN-101", shown(description))
+    return OAuthRefusal(str(error.error), "CMN-101", shown(description))
 
 
 def duplicated(names: tuple[str, ...]) -> OAuthRefusal:

@@ -263,7 +263,7 @@ class PracticePlatform:
             max_buffer_size=_MOST_BODY + _MOST_HEADERS,
             max_header_size=_MOST_HEADERS,
         )
-        self._server.add_sockets(sockets)
+        self._server.add_sockets(sockets)  # pyright: ignore[reportOptionalMemberAccess]
 
     async def _serve_until_stopped(self, sockets: list[socket.socket], listening: Future[None]) -> None:
         self._loop = asyncio.get_running_loop()

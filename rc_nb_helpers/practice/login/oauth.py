@@ -107,7 +107,7 @@ class _Request(OAuth2Request):  # type: ignore[misc]
     @property
     def form(self) -> dict[str, str]:
         """The parameters of the body."""
-        return dict(self.payload.data)
+        return dict(self.payload.data)  # pyright: ignore[reportOptionalMemberAccess]
 
 
 class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
@@ -115,7 +115,7 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
 
     def authenticate_token_endpoint_client(self) -> App:
         """Authenticate the app, and see that people sign in to it at all."""
-        app: App = super().authenticate_token_endpoint_client()
+        app: App = super().authenticate_token_endpoint_client()  # pyright: ignore[reportAssignmentType]
         if app.flow != "code":
             raise OAuthRefusal("unauthorized_client", "OAU-125", "Grant type is not allowed for application.")
         return app
@@ -139,7 +139,7 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         code.used = True
         if server.codes.expired(code):
             raise OAuthRefusal("invalid_grant", "OAU-108", "Authorization code is expired")
-        if self.request.payload.redirect_uri != code.redirect_uri:
+        if self.request.payload.redirect_uri != code.redirect_uri:  # pyright: ignore[reportOptionalMemberAccess]
             raise OAuthRefusal("invalid_grant", "OAU-109", "Redirect URIs do not match")
         return code
 
@@ -150,9 +150,9 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
     def generate_token(self, *, scope: str, include_refresh_token: bool, **_: Any) -> _Tokens:
         """Open the session that the code stands for."""
         server: OAuthServer = self.server
-        code: AuthorizationCode = self.request.authorization_code
+        code: AuthorizationCode = self.request.authorization_code  # pyright: ignore[reportAssignmentType]
         session = server.sessions.open(
-            app=self.request.client,
+            app=self.request.client,  # pyright: ignore[reportArgumentType]
             person=code.person,
             scope=scope,
             endpoint_id=self.request.form.get("endpoint_id"),
@@ -172,7 +172,7 @@ class _RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
         """Find the session; Authlib then checks that it is the client's own."""
         server: OAuthServer = self.server
         session = server.sessions.find(value)
-        if session is None or not session.check_client(self.request.client):
+        if session is None or not session.check_client(self.request.client):  # pyright: ignore[reportArgumentType]
             raise token_not_found()
         return session
 
@@ -294,7 +294,7 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
                 raise OAuthRefusal("unauthorized_client", "OAU-251", "Unauthorized for this grant type")
         except OAuthRefusal as refusal:
             return _answer_to(refusal)
-        answer: Answer = self.create_token_response(request)
+        answer: Answer = self.create_token_response(request)  # pyright: ignore[reportAssignmentType]
         return answer
 
     def revoke(self, parameters: Parameters, authorization: str | None) -> Answer:

@@ -93,7 +93,7 @@ class Viewer:
         sent: dict[str, Part] = {}
         while not self._gone.is_set():
             self._something.clear()
-            now = self._feed.parts(self._view)
+            now = self._feed.parts(self._view)  # pyright: ignore[reportArgumentType]
             changed: list[Change] = [(p.id, p.place, p.html) for p in now.values() if sent.get(p.id) != p]
             yield changed + [(id_, "", None) for id_ in sent if id_ not in now]
             sent = now
