@@ -28,8 +28,8 @@ sys.path.insert(0, str(ROOT))  # the tests hold the other tools' adapters
 
 from rc_nb_helpers import Environment, Session  # noqa: E402
 from tests.conftest import CALLBACK_PATH, CLIENT_ID, CLIENT_SECRET  # noqa: E402
-from tests.hostile_cases import GENUINE, Ours, Scene  # noqa: E402
-from tests.peers import GLOBUS_FIELDS, Peer, installed_logins  # noqa: E402
+from tests.tables.hostile_cases import GENUINE, Ours, Scene  # noqa: E402
+from tests.tables.peers import GLOBUS_FIELDS, Peer, installed_logins  # noqa: E402
 
 ROUNDS = 15
 GOAL_MS = 5.0

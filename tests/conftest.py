@@ -14,7 +14,9 @@ import re
 import socket
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, BinaryIO
@@ -23,8 +25,10 @@ from urllib.parse import parse_qs, parse_qsl, urljoin, urlsplit
 import pytest
 import requests
 
-from rc_nb_helpers import Environment, LoginAttempt, Session, sdk
+from rc_nb_helpers import CallbackListener, Environment, LoginAttempt, RingCentralError, Session, sdk
+from rc_nb_helpers.callback_page import Page
 from rc_nb_helpers.practice import PracticePlatform
+from rc_nb_helpers.sdk import Platform
 
 CALLBACK_PATH = "/oauth2callback"
 SOON = 5.0
@@ -435,3 +439,78 @@ SECRETS = (CLIENT_SECRET, CODE, "access-token-", "refresh-token-", "Y2xpZW50LWlk
 
 def holds_secret(text: str) -> list[str]:
     return [secret for secret in SECRETS if secret in text]
+
+
+# --- our Platform, on the scripted server
+
+ACCOUNT = "/restapi/v1.0/account/~"
+VERIFIER = "v" * 43
+
+
+@pytest.fixture
+def platform(fake_environment: Environment) -> Platform:
+    return Platform(fake_environment)
+
+
+@pytest.fixture
+def ready(platform: Platform, fake: FakePlatform) -> Platform:
+    """A platform after a login; what the server saw of it is forgotten."""
+    platform.login(code=CODE, verifier=VERIFIER)
+    fake.seen.clear()
+    return platform
+
+
+def expire(platform: Platform, *, refresh_token: bool = False) -> None:
+    platform.auth().set_data({"expire_time": time.time() - 1})
+    if refresh_token:
+        platform.auth().set_data({"refresh_token_expire_time": time.time() - 1})
+
+
+def login_as(platform: Platform, fake: FakePlatform, **ids: str) -> None:
+    fake.script[TOKEN_PATH] = Say(fake.tokens(**ids))
+    platform.login(code=CODE)
+
+
+def failure(action: Callable[[], object]) -> RingCentralError:
+    """The error of an action, after a look whether anything of it shows a secret."""
+    with pytest.raises(RingCentralError) as caught:
+        action()
+    error = caught.value
+    shown = "".join(traceback.format_exception(error)) + str(error) + repr(error) + repr(vars(error))
+    assert holds_secret(shown) == []
+    assert str(error)
+    return error
+
+
+# --- our listener, without a login behind it
+
+GENUINE_TARGET = f"{CALLBACK_PATH}?code=abc&state=xyz"
+
+
+class Inbox:
+    """Takes what the listener delivers, and answers with one page."""
+
+    def __init__(self) -> None:
+        self.queries: list[str] = []
+        self.page: Future[Page] = Future()
+        self.page.set_result(Page("Login success", "Well done.", done=True))
+
+    def __call__(self, query: str) -> Future[Page]:
+        self.queries.append(query)
+        return self.page
+
+
+@pytest.fixture
+def inbox(port: int) -> Iterator[Inbox]:
+    """The inbox of a listener that is open on ``port``."""
+    inbox = Inbox()
+    listening = CallbackListener(f"http://localhost:{port}{CALLBACK_PATH}", inbox)
+    listening.open()
+    yield inbox
+    listening.close()
+
+
+@pytest.fixture
+def attempt(fake_session: Session) -> LoginAttempt:
+    """A login that waits, on the scripted server."""
+    return fake_session.begin_login()

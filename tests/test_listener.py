@@ -9,15 +9,11 @@ import contextlib
 import dataclasses
 import gc
 import json
-import logging
-import re
 import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from concurrent.futures import Future
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,13 +22,10 @@ import pytest
 from rc_nb_helpers import (
     CallbackListener,
     ConfigurationError,
-    LoginAttempt,
     PortInUse,
     Session,
-    callback_handler,
     listener,
 )
-from rc_nb_helpers.callback_page import Page
 from rc_nb_helpers.errors import LoginCancelled, LoginError
 from rc_nb_helpers.listener import LINGER_SECONDS
 
@@ -42,7 +35,7 @@ from .conftest import (
     SOON,
     TOKEN_PATH,
     FakePlatform,
-    Reply,
+    Inbox,
     Say,
     ask,
     bring,
@@ -52,39 +45,8 @@ from .conftest import (
     log_in,
     parameters,
 )
-from .hostile_cases import OUR_THREADS, Parsed
+from .tables.hostile_cases import OUR_THREADS
 from .test_loopback import program
-
-GENUINE = f"{CALLBACK_PATH}?code=abc&state=xyz"
-
-
-class Inbox:
-    """Takes what the listener delivers, and answers with one page."""
-
-    def __init__(self) -> None:
-        self.queries: list[str] = []
-        self.page: Future[Page] = Future()
-        self.page.set_result(Page("Login success", "Well done.", done=True))
-
-    def __call__(self, query: str) -> Future[Page]:
-        self.queries.append(query)
-        return self.page
-
-
-@pytest.fixture
-def inbox(port: int) -> Iterator[Inbox]:
-    """The inbox of a listener that is open on ``port``."""
-    inbox = Inbox()
-    listening = CallbackListener(f"http://localhost:{port}{CALLBACK_PATH}", inbox)
-    listening.open()
-    yield inbox
-    listening.close()
-
-
-@pytest.fixture
-def attempt(fake_session: Session) -> LoginAttempt:
-    """A login that waits, on the scripted server."""
-    return fake_session.begin_login()
 
 
 def genuine_callback_wins(session: Session, fake: FakePlatform) -> None:
@@ -100,28 +62,7 @@ def genuine_callback_wins(session: Session, fake: FakePlatform) -> None:
     assert [seen.form["code"] for seen in fake.calls(TOKEN_PATH)] == [CODE]
 
 
-# --- what counts as a callback
-
-
-def test_query_of_a_callback_is_handed_over_once_as_it_came(inbox, port):
-    reply = ask(port, GENUINE + "&expires_in=60&iss=x")
-    assert reply.status == 200
-    assert inbox.queries == ["code=abc&state=xyz&expires_in=60&iss=x"]
-
-
 # --- a login that a stranger disturbs
-
-
-def test_slow_connection_is_dropped(port, monkeypatch):
-    """L17."""
-    monkeypatch.setattr(callback_handler, "IDLE_SECONDS", 0.2)
-    listening = CallbackListener(f"http://localhost:{port}/x", Inbox())
-    listening.open()
-    try:
-        with socket.create_connection(("127.0.0.1", port), timeout=SOON) as idle:
-            assert idle.recv(1) == b""
-    finally:
-        listening.close()
 
 
 def test_same_callback_again_gets_the_same_page_and_no_second_exchange(attempt, fake_session, fake):
@@ -164,68 +105,6 @@ def test_refusal_cannot_undo_a_login_that_is_being_finished(attempt, fake_sessio
         thread.join(SOON)
     attempt.wait(timeout=SOON)
     assert fake_session.logged_in
-
-
-# --- the page
-
-
-def outcome_of(page: Reply) -> str | None:
-    """What the page tells its script: only after ``done`` may the window close itself."""
-    return dict(Parsed(page.text).elements)["html"]["data-outcome"]
-
-
-def test_window_may_close_itself_after_a_success(attempt):
-    assert outcome_of(bring(callback(attempt))) == "done"
-
-
-def test_script_of_the_page_runs_by_a_nonce_that_is_new_each_time(inbox, port):
-    replies = [ask(port, GENUINE) for _ in range(2)]
-    nonces = [re.search(r"script-src 'nonce-([\w-]+)'", reply.headers["content-security-policy"]) for reply in replies]
-    assert nonces[0]
-    assert nonces[1]
-    assert nonces[0][1] != nonces[1][1]
-    assert f'<script nonce="{nonces[0][1]}">' in replies[0].text
-    assert "unsafe" not in replies[0].headers["content-security-policy"]
-
-
-def test_page_with_markup_in_its_own_words_is_escaped_too(port):
-    inbox = Inbox()
-    inbox.page = Future()
-    inbox.page.set_result(Page("<b>title</b>", "<i>text</i> & more"))
-    listening = CallbackListener(f"http://localhost:{port}/x", inbox)
-    listening.open()
-    page = ask(port, "/x").text
-    listening.close()
-    assert "&lt;b&gt;title" in page
-    assert "&lt;i&gt;text&lt;/i&gt; &amp; more" in page
-
-
-def test_denial_is_told_the_truth(attempt, fake_session):
-    """L09."""
-    page = bring(callback(attempt, error="access_denied"))
-    assert "The login was refused." in page.text
-    assert "success" not in page.text.lower()
-    assert outcome_of(page) == "failed"
-    assert attempt.state == "ended"
-
-
-def test_exchange_that_takes_long_is_not_called_a_success(attempt, fake, monkeypatch):
-    monkeypatch.setattr(callback_handler, "PAGE_SECONDS", 0.1)
-    gate = threading.Event()
-    fake.script[TOKEN_PATH] = Say(fake.tokens(), before=gate.wait)
-    page = bring(callback(attempt))
-    assert "Almost there" in page.text
-    assert outcome_of(page) == "open"
-    assert "Login success" not in page.text
-    gate.set()
-    attempt.wait(timeout=SOON)
-
-
-def test_failed_exchange_is_not_called_a_success(attempt, fake):
-    fake.script[TOKEN_PATH] = Say({"error": "invalid_grant"}, status=400)
-    page = bring(callback(attempt))
-    assert "Login failed" in page.text
-    assert "Login success" not in page.text
 
 
 # --- where it listens
@@ -453,22 +332,6 @@ def test_closing_is_harmless_whenever(port):
     listening.close()
     listening.close(linger=1)
     assert is_free(port)
-
-
-# --- what is written down
-
-
-def test_fault_in_the_delivery_is_answered_and_not_logged(caplog, capfd, port):
-    def broken(query: str) -> Future[Page]:
-        raise RuntimeError(f"holds {query}")
-
-    caplog.set_level(logging.DEBUG)
-    listening = CallbackListener(f"http://localhost:{port}/x", broken)
-    listening.open()
-    reply = ask(port, "/x?code=abc123")
-    listening.close()
-    assert reply.status == 500
-    assert "abc123" not in reply.text + caplog.text + "".join(capfd.readouterr())
 
 
 # --- few files, and interrupts

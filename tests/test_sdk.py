@@ -3,27 +3,12 @@
 from __future__ import annotations
 
 import base64
-import contextlib
-import datetime
-import gzip
-import http.server
-import ipaddress
 import json
-import ssl
-import threading
 import time
-import traceback
-import tracemalloc
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Any, BinaryIO
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from ringcentral.http.api_response import ApiResponse
 
 from rc_nb_helpers import (
@@ -31,67 +16,34 @@ from rc_nb_helpers import (
     ConfigurationError,
     Environment,
     NotLoggedIn,
-    PlatformUnreachable,
     RingCentralError,
     code_challenge,
     sdk,
-    transport,
 )
 from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.sdk import Platform
 
 from .conftest import (
+    ACCOUNT,
     CLIENT_ID,
     CLIENT_SECRET,
     CODE,
     REVOKE_PATH,
     SOON,
     TOKEN_PATH,
+    VERIFIER,
     Browser,
-    FakePlatform,
     Say,
     Seen,
     environment_of,
     eventually,
+    expire,
+    failure,
     free_port,
     holds_secret,
-    log_in,
+    login_as,
     parameters,
 )
-
-ACCOUNT = "/restapi/v1.0/account/~"
-VERIFIER = "v" * 43
-
-
-@pytest.fixture
-def platform(fake_environment: Environment) -> Platform:
-    return Platform(fake_environment)
-
-
-@pytest.fixture
-def ready(platform: Platform, fake: FakePlatform) -> Platform:
-    """A platform after a login; what the server saw of it is forgotten."""
-    platform.login(code=CODE, verifier=VERIFIER)
-    fake.seen.clear()
-    return platform
-
-
-def expire(platform: Platform, *, refresh_token: bool = False) -> None:
-    platform.auth().set_data({"expire_time": time.time() - 1})
-    if refresh_token:
-        platform.auth().set_data({"refresh_token_expire_time": time.time() - 1})
-
-
-def failure(action: Callable[[], object]) -> RingCentralError:
-    """The error of an action, after a look whether anything of it shows a secret."""
-    with pytest.raises(RingCentralError) as caught:
-        action()
-    error = caught.value
-    shown = "".join(traceback.format_exception(error)) + str(error) + repr(error) + repr(vars(error))
-    assert holds_secret(shown) == []
-    assert str(error)
-    return error
-
 
 # --- the login
 
@@ -147,75 +99,6 @@ def test_newer_login_leaves_no_token_of_the_older_one(ready, fake):
     ready.login(code=CODE)
     assert ready.auth().refresh_token() == ""
     assert ready.auth().access_token() == answer["access_token"]
-
-
-@pytest.mark.parametrize(
-    "answer",
-    [
-        {},
-        {"access_token": "a"},
-        {"access_token": "a", "token_type": "mac", "expires_in": 1},
-        {"access_token": "", "token_type": "bearer", "expires_in": 1},
-        {"access_token": 7, "token_type": "bearer", "expires_in": 1},
-        {"access_token": "access-token-\n", "token_type": "bearer", "expires_in": 1},
-        {"access_token": " access-token-", "token_type": "bearer", "expires_in": 1},
-        {"access_token": "access-token-é€", "token_type": "bearer", "expires_in": 1},
-        {"access_token": "a", "token_type": "bearer", "expires_in": "soon"},
-        {"access_token": "a", "token_type": "bearer", "expires_in": None},
-        {"access_token": "a", "token_type": "bearer", "expires_in": True},
-        {"access_token": "a", "token_type": "bearer", "expires_in": float("nan")},
-        {"access_token": "a", "token_type": "bearer", "expires_in": float("inf")},
-        {"access_token": "a", "token_type": "bearer", "expires_in": 1, "refresh_token": 7},
-        [],
-        "<html>Sign in to the hotel's network</html>",
-        '{"access_token": "access-token-',
-        "null",
-        "",
-    ],
-    ids=lambda answer: str(answer)[:60],
-)
-def test_answer_without_usable_tokens_is_an_error_and_changes_nothing(ready, fake, answer):
-    before = ready.auth().data()
-    fake.script[TOKEN_PATH] = Say(answer)
-    error = failure(lambda: ready.login(code=CODE))
-    assert isinstance(error, ApiError)
-    assert error.status == 200
-    assert ready.auth().data() == before
-
-
-@pytest.mark.parametrize("lifetime", [None, "long", [], "absent"])
-def test_lifetime_of_the_refresh_token_may_be_missing_or_nonsense(platform, fake, lifetime):
-    answer = fake.tokens()
-    if lifetime != "absent":
-        answer["refresh_token_expires_in"] = lifetime
-    fake.script[TOKEN_PATH] = Say(answer)
-    platform.login(code=CODE)
-    assert platform.auth().refresh_token_valid()
-
-
-def test_lifetime_of_the_access_token_may_be_missing(platform, fake):
-    """RFC 6749 §5.1 recommends ``expires_in``; it does not require it."""
-    answer = fake.tokens()
-    del answer["expires_in"]
-    fake.script[TOKEN_PATH] = Say(answer)
-    platform.login(code=CODE)
-    assert platform.auth().access_token_valid()
-    platform.get(ACCOUNT)
-
-
-def test_lifetime_without_a_refresh_token_keeps_nobody_logged_in(platform, fake):
-    answer = fake.tokens(refresh_token_expires_in=604800)
-    del answer["refresh_token"]
-    fake.script[TOKEN_PATH] = Say(answer)
-    platform.login(code=CODE)
-    expire(platform)
-    assert not platform.logged_in()
-
-
-def test_clock_of_the_server_does_not_matter(platform, fake):
-    fake.script[TOKEN_PATH] = Say(fake.tokens(expire_time=1, refresh_token_expire_time=1), headers={"Date": "long ago"})
-    platform.login(code=CODE)
-    assert platform.auth().access_token_valid()
 
 
 # --- calls
@@ -623,11 +506,6 @@ def test_handler_holds_no_lock_that_another_thread_could_need(ready, fake):
 # --- one login after the other
 
 
-def login_as(platform: Platform, fake: FakePlatform, **ids: str) -> None:
-    fake.script[TOKEN_PATH] = Say(fake.tokens(**ids))
-    platform.login(code=CODE)
-
-
 @pytest.mark.parametrize(
     ("first", "second", "revoked"),
     [
@@ -657,38 +535,6 @@ def test_login_after_a_logout_revokes_nothing(platform, fake):
     assert not fake.calls(REVOKE_PATH)
 
 
-def test_session_of_the_server_is_remembered_through_a_refresh_and_by_hand(platform, fake, fake_environment):
-    login_as(platform, fake, session_id="a", owner_id="1")
-    fake.script[TOKEN_PATH] = Say(fake.tokens())
-    platform.refresh()
-    assert platform.auth().data()["session_id"] == "a"
-    other = Platform(fake_environment)
-    other.auth().set_data(platform.auth().data())
-    assert other.auth().data() == platform.auth().data()
-    platform.auth().reset()
-    assert platform.auth().data() == Platform(fake_environment).auth().data()
-
-
-def test_tokens_change_in_one_step(ready, fake):
-    """Whoever looks meanwhile, or interrupts, finds the old pair or the new one."""
-    pairs: set[tuple[str, str]] = set()
-    auth, done = ready.auth(), threading.Event()
-
-    def look() -> None:
-        while not done.is_set():
-            data = auth.data()
-            pairs.add((data["access_token"][13:14], data["refresh_token"][14:15]))
-
-    watcher = threading.Thread(target=look)
-    watcher.start()
-    for _ in range(300):
-        auth.replace({"access_token": "access-token-7", "refresh_token": "refresh-token-7", "expires_in": 1})
-        auth.set_data({"access_token": "access-token-8", "refresh_token": "refresh-token-8", "expires_in": 1})
-    done.set()
-    watcher.join()
-    assert pairs <= {("1", "1"), ("7", "7"), ("8", "8")}
-
-
 def test_server_that_keeps_its_refresh_token_does_not_lose_it_for_us(ready, fake):
     """RFC 6749 §6: a new refresh token is optional; so are the scope and the owner."""
     before = ready.auth().data()
@@ -698,13 +544,6 @@ def test_server_that_keeps_its_refresh_token_does_not_lose_it_for_us(ready, fake
     assert after["access_token"] == "access-token-9"
     for name in ("refresh_token", "refresh_token_expire_time", "scope"):
         assert after[name] == before[name]
-
-
-def test_tokens_kept_by_hand_can_be_restored(ready, fake_environment, fake):
-    other = Platform(fake_environment)
-    other.auth().set_data(ready.auth().data())
-    other.get(ACCOUNT)
-    assert fake.seen[-1].headers["authorization"] == "Bearer access-token-1-Yw5"
 
 
 # --- logout
@@ -788,318 +627,6 @@ def test_app_without_a_secret_sends_its_id_in_the_body(fake_environment, fake):
     platform.logout()
     assert [seen.form["client_id"] for seen in fake.seen] == [CLIENT_ID] * 3
     assert not [seen for seen in fake.seen if "authorization" in seen.headers]
-
-
-# --- everything that can go wrong on the way
-
-
-@pytest.mark.parametrize("action", ["login", "get", "refresh", "logout"])
-@pytest.mark.parametrize(
-    ("say", "expected"),
-    [
-        (Say("", cut=0), PlatformUnreachable),
-        (Say({"a": "b" * 100}, cut=5), PlatformUnreachable),
-        (Say({"a": 1}, headers={"Content-Encoding": "gzip"}), PlatformUnreachable),
-        (Say({"error": "invalid_request"}, status=400), ApiError),
-        (Say("Forbidden", status=403, kind="text/plain"), ApiError),
-        (Say({"errorCode": "CMN-102", "message": "Resource not found"}, status=404), ApiError),
-        (Say({"errorCode": "CMN-301", "message": "Request rate exceeded"}, status=429), ApiError),
-        (Say({"errors": []}, status=500), ApiError),
-        (Say({"errors": "none"}, status=500), ApiError),
-        (Say([1, 2], status=502), ApiError),
-        (Say("{", status=503), ApiError),
-        (Say("", status=504), ApiError),
-        (Say("<html>" * 1000, status=500, kind="text/html"), ApiError),
-    ],
-    ids=lambda value: value.__name__ if isinstance(value, type) else f"{value.status} {str(value.body)[:20]}",
-)
-def test_every_fault_is_one_of_ours_and_shows_no_secret(ready, fake, action, say, expected):
-    path = {"get": ACCOUNT, "logout": REVOKE_PATH}.get(action, TOKEN_PATH)
-    fake.script[path] = say
-    actions: dict[str, Callable[[], Any]] = {
-        "login": lambda: ready.login(code=CODE, verifier=VERIFIER),
-        "get": lambda: ready.get(ACCOUNT),
-        "refresh": ready.refresh,
-        "logout": ready.logout,
-    }
-    error = failure(actions[action])
-    assert isinstance(error, expected)
-    if isinstance(error, ApiError):
-        assert error.status == say.status
-
-
-@pytest.mark.parametrize("form", ["{}", "Token {} is unknown", "bearer {}", '{{"token": "{}"}}', "x" * 290 + " {}"])
-def test_server_that_repeats_what_it_was_sent_gives_nothing_away(ready, fake, form):
-    def echo(seen: Seen) -> Say:
-        sent = " ".join([*seen.form.values(), seen.headers["authorization"]])
-        return Say({"error": "invalid_request", "error_description": form.format(sent)}, status=400)
-
-    fake.script[TOKEN_PATH] = fake.script[ACCOUNT] = fake.script[REVOKE_PATH] = echo
-    for action in (lambda: ready.login(code=CODE), ready.refresh, lambda: ready.get(ACCOUNT), ready.logout):
-        failure(action)
-
-
-def test_ringcentrals_code_and_words_are_kept(ready, fake):
-    message = "In order to call this API endpoint, user needs to have [ReadCallLog] permission"
-    fake.script[ACCOUNT] = Say(
-        {"errorCode": "InsufficientPermissions", "errors": [{"errorCode": "CMN-408", "message": message}]}, status=403
-    )
-    error = failure(lambda: ready.get(ACCOUNT))
-    assert isinstance(error, ApiError)
-    assert (error.status, error.code, error.message) == (403, "CMN-408", message)
-
-
-def test_server_that_hangs_does_not_hang_us(ready, fake, monkeypatch):
-    """Row: no timeout anywhere."""
-    monkeypatch.setattr(transport, "ANSWER_SECONDS", 0.2)
-    gate = threading.Event()
-    fake.script[ACCOUNT] = Say(before=gate.wait)
-    began = time.monotonic()
-    error = failure(lambda: ready.get(ACCOUNT))
-    gate.set()
-    assert time.monotonic() - began < 2
-    assert isinstance(error, PlatformUnreachable)
-    assert "did not answer in time" in str(error)
-
-
-def drip(start: bytes, piece: bytes) -> Callable[[BinaryIO], None]:
-    """A server that is never silent and never done."""
-
-    def write(connection: BinaryIO) -> None:
-        with contextlib.suppress(OSError):
-            connection.write(start)
-            for _ in range(200):
-                connection.write(piece)
-                connection.flush()
-                time.sleep(0.05)
-
-    return write
-
-
-@pytest.mark.parametrize(
-    ("start", "piece"),
-    [
-        (b"", b"H"),
-        (b"HTTP/1.1 200 OK\r\n", b"A: b\r\n"),
-        (b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b"{"),
-        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n{\r\n"),
-        (b"HTTP/1.1 200 OK\r\n\r\n", b"{"),
-        (b"HTTP/1.1 500 No\r\nContent-Length: 1000\r\n\r\n", b"{"),
-    ],
-    ids=["status line", "headers", "body", "chunks", "body without an end", "error"],
-)
-def test_server_that_drips_does_not_hang_us(ready, fake, monkeypatch, start, piece):
-    monkeypatch.setattr(transport, "TOTAL_SECONDS", 0.4)
-    fake.script[ACCOUNT] = Say(raw=drip(start, piece))
-    began = time.monotonic()
-    error = failure(lambda: ready.get(ACCOUNT))
-    assert time.monotonic() - began < 1.5
-    assert isinstance(error, PlatformUnreachable)
-    assert "did not answer in time" in str(error)
-
-
-@pytest.mark.parametrize("packed", [False, True])
-def test_answer_that_never_ends_is_not_kept(ready, fake, monkeypatch, packed):
-    monkeypatch.setattr(transport, "MOST_BYTES", 100_000)
-    content = b'"' + b"a" * 10_000_000 + b'"'
-    body = gzip.compress(content) if packed else content
-    head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-    head += f"Content-Encoding: {'gzip' if packed else 'identity'}\r\nContent-Length: {len(body)}\r\n\r\n"
-
-    def write(connection: BinaryIO) -> None:
-        with contextlib.suppress(OSError):
-            connection.write(head.encode() + body)
-
-    fake.script[ACCOUNT] = Say(raw=write)
-    tracemalloc.start()
-    error = failure(lambda: ready.get(ACCOUNT))
-    _, most = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    assert isinstance(error, ApiError)
-    assert "larger than" in str(error)
-    assert most < 30_000_000  # of which the server's own copy is 20
-    assert ready.logged_in()
-
-
-@pytest.mark.parametrize(
-    "kind",
-    ["application/json; charset=utf-99", "application/json; charset=hex", "application/json; charset=latin-1", "", "x"],
-)
-def test_json_is_utf_8_whatever_the_headers_say(fake_session, fake, kind):
-    log_in(fake_session)
-    fake.script[ACCOUNT] = Say({"name": "Zoë 東京"}, kind=kind)
-    assert fake_session.get(ACCOUNT) == {"name": "Zoë 東京"}
-
-
-def test_request_that_cannot_be_written_is_one_of_ours(ready, fake):
-    assert "cannot be sent" in str(failure(lambda: ready.get(ACCOUNT, headers={"X": "a\nb"})))
-
-
-def test_practice_that_is_gone_is_told_as_that(ready, fake):
-    expire(ready)
-    ready._server = f"http://127.0.0.1:{free_port()}"
-    error = failure(lambda: ready.get(ACCOUNT))
-    assert isinstance(error, PlatformUnreachable)
-    assert "python3 tutorial.py practice" in str(error)
-
-
-def test_name_that_does_not_exist_is_told_as_that(fake_environment):
-    platform = Platform(
-        Environment(
-            name="n", server_url="https://no-such-host.invalid", client_id="i", redirect_uri="http://localhost:1/"
-        )
-    )
-    assert "There is no server called no-such-host.invalid." in str(failure(lambda: platform.login(code=CODE)))
-
-
-def test_server_that_cannot_be_reached_is_told_as_that(monkeypatch):
-    monkeypatch.setattr(transport, "is_loopback", lambda url: False)
-    platform = Platform(
-        Environment(
-            name="n", server_url=f"http://127.0.0.1:{free_port()}", client_id="i", redirect_uri="http://localhost:1/"
-        )
-    )
-    assert "could not be reached" in str(failure(lambda: platform.login(code=CODE)))
-
-
-# --- proxies and certificates
-
-
-def test_proxy_is_not_for_this_machine(ready, fake, monkeypatch):
-    """Row: a proxy for everything."""
-    proxy = FakePlatform()
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
-        monkeypatch.setenv(name, proxy.server_url)
-    ready.get(ACCOUNT)
-    ready.refresh()
-    proxy.stop()
-    assert proxy.seen == []
-    assert len(fake.seen) == 2
-
-
-def test_proxy_is_for_the_world_outside(fake, monkeypatch):
-    monkeypatch.setenv("HTTP_PROXY", fake.server_url)
-    platform = Platform(
-        Environment(
-            name="practice", server_url="http://server.invalid", client_id="i", redirect_uri="http://localhost:1/"
-        )
-    )
-    fake.script["http://server.invalid" + TOKEN_PATH] = Say(fake.tokens())
-    platform.login(code=CODE)
-    assert platform.logged_in()
-
-
-def test_proxy_that_is_down_is_told_as_that(monkeypatch):
-    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
-    platform = Platform(
-        Environment(
-            name="practice", server_url="http://server.invalid", client_id="i", redirect_uri="http://localhost:1/"
-        )
-    )
-    assert "The proxy on the way to http://server.invalid" in str(failure(lambda: platform.login(code=CODE)))
-
-
-def test_netrc_adds_nothing(ready, fake, tmp_path, monkeypatch):
-    netrc = tmp_path / "netrc"
-    netrc.write_text("default login somebody password something\n")
-    monkeypatch.setenv("NETRC", str(netrc))
-    ready.get(ACCOUNT)
-    assert fake.seen[0].headers["authorization"] == "Bearer access-token-1-Yw5"
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A company's certificate for this machine, and its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.timezone.utc)
-    alternatives = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(alternatives, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "company.pem"
-    path.write_bytes(
-        made.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return path
-
-
-@pytest.fixture
-def tls_server(certificate: Path) -> Iterator[str]:
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = b'{"access_token": "access-token-tls", "token_type": "bearer", "expires_in": 3600}'
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-
-    class Server(http.server.ThreadingHTTPServer):
-        def handle_error(self, *args: object) -> None:
-            """A client that does not trust us hangs up: that is the test."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield f"https://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def test_certificate_of_a_stranger_is_refused(tls_server):
-    platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
-    error = failure(lambda: platform.login(code=CODE))
-    assert isinstance(error, PlatformUnreachable)
-    assert "REQUESTS_CA_BUNDLE" in str(error)
-
-
-@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
-def test_certificate_of_the_company_is_accepted(tls_server, certificate, monkeypatch, variable):
-    """Row: company certificates are honoured."""
-    monkeypatch.setenv(variable, str(certificate))
-    platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
-    platform.login(code=CODE)
-    assert platform.logged_in()
-
-
-@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
-def test_certificate_file_that_is_not_there_is_told_as_that(tls_server, monkeypatch, variable):
-    monkeypatch.setenv(variable, "/no/such/file.pem")
-    platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
-    error = failure(lambda: platform.login(code=CODE))
-    assert isinstance(error, ConfigurationError)
-    assert variable in str(error)
-    assert "/no/such" not in str(error)
-
-
-def test_certificate_file_that_holds_none_is_told_as_that(tls_server, monkeypatch, tmp_path):
-    (tmp_path / "company.pem").write_text("Please see the intranet.")
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "company.pem"))
-    platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
-    error = failure(lambda: platform.login(code=CODE))
-    assert isinstance(error, ConfigurationError)
-    assert "BEGIN CERTIFICATE" in str(error)
-
-
-def test_certificate_is_verified_whatever_the_variables_say(tls_server, monkeypatch):
-    for name in ("PYTHONHTTPSVERIFY", "CURL_INSECURE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
-        monkeypatch.setenv(name, "0" if name.startswith("PY") else "")
-    platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
-    assert "could not be verified" in str(failure(lambda: platform.login(code=CODE)))
 
 
 # --- what may be looked at

@@ -1,7 +1,7 @@
 """Takes one safeguard away at a time, and looks whether a test notices.
 
-    python -m tests.mutations            mutation | tests that failed; exit code 1 if one survives
-    python -m tests.mutations -k state   only those with these words in their name
+    python -m tests.tables.mutations            mutation | tests that failed; exit code 1 if one survives
+    python -m tests.tables.mutations -k state   only those with these words in their name
 
 Each mutation replaces one exact text in a copy of the package; the working tree stays as it is. It takes some minutes,
 so it is not one of the normal tests; test_mutations.py sees to it that each text is still there exactly once.
@@ -19,19 +19,19 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PACKAGE = "rc_nb_helpers"
 SECONDS = 120
 
 AUTHORIZATION = ("tests/test_authorization.py",)
-STRANGERS = ("tests/test_hostile_cases.py", "-k", "test_our_listener and (L0 or L1)")
-REQUESTS = ("tests/test_hostile_cases.py", "-k", "test_our_listener and (L2 or behind)")
-PAGES = ("tests/test_listener.py", "-k", "page or escaped")
+STRANGERS = ("tests/tables/test_hostile_cases.py", "-k", "test_our_listener and (L0 or L1)")
+REQUESTS = ("tests/tables/test_hostile_cases.py", "-k", "test_our_listener and (L2 or behind)")
+PAGES = ("tests/test_callback_page.py", "tests/test_attempt.py")
 ATTEMPT = ("tests/test_attempt.py",)
 SESSION = ("tests/test_session.py",)
 FORKS = ("tests/test_forks.py",)
-SDK = ("tests/test_sdk.py",)
-REDACTION = ("tests/test_redaction.py", "tests/test_sdk.py")
+SDK = ("tests/test_sdk.py", "tests/test_tokens.py", "tests/test_transport.py")
+REDACTION = ("tests/test_redaction.py", "tests/test_sdk.py", "tests/test_transport.py")
 
 
 @dataclass(frozen=True)
@@ -215,7 +215,7 @@ MUTATIONS = (
         "attempt.py",
         "self._error = error and error.with_traceback(None)",
         "self._error = error",
-        ("tests/test_secret_search.py", "-k", "refusal"),
+        ("tests/tables/test_secret_search.py", "-k", "refusal"),
     ),
     Mutation("redirects followed", "transport.py", "allow_redirects=False", "allow_redirects=True", SDK),
 )
@@ -256,7 +256,7 @@ def run(mutation: Mutation | None, tests: tuple[str, ...]) -> list[str]:
 
 def main() -> int:
     """Run the mutations and print the table."""
-    parser = argparse.ArgumentParser(prog="python -m tests.mutations", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m tests.tables.mutations", description=__doc__.split("\n")[0])
     parser.add_argument("-k", metavar="WORDS", default="", help="only the mutations whose names hold these words")
     selected = [each for each in MUTATIONS if parser.parse_args().k in each.name]
     for tests in dict.fromkeys(each.tests for each in selected):

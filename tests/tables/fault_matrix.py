@@ -1,6 +1,8 @@
 """The fault matrix: what can go wrong on the way to a server, in each phase of a login, and how it is told.
 
-    python -m tests.fault_matrix     fault | authorize | token | API | refresh | revoke; exit code 1 if one is wrong
+    python -m tests.tables.fault_matrix
+
+prints fault | authorize | token | API | refresh | revoke; exit code 1 if one is wrong.
 
 In every cell the error has the right class and says what to do; the session's state is true: a login that did not
 succeed leaves none, an API call never costs the login, a refresh costs it only when the server says that it has
@@ -40,7 +42,7 @@ from rc_nb_helpers import (
 )
 from rc_nb_helpers.errors import AuthorizationRefused, CredentialsRejected, LoginUnreachable
 
-from .conftest import (
+from ..conftest import (
     CALLBACK_PATH,
     CLIENT_ID,
     CLIENT_SECRET,

@@ -1,7 +1,7 @@
 """The hostile cases: what may reach a callback listener besides the answer it waits for, as one table.
 
-    python -m tests.hostile_cases            our listener: case | expected | got; exit code 1 if one fails
-    python -m tests.hostile_cases --peers    the same table over other tools' listeners, where they are installed
+    python -m tests.tables.hostile_cases            our listener: case | expected | got; exit code 1 if one fails
+    python -m tests.tables.hostile_cases --peers    the same table over other tools' listeners, where they are installed
 
 Each case does something to a *receiver*: anything that opens a port and tells which address the browser should visit.
 The judge is the token endpoint: it sees which codes a receiver believed. Almost every case ends with the genuine
@@ -38,7 +38,7 @@ from rc_nb_helpers import attempt as attempt_module
 from rc_nb_helpers.loopback import answers
 from rc_nb_helpers.practice import PracticePlatform
 
-from .conftest import (
+from ..conftest import (
     CALLBACK_PATH,
     CLIENT_ID,
     CLIENT_SECRET,
@@ -1171,7 +1171,7 @@ def table(columns: dict[str, dict[str, str]]) -> str:
 
 def main() -> int:
     """Run the cases and print the table."""
-    parser = argparse.ArgumentParser(prog="python -m tests.hostile_cases", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m tests.tables.hostile_cases", description=__doc__.split("\n")[0])
     parser.add_argument("--peers", action="store_true", help="also run other tools' listeners that are installed")
     parser.add_argument("-k", metavar="WORDS", default="", help="only the cases whose names hold these words")
     options = parser.parse_args()
@@ -1193,6 +1193,6 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    from tests import hostile_cases  # by its real name, under which the peers know it too
+    from tests.tables import hostile_cases  # by its real name, under which the peers know it too
 
     sys.exit(hostile_cases.main())

@@ -8,8 +8,8 @@ import pytest
 
 from rc_nb_helpers import Session
 
+from ..conftest import bring, callback
 from . import secret_search
-from .conftest import bring, callback
 from .secret_search import CHANNELS, DOCUMENTED, SECRETS, Findings, Tap, leaks, search, table
 
 pytestmark = pytest.mark.slow

@@ -1,7 +1,7 @@
 """Looks for secrets in everything that a login shows, saves, logs or sends.
 
-    python -m tests.secret_search                    a table: channels × secrets; exit code 1 when one is found
-    python -m tests.secret_search --plant CHANNEL    leaks one on purpose there, and must find it ("all" for all)
+    python -m tests.tables.secret_search                    a table: channels × secrets; exit code 1 when one is found
+    python -m tests.tables.secret_search --plant CHANNEL    leaks one on purpose there, and must find it ("all" for all)
 
 A practice platform runs in this process, and a tap on it notes every secret that passes: what was really issued and
 sent. Kernels run the course and a notebook of failures against it. What a cell of the learner's own program holds in
@@ -43,7 +43,7 @@ from tools.clean_room import notebook_environment
 from tools.my_notebooks import notebook_files
 from tools.run_notebook import KERNEL
 
-from .conftest import CALLBACK_PATH, free_port
+from ..conftest import CALLBACK_PATH, free_port
 
 SECRETS = ("client secret", "code", "verifier", "state", "access token", "refresh token", "password")
 SHORTEST = 12
@@ -243,7 +243,7 @@ from dataclasses import replace
 from IPython.lib.pretty import pretty
 import rc_nb_helpers
 from rc_nb_helpers import *
-from tests.secret_search import Kept, callback_of, sign_in
+from tests.tables.secret_search import Kept, callback_of, sign_in
 
 warnings.simplefilter("always")
 shell = get_ipython()
@@ -690,7 +690,7 @@ def table(found: dict[tuple[str, str], bool]) -> str:
 
 def main() -> int:
     """Search, and print the table."""
-    parser = argparse.ArgumentParser(prog="python -m tests.secret_search", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="python -m tests.tables.secret_search", description=__doc__.split("\n")[0])
     parser.add_argument("--plant", choices=[*CHANNELS, "all"], metavar="CHANNEL", help="leak a token on purpose there")
     parser.add_argument("--no-course", action="store_true", help="only the notebook of failures")
     options = parser.parse_args()

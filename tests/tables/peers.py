@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from multiprocessing.connection import Connection
 from typing import Any
 
-from .conftest import CALLBACK_PATH, CLIENT_ID, CLIENT_SECRET, TOKEN_PATH, FakePlatform, Say
+from ..conftest import CALLBACK_PATH, CLIENT_ID, CLIENT_SECRET, TOKEN_PATH, FakePlatform, Say
 
 Login = Callable[[int, str], float | None]
 """Logs in with the answer that comes to a port, and the token endpoint of a server; returns when logged in.

@@ -12,8 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
+from ..conftest import TOKEN_PATH, FakePlatform
 from . import hostile_cases
-from .conftest import TOKEN_PATH, FakePlatform
 from .hostile_cases import CASES, OK, Case, Ours, run
 
 

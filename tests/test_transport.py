@@ -1,0 +1,352 @@
+"""What goes wrong on the way to the server and back: limits, broken answers, proxies, certificates."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import gzip
+import http.server
+import ipaddress
+import ssl
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from rc_nb_helpers import (
+    ApiError,
+    ConfigurationError,
+    Environment,
+    PlatformUnreachable,
+    transport,
+)
+from rc_nb_helpers.sdk import Platform
+
+from .conftest import (
+    ACCOUNT,
+    CODE,
+    REVOKE_PATH,
+    TOKEN_PATH,
+    VERIFIER,
+    FakePlatform,
+    Say,
+    Seen,
+    expire,
+    failure,
+    free_port,
+    log_in,
+)
+
+
+@pytest.mark.parametrize("action", ["login", "get", "refresh", "logout"])
+@pytest.mark.parametrize(
+    ("say", "expected"),
+    [
+        (Say("", cut=0), PlatformUnreachable),
+        (Say({"a": "b" * 100}, cut=5), PlatformUnreachable),
+        (Say({"a": 1}, headers={"Content-Encoding": "gzip"}), PlatformUnreachable),
+        (Say({"error": "invalid_request"}, status=400), ApiError),
+        (Say("Forbidden", status=403, kind="text/plain"), ApiError),
+        (Say({"errorCode": "CMN-102", "message": "Resource not found"}, status=404), ApiError),
+        (Say({"errorCode": "CMN-301", "message": "Request rate exceeded"}, status=429), ApiError),
+        (Say({"errors": []}, status=500), ApiError),
+        (Say({"errors": "none"}, status=500), ApiError),
+        (Say([1, 2], status=502), ApiError),
+        (Say("{", status=503), ApiError),
+        (Say("", status=504), ApiError),
+        (Say("<html>" * 1000, status=500, kind="text/html"), ApiError),
+    ],
+    ids=lambda value: value.__name__ if isinstance(value, type) else f"{value.status} {str(value.body)[:20]}",
+)
+def test_every_fault_is_one_of_ours_and_shows_no_secret(ready, fake, action, say, expected):
+    path = {"get": ACCOUNT, "logout": REVOKE_PATH}.get(action, TOKEN_PATH)
+    fake.script[path] = say
+    actions: dict[str, Callable[[], Any]] = {
+        "login": lambda: ready.login(code=CODE, verifier=VERIFIER),
+        "get": lambda: ready.get(ACCOUNT),
+        "refresh": ready.refresh,
+        "logout": ready.logout,
+    }
+    error = failure(actions[action])
+    assert isinstance(error, expected)
+    if isinstance(error, ApiError):
+        assert error.status == say.status
+
+
+@pytest.mark.parametrize("form", ["{}", "Token {} is unknown", "bearer {}", '{{"token": "{}"}}', "x" * 290 + " {}"])
+def test_server_that_repeats_what_it_was_sent_gives_nothing_away(ready, fake, form):
+    def echo(seen: Seen) -> Say:
+        sent = " ".join([*seen.form.values(), seen.headers["authorization"]])
+        return Say({"error": "invalid_request", "error_description": form.format(sent)}, status=400)
+
+    fake.script[TOKEN_PATH] = fake.script[ACCOUNT] = fake.script[REVOKE_PATH] = echo
+    for action in (lambda: ready.login(code=CODE), ready.refresh, lambda: ready.get(ACCOUNT), ready.logout):
+        failure(action)
+
+
+def test_ringcentrals_code_and_words_are_kept(ready, fake):
+    message = "In order to call this API endpoint, user needs to have [ReadCallLog] permission"
+    fake.script[ACCOUNT] = Say(
+        {"errorCode": "InsufficientPermissions", "errors": [{"errorCode": "CMN-408", "message": message}]}, status=403
+    )
+    error = failure(lambda: ready.get(ACCOUNT))
+    assert isinstance(error, ApiError)
+    assert (error.status, error.code, error.message) == (403, "CMN-408", message)
+
+
+def test_server_that_hangs_does_not_hang_us(ready, fake, monkeypatch):
+    """Row: no timeout anywhere."""
+    monkeypatch.setattr(transport, "ANSWER_SECONDS", 0.2)
+    gate = threading.Event()
+    fake.script[ACCOUNT] = Say(before=gate.wait)
+    began = time.monotonic()
+    error = failure(lambda: ready.get(ACCOUNT))
+    gate.set()
+    assert time.monotonic() - began < 2
+    assert isinstance(error, PlatformUnreachable)
+    assert "did not answer in time" in str(error)
+
+
+def drip(start: bytes, piece: bytes) -> Callable[[BinaryIO], None]:
+    """A server that is never silent and never done."""
+
+    def write(connection: BinaryIO) -> None:
+        with contextlib.suppress(OSError):
+            connection.write(start)
+            for _ in range(200):
+                connection.write(piece)
+                connection.flush()
+                time.sleep(0.05)
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("start", "piece"),
+    [
+        (b"", b"H"),
+        (b"HTTP/1.1 200 OK\r\n", b"A: b\r\n"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n", b"{"),
+        (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", b"1\r\n{\r\n"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", b"{"),
+        (b"HTTP/1.1 500 No\r\nContent-Length: 1000\r\n\r\n", b"{"),
+    ],
+    ids=["status line", "headers", "body", "chunks", "body without an end", "error"],
+)
+def test_server_that_drips_does_not_hang_us(ready, fake, monkeypatch, start, piece):
+    monkeypatch.setattr(transport, "TOTAL_SECONDS", 0.4)
+    fake.script[ACCOUNT] = Say(raw=drip(start, piece))
+    began = time.monotonic()
+    error = failure(lambda: ready.get(ACCOUNT))
+    assert time.monotonic() - began < 1.5
+    assert isinstance(error, PlatformUnreachable)
+    assert "did not answer in time" in str(error)
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_answer_that_never_ends_is_not_kept(ready, fake, monkeypatch, packed):
+    monkeypatch.setattr(transport, "MOST_BYTES", 100_000)
+    content = b'"' + b"a" * 10_000_000 + b'"'
+    body = gzip.compress(content) if packed else content
+    head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+    head += f"Content-Encoding: {'gzip' if packed else 'identity'}\r\nContent-Length: {len(body)}\r\n\r\n"
+
+    def write(connection: BinaryIO) -> None:
+        with contextlib.suppress(OSError):
+            connection.write(head.encode() + body)
+
+    fake.script[ACCOUNT] = Say(raw=write)
+    tracemalloc.start()
+    error = failure(lambda: ready.get(ACCOUNT))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert isinstance(error, ApiError)
+    assert "larger than" in str(error)
+    assert most < 30_000_000  # of which the server's own copy is 20
+    assert ready.logged_in()
+
+
+@pytest.mark.parametrize(
+    "kind",
+    ["application/json; charset=utf-99", "application/json; charset=hex", "application/json; charset=latin-1", "", "x"],
+)
+def test_json_is_utf_8_whatever_the_headers_say(fake_session, fake, kind):
+    log_in(fake_session)
+    fake.script[ACCOUNT] = Say({"name": "Zoë 東京"}, kind=kind)
+    assert fake_session.get(ACCOUNT) == {"name": "Zoë 東京"}
+
+
+def test_request_that_cannot_be_written_is_one_of_ours(ready, fake):
+    assert "cannot be sent" in str(failure(lambda: ready.get(ACCOUNT, headers={"X": "a\nb"})))
+
+
+def test_practice_that_is_gone_is_told_as_that(ready, fake):
+    expire(ready)
+    ready._server = f"http://127.0.0.1:{free_port()}"
+    error = failure(lambda: ready.get(ACCOUNT))
+    assert isinstance(error, PlatformUnreachable)
+    assert "python3 tutorial.py practice" in str(error)
+
+
+def test_name_that_does_not_exist_is_told_as_that(fake_environment):
+    platform = Platform(
+        Environment(
+            name="n", server_url="https://no-such-host.invalid", client_id="i", redirect_uri="http://localhost:1/"
+        )
+    )
+    assert "There is no server called no-such-host.invalid." in str(failure(lambda: platform.login(code=CODE)))
+
+
+def test_server_that_cannot_be_reached_is_told_as_that(monkeypatch):
+    monkeypatch.setattr(transport, "is_loopback", lambda url: False)
+    platform = Platform(
+        Environment(
+            name="n", server_url=f"http://127.0.0.1:{free_port()}", client_id="i", redirect_uri="http://localhost:1/"
+        )
+    )
+    assert "could not be reached" in str(failure(lambda: platform.login(code=CODE)))
+
+
+def test_proxy_is_not_for_this_machine(ready, fake, monkeypatch):
+    """Row: a proxy for everything."""
+    proxy = FakePlatform()
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
+        monkeypatch.setenv(name, proxy.server_url)
+    ready.get(ACCOUNT)
+    ready.refresh()
+    proxy.stop()
+    assert proxy.seen == []
+    assert len(fake.seen) == 2
+
+
+def test_proxy_is_for_the_world_outside(fake, monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", fake.server_url)
+    platform = Platform(
+        Environment(
+            name="practice", server_url="http://server.invalid", client_id="i", redirect_uri="http://localhost:1/"
+        )
+    )
+    fake.script["http://server.invalid" + TOKEN_PATH] = Say(fake.tokens())
+    platform.login(code=CODE)
+    assert platform.logged_in()
+
+
+def test_proxy_that_is_down_is_told_as_that(monkeypatch):
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
+    platform = Platform(
+        Environment(
+            name="practice", server_url="http://server.invalid", client_id="i", redirect_uri="http://localhost:1/"
+        )
+    )
+    assert "The proxy on the way to http://server.invalid" in str(failure(lambda: platform.login(code=CODE)))
+
+
+def test_netrc_adds_nothing(ready, fake, tmp_path, monkeypatch):
+    netrc = tmp_path / "netrc"
+    netrc.write_text("default login somebody password something\n")
+    monkeypatch.setenv("NETRC", str(netrc))
+    ready.get(ACCOUNT)
+    assert fake.seen[0].headers["authorization"] == "Bearer access-token-1-Yw5"
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A company's certificate for this machine, and its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.datetime.now(datetime.timezone.utc)
+    alternatives = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(alternatives, critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "company.pem"
+    path.write_bytes(
+        made.public_bytes(serialization.Encoding.PEM)
+        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return path
+
+
+@pytest.fixture
+def tls_server(certificate: Path) -> Iterator[str]:
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = b'{"access_token": "access-token-tls", "token_type": "bearer", "expires_in": 3600}'
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+
+    class Server(http.server.ThreadingHTTPServer):
+        def handle_error(self, *args: object) -> None:
+            """A client that does not trust us hangs up: that is the test."""
+
+    server = Server(("127.0.0.1", 0), Handler)
+    server.socket = context.wrap_socket(server.socket, server_side=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+    thread.start()
+    yield f"https://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+def test_certificate_of_a_stranger_is_refused(tls_server):
+    platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
+    error = failure(lambda: platform.login(code=CODE))
+    assert isinstance(error, PlatformUnreachable)
+    assert "REQUESTS_CA_BUNDLE" in str(error)
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
+def test_certificate_of_the_company_is_accepted(tls_server, certificate, monkeypatch, variable):
+    """Row: company certificates are honoured."""
+    monkeypatch.setenv(variable, str(certificate))
+    platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
+    platform.login(code=CODE)
+    assert platform.logged_in()
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
+def test_certificate_file_that_is_not_there_is_told_as_that(tls_server, monkeypatch, variable):
+    monkeypatch.setenv(variable, "/no/such/file.pem")
+    platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
+    error = failure(lambda: platform.login(code=CODE))
+    assert isinstance(error, ConfigurationError)
+    assert variable in str(error)
+    assert "/no/such" not in str(error)
+
+
+def test_certificate_file_that_holds_none_is_told_as_that(tls_server, monkeypatch, tmp_path):
+    (tmp_path / "company.pem").write_text("Please see the intranet.")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "company.pem"))
+    platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
+    error = failure(lambda: platform.login(code=CODE))
+    assert isinstance(error, ConfigurationError)
+    assert "BEGIN CERTIFICATE" in str(error)
+
+
+def test_certificate_is_verified_whatever_the_variables_say(tls_server, monkeypatch):
+    for name in ("PYTHONHTTPSVERIFY", "CURL_INSECURE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.setenv(name, "0" if name.startswith("PY") else "")
+    platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
+    assert "could not be verified" in str(failure(lambda: platform.login(code=CODE)))
