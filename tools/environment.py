@@ -84,7 +84,7 @@ def satisfied(requirement: str) -> bool:
 
 def parse_requirement(requirement: str) -> tuple[str, str, str]:
     """Split `name>=low,<high` into three parts; without limits, `low` is "0" and `high` is ""."""
-    match = re.fullmatch(r"([\w.-]+)(?:>=([\d.]+))?(?:,?<([\d.]+))?", requirement)
+    match = re.fullmatch(r"([\w.-]+)(?:\[[\w,-]+\])?(?:>=([\d.]+))?(?:,?<([\d.]+))?", requirement)
     if not match:
         raise ValueError(f"cannot read the requirement {requirement!r}")
     name, low, high = match.groups()
