@@ -34,8 +34,10 @@ CALLBACK_PATH = "/oauth2callback"
 SOON = 5.0
 """Seconds that anything here may take at most."""
 
-# Below the range that the system hands out by itself, so that no outgoing connection takes one meanwhile.
-_ports = itertools.cycle(random.sample(range(20_000, 32_000), 12_000))
+# Below the range that the system hands out by itself, so that no outgoing connection takes one meanwhile; each of the
+# processes that test at once (pytest-xdist: gw0, gw1, …) has its own.
+_first = 20_000 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 8 * 1_000
+_ports = itertools.cycle(random.sample(range(_first, _first + 1_000), 1_000))
 
 
 @pytest.fixture(autouse=True)

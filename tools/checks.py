@@ -1,20 +1,37 @@
-"""Runs all checks, one after the other, and shows a table of what came out."""
+"""Runs all checks, those that do not disturb each other at once, and shows a table of what came out."""
 
 import os
+import tempfile
 import time
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from tools.clean_room import TOLD_TO_TESTS, without_settings
 from tools.environment import ROOT
 from tools.my_notebooks import notebook_files
-from tools.programs import run
+from tools.programs import Running, run
 
 ARTEFACTS = ROOT / "test-artefacts"
 NOTHING_SELECTED = 5  # pytest's exit code when -k matches no test
 COUNTED = ("passed", "failed", "errors", "skipped")
+SIGN_OF_LIFE = 30.0  # seconds between two lines that say what still runs
+
+# What most tests do is wait: for a server, a kernel, a deadline. So there are more of them at once than cores.
+WORKERS = ("-n", "4", "--dist", "worksteal")
+BROWSERS = ("-n", "2", "--dist", "worksteal")
+# What --fast leaves out: real browsers, whole notebooks, whole installations, and the tables.
+SLOW = ("browser", "notebooks", "tables")
+
+
+@dataclass(frozen=True)
+class Check:
+    """A module of the environment that checks something, and its arguments."""
+
+    name: str
+    arguments: tuple[str, ...]
 
 
 @dataclass
@@ -27,24 +44,58 @@ class Outcome:
     counts: Counter[str]
 
 
-def run_checks(python: str, expression: str | None) -> int:
-    """Run every check, also after one failed, and return 0 only if all of them passed."""
+def run_checks(python: str, expression: str | None = None, *, fast: bool = False) -> int:
+    """Run every check, also after one failed, and return 0 only if all of them passed.
+
+    The cheap and telling ones come first, one after the other; then the tests, in lanes beside each other.
+
+    Args:
+        python: The Python of the environment.
+        expression: Only the tests whose names match, as pytest's -k.
+        fast: Only what takes no more than a minute.
+    """
     ARTEFACTS.mkdir(exist_ok=True)
-    selected = ["-k", expression] if expression else []
-    checks: list[tuple[str, list[str]]] = [
-        ("ruff check", ["ruff", "check", "."]),
-        ("ruff format", ["ruff", "format", "--check", "."]),
-        ("mypy", ["mypy"]),
-        ("pyright", ["pyright", "--pythonpath", python]),
-        ("tests", ["pytest", "tests", "--cov", *selected, report("tests")]),
-        ("notebooks", ["pytest", "--nbval", *map(str, notebook_files()), *selected, report("notebooks")]),
-    ]
-    for name in ("tests", "notebooks"):
-        report_file(name).unlink(missing_ok=True)
-    outcomes = [run_check(python, name, arguments, bool(expression)) for name, arguments in checks]
-    show_table(outcomes)
+    selected = ("-k", expression) if expression else ()
+    begun = time.monotonic()
+    outcomes = [outcome for check in sources(python) for outcome in run_lanes(python, [check], bool(expression))]
+    outcomes += run_lanes(python, quick_tests(selected) if fast else all_tests(selected), bool(expression))
+    show_table(outcomes, time.monotonic() - begun)
+    if fast:
+        print("Left out: the tests of browsers, notebooks, tables and installations. Without --fast they run too.")
     ran = sum(outcome.counts.total() for outcome in outcomes)  # a mistyped -k must not look like success
     return 0 if ran and all(outcome.passed for outcome in outcomes) else 1
+
+
+def sources(python: str) -> list[Check]:
+    """Return the checks that read the sources and run nothing."""
+    return [
+        Check("ruff check", ("ruff", "check", ".")),
+        Check("ruff format", ("ruff", "format", "--check", ".")),
+        Check("mypy", ("mypy",)),
+        Check("pyright", ("pyright", "--pythonpath", python)),
+    ]
+
+
+def all_tests(selected: tuple[str, ...]) -> list[Check]:
+    """Return the lanes of all tests. nbval has one of its own: a notebook's cells belong into one process."""
+    rest = ("--ignore", "tests/browser")
+    return [
+        pytest("tests", *WORKERS, "tests", *rest, *selected),
+        pytest("browser", *BROWSERS, "tests/browser", *selected),
+        pytest("notebooks", "--nbval", *map(str, notebook_files()), *selected),
+    ]
+
+
+def quick_tests(selected: tuple[str, ...]) -> list[Check]:
+    """Return the lane of the minute before a commit."""
+    left_out = (option for folder in SLOW for option in ("--ignore", f"tests/{folder}"))
+    return [pytest("tests", *WORKERS, "tests", *left_out, "-m", "not slow", *selected)]
+
+
+def pytest(name: str, *arguments: str) -> Check:
+    """Return a check that is pytest, and writes its counts."""
+    report_file(name).unlink(missing_ok=True)
+    return Check(name, ("pytest", *arguments, f"--junitxml={report_file(name)}"))
 
 
 def run_live_contract(python: str, environment: str) -> int:
@@ -57,19 +108,46 @@ def report_file(name: str) -> Path:
     return ARTEFACTS / f"{name}.xml"
 
 
-def report(name: str) -> str:
-    """Return pytest's option that writes its counts."""
-    return f"--junitxml={report_file(name)}"
-
-
-def run_check(python: str, name: str, arguments: list[str], nothing_is_fine: bool) -> Outcome:
-    """Run one check, a module of the environment, in view of the person."""
-    print(f"\n===== {name}: python -m {' '.join(arguments)}\n", flush=True)
-    begun = time.monotonic()
+def run_lanes(python: str, checks: list[Check], nothing_is_fine: bool) -> list[Outcome]:
+    """Run checks beside each other, and show what each said, whole, when it ends."""
     environment = without_settings(dict(os.environ), TOLD_TO_TESTS)
-    code = run([python, "-m", *arguments], environment)
-    passed = code == 0 or (code == NOTHING_SELECTED and nothing_is_fine)
-    return Outcome(name, passed, time.monotonic() - begun, read_counts(report_file(name)))
+    outcomes: list[Outcome] = []
+    lanes: list[tuple[Check, Running, IO[bytes]]] = []
+    begun = time.monotonic()
+    try:
+        for check in checks:
+            print(f"\n===== {check.name}: python -m {' '.join(check.arguments)}", flush=True)
+            said = tempfile.TemporaryFile()  # noqa: SIM115  (closed when the lane has ended)
+            lanes.append((check, Running([python, "-m", *check.arguments], environment, said), said))
+        next_sign = begun + SIGN_OF_LIFE
+        while lanes:
+            for lane in [lane for lane in lanes if lane[1].ended()]:
+                lanes.remove(lane)
+                check, running, said = lane
+                seconds = time.monotonic() - begun
+                show_words(check.name, said)
+                passed = running.code == 0 or (running.code == NOTHING_SELECTED and nothing_is_fine)
+                outcomes.append(Outcome(check.name, passed, seconds, read_counts(report_file(check.name))))
+            if lanes and time.monotonic() > next_sign:
+                names = ", ".join(check.name for check, _, _ in lanes)
+                print(f"… {time.monotonic() - begun:.0f} s, still running: {names}", flush=True)
+                next_sign += SIGN_OF_LIFE
+            time.sleep(0.05)
+    finally:
+        for _, running, _ in lanes:
+            running.interrupt()
+        for check, running, said in lanes:
+            running.end()
+            show_words(check.name, said)
+    return outcomes
+
+
+def show_words(name: str, said: IO[bytes]) -> None:
+    """Show everything that a check said."""
+    said.seek(0)
+    words = said.read().decode("utf-8", "replace").strip()
+    said.close()
+    print(f"\n----- {name}\n{words}", flush=True)
 
 
 def read_counts(file: Path) -> Counter[str]:
@@ -87,14 +165,13 @@ def read_counts(file: Path) -> Counter[str]:
     return counts
 
 
-def show_table(outcomes: list[Outcome]) -> None:
+def show_table(outcomes: list[Outcome], seconds: float) -> None:
     """Show one line for each check, and the sum of all tests in pytest's own words as the last line."""
     print("\n===== summary\n")
     for outcome in outcomes:
         verdict = "passed" if outcome.passed else "FAILED"
         print(f"{outcome.name:<12} {verdict}  {outcome.seconds:6.1f} s  {words(outcome.counts)}".rstrip())
     total = sum((outcome.counts for outcome in outcomes), Counter())
-    seconds = sum(outcome.seconds for outcome in outcomes)
     print(f"\n{words(total) or 'no tests ran'} in {seconds:.2f}s", flush=True)
 
 

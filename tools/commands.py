@@ -86,7 +86,8 @@ def command_line() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    test = add("test", run_tests, "run all tests", "test -k login", "test --live production")
+    test = add("test", run_tests, "run all tests", "test --fast", "test -k login", "test --live production")
+    test.add_argument("--fast", action="store_true", help="only what takes a minute: for the time before a commit")
     test.add_argument("-k", metavar="EXPR", help="only the tests whose names match, as in pytest")
     test.add_argument(
         "--live",
@@ -181,7 +182,7 @@ def run_tests(options: argparse.Namespace) -> int:
     """Run every check, or only the comparison with the real RingCentral, and return 1 if something is wrong."""
     if options.live:
         return run_live_contract(ensure_environment(RUNTIME, TESTING), options.live)
-    return run_checks(ensure_environment(RUNTIME, TESTING), options.k)
+    return run_checks(ensure_environment(RUNTIME, TESTING), options.k, fast=options.fast)
 
 
 def bench(options: argparse.Namespace) -> int:

@@ -1,4 +1,4 @@
-"""Runs another program to its end, and ends it in order when this one is interrupted."""
+"""Runs other programs to their end, and ends them in order when this one is interrupted."""
 
 # ruff: noqa: S603 - starting other programs is what this module is for
 
@@ -6,26 +6,69 @@ import contextlib
 import os
 import signal
 import subprocess
+from typing import IO
 
 from tools.environment import ROOT
 
 PATIENCE = 20.0  # seconds a program may take to put its own things away
 
 
+class Running:
+    """A program in the tutorial's folder, in a session of its own: Ctrl-C reaches it only through us, once.
+
+    Args:
+        command: The program and its arguments.
+        environment: All its variables; those of this process when left out.
+        output: Where its words go; to the person when left out.
+    """
+
+    def __init__(
+        self, command: list[str], environment: dict[str, str] | None = None, output: IO[bytes] | None = None
+    ) -> None:
+        self._process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT if output else None,
+            start_new_session=os.name != "nt",
+        )
+
+    @property
+    def code(self) -> int | None:
+        """Its exit code; None while it runs."""
+        return self._process.returncode
+
+    def ended(self) -> bool:
+        """Tell whether it has ended."""
+        return self._process.poll() is not None
+
+    def wait(self) -> int:
+        """Wait for its end and return its exit code."""
+        return self._process.wait()
+
+    def interrupt(self) -> None:
+        """Ask it to end, as Ctrl-C does. On Windows, Ctrl-C has reached it already."""
+        if os.name != "nt" and not self.ended():
+            self._process.send_signal(signal.SIGINT)
+
+    def end(self) -> None:
+        """Give it time to put its own things away, then insist."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(PATIENCE)
+        self._process.kill()
+        self._process.wait()
+
+
 def run(command: list[str], environment: dict[str, str] | None = None) -> int:
-    """Run a program in the tutorial's folder, in view of the person, and return its exit code.
+    """Run a program in view of the person, and return its exit code.
 
     subprocess.call would kill it a moment after Ctrl-C; what it had started itself would go on running.
     """
-    # In a session of its own Ctrl-C reaches it only through us, once.
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=os.name != "nt")
+    running = Running(command, environment)
     try:
-        return process.wait()
+        return running.wait()
     except BaseException:
-        if os.name != "nt":  # there, Ctrl-C has reached it already
-            process.send_signal(signal.SIGINT)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            process.wait(PATIENCE)
-        process.kill()
-        process.wait()
+        running.interrupt()
+        running.end()
         raise

@@ -82,7 +82,7 @@ def practice() -> Iterator[PracticePlatform]:
 
     Not the usual 5000, which may be somebody's; and below those that systems give to whoever asks for any.
     """
-    uris = [f"http://localhost:{port}/oauth2callback" for port in random.sample(range(20_000, 30_000), 3)]
+    uris = [f"http://localhost:{port}/oauth2callback" for port in random.sample(range(28_000, 32_000), 3)]
     with PracticePlatform(redirect_uris=uris) as platform:
         yield platform
 
