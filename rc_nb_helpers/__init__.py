@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from .listener import CallbackListener as CallbackListener
     from .pages import Pages as Pages
     from .pages import Records as Records
+    from .panels import Call as Call
     from .panels import LoginPanel as LoginPanel
     from .panels import LogoutPanel as LogoutPanel
     from .panels import TestPanel as TestPanel
@@ -69,6 +70,7 @@ __all__ = [
     "AuthorizationRefused",
     "AuthorizationRequest",
     "AuthorizationResponse",
+    "Call",
     "CallbackListener",
     "CallbackRejected",
     "CodeRejected",
@@ -141,6 +143,7 @@ _HOMES = {
     "ExchangeRecord": "exchanges",
     "Exchanges": "exchanges",
     "CallbackListener": "listener",
+    "Call": "panels",
     "LoginPanel": "panels",
     "LogoutPanel": "panels",
     "TestPanel": "panels",

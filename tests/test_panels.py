@@ -14,6 +14,7 @@ import pytest
 from comm.base_comm import BaseComm
 
 from rc_nb_helpers import (
+    Call,
     Environment,
     LoginPanel,
     LogoutPanel,
@@ -25,6 +26,7 @@ from rc_nb_helpers import (
 from rc_nb_helpers.panels import test
 from rc_nb_helpers.panels.base import Panel
 from rc_nb_helpers.panels.link import SignInLink
+from rc_nb_helpers.panels.view import Details, View
 
 from .conftest import (
     CODE,
@@ -44,6 +46,7 @@ from .conftest import (
     state_of,
 )
 from .test_loopback import program
+from .test_view import unfit
 
 PANELS = [LoginPanel, TestPanel, LogoutPanel]
 EXTENSIONS = "/restapi/v1.0/account/~/extension"
@@ -68,7 +71,7 @@ class Wire:
 
 
 @pytest.fixture(autouse=True)
-def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
+def wire(monkeypatch: pytest.MonkeyPatch) -> Iterator[Wire]:
     wire = Wire()
 
     class Recorder(BaseComm):
@@ -76,7 +79,12 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> Wire:
             wire.sent.append(data or {})
 
     monkeypatch.setattr(comm, "create_comm", Recorder)
-    return wire
+    yield wire
+    for data in wire.sent:
+        if "view" in data.get("state", {}):
+            assert unfit(data["state"]["view"], View) == []
+        if "details" in data.get("content", {}):
+            assert unfit(data["content"]["details"], Details) == []
 
 
 @pytest.fixture(autouse=True)
@@ -97,8 +105,8 @@ def make() -> Iterator[Callable[..., Any]]:
     """Makes panels, and closes them when the test is over."""
     made: list[Panel] = []
 
-    def make(kind: type[Panel], session: Session) -> Panel:
-        made.append(kind(session))
+    def make(kind: type[Panel], session: Session, **options: Any) -> Panel:
+        made.append(kind(session, **options))
         return made[-1]
 
     yield make
@@ -219,11 +227,11 @@ def test_login_through_the_panel_from_press_to_logout(make, session, browser, wi
     assert wire.details()["url"] == ""
     eventually(lambda: "extension" in wire.details().get("person", ""))
     assert login.view["expires"] == session.token_status.expires_at
-    assert login.view["refreshExpires"] > login.view["expires"]
-    assert login.view["choicesLocked"]
+    assert login.view["refresh_expires"] > login.view["expires"]
+    assert login.view["choices_locked"]
 
     assert len(buttons(calls)) == 6
-    for name, call in test.CALLS.items():
+    for name, call in ((f"call-{number}", call) for number, call in enumerate(test.CALLS, start=1)):
         press(calls, name)
         assert status(calls) == f"{call.label}: the server has answered."
         result = wire.details()["result"]
@@ -237,7 +245,7 @@ def test_login_through_the_panel_from_press_to_logout(make, session, browser, wi
     assert "the server has revoked the tokens" in status(logout)
     for panel in (login, calls):
         assert status(panel) == "Not logged in."
-        assert buttons(panel) == ["login"]
+        assert buttons(panel) == ["login", "somebody-else"]
     assert wire.details()["result"] is None
     assert wire.details()["person"] == ""
 
@@ -279,7 +287,7 @@ def test_box_for_pasting_is_open_where_nobody_listens(make, fake):
     )
     panel = make(LoginPanel, Session(environment))
     press(panel, "login")
-    assert panel.view["pasteOpen"] is True
+    assert panel.view["paste_open"] is True
     assert "paste the address" in status(panel)
     press(panel, "cancel")
 
@@ -406,7 +414,7 @@ def test_call_in_progress_shows_that_it_is(make, fake_session, fake):
     panel = make(TestPanel, fake_session)
     gate = threading.Event()
     fake.script[EXTENSIONS] = Say({"records": []}, before=gate.wait)
-    panel._on_message(panel, {"press": "extensions"}, [])
+    panel._on_message(panel, {"press": "call-1"}, [])
     eventually(lambda: fake.calls(EXTENSIONS))
     assert status(panel) == f"Calling GET {EXTENSIONS} …"
     assert panel.view["busy"] is True
@@ -420,7 +428,7 @@ def test_call_without_permission_says_what_it_means(make, session, wire, practic
     attempt = session.begin_login()
     Browser(practice, who=1).log_in(attempt)
     panel = make(TestPanel, session)
-    press(panel, "all-calls")
+    press(panel, "call-3")
     assert "CMN-408" in status(panel)
     assert "administrator" in status(panel)
     assert wire.details()["result"] == {"line": "GET /restapi/v1.0/account/~/call-log → 403"}
@@ -433,16 +441,16 @@ def test_login_that_ended_meanwhile_is_told_and_a_new_one_offered(make, fake_ses
         {"error": "invalid_grant", "errors": [{"errorCode": "OAU-213", "message": "Token not found"}]}, status=401
     )
     fake.script[EXTENSIONS] = fake.script[TOKEN_PATH] = dead
-    press(panel, "extensions")
+    press(panel, "call-1")
     assert "The login has ended." in status(panel)
-    assert buttons(panel) == ["login"]
+    assert buttons(panel) == ["login", "somebody-else"]
 
 
 def test_server_that_is_gone_is_told(make, fake_session, monkeypatch):
     log_in(fake_session)
     panel = make(TestPanel, fake_session)
     monkeypatch.setattr(fake_session.platform, "_server", f"http://127.0.0.1:{free_port()}")
-    press(panel, "me")
+    press(panel, "call-5")
     assert "Nothing answers at" in status(panel)
     assert len(buttons(panel)) == 6
 
@@ -461,12 +469,12 @@ def test_server_that_is_gone_is_told(make, fake_session, monkeypatch):
     ],
     ids=repr,
 )
-@pytest.mark.parametrize("button", ["extensions", "my-calls", "account"])
-def test_answer_of_an_odd_shape_breaks_nothing(make, fake_session, fake, wire, answer, button):
+@pytest.mark.parametrize("number", [1, 2, 4])
+def test_answer_of_an_odd_shape_breaks_nothing(make, fake_session, fake, wire, answer, number):
     log_in(fake_session)
     panel = make(TestPanel, fake_session)
-    fake.script[test.CALLS[button].path] = Say(answer)
-    press(panel, button)
+    fake.script[test.CALLS[number - 1].path] = Say(answer)
+    press(panel, f"call-{number}")
     assert "the server has answered" in status(panel)
     assert json.loads(wire.details()["result"]["json"]) == answer
 
@@ -476,7 +484,7 @@ def test_long_list_is_cut_and_says_so(make, fake_session, fake, wire):
     panel = make(TestPanel, fake_session)
     records = [{"name": f"Person {number}", "extensionNumber": str(number)} for number in range(100)]
     fake.script[EXTENSIONS] = Say({"records": records, "paging": {"totalElements": 250}})
-    press(panel, "extensions")
+    press(panel, "call-1")
     result = wire.details()["result"]
     assert len(result["rows"]) == test.MOST_ROWS
     assert result["caption"] == "List extensions: the first 20 of 250"
@@ -491,7 +499,7 @@ def test_logout_without_the_server_says_what_is_true(make, fake_session, fake):
     assert "forgotten here" in status(panel)
     assert "not revoked" in status(panel)
     assert panel.view["status"]["kind"] == "error"
-    assert buttons(panel) == ["login"]
+    assert buttons(panel) == ["login", "somebody-else"]
 
 
 # --- messages
@@ -538,14 +546,56 @@ def test_page_that_is_opened_later_asks_for_the_details(make, fake_session, wire
     press(panel, "cancel")
 
 
-def test_every_press_is_answered_by_a_new_number(make, fake_session):
-    """That is how the page knows that the kernel is alive."""
+def test_every_press_is_answered_by_its_own_number(make, fake_session):
+    """That is how the page knows that the kernel is alive, and which press it was."""
     panel = make(LoginPanel, fake_session)
-    numbers = [panel.view["number"]]
-    for _ in range(3):
-        press(panel, "no-such-button")
-        numbers.append(panel.view["number"])
-    assert numbers == sorted(set(numbers))
+    for number in ("1-1", "2-1", "1-2"):
+        panel._on_message(panel, {"press": "no-such-button", "number": number}, [])
+        settled()
+        assert panel.view["answered"][-1] == number
+    assert panel.view["answered"] == ["1-1", "2-1", "1-2"]
+
+
+def test_only_the_view_that_answers_a_press_says_so(make, practice, tmp_path, monkeypatch):
+    """A press on "Log in" reads a corrected file first, which changes the view as well: that is no answer."""
+    (tmp_path / ".env-practice").write_text(
+        f"RC_SERVER_URL={practice.server_url}\nRC_CLIENT_ID={practice.client_id}\n"
+        f"RC_CLIENT_SECRET=wrong-for-now\nRC_REDIRECT_URL={practice.redirect_uris[0]}\n"
+    )
+    session = Session(load_environment("practice"))
+    panel = make(LoginPanel, session)
+    text = (tmp_path / ".env-practice").read_text()
+    (tmp_path / ".env-practice").write_text(text.replace("wrong-for-now", practice.client_secret))
+    seen: list[tuple[bool, bool]] = []
+    panel.observe(lambda change: seen.append(("7" in change["new"]["answered"], bool(panel._details["url"]))), "view")
+    panel._on_message(panel, {"press": "login", "number": "7"}, [])
+    settled()
+    assert len(seen) > 1
+    assert seen[-1] == (True, True)
+    assert not any(answered for answered, _ in seen[:-1])
+    session.attempt.cancel()
+
+
+def test_somebody_else_can_be_let_in_after_a_logout(make, fake_session):
+    panel = make(LoginPanel, fake_session)
+    assert buttons(panel) == ["login"]  # nobody was there whom the browser could remember
+    log_in(fake_session)
+    press(panel, "logout")
+    assert buttons(panel) == ["login", "somebody-else"]
+    assert "may still remember you" in status(panel)
+    press(panel, "somebody-else")
+    assert parameters(fake_session.attempt.authorize_url)["prompt"] == "login"
+    press(panel, "cancel")
+
+
+def test_window_of_a_login_that_nobody_finished_has_no_use(make, fake_session):
+    panel = make(LoginPanel, fake_session)
+    fake_session.begin_login(timeout=0.05)
+    eventually(lambda: panel.view.get("timed_out"))
+    press(panel, "login")
+    assert "timed_out" not in panel.view
+    press(panel, "cancel")
+    assert panel.view["timed_out"] is False
 
 
 def test_presses_from_many_tabs_at_once_leave_one_login(make, fake_session):
@@ -586,11 +636,70 @@ def test_file_that_cannot_be_read_does_not_break_the_panel(make, practice, tmp_p
 def test_closed_panel_stops_watching(fake_session, kind):
     panel = kind(fake_session)
     panel.close()
-    number = panel.view["number"]
+    before = panel.view
     log_in(fake_session)
     settled()
-    assert panel.view["number"] == number
+    assert panel.view == before
     assert fake_session._observers == []
+
+
+@pytest.mark.parametrize("kind", PANELS)
+def test_panel_that_no_page_shows_any_more_lets_go(make, fake_session, kind):
+    panel = make(kind, fake_session)
+    for page in ("1", "2"):
+        panel._on_message(panel, {"ask": "details", "page": page}, [])
+    panel._on_message(panel, {"gone": "1"}, [])
+    assert len(fake_session._observers) == 1
+    panel._on_message(panel, {"gone": "2"}, [])
+    assert fake_session._observers == []
+    log_in(fake_session)
+    panel._on_message(panel, {"ask": "details", "page": "3"}, [])  # its notebook was opened again
+    assert "Logged in" in status(panel) or buttons(panel) == [f"call-{number}" for number in range(1, 7)]
+    assert len(fake_session._observers) == 1
+
+
+def test_five_runs_of_a_cell_make_one_request(make, fake_session, fake):
+    for run in range(5):
+        panel = make(LoginPanel, fake_session)
+        panel._on_message(panel, {"ask": "details", "page": str(run)}, [])
+    log_in(fake_session)
+    settled()
+    assert len(fake.calls(ME)) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({"paging": {"totalElements": 250}}, "the first 20 of 250"),
+        ({"paging": {"totalElements": 25}}, "the first 20 of 25"),
+        ({}, "the first 20 of 25"),
+        ({"navigation": {"nextPage": {"uri": "x"}}}, "the first 20; there are more"),
+        (
+            {"paging": {"page": 1, "perPage": 25}, "navigation": {"nextPage": {"uri": "x"}}},
+            "the first 20; there are more",
+        ),
+        ({"paging": {"totalPages": 4}}, "the first 20; there are more"),
+        ({"paging": {"totalPages": 1}}, "the first 20 of 25"),
+        ({"paging": {"totalElements": True}}, "the first 20 of 25"),
+        ({"paging": {"totalElements": 3}}, "the first 20 of 25"),
+    ],
+)
+def test_the_size_of_a_page_is_not_taken_for_the_total(make, fake_session, fake, wire, answer, said):
+    log_in(fake_session)
+    fake.script[EXTENSIONS] = Say({"records": [{"name": str(number)} for number in range(25)], **answer})
+    press(make(TestPanel, fake_session), "call-1")
+    assert wire.details()["result"]["caption"] == f"List extensions: {said}"
+
+
+def test_calls_of_ones_own(make, fake_session, fake, wire):
+    log_in(fake_session)
+    devices = Call("Log in", "/restapi/v1.0/account/~/device", (("Name", "name"),))
+    panel = make(TestPanel, fake_session, calls=[devices])
+    assert [button["label"] for button in panel.view["buttons"]] == ["Log in"]
+    fake.script[devices.path] = Say({"records": [{"name": "desk"}]})
+    press(panel, buttons(panel)[0])
+    assert wire.details()["result"]["rows"] == [["desk"]]
+    assert fake_session.attempt.state == "logged in"
 
 
 def test_panel_closed_in_the_middle_of_a_press_does_no_harm(fake_session, fake):
@@ -598,7 +707,7 @@ def test_panel_closed_in_the_middle_of_a_press_does_no_harm(fake_session, fake):
     panel = TestPanel(fake_session)
     gate = threading.Event()
     fake.script[EXTENSIONS] = Say({"records": []}, before=gate.wait)
-    panel._on_message(panel, {"press": "extensions"}, [])
+    panel._on_message(panel, {"press": "call-1"}, [])
     eventually(lambda: fake.calls(EXTENSIONS))
     panel.close()
     gate.set()
@@ -627,9 +736,9 @@ def test_neither_state_nor_messages_hold_a_secret(make, fake_session, fake, wire
     bring(callback(fake_session.attempt))
     settled()
     saved += [panel.get_state() for panel in panels]
-    press(panels[1], "extensions")
+    press(panels[1], "call-1")
     fake.script[EXTENSIONS] = Say({"error": "invalid_request", "message": "bad access-token-1-Yw5"}, status=400)
-    press(panels[1], "extensions")
+    press(panels[1], "call-1")
     press(panels[2], "logout")
     saved += [panel.get_state() for panel in panels]
     assert holds_secret(wire.text()) == []
@@ -645,7 +754,7 @@ def test_state_that_may_be_saved_holds_nothing_personal(make, session, browser, 
     press(login, "login")
     browser.log_in(session.attempt)
     settled()
-    press(calls, "me")
+    press(calls, "call-5")
     name = wire.details()["person"].split(",")[0]
     assert name
     saved = json.dumps([{**panel.get_state(), "_esm": "", "_css": ""} for panel in panels], default=repr)

@@ -3,4 +3,5 @@
 from .link import open_in_browser as open_in_browser
 from .login import LoginPanel as LoginPanel
 from .logout import LogoutPanel as LogoutPanel
+from .test import Call as Call
 from .test import TestPanel as TestPanel

@@ -1,6 +1,7 @@
 """What the panels share: how they show things, how presses reach Python, how a login is started.
 
-A panel describes what it shows as plain data, and ``assets/panel.js`` draws it. The data goes two ways:
+A panel describes what it shows as plain data (see :mod:`.view`), and ``assets/panel.js`` draws it. The data goes two
+ways:
 
 - ``view`` is a synced trait. JupyterLab may save it into the notebook, so it holds nothing personal and
   nothing secret.
@@ -9,6 +10,10 @@ A panel describes what it shows as plain data, and ``assets/panel.js`` draws it.
 
 Presses come back as messages. Each is worked off in a thread of its own, so no panel ever blocks the
 kernel or another panel, and none prints or raises.
+
+A panel watches its session as long as a page shows it. Each page says when it shows the panel, and when it does so no
+more: its cell was run again, its notebook closed. A page that is merely closed or reloaded says nothing, and the panel
+watches on. Should a page ask after all, it watches again.
 """
 
 from __future__ import annotations
@@ -23,14 +28,19 @@ import traitlets
 from IPython.display import HTML, display
 
 from ..environments import read_again
-from ..errors import LoginCancelled, PortInUse, RingCentralError
+from ..errors import LoginCancelled, LoginTimeout, PortInUse, RingCentralError
 from ..session import LogoutOutcome, Session
+from .view import Button, Details, Status, View
 
 _ASSETS = files("rc_nb_helpers.panels").joinpath("assets")
 
 _REOPENED = '<p class="rc-reopened">A panel or a link lives as long as its kernel: run this cell to get one.</p>'
 
-View = dict[str, Any]
+MOST_ANSWERS = 10
+"""How many presses a view says of that they were worked off: two pages may press at once."""
+
+Action = Callable[[str], None]
+"""Does what a button says, with the value that came along; on a worker thread. May raise any of our errors."""
 
 
 class Drawn(anywidget.AnyWidget):
@@ -41,7 +51,7 @@ class Drawn(anywidget.AnyWidget):
     view = traitlets.Dict().tag(sync=True)
 
     def __init__(self) -> None:
-        self._details: dict[str, Any] = {}
+        self._details: Details = {}
         # One change at a time, so that an older state never overwrites a newer one.
         self._showing = threading.RLock()
         super().__init__()
@@ -60,15 +70,19 @@ class Drawn(anywidget.AnyWidget):
         display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
         display(HTML(_REOPENED))  # type: ignore[no-untyped-call]
 
-    def _tell(self, **details: Any) -> None:
-        """Change details and send them to every page that shows this."""
+    def _tell(self, details: Details) -> None:
+        """Change details and send them to every page that shows this, if anything is new in them."""
         with self._showing:
-            self._details = {**self._details, **details}
-            self.send({"details": self._details})
+            if any((value or None) != (self._details.get(name) or None) for name, value in details.items()):
+                self._details = {**self._details, **details}
+                self._send_details()
+
+    def _send_details(self) -> None:
+        self.send({"details": self._details})
 
     def _on_message(self, _widget: Any, message: Any, _buffers: Any) -> None:
         if isinstance(message, dict) and message.get("ask") == "details":
-            self.send({"details": self._details})
+            self._send_details()
 
 
 class Panel(Drawn):
@@ -80,34 +94,61 @@ class Panel(Drawn):
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._notice: View | None = None
+        self._notice: Status | None = None
+        self._more_buttons: list[Button] = []  # what the notice offers
         self._free_address = ""  # where a login may go on when the usual port is taken
         self._working = ""
+        self._answered: list[str] = []
+        self._pages: set[str] = set()  # those that show this panel, as far as they have said so
+        self._watching = False
         super().__init__()
-        session.observe(self._session_changed)
-        self._show()
+        self._watch()
 
     def close(self) -> None:
         """Take the panel off the screen and stop watching the session."""
-        self._session.unobserve(self._session_changed)
+        self._let_go()
         super().close()
 
     def _describe(self) -> View:
-        """What to show now: ``title``, ``status``, ``buttons``, and what a subclass adds."""
+        """What to show now. It starts nothing and sends nothing."""
         raise NotImplementedError
 
-    def _press(self, button: str, value: str) -> None:
-        """Do what a button says, on a worker thread. May raise any of our errors."""
-        if button == "login":
-            # A person may just have put the values right that the last try has failed on.
-            self._session.use(read_again(self._session.environment))
-            self._session.begin_login()
-        elif button == "other-port":
-            self._session.begin_login(redirect_uri=self._free_address)
-        elif button == "cancel" and self._session.attempt:
+    def _actions(self) -> dict[str, Action]:
+        """What each button does, by its id."""
+        return {
+            "login": lambda _: self._log_in(),
+            "somebody-else": lambda _: self._log_in(prompt="login"),
+            "other-port": lambda _: self._log_in(redirect_uri=self._free_address),
+            "cancel": lambda _: self._cancel(),
+            "paste": self._paste,
+            "logout": lambda _: self._log_out(),
+        }
+
+    def _log_in(self, *, prompt: str = "", redirect_uri: str = "") -> None:
+        # A person may just have put the values right that the last try has failed on.
+        self._session.use(read_again(self._session.environment))
+        self._session.begin_login(prompt=prompt, redirect_uri=redirect_uri)
+
+    def _cancel(self) -> None:
+        if self._session.attempt:
             self._session.attempt.cancel()
-        elif button == "paste" and self._session.attempt:
-            self._session.attempt.submit(value)
+
+    def _paste(self, address: str) -> None:
+        if self._session.attempt:
+            self._session.attempt.submit(address)
+
+    def _log_out(self) -> None:
+        self._notice = logout_notice(self._session.logout())
+
+    def _watch(self) -> None:
+        if not self._watching:
+            self._watching = True
+            self._session.observe(self._session_changed)
+            self._show()
+
+    def _let_go(self) -> None:
+        self._watching = False
+        self._session.unobserve(self._session_changed)
 
     def _session_changed(self) -> None:
         self._notice = None  # it was about the state before
@@ -117,42 +158,44 @@ class Panel(Drawn):
         """Bring the screen up to date. From any thread."""
         with self._showing:
             attempt = self._session.attempt
-            pending = self._session.login_pending
-            url = attempt.authorize_url if attempt and pending else ""
-            if url != self._details.get("url", ""):
-                self._tell(url=url)
+            self._tell({"url": attempt.authorize_url if attempt and self._session.login_pending else ""})
+            if not self._session.logged_in:  # what is personal ends with the login
+                self._tell({"person": "", "result": None})
             view = self._describe()
             if self._notice is not None:
                 view["status"] = self._notice
-                if self._notice.get("elsewhere"):
-                    label = "Log in on another port"
-                    other = {"id": "other-port", "label": label, "style": "primary", "popup": "new"}
-                    view["buttons"] = [other, *view.get("buttons", [])]
+                view["buttons"] = [*self._more_buttons, *view.get("buttons", [])]
             if self._working:
-                view |= {"status": {"kind": "working", "text": self._working}, "busy": True}
-            # The number makes every answer to a press a change, which is how the page knows that it came.
-            view["number"] = self.view.get("number", 0) + 1
-            self.view = view
+                view["status"], view["busy"] = {"kind": "working", "text": self._working}, True
+            # Every answer to a press is a change, which is how the page knows that it came.
+            view["answered"] = list(self._answered)
+            self.view = dict(view)
 
     def _on_message(self, widget: Any, message: Any, buffers: Any) -> None:
         super()._on_message(widget, message, buffers)
-        if isinstance(message, dict) and isinstance(button := message.get("press"), str):
-            value = str(message.get("value", ""))
-            self._in_background(lambda: self._press(button, value))
+        if not isinstance(message, dict):
+            return
+        if isinstance(page := message.get("page"), str):
+            self._pages.add(page)
+            self._watch()
+        if isinstance(page := message.get("gone"), str):
+            self._pages.discard(page)
+            if not self._pages:
+                self._let_go()
+        if isinstance(button := message.get("press"), str):
+            self._press(button, str(message.get("value", "")), str(message.get("number", ""))[:40])
 
-    def _in_background(self, work: Callable[[], None]) -> None:
-        """Run something on a worker thread and show how it ends."""
+    def _press(self, button: str, value: str, number: str) -> None:
+        """Do what a button says, on a worker thread, and show how it ends. A button that is not there does nothing."""
+        action = self._actions().get(button)
 
         def run() -> None:
-            self._notice = None
+            self._notice, self._more_buttons = None, []
             try:
-                work()
+                if action:
+                    action(value)
             except PortInUse as error:
-                self._notice = lesson(error)
-                if error.free_redirect_uri:
-                    self._free_address = error.free_redirect_uri
-                    cure = f"Log in with another address of this app, which is free: {self._free_address}."
-                    self._notice |= {"elsewhere": True, "cure": cure}
+                self._offer_another_port(error)
             except RingCentralError as error:
                 self._notice = lesson(error)
             except Exception as error:  # noqa: BLE001  (a thread must not die in silence)
@@ -163,21 +206,40 @@ class Panel(Drawn):
                 }
             finally:
                 self._working = ""
-                self._show()
+                with self._showing:
+                    self._answered = [*self._answered, number][-MOST_ANSWERS:]
+                    self._show()
 
-        threading.Thread(target=run, name="panel", daemon=True).start()
+        self._in_background(run)
+
+    def _offer_another_port(self, error: PortInUse) -> None:
+        self._notice = lesson(error)
+        if error.free_redirect_uri:
+            self._free_address = error.free_redirect_uri
+            self._notice["cure"] = f"Log in with another address of this app, which is free: {self._free_address}."
+            button: Button = {"id": "other-port", "label": "Log in on another port", "primary": True, "popup": "new"}
+            self._more_buttons = [button]
+
+    def _in_background(self, work: Callable[[], None]) -> None:
+        threading.Thread(target=work, name="panel", daemon=True).start()
 
 
-def lesson(error: RingCentralError) -> View:
+def lesson(error: RingCentralError) -> Status:
     """An error as a status: what happened, why, what to do."""
     kind = "info" if isinstance(error, LoginCancelled) else "error"
-    return {"kind": kind, "text": error.happened, "why": error.why, "cure": error.cure}
+    return {"kind": kind, "text": error.happened, "why": error.why, "cure": error.cure}  # type: ignore[typeddict-item]
 
 
-def logout_notice(outcome: LogoutOutcome) -> View:
+def logout_notice(outcome: LogoutOutcome) -> Status:
     """How a logout ended, as a status."""
-    kind = "ok" if outcome.revoked else "error" if outcome.why else "info"  # nobody was logged in
-    return {"kind": kind, "text": outcome.message, "why": outcome.why, "cure": outcome.cure}
+    if outcome.revoked:
+        return {
+            "kind": "ok",
+            "text": outcome.message,
+            "cure": "Your browser may still remember you. For another person, press Log in as somebody else.",
+        }
+    kind = "error" if outcome.why else "info"  # nobody was logged in
+    return {"kind": kind, "text": outcome.message, "why": outcome.why, "cure": outcome.cure}  # type: ignore[typeddict-item]
 
 
 def login_view(session: Session) -> View:
@@ -187,7 +249,7 @@ def login_view(session: Session) -> View:
         session: The session.
 
     Returns:
-        ``status``, ``buttons`` and ``paste``.
+        ``status``, ``buttons``, ``paste``, ``paste_open`` and ``timed_out``.
     """
     attempt = session.attempt
     if attempt and session.login_pending:
@@ -203,10 +265,15 @@ def login_view(session: Session) -> View:
                 {"id": "cancel", "label": "Cancel"},
             ],
             "paste": True,
-            "pasteOpen": not attempt.listening,
+            "paste_open": not attempt.listening,
         }
-    label = f"Log in to {session.environment.name}"
-    status: View = {"kind": "info", "text": "Not logged in."}
-    if attempt and attempt.error:
-        status = lesson(attempt.error)
-    return {"status": status, "buttons": [{"id": "login", "label": label, "style": "primary", "popup": "new"}]}
+    buttons: list[Button] = [
+        {"id": "login", "label": f"Log in to {session.environment.name}", "primary": True, "popup": "new"}
+    ]
+    if attempt and not attempt.error:  # somebody was logged in here, whom the browser may remember
+        buttons.append({"id": "somebody-else", "label": "Log in as somebody else", "popup": "new"})
+    return {
+        "status": lesson(attempt.error) if attempt and attempt.error else {"kind": "info", "text": "Not logged in."},
+        "buttons": buttons,
+        "timed_out": isinstance(attempt.error, LoginTimeout) if attempt else False,
+    }

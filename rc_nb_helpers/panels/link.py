@@ -25,14 +25,14 @@ class SignInLink(Drawn):
     def __init__(self, url: str) -> None:
         super().__init__()
         self.view = {"title": "Sign in"}
-        self._tell(url=url)
+        self._tell({"url": url})
         threading.Thread(target=self._tell_again, name="sign-in-link", daemon=True).start()
 
     def _tell_again(self) -> None:
         """Repeat it: a page that is not drawn yet has missed it, and cannot ask while the next cell runs."""
         for pause in _AGAIN_SECONDS:
             time.sleep(pause)
-            self._tell()
+            self._send_details()
 
 
 def open_in_browser(url: str) -> None:

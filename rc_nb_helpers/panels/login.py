@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ..environments import ENVIRONMENT_NAMES, load_environment
-from ..errors import ApiError, ConfigurationError, RingCentralError
-from ..session import Session
-from .base import Panel, View, login_view, logout_notice
+from ..errors import ConfigurationError, RingCentralError
+from ..session import Person, Session
+from .base import Action, Panel, login_view
+from .view import Choice, View
 
 _ABOUT = {
     "practice": "RingCentral's look-alike on this computer. Needs no account.",
@@ -24,38 +25,37 @@ class LoginPanel(Panel):
     """
 
     def __init__(self, session: Session) -> None:
-        self._known: tuple[object, str] = (None, "")
         super().__init__(session)
         from .. import autopilot  # here, because importing the panels shall be quick
 
-        if autopilot.can_fly(session.environment.server_url) and not session.logged_in:
+        if session.logged_in:
+            self._in_background(self._find_person)
+        elif autopilot.can_fly(session.environment.server_url):
             self._play()
 
     def _describe(self) -> View:
         session = self._session
         view: View = {"title": "Log in to RingCentral", "choices": self._choices(), "choice": session.environment.name}
         if not session.logged_in:
-            if self._details.get("person"):
-                self._tell(person="")
             return {**view, **login_view(session)}
         status = session.token_status
-        self._find_person()
         return {
             **view,
-            "choicesLocked": "Log out before you change the environment.",
+            "choices_locked": "Log out before you change the environment.",
             "status": {"kind": "ok", "text": f"Logged in to {session.environment.name}."},
             "buttons": [{"id": "logout", "label": "Log out"}],
             "expires": status.expires_at if status else 0,
-            "refreshExpires": status.refresh_expires_at if status else 0,
+            "refresh_expires": status.refresh_expires_at if status else 0,
         }
 
-    def _choices(self) -> list[View]:
+    def _choices(self) -> list[Choice]:
         """The environments, with what each is and whether its credentials are there."""
         if self._session.environment.name not in ENVIRONMENT_NAMES:
             name = self._session.environment.name
-            return [{"value": name, "label": name, "note": self._session.environment.server_url}]
+            note = self._session.environment.server_url
+            return [{"value": name, "label": name, "note": note, "missing": "", "locked": False}]
         locked = self._session.login_pending
-        choices: list[View] = []
+        choices: list[Choice] = []
         for name in ENVIRONMENT_NAMES:
             missing = "" if name in ("practice", self._session.environment.name) else _missing(name)
             note = _ABOUT[name]
@@ -66,33 +66,19 @@ class LoginPanel(Panel):
             )
         return choices
 
-    def _press(self, button: str, value: str) -> None:
-        if button == "choose":
-            self._session.use(load_environment(value))
-        elif button == "logout":
-            self._notice = logout_notice(self._session.logout())
-        else:
-            super()._press(button, value)
+    def _actions(self) -> dict[str, Action]:
+        return {**super()._actions(), "choose": lambda name: self._session.use(load_environment(name))}
+
+    def _session_changed(self) -> None:
+        super()._session_changed()
+        if self._session.logged_in:
+            self._in_background(self._find_person)
 
     def _find_person(self) -> None:
-        """Ask once for each login who it is. The name is nice to have: the login does not depend on it."""
-        attempt = self._session.attempt
-        status = self._session.token_status
-        if status is None or self._known == (attempt, status.owner_id):
-            return
-        self._known = (attempt, status.owner_id)
-
-        def ask() -> None:
-            try:
-                person = self._session.get("/restapi/v1.0/account/~/extension/~")
-                name, number = person.get("name", ""), person.get("extensionNumber", "")
-                self._tell(person=f"{name}, extension {number}" if number else str(name))
-            except ApiError:
-                self._tell(person=f"the person with extension id {status.owner_id}")
-            except RingCentralError:
-                self._tell(person="")
-
-        self._in_background(ask)
+        """Show who it is. The session asks once for each login, however many panels want to know."""
+        person, status = self._session.person, self._session.token_status
+        if status:
+            self._tell({"person": _in_words(person, status.owner_id)})
 
     def _play(self) -> None:
         """What the click of a person does, when the autopilot stands in for one."""
@@ -100,6 +86,12 @@ class LoginPanel(Panel):
             self._session.begin_login().wait(timeout=_AUTOPILOT_SECONDS)
         except RingCentralError:
             self._show()
+
+
+def _in_words(person: Person | None, extension_id: str) -> str:
+    if person is None or not person.name:
+        return f"the person with extension id {extension_id}" if extension_id else ""
+    return f"{person.name}, extension {person.extension_number}" if person.extension_number else person.name
 
 
 def _missing(name: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .base import Panel, View, login_view, logout_notice
+from .base import Panel, login_view
+from .view import View
 
 
 class LogoutPanel(Panel):
@@ -21,11 +22,5 @@ class LogoutPanel(Panel):
             "title": title,
             "status": {"kind": "ok", "text": f"Logged in to {self._session.environment.name}."},
             "expires": status.expires_at if status else 0,
-            "buttons": [{"id": "logout", "label": "Log out", "style": "primary"}],
+            "buttons": [{"id": "logout", "label": "Log out", "primary": True}],
         }
-
-    def _press(self, button: str, value: str) -> None:
-        if button == "logout":
-            self._notice = logout_notice(self._session.logout())
-        else:
-            super()._press(button, value)

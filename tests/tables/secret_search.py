@@ -466,7 +466,7 @@ CALLS = """
 log_in()
 for panel in panels:
     panel._show()
-for button, value in (("extensions", ""), ("company", ""), ("account", ""), ("logout", "")):
+for button, value in (("call-1", ""), ("call-3", ""), ("call-4", ""), ("logout", "")):
     for panel in panels:
         with contextlib.suppress(Exception):
             panel._press(button, value)

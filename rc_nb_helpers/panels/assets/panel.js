@@ -1,4 +1,6 @@
-// Draws a panel from the data that Python sends (see base.py), and tells Python what was pressed.
+// Draws a panel from the data that Python sends, and tells Python what was pressed. view.py has the contract: every
+// key that is read here stands there, and the other way round (a test compares them by the names used here: view,
+// said, button, choice, details, result, message).
 //
 // Every text is set with textContent, so nothing that comes from a server can become markup.
 // Elements stay in place and only their texts change: the keyboard focus survives, and a screen reader
@@ -114,17 +116,19 @@ function render({ model, el }) {
   const finish = element("button", "", paste, "Finish the login");
   finish.type = "button";
 
-  const result = element("div", "rc-result", root);
+  const shown = element("div", "rc-result", root);
 
+  const page = `${Math.random()}`.slice(2); // this drawing of the panel, among others of it
+  let presses = 0;
   let details = {};
   let gone = false; // the kernel does not know this panel any more
-  let waiting = null; // a press that Python has not answered: { popup, timers, text }
+  let waiting = null; // a press that Python has not answered: { number, popup, timers, text }
   let popup = null; // the window of the newest login
   let popupNote = ""; // why there is none
 
   // Ask for the details. Also the way to find out whether the kernel still knows this panel.
   function ask() {
-    send({ ask: "details" });
+    send({ ask: "details", page });
     draw();
   }
 
@@ -144,7 +148,10 @@ function render({ model, el }) {
     if (waiting || model.get("view").busy) return;
     if (popupKind === "again" && details.url) {
       showPopup(openPopup(details.url));
-    } else if (send({ press: id, value })) {
+      return draw();
+    }
+    const number = `${page}-${++presses}`;
+    if (send({ press: id, value, number })) {
       // Python was asked first: if it is gone, no empty window is left behind. The window opens in the
       // click itself, or the browser blocks it.
       if (popupKind === "new") {
@@ -158,6 +165,7 @@ function render({ model, el }) {
         draw();
       };
       waiting = {
+        number,
         popup: popupKind === "new" ? popup : null,
         timers: [setTimeout(tell, BUSY_AFTER, BUSY), setTimeout(tell, STUCK_AFTER, STUCK)],
       };
@@ -190,8 +198,12 @@ function render({ model, el }) {
     draw();
   }
 
+  // A view that does not answer this press tells of something else: the environment was read again, another page's
+  // press, the end of an older login. The press waits on, and so does its window.
   function onView() {
-    endWait();
+    const view = model.get("view");
+    if (waiting && view.answered?.includes(waiting.number)) endWait();
+    if (view.timed_out && !waiting) popup?.close();
     draw();
   }
 
@@ -205,7 +217,7 @@ function render({ model, el }) {
     drawButtons(view);
     drawLink();
     paste.hidden = !view.paste;
-    if (view.pasteOpen) paste.open = true;
+    if (view.paste_open) paste.open = true;
     drawResult(details.result);
     if (hadFocus && !root.contains(document.activeElement)) root.focus();
   }
@@ -213,19 +225,19 @@ function render({ model, el }) {
   function drawChoices(view) {
     choices.hidden = !view.choices;
     if (!view.choices) return;
-    setText(choicesNote, view.choicesLocked);
+    setText(choicesNote, view.choices_locked);
     const wanted = view.choices.map((choice) => choice.value).join();
     if (choiceList.dataset.wanted !== wanted) {
       choiceList.dataset.wanted = wanted;
       choiceList.replaceChildren();
-      for (const { value, label } of view.choices) {
+      for (const choice of view.choices) {
         const card = element("label", "rc-choice", choiceList);
         const radio = element("input", "", card);
         radio.type = "radio";
         radio.name = choiceGroup;
-        radio.addEventListener("change", () => press("choose", value));
+        radio.addEventListener("change", () => press("choose", choice.value));
         const text = element("span", "", card);
-        element("b", "", text, label);
+        element("b", "", text, choice.label);
         element("span", "rc-note", text);
         element("span", "rc-missing", text);
       }
@@ -234,7 +246,7 @@ function render({ model, el }) {
       const card = choiceList.children[index];
       const radio = card.querySelector("input");
       radio.checked = choice.value === view.choice;
-      radio.disabled = !!(choice.locked || view.choicesLocked);
+      radio.disabled = !!(choice.locked || view.choices_locked);
       setText(card.querySelector(".rc-note"), choice.note);
       setText(card.querySelector(".rc-missing"), choice.missing);
     });
@@ -252,30 +264,30 @@ function render({ model, el }) {
     const ends = [];
     if (said.until) ends.push(`Until ${time(said.until)}.`);
     if (view.expires) ends.push(`The access token is good until ${time(view.expires)}.`);
-    if (view.refreshExpires) ends.push(`It is renewed by itself until ${time(view.refreshExpires)}.`);
+    if (view.refresh_expires) ends.push(`It is renewed by itself until ${time(view.refresh_expires)}.`);
     setText(until, ends.join(" "));
     setText(trouble, waiting?.text || ((waiting || details.url) && !gone ? popupNote : ""));
   }
 
   function drawButtons(view) {
     const wanted = view.buttons || [];
-    for (const [id, button] of known) {
-      if (wanted.some((each) => each.id === id)) continue;
-      button.remove();
+    for (const [id, drawn] of known) {
+      if (wanted.some((button) => button.id === id)) continue;
+      drawn.remove();
       known.delete(id);
     }
-    for (const { id, label, style, popup: popupKind } of wanted) {
-      if (!known.has(id)) {
-        const button = element("button", "", buttons);
-        button.type = "button";
-        button.addEventListener("click", () => press(id, "", button.dataset.popup));
-        known.set(id, button);
+    for (const button of wanted) {
+      if (!known.has(button.id)) {
+        const made = element("button", "", buttons);
+        made.type = "button";
+        made.addEventListener("click", () => press(button.id, "", made.dataset.popup));
+        known.set(button.id, made);
       }
-      const button = known.get(id);
-      setText(button, label);
-      button.className = style === "primary" ? "rc-primary" : "";
-      button.dataset.popup = popupKind || "";
-      button.setAttribute("aria-disabled", String(!!(waiting || view.busy)));
+      const drawn = known.get(button.id);
+      setText(drawn, button.label);
+      drawn.className = button.primary ? "rc-primary" : "";
+      drawn.dataset.popup = button.popup || "";
+      drawn.setAttribute("aria-disabled", String(!!(waiting || view.busy)));
     }
   }
 
@@ -286,30 +298,30 @@ function render({ model, el }) {
     else anchor.removeAttribute("href");
   }
 
-  function drawResult(answer) {
-    const wanted = JSON.stringify(answer || "");
-    if (result.dataset.wanted === wanted) return;
-    result.dataset.wanted = wanted;
-    result.replaceChildren();
-    if (!answer) return;
-    element("p", "rc-line", result, answer.line);
-    if (!answer.columns) return;
-    const frame = element("div", "rc-frame", result);
+  function drawResult(result) {
+    const wanted = JSON.stringify(result || "");
+    if (shown.dataset.wanted === wanted) return;
+    shown.dataset.wanted = wanted;
+    shown.replaceChildren();
+    if (!result) return;
+    element("p", "rc-line", shown, result.line);
+    if (!result.columns) return;
+    const frame = element("div", "rc-frame", shown);
     frame.tabIndex = 0;
     frame.setAttribute("role", "region");
-    frame.setAttribute("aria-label", answer.caption);
+    frame.setAttribute("aria-label", result.caption);
     const table = element("table", "", frame);
-    element("caption", "", table, answer.caption);
+    element("caption", "", table, result.caption);
     const head = element("tr", "", element("thead", "", table));
-    for (const column of answer.columns) element("th", "", head, column).scope = "col";
+    for (const column of result.columns) element("th", "", head, column).scope = "col";
     const body = element("tbody", "", table);
-    for (const row of answer.rows) {
+    for (const row of result.rows) {
       const line = element("tr", "", body);
       for (const cell of row) element("td", "", line, cell);
     }
-    const raw = element("details", "", result);
+    const raw = element("details", "", shown);
     element("summary", "", raw, "The answer as JSON");
-    element("pre", "", raw, answer.json).tabIndex = 0;
+    element("pre", "", raw, result.json).tabIndex = 0;
   }
 
   copy.addEventListener("click", async () => {
@@ -338,6 +350,7 @@ function render({ model, el }) {
   ask();
   return () => {
     endWait();
+    send({ gone: page });
     window.removeEventListener("focus", onFocus);
     model.off("comm_live_update", ask);
     model.off("change:view", onView);

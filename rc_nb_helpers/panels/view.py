@@ -1,0 +1,148 @@
+"""The contract between the panels and the page: what goes to ``assets/panel.js``, key by key, and what comes back.
+
+All of it is plain JSON. A test holds the script against these classes: no key is drawn that is not here, and none is
+here that is not drawn.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+
+class Status(TypedDict, total=False):
+    """How things stand.
+
+    Attributes:
+        kind: Decides mark, colour and the word before the text.
+        text: What happened.
+        why: Its cause, where that is known.
+        cure: What to do next.
+        until: When the waiting ends, in epoch seconds.
+    """
+
+    kind: Literal["ok", "error", "working", "info"]
+    text: str
+    why: str
+    cure: str
+    until: float
+
+
+class Button(TypedDict, total=False):
+    """A button.
+
+    Attributes:
+        id: What comes back when it is pressed.
+        label: What it says.
+        primary: Whether it is the one that most people want.
+        popup: ``"new"`` opens a window in the click itself, which gets the next sign-in address; ``"again"`` opens
+            the present one and asks Python nothing.
+    """
+
+    id: str
+    label: str
+    primary: bool
+    popup: Literal["new", "again"]
+
+
+class Choice(TypedDict):
+    """An environment to choose.
+
+    Attributes:
+        value: Its name, which comes back.
+        label: The name as a person reads it.
+        note: What it is.
+        missing: What it needs before it can be used; else empty.
+        locked: Whether it cannot be chosen now.
+    """
+
+    value: str
+    label: str
+    note: str
+    missing: str
+    locked: bool
+
+
+class View(TypedDict, total=False):
+    """What a panel shows. It is a synced trait, which a notebook may save: nothing personal, nothing secret.
+
+    Attributes:
+        title: What the panel is for.
+        status: How things stand.
+        buttons: In their order.
+        choices: The environments; without them no choice is shown.
+        choice: The environment in use.
+        choices_locked: Why none can be chosen now.
+        paste: Whether an address may be pasted.
+        paste_open: Whether it has to be.
+        expires: When the access token ends, in epoch seconds.
+        refresh_expires: When the refresh token ends, in epoch seconds.
+        busy: Whether a press is being worked off, so that no other one counts.
+        timed_out: Whether the login has ended because nobody finished it: its window has no use any more.
+        answered: The numbers of the presses that were worked off, the newest last.
+    """
+
+    title: str
+    status: Status
+    buttons: list[Button]
+    choices: list[Choice]
+    choice: str
+    choices_locked: str
+    paste: bool
+    paste_open: bool
+    expires: float
+    refresh_expires: float
+    busy: bool
+    timed_out: bool
+    answered: list[str]
+
+
+class Result(TypedDict, total=False):
+    """The answer to an API call.
+
+    Attributes:
+        line: The call, its status and its time.
+        caption: What the table shows, and how much of it.
+        columns: Headings.
+        rows: A text for each column.
+        json: The whole answer.
+    """
+
+    line: str
+    caption: str
+    columns: list[str]
+    rows: list[list[str]]
+    json: str
+
+
+class Details(TypedDict, total=False):
+    """What nobody may save: it goes as a message, whole each time, and a page that opens later asks for it.
+
+    Attributes:
+        url: The address of the sign-in page while a login waits; else empty.
+        person: Who is logged in, in words; else empty.
+        result: The answer to the last API call; else None.
+    """
+
+    url: str
+    person: str
+    result: Result | None
+
+
+class Message(TypedDict, total=False):
+    """What comes from the page. Whoever reads it takes nothing for granted: anybody can send anything.
+
+    Attributes:
+        ask: ``"details"``, from a page that shows the panel.
+        page: Which page of them: a number of its own.
+        gone: The page that shows the panel no more.
+        press: The id of a button.
+        number: Which press it is; comes back in ``answered``.
+        value: What was chosen or typed.
+    """
+
+    ask: Literal["details"]
+    page: str
+    gone: str
+    press: str
+    number: str
+    value: str
