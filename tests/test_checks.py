@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tools import checks
@@ -60,22 +64,104 @@ def test_one_failed_check_fails_the_whole(monkeypatch, tmp_path, failed):
     assert checks.run_checks(sys.executable, fast=True) == (1 if failed not in ("browser", "notebooks") else 0)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="there, Ctrl-C reaches the whole console")
-def test_an_interrupted_run_leaves_no_lane_behind(tmp_path):
-    tidy = tmp_path / "tidy"
+# --- Ctrl-C -----------------------------------------------------------------------------------------
+
+interruptible = pytest.mark.skipif(os.name == "nt", reason="there, Ctrl-C reaches the whole console")
+RUNNER = """
+import sys
+from tools import checks, commands
+def lanes(*_, **__):
+    return len(checks.run_lanes(sys.executable, [checks.Check("lane", tuple(sys.argv[1:]))] * 2, False))
+commands.ensure_environment = lambda *_: sys.executable
+commands.run_checks = lanes
+sys.exit(commands.main(["test"]))
+"""
+
+
+@pytest.fixture
+def interrupted():
+    """Starts two lanes with `tutorial.py test`, interrupts them when `ready`; returns what they had started."""
+    started: list[psutil.Process] = []
+
+    def interrupted(*lane: str, ready, times: int = 1) -> list[psutil.Process]:
+        runner = subprocess.Popen(
+            [sys.executable, "-c", RUNNER, *lane], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        started.append(psutil.Process(runner.pid))
+        eventually(ready, within=60)
+        started.extend(started[0].children(recursive=True))
+        for _ in range(times):
+            runner.send_signal(signal.SIGINT)
+            time.sleep(0.5)  # a person's second Ctrl-C; the first is being obeyed
+        assert runner.wait(60) == 130
+        return started[1:]
+
+    yield interrupted
+    for process in started:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.kill()
+
+
+def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
+    return psutil.wait_procs(processes, timeout=5)[1]
+
+
+@interruptible
+@pytest.mark.parametrize("times", [1, 2])
+def test_an_interrupted_run_leaves_no_lane_behind(interrupted, tmp_path, times):
     program = (
-        f"import pathlib, time\ntry: pathlib.Path({str(tmp_path / 'runs')!r}).touch(); time.sleep(60)\n"
-        f"finally: pathlib.Path({str(tidy)!r}).touch()"
+        "import os, pathlib, subprocess, sys, time\n"
+        "subprocess.Popen([sys.executable, '-c', 'import signal, time; "
+        "signal.signal(signal.SIGINT, signal.SIG_IGN); time.sleep(60)'])\n"
+        f"try: pathlib.Path({str(tmp_path)!r}, f'runs-{{os.getpid()}}').touch(); time.sleep(60)\n"
+        f"finally: time.sleep(2); pathlib.Path({str(tmp_path)!r}, f'tidy-{{os.getpid()}}').touch()"
     )
-    runner = (
-        "import sys; from tools import checks; "
-        "checks.run_lanes(sys.executable, [checks.Check('lane', ('timeit', '-n1', '-r1', sys.argv[1]))], False)"
+    ready = lambda: len(list(tmp_path.glob("runs-*"))) == 2  # noqa: E731
+    started = interrupted("timeit", "-n1", "-r1", program, ready=ready, times=times)
+    assert len(started) == 4, "two lanes, and what each has started"
+    assert not alive(started)
+    assert len(list(tmp_path.glob("tidy-*"))) == 2, "a lane puts its own things away first"
+
+
+@interruptible
+@pytest.mark.slow
+def test_servers_that_an_interrupted_worker_had_no_time_to_put_away_are_gone(interrupted, tmp_path):
+    (tmp_path / "test_server.py").write_text(
+        "import os, pathlib, subprocess, time, pytest\n"
+        "here = pathlib.Path(__file__).parent\n"
+        "@pytest.fixture(scope='session')\n"
+        "def server():\n"
+        "    process = subprocess.Popen(['sleep', '90'], stdin=subprocess.DEVNULL)\n"
+        "    (here / f'runs-{os.getpid()}').touch()\n"
+        "    yield\n"
+        "    time.sleep(8)  # a JupyterLab on a busy machine\n"
+        "    process.terminate()\n"
+        "def test_it(server): time.sleep(60)\n"
     )
-    process = subprocess.Popen([sys.executable, "-c", runner, program], cwd=ROOT, stderr=subprocess.DEVNULL)
-    eventually((tmp_path / "runs").exists, within=30)
-    process.send_signal(signal.SIGINT)
-    assert process.wait(30) != 0
-    assert tidy.exists()
+    ready = lambda: len(list(tmp_path.glob("runs-*"))) == 2  # noqa: E731
+    arguments = ("pytest", "-n", "1", "-c", os.devnull, "--rootdir", str(tmp_path), "-p", "no:cacheprovider")
+    started = interrupted(*arguments, str(tmp_path), ready=ready)
+    assert len(started) == 6, "two lanes, their workers, and what these have started"
+    assert not alive(started)
+
+
+# --- What is counted --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("text", ["", '<testsuites><testsuite tests="7"'])
+def test_a_lane_that_died_while_writing_its_report_has_counted_nothing(tmp_path, text):
+    report = tmp_path / "tests.xml"
+    report.write_text(text)
+    assert checks.read_counts(report) == Counter()
+
+
+def test_the_minute_before_a_commit_says_what_it_left_out_and_ends_with_the_sum(monkeypatch, capsys, tmp_path):
+    monkeypatch.setattr(checks, "ARTEFACTS", tmp_path)
+    monkeypatch.setattr(checks, "run_lanes", lambda *_: [checks.Outcome("tests", True, 0.0, Counter(passed=1))])
+    assert checks.run_checks(sys.executable, fast=True) == 0
+    said = capsys.readouterr().out
+    assert "Left out:" in said
+    assert re.match(r"\d+ passed in ", said.splitlines()[-1])
 
 
 def test_the_table_ends_with_the_sum_of_all_tests(capsys, tmp_path):

@@ -12,7 +12,7 @@ from typing import IO
 from tools.clean_room import TOLD_TO_TESTS, without_settings
 from tools.environment import ROOT
 from tools.my_notebooks import notebook_files
-from tools.programs import Running, run
+from tools.programs import Running, run, stop
 
 ARTEFACTS = ROOT / "test-artefacts"
 NOTHING_SELECTED = 5  # pytest's exit code when -k matches no test
@@ -59,9 +59,9 @@ def run_checks(python: str, expression: str | None = None, *, fast: bool = False
     begun = time.monotonic()
     outcomes = [outcome for check in sources(python) for outcome in run_lanes(python, [check], bool(expression))]
     outcomes += run_lanes(python, quick_tests(selected) if fast else all_tests(selected), bool(expression))
-    show_table(outcomes, time.monotonic() - begun)
     if fast:
-        print("Left out: the tests of browsers, notebooks, tables and installations. Without --fast they run too.")
+        print("\nLeft out: the tests of browsers, notebooks, tables and installations. Without --fast they run too.")
+    show_table(outcomes, time.monotonic() - begun)
     ran = sum(outcome.counts.total() for outcome in outcomes)  # a mistyped -k must not look like success
     return 0 if ran and all(outcome.passed for outcome in outcomes) else 1
 
@@ -133,12 +133,11 @@ def run_lanes(python: str, checks: list[Check], nothing_is_fine: bool) -> list[O
                 print(f"… {time.monotonic() - begun:.0f} s, still running: {names}", flush=True)
                 next_sign += SIGN_OF_LIFE
             time.sleep(0.05)
-    finally:
-        for _, running, _ in lanes:
-            running.interrupt()
-        for check, running, said in lanes:
-            running.end()
+    except BaseException:
+        stop([running for _, running, _ in lanes])
+        for check, _, said in lanes:
             show_words(check.name, said)
+        raise
     return outcomes
 
 
@@ -151,10 +150,11 @@ def show_words(name: str, said: IO[bytes]) -> None:
 
 
 def read_counts(file: Path) -> Counter[str]:
-    """Return how many tests passed, failed, … according to pytest's report; nothing without a report."""
-    if not file.exists():
+    """Return how many tests passed, failed, … according to pytest's report; nothing without a whole report."""
+    try:
+        suites = ElementTree.parse(file).getroot().iter("testsuite")  # noqa: S314 - pytest wrote it just now
+    except (FileNotFoundError, ElementTree.ParseError):  # a lane that was killed
         return Counter()
-    suites = ElementTree.parse(file).getroot().iter("testsuite")  # noqa: S314 - pytest wrote it just now
     counts: Counter[str] = Counter()
     for suite in suites:
         numbers = {key: int(suite.get(key, 0)) for key in ("tests", "failures", "errors", "skipped")}

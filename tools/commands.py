@@ -16,7 +16,7 @@ from tools.benchmarks import run_benchmarks
 from tools.checks import run_checks, run_live_contract
 from tools.environment import ROOT, RUNTIME, TESTING, ensure_environment
 from tools.problem import Problem
-from tools.programs import run
+from tools.programs import ignore_interruptions, run
 from tools.servers import PRACTICE_PORT, free_port, practice_command, start_jupyterlab, start_practice, watch
 
 HOOKS = "tools/hooks"
@@ -208,13 +208,6 @@ def stop_like_ctrl_c() -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), interrupt)
-
-
-def ignore_interruptions() -> None:
-    """While everything is being stopped, a second Ctrl-C must not leave half of it running."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
 
 
 def set_up_secrets_guard() -> None:

@@ -6,6 +6,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import time
 from typing import IO
 
 from tools.environment import ROOT
@@ -52,11 +53,19 @@ class Running:
         if os.name != "nt" and not self.ended():
             self._process.send_signal(signal.SIGINT)
 
-    def end(self) -> None:
-        """Give it time to put its own things away, then insist."""
+    def end(self, until: float) -> None:
+        """Give it time to put its own things away, until a moment of the monotonic clock; then insist.
+
+        What it has left behind is ended too: pytest-xdist kills a worker that takes more than five seconds to put its
+        servers away, and they would go on running.
+        """
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(PATIENCE)
-        self._process.kill()
+            self._process.wait(max(0.0, until - time.monotonic()))
+        if os.name == "nt":
+            self._process.kill()
+        else:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
 
 
@@ -69,6 +78,22 @@ def run(command: list[str], environment: dict[str, str] | None = None) -> int:
     try:
         return running.wait()
     except BaseException:
-        running.interrupt()
-        running.end()
+        stop([running])
         raise
+
+
+def stop(programs: list[Running]) -> None:
+    """End programs in order, all at once. To be called when this program itself is being stopped."""
+    ignore_interruptions()
+    for running in programs:
+        running.interrupt()
+    until = time.monotonic() + PATIENCE
+    for running in programs:
+        running.end(until)
+
+
+def ignore_interruptions() -> None:
+    """While everything is being stopped, a second Ctrl-C must not leave half of it running."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
