@@ -1,4 +1,4 @@
-"""Runs other programs to their end, and ends them in order when this one is interrupted."""
+"""Runs other programs to their end, and ends them in order when this one is interrupted or killed."""
 
 # ruff: noqa: S603 - starting other programs is what this module is for
 
@@ -8,26 +8,41 @@ import signal
 import subprocess
 from typing import IO
 
-from tools.environment import ROOT
+from tools.lifeline import __file__ as LIFELINE
+from tools.places import ROOT
 
 PATIENCE = 20.0  # seconds a program may take to put its own things away
 
 
+def tied(python: str, program: list[str], request: str = "SIGINT") -> list[str]:
+    """Return the command for a Python program (a module or a file, and its arguments) that ends when we do.
+
+    It has to be started with a pipe as its standard input. `request` is the signal that asks it to end.
+    """
+    return [python, str(LIFELINE), request, *program]
+
+
 class Running:
-    """A program in the tutorial's folder, in a session of its own: Ctrl-C reaches it only through us, once.
+    """A Python program in the tutorial's folder, in a session of its own: Ctrl-C reaches it only through us, once.
 
     Args:
-        command: The program and its arguments.
+        python: The Python to run it with.
+        program: A module or a file, and its arguments.
         environment: All its variables; those of this process when left out.
         output: Where its words go; to the person when left out.
     """
 
     def __init__(
-        self, command: list[str], environment: dict[str, str] | None = None, output: IO[bytes] | None = None
+        self,
+        python: str,
+        program: list[str],
+        environment: dict[str, str] | None = None,
+        output: IO[bytes] | None = None,
     ) -> None:
         self._process = subprocess.Popen(
-            command,
+            tied(python, program),
             cwd=ROOT,
+            stdin=subprocess.PIPE,
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT if output else None,
@@ -60,12 +75,12 @@ class Running:
         self._process.wait()
 
 
-def run(command: list[str], environment: dict[str, str] | None = None) -> int:
-    """Run a program in view of the person, and return its exit code.
+def run(python: str, program: list[str], environment: dict[str, str] | None = None) -> int:
+    """Run a Python program in view of the person, and return its exit code.
 
     subprocess.call would kill it a moment after Ctrl-C; what it had started itself would go on running.
     """
-    running = Running(command, environment)
+    running = Running(python, program, environment)
     try:
         return running.wait()
     except BaseException:
