@@ -98,9 +98,12 @@ def command_line() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    test = add("test", run_tests, "run all tests", "test --fast", "test -k login", "test --live production")
+    test = add("test", run_tests, "run all tests", "test --fast", "test --machines", "test -k login", "test --live production")
     test.add_argument("--fast", action="store_true", help="only what takes a minute: for the time before a commit")
     test.add_argument("-k", metavar="EXPR", help="only the tests whose names match, as in pytest")
+    test.add_argument(
+        "--machines", action="store_true", help="only fresh clones on awkward machines, as a table (some minutes)"
+    )
     test.add_argument(
         "--live",
         choices=("production", "sandbox"),
@@ -194,6 +197,9 @@ def practice(options: argparse.Namespace) -> int:
 
 def run_tests(options: argparse.Namespace) -> int:
     """Run every check, or only the comparison with the real RingCentral, and return 1 if something is wrong."""
+    if options.machines:
+        python = ensure_environment(RUNTIME, TESTING)
+        return run(python, ["tests.tables.machines"], for_programs(os.environ))
     if options.live:
         return run_live_contract(ensure_environment(RUNTIME, TESTING), options.live)
     return run_checks(ensure_environment(RUNTIME, TESTING), options.k, fast=options.fast)
