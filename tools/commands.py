@@ -20,7 +20,7 @@ from tools.ports import free_port
 from tools.problem import Problem
 from tools.programs import run
 from tools.servers import PRACTICE_PORT, practice_command, start_jupyterlab, start_practice, watch
-from tools.variables import for_programs, names_set_aside, say_what_is_set_aside
+from tools.variables import for_programs, is_socks, names_set_aside, say_what_is_set_aside
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -138,7 +138,8 @@ def start(options: argparse.Namespace) -> int:
     """Start the practice platform and JupyterLab; stop both on Ctrl-C, or when one of them ends."""
     python = ensure_environment(RUNTIME)
     set_up_secrets_guard()
-    say_what_is_set_aside(name for name in names_set_aside(os.environ) if name != "JUPYTER_TOKEN")
+    socks = [name for name, value in os.environ.items() if is_socks(name, value)]
+    say_what_is_set_aside(socks + [name for name in names_set_aside(os.environ) if name != "JUPYTER_TOKEN"])
     print("Starting the practice platform and JupyterLab …", flush=True)
     with ExitStack() as running:
         try:

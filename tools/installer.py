@@ -18,7 +18,8 @@ from tools.problem import Problem
 from tools.variables import for_programs, say_what_is_set_aside
 
 WIDTH = 70  # characters of the installer's progress that are shown
-QUIET = ("--no-input", "--disable-pip-version-check", "--progress-bar=off")
+# -v, or it would not say why an index could not be read
+PIP_OPTIONS = ("--no-input", "--disable-pip-version-check", "--progress-bar=off", "-v")
 
 # What of a person's pip configuration counts here: where packages come from, and how they are fetched. Everything
 # else (target, user, constraint, require-virtualenv …) is meant for other projects, and would spoil this one.
@@ -69,7 +70,7 @@ def install(python: str, lines: Sequence[str]) -> None:
             return
         print(f"uv could not install them; going on with pip. uv said:\n{last_lines(said, 3)}", flush=True)
     ensure_pip(python)
-    command = [python, str(LIFELINE), "SIGINT", "pip", "install", *QUIET, *lines]
+    command = [python, str(LIFELINE), "SIGINT", "pip", "install", *PIP_OPTIONS, *lines]
     code, said = run(command, pip_variables(settings))
     if code:
         raise Problem(explain_installer(said))

@@ -22,7 +22,7 @@ from tools.places import OURS, ROOT
 from tools.ports import accepts, address_of, free_port
 from tools.problem import Problem
 from tools.programs import tied
-from tools.variables import for_programs
+from tools.variables import for_programs, is_socks
 
 APPS_FILE = ROOT / ".practice" / "apps.json"
 FIRST_NOTEBOOK = "notebooks/00-start-here.ipynb"
@@ -157,8 +157,9 @@ def jupyter_environment(practice_url: str, token_file: Path) -> dict[str, str]:
     It is a JupyterLab of its own: it neither reads nor writes the settings, open tabs and kernels in a person's
     home folder. The folder `jupyter` holds what it needs to know.
     """
+    variables = for_programs(os.environ)
     return {
-        **for_programs(os.environ),
+        **{name: value for name, value in variables.items() if not is_socks(name, value)},
         "IPYTHONDIR": str(OURS / "ipython"),
         "JUPYTER_CONFIG_DIR": str(OURS / "config"),
         "JUPYTER_CONFIG_PATH": str(ROOT / "jupyter"),

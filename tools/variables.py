@@ -50,6 +50,11 @@ def is_set_aside(name: str, value: str) -> bool:
     return name in OTHERS_EXACTLY or name.startswith(OTHERS)
 
 
+def is_socks(name: str, value: str) -> bool:
+    """Tell whether a variable names a SOCKS proxy: JupyterLab does not start with one, for want of a package."""
+    return name.lower().endswith("_proxy") and value.lower().startswith("socks")
+
+
 def say_what_is_set_aside(names: Iterable[str]) -> None:
     """Name the variables that do not reach what we start, in one line; nothing if there are none."""
     news = [name for name in names if name not in NOT_NEWS and not name.startswith("JPY_")]
