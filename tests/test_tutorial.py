@@ -339,7 +339,7 @@ def index():
         ({"PIP_INDEX_URL": "http://127.0.0.1:9/simple"}, "could not be reached"),
         ({"PIP_INDEX_URL": "{index}/401/simple"}, "wants a user name and a password"),
         ({"PIP_INDEX_URL": "{index}/403/simple"}, "refuses this machine"),
-        ({"PIP_INDEX_URL": "{index}/404/simple"}, "does not have a package"),
+        ({"PIP_INDEX_URL": "{index}/404/simple"}, "nothing is there (404)"),
         ({"PIP_INDEX_URL": "{index}/503/simple"}, "problem of its own"),
         ({"PIP_INDEX_URL": "https://pypi.invalid/simple", "HTTPS_PROXY": "socks5://127.0.0.1:9"}, "PySocks"),
         ({"PIP_INDEX_URL": "https://pypi.invalid/simple", "HTTPS_PROXY": "http://127.0.0.1:9"}, "proxy"),

@@ -205,7 +205,7 @@ NETWORK = (
         ),
     ),
     (
-        r"\b(?:429|5\d\d) (?:Server Error|Client Error)",
+        r"\b(?:429|5\d\d) (?:Server Error|Client Error|error responses)",
         Cause("The package index has a problem of its own at the moment.", f"wait some minutes, {AGAIN}"),
     ),
     (
@@ -261,17 +261,17 @@ INSTALLER = (
         ),
     ),
     (
-        r"ResolutionImpossible|conflicting dependencies",
-        Cause(
-            "The packages that the index offers do not fit together.",
-            f"if it is a mirror, its packages are too old: try another (PIP_INDEX_URL), {AGAIN}",
-        ),
-    ),
-    (
         r"No matching distribution found|Could not find a version",
         Cause(
             "The package index does not have a package in the version that is asked for.",
             "if PIP_INDEX_URL or a pip configuration points to a mirror, try without it; else please report it.",
+        ),
+    ),
+    (
+        r"ResolutionImpossible|conflicting dependencies",
+        Cause(
+            "The packages that the index offers do not fit together.",
+            f"if it is a mirror, its packages are too old: try another (PIP_INDEX_URL), {AGAIN}",
         ),
     ),
 )

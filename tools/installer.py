@@ -18,8 +18,7 @@ from tools.problem import Problem
 from tools.variables import for_programs, say_what_is_set_aside
 
 WIDTH = 70  # characters of the installer's progress that are shown
-# -v, or it would not say why an index could not be read
-PIP_OPTIONS = ("--no-input", "--disable-pip-version-check", "--progress-bar=off", "-v")
+PIP_OPTIONS = ("--no-input", "--disable-pip-version-check", "--progress-bar=off")
 
 # What of a person's pip configuration counts here: where packages come from, and how they are fetched. Everything
 # else (target, user, constraint, require-virtualenv …) is meant for other projects, and would spoil this one.
@@ -72,6 +71,10 @@ def install(python: str, lines: Sequence[str]) -> None:
     ensure_pip(python)
     command = [python, str(LIFELINE), "SIGINT", "pip", "install", *PIP_OPTIONS, *lines]
     code, said = run(command, pip_variables(settings))
+    if (
+        code and "No matching distribution" in said
+    ):  # only with -vv does it say that an index could not be read, and why
+        code, said = run([*command, "-vv"], pip_variables(settings))
     if code:
         raise Problem(explain_installer(said))
 
@@ -122,9 +125,11 @@ def pip_settings(python: str) -> tuple[dict[str, str], list[str]]:
     for section in ("global", "install", ":env:"):
         for key, value in found.items():
             place, _, name = key.partition(".")
-            if place == section and name in COUNTS:
+            if place != section or not value:  # pip passes over what is empty
+                continue
+            if name in COUNTS:
                 settings[name] = " ".join(value.split())
-            elif place == section and name not in NOT_NEWS:
+            elif name not in NOT_NEWS:
                 others.append(f"PIP_{name.upper().replace('-', '_')}" if place == ":env:" else f"pip's {key}")
     if "find-links" not in settings and settings.pop("no-index", None):
         others.append("no-index")  # without a folder to take them from, nothing at all could be installed

@@ -10,6 +10,7 @@ import sys
 del sys.path[0]  # this folder: what is importable here says nothing about the Python
 
 import json  # noqa: E402
+import os  # noqa: E402
 import platform  # noqa: E402
 import sysconfig  # noqa: E402
 from importlib import metadata, util  # noqa: E402
@@ -37,13 +38,18 @@ def main(wanted):
         json.dumps(
             {
                 "version": platform.python_version(),
-                "site_packages": sysconfig.get_path("purelib"),
+                "site_packages": exact(sysconfig.get_path("purelib")),
                 "missing": missing,
                 "damaged": sorted(damaged),
-                "helpers": helpers and helpers.origin,
+                "helpers": exact(helpers.origin) if helpers and helpers.origin else None,
             }
         )
     )
+
+
+def exact(path):
+    """Return a path's bytes as text: the Python that asks may read names in another encoding than this one."""
+    return os.fsencode(path).decode("latin-1")
 
 
 def lacking(requirement, seen, damaged, extras=("",)):

@@ -61,8 +61,13 @@ def look(python: str, lines: list[str]) -> Found | None:
         return None
     return Found(
         version=tuple(int(number) for number in found["version"].rstrip("+").split(".")[:2]),
-        site_packages=Path(found["site_packages"]),
+        site_packages=path_of(found["site_packages"]),
         missing=found["missing"],
         damaged=tuple(found["damaged"]),
-        helpers=Path(found["helpers"]) if found["helpers"] else None,
+        helpers=path_of(found["helpers"]) if found["helpers"] else None,
     )
+
+
+def path_of(exact: str) -> Path:
+    """Return the path that look.py wrote as exact bytes."""
+    return Path(os.fsdecode(exact.encode("latin-1")))
