@@ -601,17 +601,3 @@ def test_when_one_server_dies_the_other_is_stopped(tutorial):
     assert started.process.returncode == 1
     assert "The practice platform ended by itself" in said
     assert psutil.wait_procs(started.children, timeout=2)[1] == []
-
-
-@posix_only
-@pytest.mark.slow
-def test_what_a_machine_may_be_like():
-    """A dozen rows of the table of machines; tutorial.py test --machines plays all of it."""
-    table = subprocess.run(
-        [sys.executable, "-m", "tests.tables.machines", "--quick"],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert table.returncode == 0, table.stdout + table.stderr

@@ -98,7 +98,9 @@ def command_line() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    test = add("test", run_tests, "run all tests", "test --fast", "test --machines", "test -k login", "test --live production")
+    test = add(
+        "test", run_tests, "run all tests", "test --fast", "test --machines", "test -k login", "test --live production"
+    )
     test.add_argument("--fast", action="store_true", help="only what takes a minute: for the time before a commit")
     test.add_argument("-k", metavar="EXPR", help="only the tests whose names match, as in pytest")
     test.add_argument(
