@@ -5,11 +5,17 @@ This file only finds a Python that fits and hands over to tools/commands.py. It 
 Python 2.7 can read it: an old Python then says what is needed, instead of failing with a SyntaxError.
 """
 
-# ruff: noqa: RUF005, S603, S606, SIM105 - in the syntax of old Pythons, and it starts another one
+# ruff: noqa: E402, RUF005, S603, S606, SIM105 - in the syntax of old Pythons, and it starts another one
 
 import os
-import subprocess
 import sys
+
+# Another project's modules on PYTHONPATH (an old enum.py, a typing.py) must not stand before Python's own.
+for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep):
+    while folder and folder in sys.path[1:]:
+        del sys.path[sys.path.index(folder, 1)]
+
+import subprocess
 
 OLDEST = (3, 10)
 NEWEST = (3, 13)

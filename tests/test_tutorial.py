@@ -10,14 +10,19 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
+import zipfile
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import psutil
 import pytest
+from packaging.requirements import Requirement
 
-from tools import clean_room, commands, environment, servers
+from tools import causes, clean_room, commands, installer, packages, ports, variables
+from tools.places import RUNTIME, TESTING
 from tools.problem import Problem
 
 from .conftest import free_port
@@ -108,9 +113,10 @@ def test_a_port_that_is_none_is_refused(capsys):
 
 
 def test_our_requirement_files_are_understood():
-    for file in (environment.RUNTIME, environment.TESTING):
-        for line in environment.requirement_lines(file):
-            environment.parse_requirement(line)
+    for line in packages.wanted([RUNTIME, TESTING]):
+        Requirement(line)
+    assert packages.OURSELVES in RUNTIME.read_text("utf-8").splitlines()
+    assert not any(line.startswith("-") for line in packages.wanted([RUNTIME, TESTING]))
 
 
 @pytest.mark.parametrize(
@@ -120,184 +126,288 @@ def test_our_requirement_files_are_understood():
         ("pytest>=8,<1000", True),
         ("pytest>=1000", False),
         ("pytest<2", False),
+        ("pytest!=8.0.*,!=0.1", True),
         ("no-such-package-at-all", False),
+        ("no-such-package-at-all; sys_platform == 'nowhere'", True),
     ],
 )
-def test_satisfied(requirement, expected):
-    assert environment.satisfied(requirement) is expected
+def test_what_a_python_has(requirement, expected):
+    found = packages.look(sys.executable, [requirement])
+    assert (requirement not in found.missing) is expected
 
 
-def test_versions_compare_as_numbers():
-    assert environment.release("8.10.0") == (8, 10) > environment.release("8.9")
-    assert environment.release("5.0.0rc1") == environment.release("5")
+def test_the_broken_releases_of_ipykernel_are_refused():
+    """With 7.0.x, an observer in another thread raises LookupError: logged in, and the panel never shows it."""
+    (line,) = [line for line in packages.wanted([RUNTIME]) if line.startswith("ipykernel")]
+    accepted = Requirement(line).specifier
+    assert not accepted.contains("7.0.0")
+    assert not accepted.contains("7.0.1")
+    assert accepted.contains("7.1.0")
+    assert accepted.contains("6.31.0")
 
 
-def test_a_prepared_environment_is_used_as_it_is(monkeypatch, tmp_path, capsys):
-    monkeypatch.setattr(environment, "VENV", tmp_path / ".venv")
-    assert environment.ensure_environment(environment.RUNTIME) == sys.executable
-    assert sys.prefix in capsys.readouterr().out
-    assert not environment.VENV.exists()
+def make_wheel(folder, name, version="1.0", requires=""):
+    """Write a wheel with one module, as an index would have it."""
+    folder.mkdir(exist_ok=True)
+    info = f"{name}-{version}.dist-info"
+    files = {
+        f"{name}/__init__.py": "",
+        f"{info}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        + (f"Requires-Dist: {requires}\n" if requires else ""),
+        f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    files[f"{info}/RECORD"] = "".join(f"{file},,\n" for file in [*files, f"{info}/RECORD"])
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
+        for file, text in files.items():
+            wheel.writestr(file, text)
 
 
-class Workshop:
-    """Stands in for venv and pip, and counts what they are asked for."""
+class Place:
+    """A folder with the set-up alone, whose requirements are two tiny packages from a folder of wheels."""
 
-    def __init__(self, venv):
-        self.venv = venv
-        self.made = []
-        self.installed = 0
+    def __init__(self, folder):
+        self.folder = folder / "my place"
+        self.wheels = folder / "wheels"
+        self.home = folder / "home"
+        self.home.mkdir()
+        shutil.copytree(ROOT / "tools", self.folder / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+        (self.folder / "rc_nb_helpers").mkdir()
+        (self.folder / "rc_nb_helpers" / "__init__.py").touch()
+        (self.folder / "requirements.txt").write_text("# tiny\nupper>=1,!=2.0.*  # two\n-e .\n")
+        make_wheel(self.wheels, "upper", requires="lower>=1")
+        make_wheel(self.wheels, "lower")
 
-    def create_venv(self, clear):
-        self.made.append(clear)
-        if clear:
-            shutil.rmtree(self.venv, ignore_errors=True)
-        python = Path(environment.venv_python())
-        python.parent.mkdir(parents=True, exist_ok=True)
-        python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-        python.chmod(0o755)
+    def start(self, **variables):
+        """Ask for the environment in a Python that has no package; return what it says and the exit code."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PIP_", "UV_", "PYTHON"))}
+        settings = {"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": str(self.wheels), "HOME": str(self.home), **variables}
+        without = os.pathsep.join(
+            folder for folder in os.environ["PATH"].split(os.pathsep) if not Path(folder, "uv").exists()
+        )
+        done = subprocess.run(
+            [BASE_PYTHON, "-c", PROGRAM], cwd=self.folder, capture_output=True, encoding="utf-8", check=False,
+            env={**kept, "PATH": without, **settings},
+        )  # fmt: skip
+        assert "Traceback" not in done.stderr, done.stderr
+        return done
 
-    def install(self, python, files):
-        self.installed += 1
+    @property
+    def packages(self):
+        (folder,) = self.folder.glob(".venv/lib/python*/site-packages")
+        return folder
 
 
-def raiser(kind):
-    def fail(python, files):
-        raise kind("on purpose")
-
-    return fail
+BASE_PYTHON = getattr(sys, "_base_executable", sys.executable)
+PROGRAM = """
+import sys
+sys.path.insert(0, ".")
+from tools import commands
+commands.outputs = lambda options: print("READY", commands.ensure_environment(commands.RUNTIME)) or 0
+sys.exit(commands.main(["outputs"]))
+"""
 
 
 @pytest.fixture
-def workshop(monkeypatch, tmp_path):
-    monkeypatch.setattr(environment, "VENV", tmp_path / ".venv")
-    workshop = Workshop(tmp_path / ".venv")
-    monkeypatch.setattr(environment, "create_venv", workshop.create_venv)
-    monkeypatch.setattr(environment, "install", workshop.install)
-    monkeypatch.setattr(environment, "make_helpers_importable", lambda python: None)
-    monkeypatch.setattr(environment, "has_pip", lambda python: True)
-    return workshop
+def place(tmp_path):
+    return Place(tmp_path)
 
 
 @posix_only
-def test_the_second_run_installs_nothing(workshop, tmp_path):
-    wanted = tmp_path / "requirements.txt"
-    wanted.write_text("one\n")
-    environment.ensure_own_venv((wanted,))
-    environment.ensure_own_venv((wanted,))
-    assert (workshop.made, workshop.installed) == ([True], 1)
-    wanted.write_text("one\ntwo\n")
-    environment.ensure_own_venv((wanted,))
-    assert (workshop.made, workshop.installed) == ([True], 2)
-
-
-@posix_only
-def test_the_stamp_for_the_tests_holds_for_the_start_too(workshop):
-    environment.ensure_own_venv((environment.RUNTIME, environment.TESTING))
-    environment.ensure_own_venv((environment.RUNTIME,))
-    assert workshop.installed == 1
-
-
-@posix_only
-def test_an_interrupted_install_is_repaired(workshop, monkeypatch):
-    with monkeypatch.context() as patch:
-        patch.setattr(environment, "install", raiser(KeyboardInterrupt))
-        with pytest.raises(KeyboardInterrupt):
-            environment.ensure_own_venv((environment.RUNTIME,))
-    environment.ensure_own_venv((environment.RUNTIME,))
-    assert (workshop.made, workshop.installed) == ([True, True], 1)
-
-
-@posix_only
-def test_half_a_pip_is_replaced(workshop, monkeypatch):
-    environment.ensure_own_venv((environment.RUNTIME,))
-    monkeypatch.setattr(environment, "has_pip", lambda python: workshop.made[-1] and len(workshop.made) > 1)
-    environment.ensure_own_venv((environment.RUNTIME,))
-    assert workshop.made == [True, False, True]
-
-
-@posix_only
-def test_an_install_that_is_interrupted_leaves_no_pip_behind(monkeypatch, tmp_path):
-    class Interrupted(environment.Progress):
-        def show(self, line):
-            raise KeyboardInterrupt
-
-    monkeypatch.setattr(environment, "Progress", Interrupted)
-    (tmp_path / "python").write_text("#!/bin/sh\necho Collecting one; exec sleep 60\n")
-    (tmp_path / "python").chmod(0o755)
-    with pytest.raises(KeyboardInterrupt):
-        environment.install(str(tmp_path / "python"), ())
-    assert not [child for child in psutil.Process().children() if "sleep" in child.name()]
-
-
-@posix_only
-def test_a_failed_install_is_tried_again_in_the_same_environment(workshop, monkeypatch):
-    with monkeypatch.context() as patch:
-        patch.setattr(environment, "install", raiser(Problem))
-        with pytest.raises(Problem):
-            environment.ensure_own_venv((environment.RUNTIME,))
-    environment.ensure_own_venv((environment.RUNTIME,))
-    assert (workshop.made, workshop.installed) == ([True], 1)
-
-
-@posix_only
-def test_an_environment_whose_python_is_gone_is_made_anew(workshop):
-    python = environment.ensure_own_venv((environment.RUNTIME,))
-    Path(python).unlink()
-    environment.ensure_own_venv((environment.RUNTIME,))
-    assert workshop.made == [True, True]
-
-
 @pytest.mark.slow
-def test_a_real_environment_in_a_folder_with_a_space(monkeypatch, tmp_path):
-    monkeypatch.setattr(environment, "VENV", tmp_path / "my folder" / ".venv")
-    monkeypatch.setattr(environment, "install", lambda python, files: None)
-    python = environment.ensure_own_venv((environment.RUNTIME,))
-    assert environment.has_pip(python)
-    where = environment.ask(python, "import rc_nb_helpers; print(rc_nb_helpers.__file__)")
-    assert where == str(ROOT / "rc_nb_helpers" / "__init__.py")
+def test_an_environment_is_made_found_and_repaired_without_believing_the_past(place):
+    first = place.start()
+    assert "Making the environment" in first.stdout
+    assert "READY" in first.stdout, first.stderr
+    second = place.start(PIP_FIND_LINKS="/nowhere")  # offline
+    assert second.stdout.startswith("READY")
+    helpers = subprocess.check_output(
+        [place.folder / ".venv/bin/python", "-c", "import rc_nb_helpers; print(rc_nb_helpers.__file__)"],
+        cwd=place.home, text=True,
+    )  # fmt: skip
+    assert helpers.strip() == str(place.folder / "rc_nb_helpers" / "__init__.py")
+
+    shutil.rmtree(place.packages / "lower-1.0.dist-info")  # an indirect one, as uv sync takes it away
+    repaired = place.start()
+    assert "Installing" in repaired.stdout
+    assert "Making" not in repaired.stdout
+    assert (place.packages / "lower-1.0.dist-info").exists()
+
+    shutil.rmtree(place.packages / "upper")  # its files are gone, it is still listed
+    assert "Making the environment" in place.start().stdout
+    assert (place.packages / "upper").exists()
+
+    moved = place.folder.with_name("moved é")
+    place.folder.rename(moved)
+    place.folder = moved
+    for locale in ({"LC_ALL": "C", "PYTHONUTF8": "0"}, {"PYTHONUTF8": "1"}, {"LC_ALL": "POSIX"}):
+        assert place.start(PIP_FIND_LINKS="/nowhere", **locale).stdout.startswith("READY")
 
 
-def test_a_folder_that_cannot_hold_an_environment(monkeypatch, tmp_path):
-    (tmp_path / "file").write_text("not a folder")
-    monkeypatch.setattr(environment, "VENV", tmp_path / "file" / ".venv")
-    with pytest.raises(Problem, match="could not be made"):
-        environment.create_venv(clear=True)
-
-
-def test_a_python_without_ensurepip(monkeypatch):
-    monkeypatch.setattr(environment.importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(Problem, match=r"sudo apt install python3\.\d+-venv"):
-        environment.create_venv(clear=True)
-
-
+@posix_only
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("settings", "expected"),
+    "variables",
     [
-        ({"PIP_INDEX_URL": "http://127.0.0.1:9/simple"}, "The package index could not be reached"),
-        ({"PIP_NO_INDEX": "1"}, "does not have a package"),
+        {"PIP_TARGET": "{elsewhere}"},
+        {"PIP_PREFIX": "{elsewhere}", "PIP_ROOT": "{elsewhere}"},
+        {"PIP_USER": "1", "PIP_REQUIRE_HASHES": "1"},
+        {"PIP_CONSTRAINT": "{elsewhere}/none.txt", "PIP_REQUIREMENT": "{elsewhere}/none.txt"},
+        {"PIP_DRY_RUN": "1", "PIP_NO_DEPS": "1", "PIP_PYTHON": "/nowhere", "PIP_NO_BINARY": ":all:"},
+    ],
+    ids=" ".join,
+)
+def test_settings_of_pip_for_other_projects_do_not_count(place, variables, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    said = place.start(**{name: value.format(elsewhere=elsewhere) for name, value in variables.items()})
+    assert "READY" in said.stdout, said.stderr
+    assert all(name in said.stdout for name in variables)  # named once
+    assert not elsewhere.exists()
+
+
+@posix_only
+@pytest.mark.slow
+def test_a_configuration_file_of_pip_counts_for_where_packages_come_from_only(place):
+    configuration = place.home / "pip.conf"
+    configuration.write_text(
+        f"[global]\ntarget=/nowhere\nfind-links={place.wheels}\nno-index=true\n[install]\nuser=1\n"
+    )
+    said = place.start(PIP_CONFIG_FILE=str(configuration), PIP_FIND_LINKS="", PIP_NO_INDEX="")
+    assert "READY" in said.stdout, said.stderr
+    assert "pip's global.target" in said.stdout
+
+
+@posix_only
+def test_what_is_called_venv_and_is_none_stays(place):
+    (place.folder / ".venv").mkdir()
+    (place.folder / ".venv" / "thesis.txt").touch()
+    assert "other things in it" in place.start().stderr
+    assert (place.folder / ".venv" / "thesis.txt").exists()
+
+
+@posix_only
+def test_an_interrupted_install_is_begun_anew(place):
+    assert "READY" in place.start().stdout
+    (place.folder / ".venv" / "tutorial-unfinished").touch()
+    assert "Making the environment" in place.start().stdout
+    assert not (place.folder / ".venv" / "tutorial-unfinished").exists()
+
+
+@posix_only
+def test_where_uv_is_it_installs_and_where_it_fails_pip_does(place, tmp_path):
+    (tmp_path / "bin").mkdir()
+    uv = tmp_path / "bin" / "uv"
+    record = tmp_path / "record"
+    uv.write_text(f'#!/bin/sh\nenv > "{record}"; echo "$@" >> "{record}"; echo error: on purpose; exit 2\n')
+    uv.chmod(0o755)
+    path = os.pathsep.join([str(tmp_path / "bin"), "/usr/bin", "/bin"])
+    said = place.start(PATH=path, UV_PYTHON="/nowhere", UV_SYSTEM_PYTHON="1", VIRTUAL_ENV="/nowhere")
+    assert "uv could not install them; going on with pip" in said.stdout
+    assert "READY" in said.stdout, said.stderr
+    asked = record.read_text("utf-8")
+    assert "UV_PYTHON_DOWNLOADS=never" in asked
+    assert f"UV_FIND_LINKS={place.wheels}" in asked
+    assert "UV_NO_INDEX=1" in asked
+    assert not re.search(r"^(UV_PYTHON|UV_SYSTEM_PYTHON|VIRTUAL_ENV)=", asked, re.MULTILINE)
+
+
+class Index(BaseHTTPRequestHandler):
+    """A package index that refuses, with the status that its path begins with."""
+
+    def do_GET(self):
+        self.send_error(int(self.path.split("/")[1]))
+
+    do_CONNECT = do_GET
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def index():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Index)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+@posix_only
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("variables", "expected"),
+    [
+        ({"PIP_INDEX_URL": "http://127.0.0.1:9/simple"}, "could not be reached"),
+        ({"PIP_INDEX_URL": "{index}/401/simple"}, "wants a user name and a password"),
+        ({"PIP_INDEX_URL": "{index}/403/simple"}, "refuses this machine"),
+        ({"PIP_INDEX_URL": "{index}/404/simple"}, "nothing is there (404)"),
+        ({"PIP_INDEX_URL": "{index}/503/simple"}, "problem of its own"),
+        ({"PIP_INDEX_URL": "https://pypi.invalid/simple", "HTTPS_PROXY": "socks5://127.0.0.1:9"}, "PySocks"),
+        ({"PIP_INDEX_URL": "https://pypi.invalid/simple", "HTTPS_PROXY": "http://127.0.0.1:9"}, "proxy"),
+        ({"PIP_INDEX_URL": "https://x.invalid/simple", "PIP_CERT": "/nowhere.pem"}, "certificates"),
+        ({"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/nowhere"}, "does not have a package"),
+    ],
+    ids=str,
+)
+def test_an_install_that_fails_says_why(place, index, variables, expected):
+    given = {name: value.format(index=index) for name, value in variables.items()}
+    said = place.start(**{"PIP_NO_INDEX": "", "PIP_FIND_LINKS": "", "PIP_RETRIES": "0", **given})
+    assert said.returncode == 1
+    assert expected in said.stderr, said.stderr
+    assert "What to do:" in said.stderr
+    log = re.search(r"All that pip said: (\S+)", said.stderr)
+    if log:
+        Path(log.group(1)).unlink()
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ("ERROR: Failed building wheel for observable", "had to be built"),
+        ("OSError: [Errno 28] No space left on device", "The disk is full"),
+        ("OSError: [WinError 112] Es steht nicht genug Speicherplatz zur Verfügung", "The disk is full"),
+        ("error: failed to write (os error 30)", "can only be read"),
+        ("PermissionError: [WinError 32] Der Prozess kann nicht zugreifen", "Another program is using it"),
+        ("SSLError(SSLCertVerificationError(1, 'certificate has expired'))", "clock"),
+        ("CERTIFICATE_VERIFY_FAILED] certificate is not yet valid", "clock"),
+        ("Hostname mismatch, certificate is not valid for 'pypi'", "another name"),
+        ("CERTIFICATE_VERIFY_FAILED] self signed certificate in certificate chain", "company proxy"),
+        ("Tunnel connection failed: 407 Proxy Authentication Required", "user name and a password"),
+        ("ReadTimeoutError(Read timed out.)", "in time"),
+        ("THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", "hash differs"),
+        ("something else", "pip said:"),
     ],
 )
-def test_an_install_that_fails_says_why(settings, expected, monkeypatch, tmp_path):
-    for name in [name for name in os.environ if name.startswith("PIP_")]:
-        monkeypatch.delenv(name)
-    for name, value in {"PIP_CONFIG_FILE": os.devnull, "PIP_RETRIES": "1", **settings}.items():
-        monkeypatch.setenv(name, value)
-    wanted = tmp_path / "requirements.txt"
-    wanted.write_text("no-such-package-of-this-tutorial\n")
-    with pytest.raises(Problem) as failed:
-        environment.install(sys.executable, [wanted])
-    text = str(failed.value)
+def test_what_an_installer_says_is_told_apart(said, expected):
+    text = installer.explain_installer(said)
     assert expected in text
-    assert "What to do:" in text
-    Path(text.rpartition(": ")[2]).unlink()  # pip's own words
-
-
-def test_a_package_that_fails_to_build():
-    text = environment.explain_pip(["Collecting x\n", "ERROR: Failed building wheel for observable\n"])
-    assert "had to be built" in text
-    assert "observable" in text
     Path(text.rpartition(": ")[2]).unlink()
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/t/x"), "The disk is full"),
+        (OSError(errno.EROFS, "Read-only file system", "/t/x"), "can only be read"),
+        (OSError(errno.EACCES, "Permission denied", "/t/x"), "belongs to another user"),
+        (OSError(errno.EPERM, "Not permitted", "lib", None, "/t/lib64"), "cannot hold links"),
+        (OSError(errno.ENOTDIR, "Not a directory", "/t/x"), "stands in its place"),
+        (OSError(errno.EMFILE, "Too many", "/t/x"), "Too many files"),
+        (OSError(errno.ETXTBSY, "Text file busy", "/t/x"), "The system says: Text file busy"),
+    ],
+)
+def test_a_systems_error_is_told_by_its_number(error, expected, monkeypatch, capsys):
+    def fail(*_):
+        raise error
+
+    monkeypatch.setattr(commands, "ensure_environment", fail)
+    assert commands.main(["outputs"]) == 1
+    assert expected in capsys.readouterr().err
+
+
+def test_a_windows_error_has_finer_numbers():
+    error = OSError(errno.EACCES, "in use")
+    error.winerror = 32
+    assert causes.cause_of(error) is causes.IN_USE
 
 
 # --- Ports ------------------------------------------------------------------------------------------
@@ -306,7 +416,7 @@ def test_a_package_that_fails_to_build():
 def test_a_port_in_use_gives_way_to_the_next_free_one(capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         first = taken.getsockname()[1]
-        port = servers.free_port("127.0.0.1", first, "JupyterLab")
+        port = ports.free_port("127.0.0.1", first, "JupyterLab")
     assert port > first
     assert capsys.readouterr().out == f"Port {first} is in use by another program: JupyterLab takes {port}.\n"
 
@@ -315,13 +425,13 @@ def test_an_address_of_another_machine_is_explained_and_never_spoken_to(monkeypa
     spoken_to = []
     monkeypatch.setattr(socket, "create_connection", lambda address, **_: spoken_to.append(address))
     with pytest.raises(Problem, match="What to do: leave --host away"):
-        servers.free_port("192.0.2.1", 8888, "JupyterLab")
+        ports.free_port("192.0.2.1", 8888, "JupyterLab")
     assert spoken_to == []
 
 
 def test_an_address_is_written_as_a_browser_wants_it():
-    assert servers.address_of("0.0.0.0", 8888) == "http://localhost:8888"
-    assert servers.address_of("::1", 8888) == "http://[::1]:8888"
+    assert ports.address_of("0.0.0.0", 8888) == "http://localhost:8888"
+    assert ports.address_of("::1", 8888) == "http://[::1]:8888"
 
 
 # --- The checks and their environment ---------------------------------------------------------------
@@ -338,10 +448,14 @@ except KeyboardInterrupt:
     time.sleep(0.6)  # longer than subprocess.call waits before it kills
     pathlib.Path(sys.argv[1]).touch()
 """
-    runner = f"import sys; from tools.programs import run; run([sys.executable, '-c', {program!r}, sys.argv[1]])"
+    (tmp_path / "program.py").write_text(program)
+    runner = "import sys; from tools.programs import run; run(sys.executable, sys.argv[1:])"
     tidy = tmp_path / "tidy"
     process = subprocess.Popen(
-        [sys.executable, "-c", runner, str(tidy)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+        [sys.executable, "-c", runner, str(tmp_path / "program.py"), str(tidy)],
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
     )
     assert process.stdout.readline() == b"ready\n"
     process.send_signal(signal.SIGINT)
@@ -349,20 +463,27 @@ except KeyboardInterrupt:
     assert tidy.exists()
 
 
-def test_a_folder_that_cannot_be_written_is_told_without_a_traceback(monkeypatch, capsys):
-    def read_only(*_):
-        raise OSError(errno.EROFS, "Read-only file system", "/media/tutorial/.jupyter")
-
-    monkeypatch.setattr(commands, "ensure_environment", read_only)
-    assert commands.main(["outputs"]) == 1
-    assert "could not be written" in capsys.readouterr().err
-
-
 def test_the_learners_settings_do_not_reach_the_tests():
     mine = {"RC_PRODUCTION_CLIENT_SECRET": "x", "RC_PRACTICE_URL": "x", "RC_BROWSER": "/b", "HOME": "/h"}
-    alone = {"HOME": "/h", "PYTHONPATH": str(ROOT)}
+    direct = "localhost,127.0.0.1,::1"
+    alone = {"HOME": "/h", "PYTHONPATH": str(ROOT), "NO_PROXY": direct, "no_proxy": direct}
     assert clean_room.without_settings(mine) == alone
     assert clean_room.without_settings(mine, clean_room.TOLD_TO_TESTS) == {**alone, "RC_BROWSER": "/b"}
+
+
+def test_other_projects_settings_reach_no_program_of_ours_and_the_rest_does():
+    theirs = ("PYTHONPATH", "PYTHONHOME", "PYTHONOPTIMIZE", "JUPYTER_TOKEN", "JPY_PARENT_PID", "IPYTHONDIR",
+              "VIRTUAL_ENV", "PYTEST_ADDOPTS", "MYPYPATH", "COVERAGE_PROCESS_START")  # fmt: skip
+    pass_on = ("HTTPS_PROXY", "SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "PIP_INDEX_URL", "LC_ALL", "JUPYTERHUB_USER")
+    mine = {**dict.fromkeys((*theirs, *pass_on), "x"), "NO_PROXY": "intranet"}
+    given = variables.for_programs(mine)
+    assert given["PYTHONPATH"] == str(ROOT)
+    assert not given.keys() & set(theirs[1:])
+    assert given.keys() >= set(pass_on)
+    assert given["NO_PROXY"] == given["no_proxy"] == "intranet,localhost,127.0.0.1,::1"
+    assert "PYTHONUTF8" not in variables.for_programs({"PYTHONUTF8": "0"})
+    assert variables.for_programs({"PYTHONUTF8": "1"})["PYTHONUTF8"] == "1"
+    assert set(variables.names_set_aside(mine)) == set(theirs)
 
 
 def test_the_clean_room_holds_blank_templates(tmp_path):
@@ -389,7 +510,6 @@ def tutorial(tmp_path):
 
     def start(**variables):
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("RC_", "JUPYTER"))}
-        kept["JUPYTER_RUNTIME_DIR"] = str(tmp_path / "runtime")
         process = subprocess.Popen(
             [sys.executable, "-u", "tutorial.py", "--no-browser", "--port", str(free_port())],
             cwd=folder,
@@ -456,8 +576,8 @@ def test_start_serves_both_and_ctrl_c_ends_all(tutorial):
     assert "Traceback" not in said
     assert secret not in started.said + said
     assert psutil.wait_procs(started.children, timeout=2)[1] == []
-    assert servers.is_free("localhost", int(base.rpartition(":")[2]))
-    assert servers.is_free("127.0.0.1", int(started.practice.rpartition(":")[2]))
+    assert ports.is_free("localhost", int(base.rpartition(":")[2]))
+    assert ports.is_free("127.0.0.1", int(started.practice.rpartition(":")[2]))
 
 
 @posix_only

@@ -3,7 +3,7 @@
 import os
 
 from tools.clean_room import without_settings
-from tools.environment import ROOT
+from tools.places import ROOT
 from tools.programs import run
 
 BENCHMARKS = ROOT / "benchmarks"
@@ -14,5 +14,5 @@ def run_benchmarks(python: str) -> int:
     failed = 0
     for file in sorted(BENCHMARKS.glob("*.py")):
         print(f"\n===== {file.relative_to(ROOT).as_posix()}\n", flush=True)
-        failed |= run([python, str(file)], without_settings(dict(os.environ))) != 0
+        failed |= run(python, [str(file)], without_settings(dict(os.environ))) != 0
     return int(failed)

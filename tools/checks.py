@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO
 
 from tools.clean_room import TOLD_TO_TESTS, without_settings
-from tools.environment import ROOT
 from tools.my_notebooks import notebook_files
+from tools.places import ROOT
 from tools.programs import Running, run, stop
 
 ARTEFACTS = ROOT / "test-artefacts"
@@ -100,7 +100,7 @@ def pytest(name: str, *arguments: str) -> Check:
 
 def run_live_contract(python: str, environment: str) -> int:
     """Ask RingCentral and the practice platform the same; return 0 if the answers agree. A person has to log in."""
-    return run([python, "-m", "tests.live", environment])
+    return run(python, ["tests.live", environment])
 
 
 def report_file(name: str) -> Path:
@@ -118,7 +118,7 @@ def run_lanes(python: str, checks: list[Check], nothing_is_fine: bool) -> list[O
         for check in checks:
             print(f"\n===== {check.name}: python -m {' '.join(check.arguments)}", flush=True)
             said = tempfile.TemporaryFile()  # noqa: SIM115  (closed when the lane has ended)
-            lanes.append((check, Running([python, "-m", *check.arguments], environment, said), said))
+            lanes.append((check, Running(python, list(check.arguments), environment, said), said))
         next_sign = begun + SIGN_OF_LIFE
         while lanes:
             for lane in [lane for lane in lanes if lane[1].ended()]:

@@ -7,7 +7,8 @@ import re
 import subprocess
 from pathlib import Path
 
-from tools.environment import ROOT
+from tools.places import ROOT
+from tools.variables import for_programs
 
 TEMPLATES = (".env-sandbox", ".env-production")
 # What the tests are told, though not the notebooks; everything else that begins with RC_ is the learner's.
@@ -16,10 +17,9 @@ TOLD_TO_TESTS = ("RC_AXE_PATH", "RC_BROWSER", "RC_NODE_MODULES", "RC_REQUIRE_BRO
 
 def without_settings(environment: dict[str, str], keep: tuple[str, ...] = ()) -> dict[str, str]:
     """Return the variables without RC_ settings but those to keep, and with rc_nb_helpers importable."""
-    kept = {name: value for name, value in environment.items() if name in keep or not name.startswith("RC_")}
-    others = kept.get("PYTHONPATH")
-    kept["PYTHONPATH"] = os.pathsep.join([str(ROOT), *([others] if others else [])])
-    return kept
+    return for_programs(
+        {name: value for name, value in environment.items() if name in keep or not name.startswith("RC_")}
+    )
 
 
 def notebook_environment(directory: Path, autopilot: bool = True) -> dict[str, str]:

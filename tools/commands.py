@@ -1,25 +1,27 @@
 """The commands of tutorial.py."""
 
-# ruff: noqa: S603, S607 - starting other programs by their names is what this module is for
+# ruff: noqa: S603 - starting other programs by their names is what this module is for
 
 import argparse
-import errno
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import ExitStack
-from pathlib import Path
+from contextlib import ExitStack, suppress
 
 from tools.benchmarks import run_benchmarks
+from tools.causes import explain
 from tools.checks import run_checks, run_live_contract
-from tools.environment import ROOT, RUNTIME, TESTING, ensure_environment
+from tools.environment import ensure_environment
+from tools.git_hook import set_up_secrets_guard
+from tools.places import ROOT, RUNTIME, TESTING
+from tools.ports import free_port
 from tools.problem import Problem
-from tools.programs import ignore_interruptions, run
-from tools.servers import PRACTICE_PORT, free_port, practice_command, start_jupyterlab, start_practice, watch
+from tools.programs import endings, ignore_interruptions, run
+from tools.servers import PRACTICE_PORT, practice_command, start_jupyterlab, start_practice, watch
+from tools.variables import for_programs, is_socks, names_set_aside, say_what_is_set_aside
 
-HOOKS = "tools/hooks"
 Command = Callable[[argparse.Namespace], int]
 
 EXAMPLES = """\
@@ -38,24 +40,34 @@ def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code."""
     options = command_line().parse_args(arguments)
     stop_like_ctrl_c()
-    for stream in (sys.stdout, sys.stderr):
-        stream.reconfigure(errors="replace")  # type: ignore[union-attr]  # a terminal may lack a character
+    prepare_output()
     try:
         return int(options.run(options))
     except Problem as problem:
-        print(f"\n{problem}", file=sys.stderr)
+        tell(str(problem))
+    except BrokenPipeError:  # whoever read what we say has gone; what was started is stopped by now
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - or Python would complain while it ends
+        return 1
     except OSError as error:
-        if error.errno not in (errno.EACCES, errno.EPERM, errno.EROFS):
-            raise
-        print(
-            f"\n{error.filename} could not be written: it belongs to another user or is protected.\n"
-            "What to do: copy the tutorial to a folder of your own and run this command there.",
-            file=sys.stderr,
-        )
+        tell(explain(error))
     except KeyboardInterrupt:
-        print("\nStopped. Run the same command again to go on.", file=sys.stderr)
+        tell("Stopped. Run the same command again to go on.")
         return 130
     return 1
+
+
+def prepare_output() -> None:
+    """Make sure that something can be said, wherever it goes: to a terminal that lacks a character, or to nowhere."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - closed (>&-), or pythonw on Windows
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")  # type: ignore[union-attr]
+
+
+def tell(text: str) -> None:
+    """Show a person what went wrong, if anybody is still there to read it."""
+    with suppress(OSError):
+        print(f"\n{text}", file=sys.stderr, flush=True)
 
 
 def command_line() -> argparse.ArgumentParser:
@@ -86,9 +98,14 @@ def command_line() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
         return command
 
-    test = add("test", run_tests, "run all tests", "test --fast", "test -k login", "test --live production")
+    test = add(
+        "test", run_tests, "run all tests", "test --fast", "test --machines", "test -k login", "test --live production"
+    )
     test.add_argument("--fast", action="store_true", help="only what takes a minute: for the time before a commit")
     test.add_argument("-k", metavar="EXPR", help="only the tests whose names match, as in pytest")
+    test.add_argument(
+        "--machines", action="store_true", help="only fresh clones on awkward machines, as a table (some minutes)"
+    )
     test.add_argument(
         "--live",
         choices=("production", "sandbox"),
@@ -123,6 +140,8 @@ def start(options: argparse.Namespace) -> int:
     """Start the practice platform and JupyterLab; stop both on Ctrl-C, or when one of them ends."""
     python = ensure_environment(RUNTIME)
     set_up_secrets_guard()
+    socks = [name for name, value in os.environ.items() if is_socks(name, value)]
+    say_what_is_set_aside(socks + [name for name in names_set_aside(os.environ) if name != "JUPYTER_TOKEN"])
     print("Starting the practice platform and JupyterLab …", flush=True)
     with ExitStack() as running:
         try:
@@ -168,7 +187,8 @@ def practice(options: argparse.Namespace) -> int:
     command = practice_command(python, options.host, port, options.learners)
     command += ["--public-url", options.public_url] if options.public_url else []
     command += [f"--{name}" for name in ("instructor", "strict-limits") if getattr(options, name.replace("-", "_"))]
-    platform = subprocess.Popen(command, cwd=ROOT)
+    command.append("--exit-with-parent")
+    platform = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, env=for_programs(os.environ))
     try:
         return platform.wait()
     except KeyboardInterrupt:
@@ -180,6 +200,9 @@ def practice(options: argparse.Namespace) -> int:
 
 def run_tests(options: argparse.Namespace) -> int:
     """Run every check, or only the comparison with the real RingCentral, and return 1 if something is wrong."""
+    if options.machines:
+        python = ensure_environment(RUNTIME, TESTING)
+        return run(python, ["tests.tables.machines"], for_programs(os.environ))
     if options.live:
         return run_live_contract(ensure_environment(RUNTIME, TESTING), options.live)
     return run_checks(ensure_environment(RUNTIME, TESTING), options.k, fast=options.fast)
@@ -193,7 +216,7 @@ def bench(options: argparse.Namespace) -> int:
 def outputs(options: argparse.Namespace) -> int:
     """Run every notebook from a fresh kernel and store its outputs."""
     python = ensure_environment(RUNTIME)
-    return run([python, "-m", "tools.store_outputs"])
+    return run(python, ["tools.store_outputs"], for_programs(os.environ))
 
 
 # --- Small things ---------------------------------------------------------------------------------
@@ -205,27 +228,6 @@ def stop_like_ctrl_c() -> None:
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), interrupt)
-
-
-def set_up_secrets_guard() -> None:
-    """Let git ask the secrets guard before each commit of this clone, unless it has hooks already."""
-    top = git("rev-parse", "--show-toplevel")
-    if not top or Path(top).resolve() != ROOT or git("config", "core.hooksPath"):
-        return
-    hooks = git("rev-parse", "--git-path", "hooks")
-    if hooks and (ROOT / hooks / "pre-commit").exists():
-        return
-    if git("config", "core.hooksPath", HOOKS) is not None:
-        print("git now looks for secrets before each commit here. To undo: git config --unset core.hooksPath")
-
-
-def git(*arguments: str) -> str | None:
-    """Return what git answers, None if it is missing, too old, or says no."""
-    try:
-        answer = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, text=True)
-    except OSError:
-        return None
-    return answer.stdout.strip() if answer.returncode == 0 else None
+    for number in endings():
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup, or a shell's background: not ours to take
+            signal.signal(number, interrupt)

@@ -1,4 +1,4 @@
-"""Runs other programs to their end, and ends them in order when this one is interrupted."""
+"""Runs other programs to their end, and ends them in order when this one is interrupted or killed."""
 
 # ruff: noqa: S603 - starting other programs is what this module is for
 
@@ -9,26 +9,41 @@ import subprocess
 import time
 from typing import IO
 
-from tools.environment import ROOT
+from tools.lifeline import __file__ as LIFELINE
+from tools.places import ROOT
 
 PATIENCE = 20.0  # seconds a program may take to put its own things away
 
 
+def tied(python: str, program: list[str], request: str = "SIGINT") -> list[str]:
+    """Return the command for a Python program (a module or a file, and its arguments) that ends when we do.
+
+    It has to be started with a pipe as its standard input. `request` is the signal that asks it to end.
+    """
+    return [python, str(LIFELINE), request, *program]
+
+
 class Running:
-    """A program in the tutorial's folder, in a session of its own: Ctrl-C reaches it only through us, once.
+    """A Python program in the tutorial's folder, in a session of its own: Ctrl-C reaches it only through us, once.
 
     Args:
-        command: The program and its arguments.
+        python: The Python to run it with.
+        program: A module or a file, and its arguments.
         environment: All its variables; those of this process when left out.
         output: Where its words go; to the person when left out.
     """
 
     def __init__(
-        self, command: list[str], environment: dict[str, str] | None = None, output: IO[bytes] | None = None
+        self,
+        python: str,
+        program: list[str],
+        environment: dict[str, str] | None = None,
+        output: IO[bytes] | None = None,
     ) -> None:
         self._process = subprocess.Popen(
-            command,
+            tied(python, program),
             cwd=ROOT,
+            stdin=subprocess.PIPE,
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT if output else None,
@@ -69,12 +84,12 @@ class Running:
         self._process.wait()
 
 
-def run(command: list[str], environment: dict[str, str] | None = None) -> int:
-    """Run a program in view of the person, and return its exit code.
+def run(python: str, program: list[str], environment: dict[str, str] | None = None) -> int:
+    """Run a Python program in view of the person, and return its exit code.
 
     subprocess.call would kill it a moment after Ctrl-C; what it had started itself would go on running.
     """
-    running = Running(command, environment)
+    running = Running(python, program, environment)
     try:
         return running.wait()
     except BaseException:
@@ -94,6 +109,11 @@ def stop(programs: list[Running]) -> None:
 
 def ignore_interruptions() -> None:
     """While everything is being stopped, a second Ctrl-C must not leave half of it running."""
-    for name in ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    for number in endings():
+        signal.signal(number, signal.SIG_IGN)
+
+
+def endings() -> list[signal.Signals]:
+    """Return the signals by which a person or the system asks a program to end, as far as this system has them."""
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    return [getattr(signal, name) for name in names if hasattr(signal, name)]

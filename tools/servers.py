@@ -3,11 +3,10 @@
 # ruff: noqa: S603 - starting other programs by their names is what this module is for
 
 import contextlib
-import errno
 import json
 import os
+import re
 import secrets
-import socket
 import subprocess
 import sys
 import time
@@ -16,101 +15,20 @@ import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import quote
 
-from tools.environment import ROOT, last_lines
+from tools.causes import SERVER, cause_in, last_lines
+from tools.places import OURS, ROOT
+from tools.ports import accepts, address_of, free_port
 from tools.problem import Problem
+from tools.programs import tied
+from tools.variables import for_programs, is_socks
 
-OURS = ROOT / ".jupyter"
 APPS_FILE = ROOT / ".practice" / "apps.json"
 FIRST_NOTEBOOK = "notebooks/00-start-here.ipynb"
 PRACTICE_PORT = 8440
-PORTS_TO_TRY = 50
 STARTING = 60.0  # seconds a server may take until it answers
 STOPPING = 5.0  # seconds a server may take to end after each way of asking
-
-
-# --- Ports ----------------------------------------------------------------------------------------
-
-
-def free_port(host: str, first: int, what: str) -> int:
-    """Return the first free port from `first` on; when that is another one, say so.
-
-    Raises:
-        Problem: the host is not an address of this machine, or no port near by is free.
-    """
-    for port in range(first, min(first + PORTS_TO_TRY, 65536)):
-        if is_free(host, port):
-            if port != first:
-                print(f"Port {first} is in use by another program: {what} takes {port}.")
-            return port
-    raise Problem(
-        f"There is no free port for {what} from {first} on.\n"
-        "What to do: choose another one with --port, or end programs that you no longer need."
-    )
-
-
-def is_free(host: str, port: int) -> bool:
-    """Tell whether a server could listen on this port, on every address that the host's name has.
-
-    Raises:
-        Problem: the host is not an address of this machine.
-    """
-    try:
-        addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        bindable = all(can_bind(family, address) for family, _, _, _, address in addresses)
-    except OSError as error:
-        raise Problem(
-            f"No server can listen on {host}: {error.strerror}.\n"
-            "What to do: leave --host away (only this machine can connect then), or use --host 0.0.0.0 for "
-            "all addresses of this machine."
-        ) from error
-    # Only now, for it is an address of this machine: macOS lets a second program bind a port that somebody answers on.
-    return bindable and not accepts(host, port)
-
-
-def can_bind(family: int, address: tuple[object, ...]) -> bool:
-    """Tell whether an address can be bound; one that this machine lacks (no IPv6) does not stand in the way.
-
-    Raises:
-        OSError: the address belongs to another machine.
-    """
-    try:
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            if os.name != "nt":  # as the servers do, or old connections would hold the port for a minute
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            if family == socket.AF_INET6:
-                probe.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
-            probe.bind(address)
-    except OSError as error:
-        if error.errno in (errno.EADDRINUSE, errno.EACCES):
-            return False
-        no_ipv6 = family == socket.AF_INET6 and error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)
-        if not no_ipv6:
-            raise
-    return True
-
-
-def accepts(host: str, port: int) -> bool:
-    """Tell whether somebody answers on a port."""
-    try:
-        socket.create_connection((reachable(host), port), timeout=1).close()
-    except OSError:
-        return False
-    return True
-
-
-def reachable(host: str) -> str:
-    """Return the name under which this machine reaches a server that listens on `host`."""
-    return "localhost" if host in ("", "0.0.0.0", "::", "*") else host  # noqa: S104 - compared, not bound
-
-
-def address_of(host: str, port: int) -> str:
-    """Return the address of a server that listens on `host`, for this machine's browser."""
-    name = reachable(host)
-    return f"http://[{name}]:{port}" if ":" in name else f"http://{name}:{port}"
-
-
-# --- Servers --------------------------------------------------------------------------------------
 
 
 @dataclass
@@ -136,8 +54,11 @@ class Server:
 
     def failure(self, what: str) -> Problem:
         """Return the error that tells about this server, with the last words of its log."""
-        words = last_lines(self.log.read_text(encoding="utf-8", errors="replace")) or "  (it said nothing)"
-        return Problem(f"{self.name} {what}. Its last words:\n{words}\nWhat to do: start again. Log: {self.log}")
+        said = self.log.read_text(encoding="utf-8", errors="replace")
+        cause = cause_in(said, SERVER)
+        why, cure = (f" {cause.what}", cause.cure) if cause else ("", "start again.")
+        words = last_lines(said) or "  (it said nothing)"
+        return Problem(f"{self.name} {what}.{why} Its last words:\n{words}\nWhat to do: {cure} Log: {self.log}")
 
 
 def start_practice(python: str) -> Server:
@@ -151,8 +72,8 @@ def start_practice(python: str) -> Server:
     host = "127.0.0.1"
     port = free_port(host, PRACTICE_PORT, "the practice platform")
     command = [*practice_command(python, host, port), "--json", "--exit-with-parent"]
-    log = private_file("practice.log")
-    process = launch(command, log, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    log = private_file(f"practice-{port}.log")
+    process = launch(command, log, stdout=subprocess.PIPE, env=for_programs(os.environ))
     server = Server("The practice platform", process, f"http://{host}:{port}", log, lambda: close_input(process))
     first_line = process.stdout.readline() if process.stdout else ""
     try:
@@ -183,23 +104,32 @@ def start_jupyterlab(python: str, host: str, first_port: int, browser: bool, pra
         Problem: it did not start.
     """
     port = free_port(host, first_port, "JupyterLab")
-    token = os.environ.get("JUPYTER_TOKEN") or secrets.token_hex(24)
-    command = [python, "-m", "jupyterlab", f"--ServerApp.ip={host}", f"--ServerApp.port={port}"]
-    command += ["--ServerApp.port_retries=0", "--ServerApp.base_url=/", f"--ServerApp.root_dir={ROOT}"]
-    command += [f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}", "--log-level=WARN"]
-    command += [] if browser else ["--no-browser"]
+    token = token_to_use()
+    lab = ["jupyterlab", f"--ServerApp.ip={host}", f"--ServerApp.port={port}", "--ServerApp.port_retries=0"]
+    lab += [
+        "--ServerApp.base_url=/",
+        f"--ServerApp.root_dir={ROOT}",
+        f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}",
+    ]
+    # What a machine's own configuration may say besides: this server speaks http, with a token.
+    lab += [f"--ServerApp.{name}=" for name in ("certfile", "keyfile", "sock")]
+    lab += ["--PasswordIdentityProvider.hashed_password=", "--log-level=WARN"]
+    # A browser in a sandbox (snap, flatpak) may not read the file that would lead it to the address.
+    lab += ["--ServerApp.use_redirect_file=False", *([] if browser else ["--no-browser"])]
+    # The manager of extensions would speak to the package index, and does not start behind a SOCKS proxy.
+    lab += ["--LabApp.extension_manager=readonly"]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
-        command.append("--allow-root")  # containers and Codespaces run as root
-    log = private_file("jupyterlab.log")
-    token_file = private_file("token")
+        lab.append("--allow-root")  # containers and Codespaces run as root
+    log = private_file(f"jupyterlab-{port}.log")
+    token_file = private_file(f"token-{port}")
     token_file.write_text(token, encoding="utf-8")
     environment = jupyter_environment(practice_url, token_file)
-    process = launch(command, log, stdin=subprocess.DEVNULL, env=environment)
+    process = launch(tied(python, lab, "SIGTERM"), log, env=environment)
     base = address_of(host, port)
     server = Server(
         "JupyterLab",
         process,
-        f"{base}/lab/tree/{FIRST_NOTEBOOK}?token={token}",
+        f"{base}/lab/tree/{FIRST_NOTEBOOK}?token={quote(token, safe='')}",
         log,
         lambda: request_shutdown(base, token),
     )
@@ -215,29 +145,30 @@ def start_jupyterlab(python: str, host: str, first_port: int, browser: bool, pra
     return server
 
 
+def token_to_use() -> str:
+    """Return the token that JUPYTER_TOKEN asks for, if an address and a header can carry it, else a fresh one."""
+    asked = os.environ.get("JUPYTER_TOKEN", "")
+    return asked if re.fullmatch(r"[!-~]+", asked) else secrets.token_hex(24)
+
+
 def jupyter_environment(practice_url: str, token_file: Path) -> dict[str, str]:
     """Return the environment variables of JupyterLab, which its kernels inherit.
 
-    The folder `jupyter` comes first on Jupyter's configuration path and sets three things only; whatever a
-    person configured elsewhere still counts. PYTHONPATH lets the kernels import rc_nb_helpers. A proxy is for
-    the world outside: the RingCentral SDK would send even a login to this machine through it.
+    It is a JupyterLab of its own: it neither reads nor writes the settings, open tabs and kernels in a person's
+    home folder. The folder `jupyter` holds what it needs to know.
     """
-    direct = [os.environ.get("no_proxy") or os.environ.get("NO_PROXY"), "localhost", "127.0.0.1", "::1"]
-    no_proxy = ",".join(host for host in direct if host)
+    variables = for_programs(os.environ)
     return {
-        **os.environ,
-        "NO_PROXY": no_proxy,
-        "no_proxy": no_proxy,
-        "JUPYTER_CONFIG_PATH": joined(ROOT / "jupyter", os.environ.get("JUPYTER_CONFIG_PATH")),
+        **{name: value for name, value in variables.items() if not is_socks(name, value)},
+        "IPYTHONDIR": str(OURS / "ipython"),
+        "JUPYTER_CONFIG_DIR": str(OURS / "config"),
+        "JUPYTER_CONFIG_PATH": str(ROOT / "jupyter"),
+        "JUPYTER_DATA_DIR": str(OURS / "data"),
+        "JUPYTER_RUNTIME_DIR": str(OURS / "runtime"),
+        "JUPYTER_PREFER_ENV_PATH": "1",  # a kernel of this Python, and not of one that the system has
         "JUPYTER_TOKEN_FILE": str(token_file),  # a file: a notebook may show its environment variables
-        "PYTHONPATH": joined(ROOT, os.environ.get("PYTHONPATH")),
         "RC_PRACTICE_URL": practice_url,
     }
-
-
-def joined(first: Path, others: str | None) -> str:
-    """Put a folder before those that a path variable has already."""
-    return os.pathsep.join([str(first), *([others] if others else [])])
 
 
 def request_shutdown(base: str, token: str) -> None:
@@ -260,14 +191,19 @@ def private_file(name: str) -> Path:
 
 
 def launch(command: list[str], log: Path, **options: object) -> subprocess.Popen[str]:
-    """Start a process that Ctrl-C in this terminal does not reach, so that we can end things in order."""
+    """Start a process that Ctrl-C in this terminal does not reach, so that we can end things in order.
+
+    Its standard input is a pipe, by which it notices that we are gone.
+    """
     if sys.platform == "win32":
         options["creationflags"] = subprocess.CREATE_NEW_PROCESS_GROUP
     else:
         options["start_new_session"] = True
     with log.open("a") as output:
         options = {"stdout": output, **options}
-        return subprocess.Popen(command, cwd=ROOT, stderr=output, encoding="utf-8", **options)  # type: ignore
+        return subprocess.Popen(  # type: ignore[call-overload,no-any-return]
+            command, cwd=ROOT, stdin=subprocess.PIPE, stderr=output, encoding="utf-8", **options
+        )
 
 
 def watch(servers: list[Server]) -> Server:

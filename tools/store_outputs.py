@@ -12,8 +12,8 @@ from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbval.plugin import get_sanitize_patterns
 
 from tools.clean_room import notebook_environment
-from tools.environment import ROOT
 from tools.my_notebooks import notebook_files
+from tools.places import ROOT
 from tools.run_notebook import KERNEL, run_notebook
 from tools.servers import PRACTICE_PORT
 
