@@ -218,7 +218,7 @@ def test_a_damaged_original_is_told(clone: Path) -> None:
 
 def test_it_is_a_program_that_needs_nothing_installed(clone: Path) -> None:
     (clone / "tools").mkdir()
-    for name in ("__init__.py", "problem.py", "my_notebooks.py"):
+    for name in ("__init__.py", "places.py", "problem.py", "my_notebooks.py"):
         shutil.copy(ROOT / "tools" / name, clone / "tools")
     program = [sys.executable, "-I", "-S", str(clone / "tools" / "my_notebooks.py")]
     environment = {"PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}

@@ -560,7 +560,7 @@ def fetch(address):
 def test_start_serves_both_and_ctrl_c_ends_all(tutorial):
     started = tutorial()
     base, token = re.match(
-        r"(http://localhost:\d+)/lab/tree/notebooks/00-start-here.ipynb\?token=(.+)", started.lab
+        r"(http://localhost:\d+)/lab/tree/my-notebooks/00-start-here.ipynb\?token=(.+)", started.lab
     ).groups()
     assert "Using the environment that is already here" in started.said
     assert "<html" in fetch(started.lab)

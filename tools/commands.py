@@ -15,6 +15,7 @@ from tools.causes import explain
 from tools.checks import run_checks, run_live_contract
 from tools.environment import ensure_environment
 from tools.git_hook import set_up_secrets_guard
+from tools.my_notebooks import COPIES, COURSE, bring_back, make_copies, move_work
 from tools.places import ROOT, RUNTIME, TESTING
 from tools.ports import free_port
 from tools.problem import Problem
@@ -29,6 +30,7 @@ examples:
   python3 tutorial.py                      open the tutorial in JupyterLab
   python3 tutorial.py --no-browser         print the address, do not open a browser
   python3 tutorial.py --port 9999          JupyterLab on another port
+  python3 tutorial.py notebooks --bring-back 03   the original of a notebook; yours is kept
   python3 tutorial.py test                 run all tests
   python3 tutorial.py practice             only the practice platform
   python3 tutorial.py bench                measure the login, the notebooks and the practice platform
@@ -82,6 +84,9 @@ def command_line() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=port, default=8888, metavar="N", help="JupyterLab's port (8888)")
     parser.add_argument("--host", default="localhost", metavar="H", help="its address to listen on (localhost)")
     parser.add_argument("--no-browser", action="store_true", help="do not open a browser")
+    parser.add_argument(
+        "--originals", action="store_true", help="open the course itself, not your copies (maintainers)"
+    )
     parser.set_defaults(run=start)
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
@@ -120,6 +125,11 @@ def command_line() -> argparse.ArgumentParser:
     alone.add_argument("--instructor", action="store_true", help="the instructor's board, also without --learners")
     alone.add_argument("--strict-limits", action="store_true", help="RingCentral's real rate limits")
 
+    mine = add("notebooks", notebooks, "bring your copies of the notebooks up to date", "notebooks --bring-back 03")
+    what = mine.add_mutually_exclusive_group()
+    what.add_argument("--bring-back", metavar="NOTEBOOK", help="put the original in the place of yours, which is kept")
+    what.add_argument("--move", action="store_true", help=f"move what you have done in {COURSE} into {COPIES}")
+
     add("bench", bench, "measure the login, the notebooks and the practice platform, beside others")
     add("outputs", outputs, "run the notebooks again and store what they show (maintainers)")
     return parser
@@ -140,6 +150,9 @@ def start(options: argparse.Namespace) -> int:
     """Start the practice platform and JupyterLab; stop both on Ctrl-C, or when one of them ends."""
     python = ensure_environment(RUNTIME)
     set_up_secrets_guard()
+    folder = COURSE if options.originals else COPIES
+    for change in [] if options.originals else make_copies():
+        print(f"{COPIES}: {change}")
     socks = [name for name, value in os.environ.items() if is_socks(name, value)]
     say_what_is_set_aside(socks + [name for name in names_set_aside(os.environ) if name != "JUPYTER_TOKEN"])
     print("Starting the practice platform and JupyterLab …", flush=True)
@@ -153,7 +166,7 @@ def start(options: argparse.Namespace) -> int:
                 servers.append(start_practice(python))
                 running.callback(servers[0].stop)
                 practice_url = servers[0].url
-            lab = start_jupyterlab(python, options.host, options.port, not options.no_browser, practice_url)
+            lab = start_jupyterlab(python, options.host, options.port, not options.no_browser, practice_url, folder)
             running.callback(lab.stop)
             servers.append(lab)
             show_addresses(lab.url, practice_url)
@@ -206,6 +219,14 @@ def run_tests(options: argparse.Namespace) -> int:
     if options.live:
         return run_live_contract(ensure_environment(RUNTIME, TESTING), options.live)
     return run_checks(ensure_environment(RUNTIME, TESTING), options.k, fast=options.fast)
+
+
+def notebooks(options: argparse.Namespace) -> int:
+    """Make the learner's copies, bring an original back, or move work out of the course's own folder."""
+    changes = bring_back(options.bring_back) if options.bring_back else move_work() if options.move else []
+    changes += [] if options.bring_back else make_copies()
+    print("\n".join(map(str, changes)) or f"Your notebooks are in {COPIES}, and up to date.")
+    return 0
 
 
 def bench(options: argparse.Namespace) -> int:

@@ -22,9 +22,9 @@ from typing import Any
 
 sys.path[:0] = [str(Path(__file__).resolve().parent.parent)]  # when it is run as a program
 
+from tools.places import ROOT  # noqa: E402
 from tools.problem import Problem  # noqa: E402
 
-ROOT = Path(__file__).resolve().parent.parent
 COURSE = "notebooks"
 COPIES = "my-notebooks"
 KEPT = "earlier"

@@ -25,7 +25,7 @@ from tools.programs import tied
 from tools.variables import for_programs, is_socks
 
 APPS_FILE = ROOT / ".practice" / "apps.json"
-FIRST_NOTEBOOK = "notebooks/00-start-here.ipynb"
+FIRST_NOTEBOOK = "00-start-here.ipynb"
 PRACTICE_PORT = 8440
 STARTING = 60.0  # seconds a server may take until it answers
 STOPPING = 5.0  # seconds a server may take to end after each way of asking
@@ -97,8 +97,10 @@ def close_input(process: subprocess.Popen[str]) -> None:
         process.stdin.close()
 
 
-def start_jupyterlab(python: str, host: str, first_port: int, browser: bool, practice_url: str) -> Server:
-    """Start JupyterLab on the first notebook and wait until it answers; `url` holds its token.
+def start_jupyterlab(
+    python: str, host: str, first_port: int, browser: bool, practice_url: str, notebooks: str
+) -> Server:
+    """Start JupyterLab on the first of the notebooks in a folder, and wait until it answers; `url` holds its token.
 
     Raises:
         Problem: it did not start.
@@ -109,7 +111,7 @@ def start_jupyterlab(python: str, host: str, first_port: int, browser: bool, pra
     lab += [
         "--ServerApp.base_url=/",
         f"--ServerApp.root_dir={ROOT}",
-        f"--LabApp.default_url=/lab/tree/{FIRST_NOTEBOOK}",
+        f"--LabApp.default_url=/lab/tree/{notebooks}/{FIRST_NOTEBOOK}",
     ]
     # What a machine's own configuration may say besides: this server speaks http, with a token.
     lab += [f"--ServerApp.{name}=" for name in ("certfile", "keyfile", "sock")]
@@ -129,7 +131,7 @@ def start_jupyterlab(python: str, host: str, first_port: int, browser: bool, pra
     server = Server(
         "JupyterLab",
         process,
-        f"{base}/lab/tree/{FIRST_NOTEBOOK}?token={quote(token, safe='')}",
+        f"{base}/lab/tree/{notebooks}/{FIRST_NOTEBOOK}?token={quote(token, safe='')}",
         log,
         lambda: request_shutdown(base, token),
     )
