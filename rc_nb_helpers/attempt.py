@@ -69,7 +69,6 @@ MOST_STRAYS_NOTED = 10
 
 AttemptState = Literal["waiting", "exchanging", "logged in", "ended"]
 
-
 _SUCCESS = Page("Login success", "You are logged in. The notebook goes on.", done=True)
 
 

@@ -343,7 +343,7 @@ CATALOGUE: dict[str, Explanation] = {
     "CMN-107": Explanation("The file has no such range of bytes.", "Ask for the whole file."),
     "CMN-108": Explanation("A value in the body differs from the one in the address.", _PARAMETERS_CURE),
     "CMN-109": Explanation("The account does not have this feature.", _ACCOUNT_CURE),
-    "CMN-110": Explanation("A header is missing that this call needs.", "Send it with session.platform, headers={…}."),
+    "CMN-110": Explanation("A header is missing that this call needs.", "Send it with session.platform, headers={...}."),
     "CMN-120": Explanation("There is no such address.", "Check the path."),
     "CMN-201": Explanation("The service is not there for the moment.", "Try again in a minute."),
     "CMN-202": Explanation("The server does not support this operation.", "Look for another call in the API reference."),
@@ -376,7 +376,7 @@ CATALOGUE: dict[str, Explanation] = {
     "MSG-242": Explanation("The number in from may not send an SMS.", _NUMBERS_CURE),
     "MSG-243": Explanation("The phone number is blocked.", "Use another number, or ask the account's administrator."),
     "MSG-245": Explanation("The number in from is not the person's.", _NUMBERS_CURE),
-    "MSG-246": Explanation("Extension numbers neither send nor receive an SMS.", "Write whole phone numbers: +1…"),
+    "MSG-246": Explanation("Extension numbers neither send nor receive an SMS.", "Write whole phone numbers, such as +16505550123."),
     "MSG-290": Explanation("The message could not be sent for the moment.", "Try again later."),
     "MSG-304": Explanation("The phone number does not belong to the extension.", _NUMBERS_CURE),
     "MSG-305": Explanation("Too many messages in a short time.", _SLOWLY_CURE),
@@ -429,8 +429,8 @@ def explain(code: str, oauth_error: str = "", *, status: int = 0) -> Explanation
         status: HTTP status code, used when neither is there.
 
     Returns:
-        The explanation. A code that is not in the catalogue is told as unknown: a guess would send people the
-        wrong way, and the standard's word beside it is as wide as a barn. Both parts are empty when nothing is given.
+        The explanation. A code that is not in the catalogue is told as unknown, whatever word or status comes with
+        it: a guess would send people the wrong way. Both parts are empty when nothing is given.
     """
     if (word := code or oauth_error) and word not in CATALOGUE:
         cure = _BY_STATUS[status].cure if status in (429, 500, 502, 503, 504) else ""

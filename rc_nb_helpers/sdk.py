@@ -81,7 +81,7 @@ RETRY_PAUSE_SECONDS = 0.5
 MOST_RETRY_AFTER_SECONDS = 5
 """The longest ``Retry-After`` that is waited for: a person waits, and perhaps other threads."""
 
-TOKEN_CODES_THAT_END_A_SESSION = {"OAU-128", "OAU-129", "OAU-149", "OAU-151", "OAU-210", "OAU-213", "invalid_grant"}
+TOKEN_CODES_THAT_END_A_SESSION = {"OAU-128", "OAU-129", "OAU-149", "OAU-210", "OAU-213", "invalid_grant"}
 
 
 class Platform(SdkPlatform):  # type: ignore[misc]
@@ -538,8 +538,15 @@ def _not_logged_in() -> NotLoggedIn:
 def _login_has_ended(error: ApiError | None = None) -> NotLoggedIn:
     return NotLoggedIn(
         "The login has ended.",
-        why=explain(error.code, error.oauth_error).why
+        # Where the code is not known, or is as wide as invalid_grant, the server's own words say more.
+        why=" ".join(filter(None, (_said(error), explain(error.code, error.oauth_error).why)))
         if error
         else "The access token has expired, and no refresh token is left.",
         cure="Log in again.",
     )
+
+
+def _said(error: ApiError) -> str:
+    """What the server said of a refusal, in its own words."""
+    label = f" ({error.code})" if error.code else ""
+    return f"RingCentral said{label}: {error.message.rstrip('.')}." if error.message else ""
