@@ -343,10 +343,14 @@ CATALOGUE: dict[str, Explanation] = {
     "CMN-107": Explanation("The file has no such range of bytes.", "Ask for the whole file."),
     "CMN-108": Explanation("A value in the body differs from the one in the address.", _PARAMETERS_CURE),
     "CMN-109": Explanation("The account does not have this feature.", _ACCOUNT_CURE),
-    "CMN-110": Explanation("A header is missing that this call needs.", "Send it with session.platform, headers={...}."),
+    "CMN-110": Explanation(
+        "A header is missing that this call needs.", "Send it with session.platform, headers={...}."
+    ),
     "CMN-120": Explanation("There is no such address.", "Check the path."),
     "CMN-201": Explanation("The service is not there for the moment.", "Try again in a minute."),
-    "CMN-202": Explanation("The server does not support this operation.", "Look for another call in the API reference."),
+    "CMN-202": Explanation(
+        "The server does not support this operation.", "Look for another call in the API reference."
+    ),
     "CMN-203": Explanation("The server has a problem of its own.", "Try again in a minute."),
     "CMN-301": Explanation(
         "Too many requests in a minute: 5 for logins, 10 for call logs, 40 or 50 for most others.", _SLOWLY_CURE
@@ -376,7 +380,9 @@ CATALOGUE: dict[str, Explanation] = {
     "MSG-242": Explanation("The number in from may not send an SMS.", _NUMBERS_CURE),
     "MSG-243": Explanation("The phone number is blocked.", "Use another number, or ask the account's administrator."),
     "MSG-245": Explanation("The number in from is not the person's.", _NUMBERS_CURE),
-    "MSG-246": Explanation("Extension numbers neither send nor receive an SMS.", "Write whole phone numbers, such as +16505550123."),
+    "MSG-246": Explanation(
+        "Extension numbers neither send nor receive an SMS.", "Write whole phone numbers, such as +16505550123."
+    ),
     "MSG-290": Explanation("The message could not be sent for the moment.", "Try again later."),
     "MSG-304": Explanation("The phone number does not belong to the extension.", _NUMBERS_CURE),
     "MSG-305": Explanation("Too many messages in a short time.", _SLOWLY_CURE),
@@ -452,3 +458,21 @@ def refuses_the_app(error: ApiError) -> bool:
     """
     word = error.code or error.oauth_error
     return word in CODES_OF_CREDENTIALS if word else error.status == 401
+
+
+def causes_of(error: BaseException) -> list[BaseException]:
+    """An error with all those that it carries: as argument, reason, cause or context, the outermost first.
+
+    Libraries wrap what the system has said, each in its own way; only there it can be read what really happened.
+
+    Args:
+        error: Any exception.
+    """
+    found: list[BaseException] = []
+    left: list[object] = [error]
+    while left:
+        each = left.pop(0)
+        if isinstance(each, BaseException) and all(each is not known for known in found):
+            found.append(each)
+            left += [*each.args, getattr(each, "reason", None), each.__cause__, each.__context__]
+    return found

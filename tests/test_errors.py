@@ -79,7 +79,9 @@ def test_code_speaks_before_the_status():
 
 
 @pytest.mark.parametrize("status", [0, 200, 400, 401, 403, 404])
-@pytest.mark.parametrize("words", [("XYZ-1",), ("OAU-999", "invalid_client"), ("MSG-999", "invalid_grant"), ("", "odd")])
+@pytest.mark.parametrize(
+    "words", [("XYZ-1",), ("OAU-999", "invalid_client"), ("MSG-999", "invalid_grant"), ("", "odd")]
+)
 def test_unknown_code_is_told_as_unknown_and_claims_no_cause(words, status):
     known = explain(*words, status=status)
     assert "not in our catalogue" in known.why

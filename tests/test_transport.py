@@ -26,6 +26,7 @@ from rc_nb_helpers import (
     ConfigurationError,
     Environment,
     PlatformUnreachable,
+    connections,
     transport,
 )
 from rc_nb_helpers.sdk import Platform
@@ -104,7 +105,7 @@ def test_ringcentrals_code_and_words_are_kept(ready, fake):
 
 def test_server_that_hangs_does_not_hang_us(ready, fake, monkeypatch):
     """Row: no timeout anywhere."""
-    monkeypatch.setattr(transport, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(connections, "ANSWER_SECONDS", 0.2)
     gate = threading.Event()
     fake.script[ACCOUNT] = Say(before=gate.wait)
     began = time.monotonic()
@@ -142,7 +143,7 @@ def drip(start: bytes, piece: bytes) -> Callable[[BinaryIO], None]:
     ids=["status line", "headers", "body", "chunks", "body without an end", "error"],
 )
 def test_server_that_drips_does_not_hang_us(ready, fake, monkeypatch, start, piece):
-    monkeypatch.setattr(transport, "TOTAL_SECONDS", 0.4)
+    monkeypatch.setattr(connections, "TOTAL_SECONDS", 0.4)
     fake.script[ACCOUNT] = Say(raw=drip(start, piece))
     began = time.monotonic()
     error = failure(lambda: ready.get(ACCOUNT))
@@ -153,7 +154,7 @@ def test_server_that_drips_does_not_hang_us(ready, fake, monkeypatch, start, pie
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_answer_that_never_ends_is_not_kept(ready, fake, monkeypatch, packed):
-    monkeypatch.setattr(transport, "MOST_BYTES", 100_000)
+    monkeypatch.setattr(connections, "MOST_BYTES", 100_000)
     content = b'"' + b"a" * 10_000_000 + b'"'
     body = gzip.compress(content) if packed else content
     head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -246,7 +247,7 @@ def test_proxy_that_is_down_is_told_as_that(monkeypatch):
             name="practice", server_url="http://server.invalid", client_id="i", redirect_uri="http://localhost:1/"
         )
     )
-    assert "The proxy on the way to http://server.invalid" in str(failure(lambda: platform.login(code=CODE)))
+    assert "No proxy answers at" in str(failure(lambda: platform.login(code=CODE)))
 
 
 def test_netrc_adds_nothing(ready, fake, tmp_path, monkeypatch):
