@@ -74,7 +74,7 @@ def explain_certificate(error: BaseException, server: str, *, clock_ahead: float
     if refusal is None:
         return None
     code = getattr(refusal, "verify_code", 0)
-    code = code & 0xFFFFFFFF if code < -0x7FFF0000 else code  # Windows' numbers have no sign; some ways give them one
+    code = code & 0xFFFFFFFF if code < -0x1000000 else code  # Windows' numbers have no sign; some ways give them one
     if code in _EXPIRED | _NOT_YET_VALID | _DATES:
         return _out_of_date(code, server, clock_ahead)
     if code in _NAME:

@@ -21,6 +21,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ProxyError
 
 from . import certificates
 from .errors import ApiError, Explanation, causes_of
@@ -169,6 +170,13 @@ class _Timed:
     def connect(self) -> None:
         self._answers = 0
         super().connect()  # type: ignore[misc]
+
+    def _tunnel(self) -> None:
+        """Ask a proxy for the way to the server. What goes wrong here is the proxy's, which urllib3 does not say."""
+        try:
+            super()._tunnel()  # type: ignore[misc]
+        except (ConnectionError, http.client.HTTPException) as error:
+            raise ProxyError("no tunnel", error) from error
 
     @property
     def is_connected(self) -> bool:
