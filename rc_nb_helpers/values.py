@@ -20,6 +20,10 @@ from uuid import UUID
 from .errors import RingCentralError
 
 
+_DEEPEST = 50
+"""How deep a body is looked into for what JSON could not write."""
+
+
 def write_query(parameters: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> str:
     """Write a query or a form.
 
@@ -101,8 +105,8 @@ def _texts(name: str, value: Any) -> list[str]:
 def _unknown_to_json(value: Any, place: str, above: list[int]) -> tuple[str, Any] | None:
     """The first place in a body that JSON cannot hold, and what is there."""
     if isinstance(value, Mapping | list | tuple):
-        if id(value) in above or len(above) > 500:
-            return f"{place} (which contains itself)", value
+        if id(value) in above or len(above) >= _DEEPEST:
+            return f"{place[:40]} (which contains itself, or is too deep)", value
         if isinstance(value, dict):
             parts = [(f"{place}.{key}" if place else str(key), each) for key, each in value.items()]
             odd = [key for key in value if not isinstance(key, str | int | float | None)]
