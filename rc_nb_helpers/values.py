@@ -19,7 +19,6 @@ from uuid import UUID
 
 from .errors import RingCentralError
 
-
 _DEEPEST = 50
 """How deep a body is looked into for what JSON could not write."""
 

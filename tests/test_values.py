@@ -138,7 +138,7 @@ CIRCLE["me"] = CIRCLE
         ({"a": (each for each in "a")}, "a", "generator", "list(value)"),
         ({"a": MappingProxyType({})}, "a", "mappingproxy", "dict(value)"),
         ({("a", "b"): 1}, "the key ('a', 'b')", "tuple", "str(value)"),
-        (CIRCLE, "me (which contains itself)", "dict", "circle"),
+        (CIRCLE, "me (which contains itself, or is too deep)", "dict", "circle"),
         ({1, 2}, "it", "set", "list(value)"),
         (object(), "it", "object", "str(value)"),
     ],
