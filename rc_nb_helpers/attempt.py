@@ -41,7 +41,6 @@ from ringcentral.platform.events import Events
 from .authorization import AuthorizationRequest, AuthorizationResponse, query_of
 from .callback_page import Page
 from .errors import (
-    CATALOGUE,
     ApiError,
     CallbackRejected,
     CodeRejected,
@@ -53,6 +52,7 @@ from .errors import (
     PlatformUnreachable,
     RingCentralError,
     explain,
+    refuses_the_app,
 )
 from .exchanges import Exchange, ExchangeRecord
 from .forks import in_child
@@ -68,8 +68,6 @@ MOST_STRAYS_NOTED = 10
 """How many callbacks the record takes in that change nothing; a storm of them must not drive out the rest."""
 
 AttemptState = Literal["waiting", "exchanging", "logged in", "ended"]
-
-_WRONG_CREDENTIALS = {"OAU-123", "OAU-134", "OAU-146", "OAU-153", "OAU-164", "OAU-165", "invalid_client"}
 
 _SUCCESS = Page("Login success", "You are logged in. The notebook goes on.", done=True)
 
@@ -423,10 +421,8 @@ def _exchange_failed(error: RingCentralError) -> LoginError:
     if not isinstance(error, ApiError):
         return LoginError(error.happened, why=error.why, cure=error.cure)
     label = f" ({error.code})" if error.code else ""
-    # RFC 6749 §5.2: 401 means that the app's credentials were not accepted. There is no access token yet.
-    oauth_error = error.oauth_error or ("invalid_client" if error.status == 401 and error.code not in CATALOGUE else "")
-    if {error.code, oauth_error} & _WRONG_CREDENTIALS:
-        known = explain(error.code, oauth_error)
+    if refuses_the_app(error):
+        known = explain(error.code, error.oauth_error or "invalid_client")
         return CredentialsRejected(f"RingCentral does not accept this app{label}.", why=known.why, cure=known.cure)
     if error.status in (400, 401, 403):
         said = error.message.rstrip(".") or "no reason given"

@@ -94,6 +94,9 @@ class ApiError(RingCentralError):
         message: The server's own words.
         explanation: What the code means and what to do, in ours.
         retry_after: How many seconds the server asks us to wait; None when it did not say.
+
+    Args:
+        known: What is known of the cause, where neither the code nor the status says it.
     """
 
     def __init__(
@@ -104,8 +107,9 @@ class ApiError(RingCentralError):
         oauth_error: str = "",
         message: str = "",
         retry_after: int | None = None,
+        known: Explanation | None = None,
     ) -> None:
-        known = explain(code, oauth_error, status=status)
+        known = known or explain(code, oauth_error, status=status)
         label = f" {code}" if code else ""
         said = message.rstrip(".") or "no message"
         cure = known.cure if retry_after is None else f"Wait {retry_after} seconds, as the server asks, then try again."
@@ -205,6 +209,13 @@ _CREDENTIALS_CURE = (
     "Copy the client id and the client secret again from the app's Credentials page into the .env file of "
     "the environment you chose. Sandbox, production and practice each have their own pair."
 )
+_APP_CURE = "Check the app and its settings in the Developer Console, or ask RingCentral's developer support."
+_ACCOUNT_CURE = "Ask the account's administrator, or RingCentral's support. Another person may be able to log in."
+_PARAMETERS_CURE = "Check the parameters of the call."
+_NUMBERS_CURE = (
+    "Ask /restapi/v1.0/account/~/extension/~/phone-number which numbers are yours: those that may send say SmsSender."
+)
+_SLOWLY_CURE = "Wait a minute without sending anything, then try again. Each try during the wait starts it anew."
 _REDIRECT_MISMATCH = Explanation(
     "The redirect URI that was sent is not one that is registered for this app.", _REDIRECT_CURE
 )
@@ -221,9 +232,20 @@ _FLOW_NOT_ALLOWED = Explanation(
     "The app is not set up for the authorization code flow.",
     "In the app's settings choose '3-legged OAuth flow authorization code'. You may need a new app.",
 )
+_WRONG_APP = Explanation("The server does not accept this app for the request.", _APP_CURE)
+_NO_EXTENSION = Explanation(
+    "The person's extension is not found in the account: it may have been deleted.", _ACCOUNT_CURE
+)
+_LOCKED = "Too many tries with a wrong password have locked the person's account for a while."
+_SYNC_AGAIN = Explanation("The syncToken is too old or not one of this list's.", "Start over with a full sync.")
 
 CATALOGUE: dict[str, Explanation] = {
-    # RingCentral API docs, docs/basics/errors.md, and answers recorded by their users.
+    # RingCentral API docs, docs/basics/errors.md, and answers recorded by their users. The login's codes first: those
+    # of the code and the app, then those of the person's account, then those of tokens.
+    "OAU-101": Explanation("The brand id that was sent is not valid.", "Leave brandId out, or correct it."),
+    "OAU-102": Explanation(
+        "The server could not make an authorization code. It does not say why.", "Log in again in a minute."
+    ),
     "OAU-106": Explanation("The authorization code is unknown, or it was used before.", _NEW_CODE),
     "OAU-108": Explanation("The authorization code is older than its 60 seconds.", _NEW_CODE),
     "OAU-109": _REDIRECT_MISMATCH,
@@ -234,27 +256,62 @@ CATALOGUE: dict[str, Explanation] = {
         "The app has no redirect URI, so it cannot take part in this flow.",
         "Add the redirect URI to the app's settings, or create an app for the authorization code flow.",
     ),
+    "OAU-116": Explanation("The server does not accept this way to authorize.", _APP_CURE),
+    "OAU-117": Explanation("The app's permissions are narrower than those of the app that it asks for.", _APP_CURE),
+    "OAU-120": _WRONG_APP,
+    "OAU-121": _WRONG_APP,
     "OAU-123": Explanation("The request carried no client id and secret.", _CREDENTIALS_CURE),
     "OAU-125": _FLOW_NOT_ALLOWED,
     "OAU-127": Explanation(
         "The app is not active in this environment.", "Check the app's status in the Developer Console."
     ),
-    "OAU-128": _TOKEN_EXPIRED,
-    "OAU-129": _TOKEN_GONE,
     "OAU-134": Explanation("The client id and secret were sent in a form the server cannot read.", _CREDENTIALS_CURE),
     "OAU-146": _BAD_CREDENTIALS,
-    "OAU-149": _TOKEN_GONE,
-    "OAU-151": _TOKEN_GONE,
+    "OAU-150": Explanation("A parameter has one value in the address and another in the body.", _PARAMETERS_CURE),
     "OAU-153": _BAD_CREDENTIALS,
     "OAU-164": _BAD_CREDENTIALS,
     "OAU-165": Explanation(
         "This client id belongs to the sandbox, and the sandbox's ids do not work here.", _CREDENTIALS_CURE
     ),
-    "OAU-210": _TOKEN_EXPIRED,
-    "OAU-213": _TOKEN_GONE,
     "OAU-250": _FLOW_NOT_ALLOWED,
     "OAU-251": _FLOW_NOT_ALLOWED,
+    "OAU-105": Explanation(
+        "An extension of this type cannot log in: only a person's can.", "Log in as a user of the account."
+    ),
+    "OAU-119": Explanation(
+        "An international virtual number cannot be used to log in.", "Log in with another number, or with the e-mail."
+    ),
+    "OAU-136": _NO_EXTENSION,
+    "OAU-140": Explanation("The person's user name or password is not right.", "Sign in again with the right ones."),
+    "OAU-141": Explanation(
+        "The person's extension is in a state in which it may not log in, such as disabled or not yet activated.",
+        _ACCOUNT_CURE,
+    ),
+    "OAU-142": Explanation(
+        "The account is in a state in which nobody may log in to it, such as suspended or not yet confirmed.",
+        _ACCOUNT_CURE,
+    ),
+    "OAU-147": Explanation(_LOCKED, "Wait a while, or ask the account's administrator; then log in again."),
+    "OAU-148": Explanation(_LOCKED, "Log in with single sign-on, or ask the account's administrator."),
+    "OAU-167": Explanation("The person may not use this site of the account.", _ACCOUNT_CURE),
+    "OAU-168": Explanation(
+        "The account wants a second factor, so a password alone is not enough.",
+        "Log in on RingCentral's own page, which asks for it.",
+    ),
+    "OAU-222": Explanation("The account does not exist (any more).", _ACCOUNT_CURE),
+    "OAU-232": _NO_EXTENSION,
+    "OAU-236": Explanation("The person's extension is disabled or frozen.", _ACCOUNT_CURE),
+    "OAU-128": _TOKEN_EXPIRED,
+    "OAU-129": _TOKEN_GONE,
+    "OAU-149": Explanation("The server cannot read this token, or does not know it (any more).", _LOG_IN_AGAIN),
+    "OAU-151": Explanation(
+        "The request was authorized in a way that the server does not support.",
+        "Use the access token as it is, with session.get or session.platform, which send it as a bearer token.",
+    ),
+    "OAU-210": _TOKEN_EXPIRED,
+    "OAU-213": _TOKEN_GONE,
     "AGW-401": Explanation("The request carried no access token.", _LOG_IN_AGAIN),
+    "TokenInvalid": _TOKEN_GONE,
     # RFC 6749 §5.2 and §4.1.2.1, RFC 7009 §2.2.1: for servers that say no more than that.
     "invalid_request": Explanation(
         "The server did not understand the request.", "Check RC_SERVER_URL and the app's settings, then try again."
@@ -275,26 +332,76 @@ CATALOGUE: dict[str, Explanation] = {
     "unsupported_token_type": Explanation(
         "The server does not revoke tokens of this kind.", "They end by themselves; there is nothing to do."
     ),
-    "CMN-101": Explanation("A parameter has a value the server cannot use.", "Check the parameters of the call."),
+    "CMN-101": Explanation("A parameter has a value the server cannot use.", _PARAMETERS_CURE),
     "CMN-102": Explanation("There is nothing at that address, or you may not see it.", "Check the id and the path."),
-    "CMN-301": Explanation(
-        "Too many requests in a minute: 5 for logins, 10 for call logs, 40 or 50 for most others.",
-        "Wait a minute without sending anything, then try again. Each try during the wait starts it anew.",
+    "CMN-103": Explanation("The body is not JSON that the server can read.", "Check the body of the call."),
+    "CMN-104": Explanation("The server cannot read the request.", "Check its parameters and its body."),
+    "CMN-105": Explanation(
+        "This kind of request takes its parameters in the body, not in the address.", "Move them into the body."
     ),
+    "CMN-106": Explanation("Too many things are asked for at once.", "Ask for fewer ids in one request."),
+    "CMN-107": Explanation("The file has no such range of bytes.", "Ask for the whole file."),
+    "CMN-108": Explanation("A value in the body differs from the one in the address.", _PARAMETERS_CURE),
+    "CMN-109": Explanation("The account does not have this feature.", _ACCOUNT_CURE),
+    "CMN-110": Explanation(
+        "A header is missing that this call needs.", "Send it with session.platform, headers={...}."
+    ),
+    "CMN-120": Explanation("There is no such address.", "Check the path."),
+    "CMN-201": Explanation("The service is not there for the moment.", "Try again in a minute."),
+    "CMN-202": Explanation(
+        "The server does not support this operation.", "Look for another call in the API reference."
+    ),
+    "CMN-203": Explanation("The server has a problem of its own.", "Try again in a minute."),
+    "CMN-301": Explanation(
+        "Too many requests in a minute: 5 for logins, 10 for call logs, 40 or 50 for most others.", _SLOWLY_CURE
+    ),
+    "CMN-302": Explanation("Too many requests in a short time.", _SLOWLY_CURE),
+    "CMN-303": Explanation("RingCentral has no rate limits on record for this app.", _APP_CURE),
+    "CMN-304": Explanation("The same request is still being worked on.", "Wait for the first one, then try again."),
+    "CMN-310": Explanation("Too many requests in a short time, from everybody together.", "Try again in a minute."),
     "CMN-401": Explanation(
         "The app does not have the permission that this call needs.",
         "Add the permission in the app's settings, then log out and log in again.",
     ),
+    "CMN-402": Explanation("Only an administrator may do this.", "Log in as an administrator, or ask for less."),
+    "CMN-403": Explanation("An extension of this type does not have this feature.", "Log in as another person."),
     "CMN-404": Explanation("You may not see this resource.", "Log in as a person who may, or ask for something else."),
+    "CMN-405": Explanation("This call needs a person who is logged in.", _LOG_IN_AGAIN),
+    "CMN-406": Explanation("A value is there twice that may be there once.", _PARAMETERS_CURE),
+    "CMN-407": Explanation("A header has a value that the server cannot use.", "Check the headers of the call."),
     "CMN-408": Explanation(
         "The app may do this, but the person who is logged in may not: their role lacks the permission.",
         "Log in as a person with that permission (often an administrator), or ask for less.",
     ),
+    "CLG-110": Explanation("sessionId cannot be combined with another parameter of this call.", _PARAMETERS_CURE),
+    **dict.fromkeys(("CLG-101", "CLG-102", "CLG-103", "CLG-104", "CLG-105", "MSG-333"), _SYNC_AGAIN),
+    "MSG-240": Explanation("The recipient's number is not in the US.", "Send it to a number in the US."),
+    "MSG-241": Explanation("A fax number cannot send an SMS.", _NUMBERS_CURE),
+    "MSG-242": Explanation("The number in from may not send an SMS.", _NUMBERS_CURE),
+    "MSG-243": Explanation("The phone number is blocked.", "Use another number, or ask the account's administrator."),
+    "MSG-245": Explanation("The number in from is not the person's.", _NUMBERS_CURE),
+    "MSG-246": Explanation(
+        "Extension numbers neither send nor receive an SMS.", "Write whole phone numbers, such as +16505550123."
+    ),
+    "MSG-290": Explanation("The message could not be sent for the moment.", "Try again later."),
+    "MSG-304": Explanation("The phone number does not belong to the extension.", _NUMBERS_CURE),
+    "MSG-305": Explanation("Too many messages in a short time.", _SLOWLY_CURE),
+    "MSG-309": Explanation("A fax number cannot receive an SMS.", "Send it to another number."),
+    "MSG-310": Explanation("The phone number is not assigned to anybody.", _NUMBERS_CURE),
+    "MSG-314": Explanation("An extension of this type cannot do this.", "Log in as another person."),
+    "MSG-324": Explanation("The recipient's extension is in a state in which it receives nothing.", _ACCOUNT_CURE),
+    "MSG-337": Explanation("The attachment is too large.", "Send a smaller one."),
+    "MSG-338": Explanation("The message is too large.", "Send a smaller one."),
+    "MSG-347": Explanation("The attachment is empty.", "Attach a file that holds something."),
+    "MSG-348": Explanation("The server does not take attachments of this type.", "Attach another type of file."),
 }
 
-_NOT_THE_PLATFORM = Explanation(
-    "Something else than RingCentral's API has answered: a proxy, a sign-in page of your network, or another server.",
-    "Check RC_SERVER_URL in the .env file, and whether your network wants you to sign in; then try again.",
+CODES_OF_CREDENTIALS = frozenset({"OAU-123", "OAU-134", "OAU-146", "OAU-153", "OAU-164", "OAU-165", "invalid_client"})
+"""Those that say: client id and client secret are not accepted."""
+
+_LOOK_AT_IT = (
+    "Check RC_SERVER_URL in the .env file, and whether your network wants you to sign in. What came stands in "
+    "session.exchanges."
 )
 _BY_STATUS: dict[int, Explanation] = {
     400: Explanation("The server did not understand the request.", "Check its parameters and its body."),
@@ -312,8 +419,8 @@ _BY_STATUS: dict[int, Explanation] = {
     504: Explanation("A proxy in between got no answer from the server in time.", "Try again in a minute."),
 }
 _BY_HUNDRED: dict[int, Explanation] = {
-    2: _NOT_THE_PLATFORM,  # an error with a good status: the answer was of no use
-    3: _NOT_THE_PLATFORM,  # a redirect: it is not followed, for the token must not go elsewhere
+    2: Explanation("It accepted the request, and its answer is not of the kind that belongs to it.", _LOOK_AT_IT),
+    3: Explanation("The answer is a redirect. It is not followed, for the token must not go elsewhere.", _LOOK_AT_IT),
     4: _BY_STATUS[400],
     5: _BY_STATUS[500],
 }
@@ -324,11 +431,48 @@ def explain(code: str, oauth_error: str = "", *, status: int = 0) -> Explanation
 
     Args:
         code: RingCentral's error code, such as ``"OAU-109"``; may be empty or unknown.
-        oauth_error: The standard's word, such as ``"invalid_grant"``, used when the code says nothing.
-        status: HTTP status code, used when neither says anything.
+        oauth_error: The standard's word, such as ``"invalid_grant"``, used when there is no code.
+        status: HTTP status code, used when neither is there.
 
     Returns:
-        The explanation; both its parts are empty when nothing is known.
+        The explanation. A code that is not in the catalogue is told as unknown, whatever word or status comes with
+        it: a guess would send people the wrong way. Both parts are empty when nothing is given.
     """
-    known = CATALOGUE.get(code) or CATALOGUE.get(oauth_error)
-    return known or _BY_STATUS.get(status) or _BY_HUNDRED.get(status // 100) or Explanation()
+    if (word := code or oauth_error) and word not in CATALOGUE:
+        cure = _BY_STATUS[status].cure if status in (429, 500, 502, 503, 504) else ""
+        return Explanation(
+            "This code is not in our catalogue, so its cause is not known here.",
+            cure or "Go by the server's own words; RingCentral's support can look the code up.",
+        )
+    return CATALOGUE.get(word) or _BY_STATUS.get(status) or _BY_HUNDRED.get(status // 100) or Explanation()
+
+
+def refuses_the_app(error: ApiError) -> bool:
+    """Whether the token endpoint does not accept the app's client id and client secret.
+
+    A code decides alone: RingCentral sends ``invalid_client`` and 401 with states of the account too. Without
+    one the standard's word does, and without that the status (RFC 6749 §5.2): there is no access token yet.
+
+    Args:
+        error: What the token endpoint answered.
+    """
+    word = error.code or error.oauth_error
+    return word in CODES_OF_CREDENTIALS if word else error.status == 401
+
+
+def causes_of(error: BaseException) -> list[BaseException]:
+    """An error with all those that it carries: as argument, reason, cause or context, the outermost first.
+
+    Libraries wrap what the system has said, each in its own way; only there it can be read what really happened.
+
+    Args:
+        error: Any exception.
+    """
+    found: list[BaseException] = []
+    left: list[object] = [error]
+    while left:
+        each = left.pop(0)
+        if isinstance(each, BaseException) and all(each is not known for known in found):
+            found.append(each)
+            left += [*each.args, getattr(each, "reason", None), each.__cause__, each.__context__]
+    return found

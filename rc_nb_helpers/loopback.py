@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import socket
 from urllib.parse import urlsplit
 
@@ -25,6 +26,45 @@ def is_loopback(url: str) -> bool:
         return parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS and parts.port != 0
     except ValueError:  # an impossible port, or half an IPv6 address
         return False
+
+
+_ORIGIN = re.compile(r"(?i)(https?)://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::([0-9]{1,5}))?(?=[/?#]|\Z)")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+
+
+def origin_of(url: str) -> tuple[str, str, int] | None:
+    r"""Which server a URL names: scheme, host in small letters without a dot at the end, and port.
+
+    Args:
+        url: Any text.
+
+    Returns:
+        The three; None when it is no URL, or one of which programs disagree where the host ends
+        (``https://a\@b``, ``https://user@host``).
+    """
+    found = _ORIGIN.match(url)
+    if found is None:
+        return None
+    scheme, host, port = found[1].lower(), found[2].lower().strip("[]"), found[3]
+    return scheme, host.removesuffix("."), int(port) if port else _DEFAULT_PORTS[scheme]
+
+
+def is_same_server(one: str, other: str) -> bool:
+    """Whether two URLs name the same server, as far as their text tells.
+
+    ``localhost`` is the same machine as ``127.0.0.1`` and ``[::1]``; nothing else is looked up.
+
+    Args:
+        one: A URL.
+        other: Another.
+    """
+    ours, theirs = origin_of(one), origin_of(other)
+    if ours is None or theirs is None:
+        return False
+    if ours == theirs:
+        return True
+    addresses = (set(LOOPBACK_HOSTS.get(host, ())) for _, host, _ in (ours, theirs))
+    return ours[::2] == theirs[::2] and bool(set.intersection(*addresses))
 
 
 def without_default_port(host: str) -> str:

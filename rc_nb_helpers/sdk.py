@@ -33,12 +33,31 @@ first one's tokens alive
 handlers of events can break    what they raise is only logged, and they run without a lock
 a login
 tokens change one by one        in one step
-query values are not encoded    encoded
+query values are not encoded    encoded, and written as RingCentral reads them: None is left
+                                out, True is ``true``, a moment is ISO 8601 (:mod:`.values`)
+an empty JSON object is not     it is: ``post(path, {})``
+sent
+a header ``accept`` in small    sent as ``Accept``; the caller's dictionary of headers stays
+letters is an error             as it is
+a body that JSON cannot hold    a sentence that names the place in it
+is a raw TypeError
+a file in a request is read     the request is written down once, and sent again as it was
+again (and is empty) when the
+request is repeated
 redirects are followed, also    not followed
 to other hosts
-a proxy for everything          not for this machine; company certificates are honoured
+the token goes to any address   to this server and RingCentral's media server; ``localhost``
+                                and ``127.0.0.1`` are one, by their port
+a connection for each request   up to 10 are kept for GET, and given up at logout; one that the
+                                server has closed is replaced, and the GET sent once more.
+                                What changes something has a fresh connection, and is never
+                                sent twice
+a proxy for everything          not for this machine
+certifi's certificates alone    those of the operating system, or those that a variable names
 no app without a secret         ``client_id`` in the body (RFC 6749 §2.3.1)
 ==============================  ==========================================================
+
+Whatever else the SDK sends, is sent here byte for byte.
 """
 
 from __future__ import annotations
@@ -49,9 +68,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
 import requests
+from requests.utils import rewind_body
 from ringcentral.http.api_response import ApiResponse
 from ringcentral.platform.events import Events
 from ringcentral.platform.platform import (
@@ -68,9 +88,10 @@ from .environments import Environment
 from .errors import ApiError, NotLoggedIn, PlatformUnreachable, RingCentralError, explain
 from .exchanges import ExchangeRecord
 from .forks import in_child
+from .loopback import is_same_server, origin_of
 from .redaction import opaque
 from .tokens import SafeAuth, read_tokens
-from .transport import SafeClient, refuse_web_page
+from .transport import SafeClient, prepare, refuse_web_page
 
 EXPIRY_MARGIN_SECONDS = 60
 """A token this close to its end is refreshed first: it could expire on the way."""
@@ -81,7 +102,7 @@ RETRY_PAUSE_SECONDS = 0.5
 MOST_RETRY_AFTER_SECONDS = 5
 """The longest ``Retry-After`` that is waited for: a person waits, and perhaps other threads."""
 
-TOKEN_CODES_THAT_END_A_SESSION = {"OAU-128", "OAU-129", "OAU-149", "OAU-151", "OAU-210", "OAU-213", "invalid_grant"}
+TOKEN_CODES_THAT_END_A_SESSION = {"OAU-128", "OAU-129", "OAU-149", "OAU-210", "OAU-213", "invalid_grant"}
 
 
 class Platform(SdkPlatform):  # type: ignore[misc]
@@ -340,6 +361,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
             with self._lock:
                 token = self._auth.token_to_revoke()
                 self._auth.replace({})
+            self.close_connections()
             self._changed()
             if not token:
                 raise _not_logged_in()
@@ -392,25 +414,27 @@ class Platform(SdkPlatform):  # type: ignore[misc]
             raise
 
     def request(
-        self, method: str, path: str, *, query: dict[str, Any] | None = None, body: dict[str, Any] | None = None
+        self, method: str, path: str, *, query: dict[str, Any] | None = None, body: Any = None
     ) -> requests.Request:
         """Make a request for :meth:`send_request`; the SDK has a method for each HTTP verb, and this is all of them.
 
         Args:
             method: HTTP method.
             path: Path, or full URL on this server.
-            query: Query parameters.
-            body: A JSON object.
+            query: Query parameters; see :mod:`.values`.
+            body: What JSON can hold; bytes are sent as they are.
         """
         request: requests.Request = self._client.create_request(method, path, query_params=query, body=body)
         return request
 
     @opaque
-    def send_request(self, request: requests.Request, skip_auth_check: bool = False) -> ApiResponse:
+    def send_request(
+        self, request: requests.Request | requests.PreparedRequest, skip_auth_check: bool = False
+    ) -> ApiResponse:
         """Send any request. An access token that the server no longer accepts is refreshed once.
 
         Args:
-            request: Made by the SDK's client.
+            request: Made by the SDK's client, its multipart builder, or ``requests``.
             skip_auth_check: Send it without an access token.
 
         Returns:
@@ -421,24 +445,26 @@ class Platform(SdkPlatform):  # type: ignore[misc]
             ApiError: The server answered with an error.
             PlatformUnreachable: The server did not answer.
         """
+        request.url = url = self.create_url(request.url or "", add_server=True)
         if skip_auth_check:
-            return self._send(request, skip_auth_check=True)
-        if not self._may_have_token(self.create_url(request.url, add_server=True)):
+            return self._send(prepare(request), skip_auth_check=True)
+        if not self._may_have_token(url):
             raise RingCentralError(
                 "This address belongs to another server.",
                 why=f"Your access token is for {self._server} only.",
                 cure="Call the platform with a path, such as /restapi/v1.0/account/~.",
             )
+        prepared = prepare(request)
         used = self._fresh_access_token()
         try:
-            return self._send(request)
+            return self._send(prepared)
         except ApiError as error:
-            if error.status != 401:
+            if error.status != 401 or not _may_be_sent_again(prepared):
                 raise
         self._refresh_if(lambda: bool(self._auth.access_token() == used))
-        return self._send(request)
+        return self._send(prepared)
 
-    def _send(self, request: requests.Request, skip_auth_check: bool = False) -> ApiResponse:
+    def _send(self, request: requests.PreparedRequest, skip_auth_check: bool = False) -> ApiResponse:
         """Send a request; a GET once more when a busy server asks for a moment."""
         inflated = self.inflate_request(request, skip_auth_check=skip_auth_check)
         try:
@@ -450,17 +476,32 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         time.sleep(wait)
         return self._client.send(inflated)
 
+    def create_url(self, url: str, *args: Any, **kwargs: Any) -> str:
+        """The full address of a path, as the SDK makes it; ``HTTPS://`` is taken for a full address too.
+
+        Args:
+            url: A path, or a full address.
+            args: The SDK's: whether to add the server, a method, the token.
+            kwargs: Likewise.
+        """
+        scheme, mark, rest = url.partition("://")
+        url = f"{scheme.lower()}{mark}{rest}" if mark and scheme.lower() in ("http", "https") else url
+        return str(super().create_url(url, *args, **kwargs))
+
+    def close_connections(self) -> None:
+        """Give up the kept connections; the next call makes new ones."""
+        self._client.close()
+
     def _may_have_token(self, url: str) -> bool:
         """Whether a URL is this server's, or that of its media files; the token goes nowhere else."""
-        if url.startswith(f"{self._server}/"):
+        if is_same_server(self._server, url):
             return True
-        family = ".ringcentral.com"
-        ours, theirs = urlsplit(self._server), urlsplit(url)
-        # A bare name and nothing else: programs disagree where the host of "https://a\@b" ends.
+        ours, theirs = origin_of(self._server), origin_of(url)
         return (
-            theirs.scheme == "https"
-            and theirs.netloc.lower() == theirs.hostname
-            and all((part.hostname or "").endswith(family) for part in (ours, theirs))
+            ours is not None
+            and theirs is not None
+            and theirs[::2] == ("https", 443)
+            and all(host.endswith(".ringcentral.com") for _, host, _ in (ours, theirs))
         )
 
     def _renew_lock(self) -> None:
@@ -508,6 +549,16 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         return self.send_request(request, skip_auth_check=True)
 
 
+def _may_be_sent_again(request: requests.PreparedRequest) -> bool:
+    """Whether the body of a request is still there: that of a file or a generator has been read."""
+    if request.body is None or isinstance(request.body, str | bytes | bytearray):
+        return True
+    with contextlib.suppress(requests.exceptions.RequestException):
+        rewind_body(request)
+        return True
+    return False
+
+
 def _is_busy(error: ApiError) -> bool:
     """Whether the server asks for a pause (RFC 9110 §15.6.4, RFC 6585 §4)."""
     return error.status in (429, 503)
@@ -538,8 +589,15 @@ def _not_logged_in() -> NotLoggedIn:
 def _login_has_ended(error: ApiError | None = None) -> NotLoggedIn:
     return NotLoggedIn(
         "The login has ended.",
-        why=explain(error.code, error.oauth_error).why
+        # Where the code is not known, or is as wide as invalid_grant, the server's own words say more.
+        why=" ".join(filter(None, (_said(error), explain(error.code, error.oauth_error).why)))
         if error
         else "The access token has expired, and no refresh token is left.",
         cure="Log in again.",
     )
+
+
+def _said(error: ApiError) -> str:
+    """What the server said of a refusal, in its own words."""
+    label = f" ({error.code})" if error.code else ""
+    return f"RingCentral said{label}: {error.message.rstrip('.')}." if error.message else ""

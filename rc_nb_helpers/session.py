@@ -33,6 +33,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ringcentral.http.api_response import ApiResponse
+
 from .attempt import LOGIN_SECONDS, PENDING, LoginAttempt, out_of_time
 from .authorization import AuthorizationRequest
 from .environments import Environment
@@ -43,7 +45,7 @@ from .loopback import is_loopback, port_is_free
 from .pages import Pages, Records
 from .redaction import opaque
 from .sdk import Platform
-from .transport import read_json
+from .transport import read_data, read_json
 
 PERSON_PATH = "/restapi/v1.0/account/~/extension/~"
 """Where the server says who is logged in."""
@@ -88,12 +90,13 @@ class Answer:
     Attributes:
         status: HTTP status code, 2xx.
         seconds: How long it took.
-        data: The JSON object; empty when there was no body.
+        data: What it holds: for JSON an object, a list or whatever it is, for text a ``str``, for sound, pictures
+            and other files ``bytes``; an empty dictionary when there was no body.
     """
 
     status: int
     seconds: float
-    data: dict[str, Any]
+    data: Any
 
 
 @dataclass(frozen=True)
@@ -307,17 +310,18 @@ class Session:
 
         Args:
             path: Such as ``/restapi/v1.0/account/~/extension/~``.
-            query: Query parameters; a list becomes a repeated parameter.
+            query: Query parameters: None is left out, a list becomes a repeated parameter, a ``datetime`` needs a
+                time zone (RingCentral's is UTC).
 
         Returns:
-            The JSON object of the answer.
+            The JSON object of the answer; :meth:`call` is for answers that are something else.
 
         Raises:
             NotLoggedIn: There is no login, or it has ended.
             ApiError: The server answered with an error.
             PlatformUnreachable: The server did not answer.
         """
-        return self.call("GET", path, query=query).data
+        return read_json(self._respond("GET", path, query=query))
 
     def pages(
         self, path: str, *, limit: int | None = None, patient: bool = False, progress: bool = False, **query: Any
@@ -386,18 +390,16 @@ class Session:
             ApiError: The server answered with an error.
             PlatformUnreachable: The server did not answer.
         """
-        return self.call("POST", path, body=body).data
+        return read_json(self._respond("POST", path, body=body))
 
-    def call(
-        self, method: str, path: str, *, query: dict[str, Any] | None = None, body: dict[str, Any] | None = None
-    ) -> Answer:
+    def call(self, method: str, path: str, *, query: dict[str, Any] | None = None, body: Any = None) -> Answer:
         """Call the API, and learn the status and the time too.
 
         Args:
             method: ``"GET"``, ``"POST"``, ``"PUT"``, ``"PATCH"`` or ``"DELETE"``.
             path: Such as ``/restapi/v1.0/account/~``.
-            query: Query parameters.
-            body: A JSON object.
+            query: Query parameters, as for :meth:`get`.
+            body: What JSON can hold; bytes are sent as they are.
 
         Returns:
             The answer.
@@ -408,9 +410,12 @@ class Session:
             PlatformUnreachable: The server did not answer.
         """
         began = time.monotonic()
+        response = self._respond(method, path, query=query, body=body)
+        return Answer(response.response().status_code, time.monotonic() - began, read_data(response))
+
+    def _respond(self, method: str, path: str, *, query: dict[str, Any] | None = None, body: Any = None) -> ApiResponse:
         request = self._platform.request(method, path, query=query, body=body)
-        response = self._platform.send_request(request)
-        return Answer(response.response().status_code, time.monotonic() - began, read_json(response))
+        return self._platform.send_request(request)
 
     def refresh(self) -> None:
         """Get new tokens now. Calls do it by themselves when it is time.
@@ -465,6 +470,7 @@ class Session:
                     cure="Log out first." if self.logged_in else "Finish or cancel the login first.",
                 )
             self._environment = environment
+            self._platform.close_connections()
             self._platform = Platform(environment, self._record, changed=self._notify)
             self._attempt = None
         self._notify()

@@ -133,17 +133,17 @@ def read_tokens(response: ApiResponse) -> dict[str, Any]:
     tokens = {
         "access_token": answer.get("access_token"),
         "token_type": answer.get("token_type"),
-        "expires_in": answer.get("expires_in", ACCESS_TOKEN_TTL),
+        "expires_in": _seconds(answer.get("expires_in", ACCESS_TOKEN_TTL)),
     }
     refresh_token = answer.get("refresh_token")
     if refresh_token:
-        lifetime = answer.get("refresh_token_expires_in")
+        lifetime = _seconds(answer.get("refresh_token_expires_in"))
         tokens["refresh_token"] = refresh_token
-        tokens["refresh_token_expires_in"] = lifetime if _is_number(lifetime) else REFRESH_TOKEN_TTL
+        tokens["refresh_token_expires_in"] = REFRESH_TOKEN_TTL if lifetime is None else lifetime
     if (
         not _is_token(tokens["access_token"])
         or str(tokens["token_type"]).lower() != "bearer"
-        or not _is_number(tokens["expires_in"])
+        or tokens["expires_in"] is None
         or (refresh_token and not _is_token(refresh_token))
     ):
         raise ApiError(status=response.response().status_code, message="the answer holds no usable token")
@@ -155,5 +155,9 @@ def _is_token(value: Any) -> bool:
     return isinstance(value, str) and re.fullmatch(r"[\x21-\x7e]+", value) is not None
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
+def _seconds(value: Any) -> int | float | None:
+    """A lifetime as a number, also when it comes as text ("3600"), as from some servers; None when it is none."""
+    if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", value.strip()):
+        value = float(value) if "." in value else int(value)
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
+    return value if is_number else None

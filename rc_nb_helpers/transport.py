@@ -1,44 +1,32 @@
-"""Sends HTTP requests for the SDK: bounded in time and size, verified, recorded, with safe errors.
+"""Sends HTTP requests for the SDK: written down rightly, recorded without secrets, with safe errors.
 
-Every request is bounded: 10 s to connect, 30 s of silence, 60 s and 32 MiB in all.
+What an answer says, and why there is none, is told here; how it comes is the business of :mod:`.connections`.
 """
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import re
 import socket
 import time
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from http.client import HTTPResponse
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from ringcentral.http.api_response import ApiResponse
 from ringcentral.http.client import Client
 from ringcentral.platform.platform import REVOKE_ENDPOINT, TOKEN_ENDPOINT
-from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from .errors import ApiError, ConfigurationError, PlatformUnreachable, RingCentralError
+from .certificates import explain_certificate
+from .connections import Connections
+from .errors import ApiError, Explanation, PlatformUnreachable, RingCentralError
 from .exchanges import ExchangeRecord, Kind
 from .loopback import is_loopback
+from .proxies import Proxy, explain_answer, explain_refusal, proxy_for
 from .redaction import beginning, is_secret, opaque
-
-CONNECT_SECONDS = 10
-ANSWER_SECONDS = 30
-"""How long the server may be silent."""
-TOTAL_SECONDS = 60
-"""How long a whole answer may take: a server that sends a byte now and then is never silent."""
-MOST_BYTES = 32 * 2**20
-"""How large an answer may be, unpacked. A call recording of an hour has about 15 MB."""
-
-CERTIFICATE_VARIABLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-"""Who names a company's certificates; the first that is set counts."""
+from .values import write_json, write_query
 
 
 class SafeClient(Client):  # type: ignore[misc]
@@ -54,45 +42,72 @@ class SafeClient(Client):  # type: ignore[misc]
     def __init__(self, record: ExchangeRecord) -> None:
         super().__init__()
         self._record = record
+        self._connections = Connections()
         self.clock_ahead = 0.0
+
+    def close(self) -> None:
+        """Give up the kept connections; the next request makes new ones."""
+        self._connections.close()
 
     def create_request(
         self,
         method: str = "",
         url: str = "",
-        query_params: dict[str, Any] | None = None,
+        query_params: Any = None,
         body: Any = None,
-        headers: dict[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
     ) -> requests.Request:
-        """Make a request as the SDK does, but with the query encoded (``+`` in a time zone survives)."""
-        if query_params:
-            url += ("&" if "?" in url else "?") + urlencode(query_params, doseq=True)
-        request: requests.Request = super().create_request(method, url, body=body, headers=headers)
-        return request
+        """Make a request as the SDK does, with its values written in RingCentral's way (see :mod:`.values`).
+
+        Args:
+            method: HTTP method.
+            url: Path or full URL.
+            query_params: Names and values.
+            body: What is sent, by the content type: JSON, a form, or text, bytes or a file as they are. None and
+                an empty text send nothing.
+            headers: The caller's; JSON is the content type when they name none.
+
+        Raises:
+            RingCentralError: A value cannot be sent. It names the value.
+        """
+        if query_params and (query := write_query(query_params)):
+            url += ("&" if "?" in url else "?") + query
+        headers = dict(headers or {})
+        names = {name.lower(): name for name in headers}
+        if "accept" in names:  # as the SDK does, whatever its spelling
+            headers["Accept"] = headers.pop(names["accept"])
+        content_type = headers.setdefault(names.get("content-type", "Content-Type"), "application/json").lower()
+        if body is None or body == "" or isinstance(body, bytes | bytearray):
+            body = body or None
+        elif "application/json" in content_type:
+            body = write_json(body)
+        elif "application/x-www-form-urlencoded" in content_type and not isinstance(body, str):
+            body = write_query(body)
+        return requests.Request(method, url, headers=headers, data=body)
 
     @opaque
-    def send(self, request: requests.Request) -> ApiResponse:
+    def send(self, request: requests.Request | requests.PreparedRequest) -> ApiResponse:
         """Send a request and wait for its answer.
 
         Args:
-            request: A request made by :meth:`create_request`, with its full URL.
+            request: A request with its full URL, such as :meth:`create_request` and the SDK's multipart builder make.
 
         Returns:
             The SDK's response object; its status is 2xx.
 
         Raises:
             ApiError: The server answered with any other status, or with more than anybody wants.
-            ConfigurationError: The company's certificate file cannot be read.
+            ConfigurationError: The company's certificates or the proxy's address cannot be used.
             PlatformUnreachable: It did not answer.
         """
-        prepared = _prepared(request)
+        prepared = prepare(request)
         url, body = prepared.url or "", prepared.body if isinstance(prepared.body, str) else ""
         secrets = _secrets_in(prepared)
         begun = self._record.begin(
             _kind(url, body), prepared.method or "", url, headers=prepared.headers, body=body, secrets=secrets
         )
         try:
-            answer = _answer_to(prepared)
+            answer = self._answer_to(prepared)
         except BaseException as error:
             happened = error.happened if isinstance(error, RingCentralError) else "It was interrupted."
             self._record.end(begun, error=happened, secrets=secrets)
@@ -109,8 +124,34 @@ class SafeClient(Client):  # type: ignore[misc]
             raise _api_error(answer, secrets)
         return ApiResponse(prepared, answer)
 
+    def _answer_to(self, prepared: requests.PreparedRequest) -> requests.Response:
+        """The whole answer to a request, whatever its status."""
+        url = prepared.url or ""
+        proxy = proxy_for(url)
+        try:
+            answer = self._connections.send(prepared, proxy)
+        except RingCentralError:
+            raise
+        except Exception as error:  # noqa: BLE001  (its text may hold the request)
+            raise _unreachable(url, error, proxy=proxy, clock_ahead=self.clock_ahead) from None
+        if proxy and url.startswith("http:"):
+            refusal = explain_answer(proxy, url, answer.status_code, is_json=isinstance(_json_of(answer), dict))
+            if refusal:
+                raise refusal
+        return answer
 
-def _prepared(request: requests.Request) -> requests.PreparedRequest:
+
+def prepare(request: requests.Request | requests.PreparedRequest) -> requests.PreparedRequest:
+    """Write a request down, once: a file in it can be read once.
+
+    Args:
+        request: A request with its full URL, or one that is written down already.
+
+    Raises:
+        RingCentralError: It cannot be written down.
+    """
+    if isinstance(request, requests.PreparedRequest):
+        return request
     try:
         return request.prepare()
     except Exception as error:  # noqa: BLE001  (its text may hold a header)
@@ -119,119 +160,6 @@ def _prepared(request: requests.Request) -> requests.PreparedRequest:
             why=f"Its address, parameters or body cannot be written down ({type(error).__name__}).",
             cure="Check the path and the values that you pass.",
         ) from None
-
-
-def _answer_to(prepared: requests.PreparedRequest) -> requests.Response:
-    """The whole answer to a request, whatever its status."""
-    url = prepared.url or ""
-    with requests.Session() as http:
-        for scheme in ("http://", "https://"):
-            http.mount(scheme, _TimedAdapter())
-        # A proxy is for the world outside; it must never see a login to this very machine.
-        http.trust_env = not is_loopback(url)
-        settings = http.merge_environment_settings(url, {}, True, _certificates(), None)
-        try:
-            answer = http.send(prepared, timeout=(CONNECT_SECONDS, ANSWER_SECONDS), allow_redirects=False, **settings)
-            content = bytearray()
-            for piece in answer.iter_content(64 * 1024):
-                content += piece
-                if len(content) > MOST_BYTES:
-                    raise ApiError(
-                        status=answer.status_code,
-                        message=f"the answer is larger than {MOST_BYTES // 2**20} MiB, and was not read to its end",
-                    )
-        except RingCentralError:
-            raise
-        except Exception as error:  # noqa: BLE001  (its text may hold the request)
-            if isinstance(error, requests.exceptions.SSLError) and re.search("PEM|X509", str(error)):
-                raise _useless_certificates(
-                    "It holds no certificates: they look like -----BEGIN CERTIFICATE-----."
-                ) from None
-            raise _unreachable(url, error) from None
-        answer._content = bytes(content)  # noqa: SLF001  (requests has no other way to bound what is read)
-        return answer
-
-
-def _certificates() -> str | bool:
-    """What the server's certificate is compared with: a company's file, else the authorities that everybody trusts."""
-    variable = next(filter(os.environ.get, CERTIFICATE_VARIABLES), "")
-    if not variable:
-        return True
-    path = os.environ[variable]
-    if not os.access(path, os.R_OK):
-        raise _useless_certificates("It is missing, or you may not open it.")
-    return path
-
-
-def _useless_certificates(why: str) -> ConfigurationError:
-    variable = next(filter(os.environ.get, CERTIFICATE_VARIABLES), "")
-    return ConfigurationError(
-        f"The certificate file that {variable} names cannot be read.",
-        why=why,
-        cure=f"Correct the path in {variable}, or remove the variable; then restart the kernel.",
-    )
-
-
-# --- a limit for the whole answer: requests knows only one for each silence
-
-
-class _TimedReader(io.RawIOBase):
-    """Reads from a socket until the answer's time is over."""
-
-    def __init__(self, connection: socket.socket, reader: io.RawIOBase) -> None:
-        self._connection, self._reader = connection, reader
-        self._until = time.monotonic() + TOTAL_SECONDS
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int | None:
-        left = self._until - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("the answer took too long")
-        self._connection.settimeout(min(ANSWER_SECONDS, left))
-        count: int | None = self._reader.readinto(buffer)
-        return count
-
-    def close(self) -> None:
-        self._reader.close()
-        super().close()
-
-
-class _TimedResponse(HTTPResponse):
-    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        reader = self.fp.detach()
-        self.fp = io.BufferedReader(_TimedReader(sock, reader))
-
-
-class _TimedHttp(HTTPConnection):
-    response_class = _TimedResponse
-
-
-class _TimedHttps(HTTPSConnection):
-    response_class = _TimedResponse
-
-
-class _TimedHttpPool(HTTPConnectionPool):
-    ConnectionCls = _TimedHttp  # pyright: ignore[reportAssignmentType]
-
-
-class _TimedHttpsPool(HTTPSConnectionPool):
-    ConnectionCls = _TimedHttps  # pyright: ignore[reportAssignmentType]
-
-
-class _TimedAdapter(HTTPAdapter):
-    _pools = {"http": _TimedHttpPool, "https": _TimedHttpsPool}  # noqa: RUF012
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = self._pools
-
-    def proxy_manager_for(self, *args: Any, **kwargs: Any) -> Any:
-        manager = super().proxy_manager_for(*args, **kwargs)
-        manager.pool_classes_by_scheme = self._pools
-        return manager
 
 
 # --- what an answer says
@@ -247,14 +175,45 @@ def read_json(response: ApiResponse) -> dict[str, Any]:
         The object; empty when the answer has no body.
 
     Raises:
-        ApiError: The answer is something else, such as the page of a proxy.
+        ApiError: The answer is something else. It says what.
     """
     answer = response.response()
     if not answer.content:
         return {}
     data = _json_of(answer)
     if not isinstance(data, dict):
-        raise ApiError(status=answer.status_code, message="the answer is not JSON")
+        raise _something_else(answer, data)
+    return data
+
+
+def read_data(response: ApiResponse) -> Any:
+    """What an answer brings, as what its content type says it is.
+
+    Args:
+        response: A successful answer.
+
+    Returns:
+        For JSON whatever it holds, for text a ``str``, for anything else ``bytes``; an empty dictionary when there
+        is no body.
+
+    Raises:
+        ApiError: It says that it is JSON, and is not; or it is a web page, which the API never sends.
+    """
+    answer = response.response()
+    if not answer.content:
+        return {}
+    kind = _content_type(answer)
+    if "html" in kind:
+        raise _something_else(answer, None)
+    if kind.startswith("text/") or kind.endswith(("xml", "csv")):
+        return _decoded(answer)
+    if "json" not in kind and kind.startswith(("audio/", "image/", "video/", "font/", "multipart/")):
+        return bytes(answer.content)
+    data = _json_of(answer)
+    if data is None and answer.content.strip() != b"null":
+        if "json" in kind:
+            raise _something_else(answer, None)
+        return bytes(answer.content) if kind else _text_or_bytes(answer.content)
     return data
 
 
@@ -268,8 +227,75 @@ def refuse_web_page(response: ApiResponse) -> None:
         ApiError: It is a web page.
     """
     answer = response.response()
-    if answer.content and "html" in answer.headers.get("Content-Type", "").lower():
-        raise ApiError(status=answer.status_code, message="the answer is a web page")
+    if answer.content and "html" in _content_type(answer):
+        raise _something_else(answer, None)
+
+
+def _something_else(answer: requests.Response, data: Any) -> ApiError:
+    """The error for a good answer that is not the JSON object that somebody wants."""
+    kind, size = _content_type(answer), _in_words(len(answer.content))
+    whatever = 'Use session.call("GET", path).data, which brings whatever comes as what it is'
+    if "html" in kind or re.match(rb"\s*<(!doctype html|html)", answer.content[:200], re.IGNORECASE):
+        title = re.search(r"(?is)<title[^>]*>(.{1,200}?)</title>", _decoded(answer)[:20_000])
+        named = f", titled {' '.join(title[1].split())[:80]!r}" if title else ""
+        return ApiError(
+            status=answer.status_code,
+            message=f"the answer is a web page{named}, where JSON was expected",
+            known=Explanation(
+                "It may be the sign-in page of your network, a page of a proxy, or RC_SERVER_URL names a web site "
+                "instead of the API.",
+                "Open the address of RC_SERVER_URL in a browser and see what comes; check the .env file.",
+            ),
+        )
+    if data is not None:
+        what = {list: "a JSON list", str: "a text in JSON", bool: "true or false"}.get(type(data), "a number")
+        return ApiError(
+            status=answer.status_code,
+            message=f"the answer is {what}, {size}, and not an object",
+            known=Explanation("The call succeeded; get and post return objects only.", f"{whatever}."),
+        )
+    if "json" in kind or (not kind and answer.content.lstrip()[:1] in (b"{", b"[")):
+        return ApiError(
+            status=answer.status_code,
+            message="the answer begins as JSON, or says that it is, and is not",
+            known=Explanation(
+                "It may have been cut off or changed on the way, or the server has made a mistake.",
+                "Try again. What came is in session.exchanges.",
+            ),
+        )
+    return ApiError(
+        status=answer.status_code,
+        message=f"the answer is {kind or 'of no type that it names'}, {size}, and not JSON",
+        known=Explanation(
+            "The call succeeded; get and post return JSON objects only.",
+            f"{whatever}, or session.download for a file.",
+        ),
+    )
+
+
+def _content_type(answer: requests.Response) -> str:
+    """Such as ``text/csv``, in small letters; empty when the answer names none."""
+    return str(answer.headers.get("Content-Type", "")).split(";")[0].strip().lower()
+
+
+def _decoded(answer: requests.Response) -> str:
+    """An answer's text, by the encoding that it names, else UTF-8."""
+    named = re.search(r"(?i)charset=[\"']?([\w-]+)", answer.headers.get("Content-Type", ""))
+    try:
+        return answer.content.decode(named[1] if named else "utf-8", "replace")
+    except LookupError:  # an encoding that Python does not know, or that is none of text
+        return answer.content.decode("utf-8", "replace")
+
+
+def _text_or_bytes(content: bytes) -> str | bytes:
+    try:
+        return content.decode()
+    except UnicodeDecodeError:
+        return bytes(content)
+
+
+def _in_words(size: int) -> str:
+    return f"{size} bytes" if size < 1000 else f"{size / 1000:.0f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
 
 
 def _json_of(answer: requests.Response) -> Any:
@@ -343,25 +369,23 @@ def _secrets_in(request: requests.PreparedRequest) -> list[str]:
 # --- why there is no answer
 
 
-def _unreachable(url: str, error: Exception) -> PlatformUnreachable:
+def _unreachable(
+    url: str, error: Exception, *, proxy: Proxy | None = None, clock_ahead: float = 0.0
+) -> RingCentralError:
     """What a person needs to know of a connection that failed. The exception itself holds the request."""
     server = "/".join(url.split("/")[:3])
-    if isinstance(error, requests.exceptions.SSLError) and "CERTIFICATE_VERIFY_FAILED" not in str(error):
+    is_about_proxy = proxy is not None and isinstance(error, requests.exceptions.ProxyError)
+    whose = proxy.address if proxy and is_about_proxy else server
+    if lesson := explain_certificate(error, whose, clock_ahead=clock_ahead):
+        return lesson
+    # Without TLS it is only the proxy that is talked to; a SOCKS proxy is never told apart from what is behind it.
+    if proxy and (is_about_proxy or proxy.is_socks or url.startswith("http:")):
+        return explain_refusal(proxy, url, error)
+    if isinstance(error, requests.exceptions.SSLError):
         return PlatformUnreachable(
             f"No secure connection to {server} could be made.",
             why="It does not speak TLS, or something on the way breaks it.",
             cure="Check RC_SERVER_URL in the .env file, and your network; then try again.",
-        )
-    if isinstance(error, requests.exceptions.SSLError):
-        return PlatformUnreachable(
-            f"The certificate of {server} could not be verified.",
-            why="Something between you and the server may be reading along, such as a company proxy.",
-            cure="Ask your administrator for the company's certificate file and put its path into REQUESTS_CA_BUNDLE.",
-        )
-    if isinstance(error, requests.exceptions.ProxyError):
-        return PlatformUnreachable(
-            f"The proxy on the way to {server} did not answer.",
-            cure="Check HTTPS_PROXY and your network, then try again.",
         )
     if isinstance(error, requests.exceptions.Timeout) or "timed out" in str(error).lower():
         return PlatformUnreachable(
@@ -370,7 +394,7 @@ def _unreachable(url: str, error: Exception) -> PlatformUnreachable:
             cure="Try again in a minute, and check your network.",
         )
     host = urlsplit(url).hostname or ""
-    if not _resolves(host):
+    if proxy is None and not _resolves(host):
         return PlatformUnreachable(
             f"There is no server called {host}.",
             why="The name cannot be found: you are offline, or RC_SERVER_URL has a typing error.",

@@ -45,7 +45,12 @@ def _clean_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own settings must not reach the tests; nor may a proxy."""
     ours = re.compile(r"RC_(AUTOPILOT|ENV_DIRECTORY|SERVER_URL|REDIRECT_URL|CLIENT_|PRACTICE_|SANDBOX_|PRODUCTION_)")
     for name in os.environ:
-        if ours.match(name) or name.lower().endswith("_proxy") or name.endswith("_CA_BUNDLE"):
+        if (
+            ours.match(name)
+            or name.lower().endswith("_proxy")
+            or name.endswith("_CA_BUNDLE")
+            or name.startswith("SSL_CERT_")
+        ):
             monkeypatch.delenv(name)
 
 

@@ -544,3 +544,25 @@ def test_state_is_one_of_the_words_that_type_checkers_know(fake_session):
     fake_session.begin_login().cancel()
     seen.add(fake_session.attempt.state)
     assert seen == set(get_args(attempt_module.AttemptState))
+
+
+@pytest.mark.parametrize("word", ["invalid_client", "invalid_grant", ""])
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("OAU-142", "Login to account in current state is not allowed."),
+        ("OAU-147", "The account is locked out due to multiple unsuccessful logon attempts."),
+        ("OAU-236", "Extension is disabled or frozen"),
+        ("OAU-999", "Something new"),
+    ],
+)
+@pytest.mark.parametrize("status", [400, 401, 403])
+def test_state_of_the_account_is_told_as_that_and_not_as_the_apps(fake_session, fake, code, said, word, status):
+    body = {"error": word, "errors": [{"errorCode": code, "message": said}], "error_description": said}
+    fake.script[TOKEN_PATH] = Say(body, status=status)
+    with pytest.raises(CodeRejected) as caught:
+        log_in(fake_session)
+    assert said.rstrip(".") in str(caught.value)
+    assert code in str(caught.value)
+    assert "client" not in str(caught.value)
+    assert ("not known" in str(caught.value)) == (code == "OAU-999")

@@ -78,8 +78,60 @@ def test_code_speaks_before_the_status():
     assert explain("OAU-109", status=401).why.startswith("The redirect URI")
 
 
-def test_unknown_codes_have_an_empty_explanation():
-    assert explain("XYZ-1") == errors.Explanation()
+@pytest.mark.parametrize("status", [0, 200, 400, 401, 403, 404])
+@pytest.mark.parametrize(
+    "words", [("XYZ-1",), ("OAU-999", "invalid_client"), ("MSG-999", "invalid_grant"), ("", "odd")]
+)
+def test_unknown_code_is_told_as_unknown_and_claims_no_cause(words, status):
+    known = explain(*words, status=status)
+    assert "not in our catalogue" in known.why
+    assert "own words" in known.cure
+    assert "client" not in known.why + known.cure
+
+
+def test_nothing_is_explained_by_nothing():
+    assert explain("") == errors.Explanation()
+
+
+# The states of the account and of the person in RingCentral's table, and those that its own widgets know besides.
+STATES = ("OAU-105", "OAU-119", "OAU-136", "OAU-141", "OAU-142", "OAU-147", "OAU-148", "OAU-167", "OAU-222", "OAU-232")
+
+
+@pytest.mark.parametrize("code", [*STATES, "OAU-236"])
+def test_state_of_the_account_is_not_blamed_on_the_app(code):
+    known = CATALOGUE[code]
+    assert not [word for word in ("client id", "secret", "app's", ".env") if word in known.why + known.cure]
+
+
+TABLE = """
+    OAU-101 OAU-102 OAU-105 OAU-106 OAU-108 OAU-109 OAU-110 OAU-111 OAU-112 OAU-113 OAU-116 OAU-117 OAU-119 OAU-120
+    OAU-121 OAU-123 OAU-125 OAU-127 OAU-128 OAU-129 OAU-134 OAU-136 OAU-140 OAU-141 OAU-142 OAU-146 OAU-147 OAU-148
+    OAU-149 OAU-150 OAU-151 OAU-153 OAU-164 OAU-165 OAU-167 OAU-168 OAU-210 OAU-213 OAU-222 OAU-232 OAU-236 OAU-250
+    OAU-251 CMN-301 CMN-302 CMN-303 CMN-304 CMN-310 MSG-242 MSG-304
+"""
+
+
+@pytest.mark.parametrize("code", TABLE.split())
+def test_ringcentrals_table_is_in_the_catalogue(code):
+    assert CATALOGUE[code].why
+
+
+@pytest.mark.parametrize(
+    ("code", "word", "status", "refused"),
+    [
+        ("OAU-153", "invalid_client", 400, True),
+        ("OAU-146", "", 401, True),
+        ("", "invalid_client", 400, True),
+        ("", "", 401, True),
+        ("OAU-142", "invalid_client", 401, False),
+        ("OAU-999", "invalid_client", 401, False),
+        ("OAU-999", "", 401, False),
+        ("", "invalid_grant", 401, False),
+        ("", "", 400, False),
+    ],
+)
+def test_app_is_refused_only_where_the_server_says_so(code, word, status, refused):
+    assert errors.refuses_the_app(ApiError(status=status, code=code, oauth_error=word)) == refused
 
 
 @pytest.mark.parametrize("status", [200, 204, 302, 308, 400, 401, 403, 404, 418, 429, 500, 503, 599])

@@ -607,6 +607,7 @@ def test_logout_in_the_middle_of_a_call_is_told_as_that(ready, fake, monkeypatch
 def test_refresh_that_cannot_be_sent_is_not_tried_again(ready, fake, monkeypatch):
     expire(ready)
     monkeypatch.setenv("SSL_CERT_FILE", "/no/such/file.pem")
+    monkeypatch.setattr(ready, "_server", "https://server.invalid")
     slept: list[float] = []
     monkeypatch.setattr(sdk.time, "sleep", slept.append)
     assert isinstance(failure(lambda: ready.get(ACCOUNT)), ConfigurationError)

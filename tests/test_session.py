@@ -31,8 +31,8 @@ from rc_nb_helpers import (
     PlatformUnreachable,
     Session,
     TestPanel,
+    connections,
     load_environment,
-    transport,
 )
 from rc_nb_helpers.errors import CredentialsRejected, SessionBusy
 from rc_nb_helpers.listener import CallbackListener
@@ -273,11 +273,19 @@ def test_answer_without_a_body_is_an_empty_object(fake_session, fake):
     assert answer.seconds > 0
 
 
-@pytest.mark.parametrize("body", ["<html>Hotel network</html>", "[1, 2]", '"text"', "{"])
-def test_answer_that_is_no_json_object_is_an_error(fake_session, fake, body):
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("<html>Hotel network</html>", "a web page"),
+        ("[1, 2]", "a JSON list, 6 bytes, and not an object"),
+        ('"text"', "a text in JSON"),
+        ("{", "says that it is, and is not"),
+    ],
+)
+def test_answer_that_is_no_json_object_is_an_error(fake_session, fake, body, said):
     log_in(fake_session)
     fake.script[ME] = Say(body)
-    with pytest.raises(ApiError, match="not JSON"):
+    with pytest.raises(ApiError, match=said):
         fake_session.get(ME)
     assert fake_session.logged_in
 
@@ -335,7 +343,7 @@ def test_logout_forgets_here_although_the_server_does_not_answer(fake_session, f
     elif trouble == "refuses":
         fake.script[REVOKE_PATH] = Say({"error": "server_error"}, status=500)
     else:
-        monkeypatch.setattr(transport, "ANSWER_SECONDS", 0.1)
+        monkeypatch.setattr(connections, "ANSWER_SECONDS", 0.1)
         fake.script[REVOKE_PATH] = Say(before=gate.wait)
     outcome = fake_session.logout()
     gate.set()
@@ -714,15 +722,16 @@ def test_observer_that_begins_a_login_holds_up_nobody(fake_session, session):
 # --- what the server says, and in which words
 
 
-def test_unknown_code_of_ringcentral_does_not_hide_what_the_standard_says(fake_session, fake):
+def test_unknown_code_of_ringcentral_is_told_in_its_own_words(fake_session, fake):
+    """The standard's word decides what is done; what a person is told is what the server has said."""
     unknown = {"error": "invalid_grant", "errors": [{"errorCode": "OAU-999", "message": "New"}]}
     log_in(fake_session)
     fake.script[TOKEN_PATH] = Say(unknown, status=400)
-    with pytest.raises(NotLoggedIn, match="no longer good"):
+    with pytest.raises(NotLoggedIn, match=r"RingCentral said \(OAU-999\): New\. .*not known"):
         fake_session.refresh()
     assert not fake_session.logged_in
     fake.script[TOKEN_PATH] = Say({**unknown, "error": "invalid_client"}, status=401)
-    with pytest.raises(CredentialsRejected, match=r"OAU-999.*does not belong to it"):
+    with pytest.raises(CodeRejected, match=r"OAU-999\): New\. .*not known"):
         log_in(fake_session)
     fake.script[TOKEN_PATH] = Say("", status=401)
     with pytest.raises(CredentialsRejected, match="does not accept this app"):

@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import datetime
 import gzip
-import http.server
-import ipaddress
-import ssl
 import threading
 import time
 import tracemalloc
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from rc_nb_helpers import (
     ApiError,
-    ConfigurationError,
     Environment,
     PlatformUnreachable,
+    connections,
     transport,
 )
 from rc_nb_helpers.sdk import Platform
@@ -36,7 +27,6 @@ from .conftest import (
     REVOKE_PATH,
     TOKEN_PATH,
     VERIFIER,
-    FakePlatform,
     Say,
     Seen,
     expire,
@@ -104,7 +94,7 @@ def test_ringcentrals_code_and_words_are_kept(ready, fake):
 
 def test_server_that_hangs_does_not_hang_us(ready, fake, monkeypatch):
     """Row: no timeout anywhere."""
-    monkeypatch.setattr(transport, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(connections, "ANSWER_SECONDS", 0.2)
     gate = threading.Event()
     fake.script[ACCOUNT] = Say(before=gate.wait)
     began = time.monotonic()
@@ -142,7 +132,7 @@ def drip(start: bytes, piece: bytes) -> Callable[[BinaryIO], None]:
     ids=["status line", "headers", "body", "chunks", "body without an end", "error"],
 )
 def test_server_that_drips_does_not_hang_us(ready, fake, monkeypatch, start, piece):
-    monkeypatch.setattr(transport, "TOTAL_SECONDS", 0.4)
+    monkeypatch.setattr(connections, "TOTAL_SECONDS", 0.4)
     fake.script[ACCOUNT] = Say(raw=drip(start, piece))
     began = time.monotonic()
     error = failure(lambda: ready.get(ACCOUNT))
@@ -153,7 +143,7 @@ def test_server_that_drips_does_not_hang_us(ready, fake, monkeypatch, start, pie
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_answer_that_never_ends_is_not_kept(ready, fake, monkeypatch, packed):
-    monkeypatch.setattr(transport, "MOST_BYTES", 100_000)
+    monkeypatch.setattr(connections, "MOST_BYTES", 100_000)
     content = b'"' + b"a" * 10_000_000 + b'"'
     body = gzip.compress(content) if packed else content
     head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
@@ -215,138 +205,9 @@ def test_server_that_cannot_be_reached_is_told_as_that(monkeypatch):
     assert "could not be reached" in str(failure(lambda: platform.login(code=CODE)))
 
 
-def test_proxy_is_not_for_this_machine(ready, fake, monkeypatch):
-    """Row: a proxy for everything."""
-    proxy = FakePlatform()
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
-        monkeypatch.setenv(name, proxy.server_url)
-    ready.get(ACCOUNT)
-    ready.refresh()
-    proxy.stop()
-    assert proxy.seen == []
-    assert len(fake.seen) == 2
-
-
-def test_proxy_is_for_the_world_outside(fake, monkeypatch):
-    monkeypatch.setenv("HTTP_PROXY", fake.server_url)
-    platform = Platform(
-        Environment(
-            name="practice", server_url="http://server.invalid", client_id="i", redirect_uri="http://localhost:1/"
-        )
-    )
-    fake.script["http://server.invalid" + TOKEN_PATH] = Say(fake.tokens())
-    platform.login(code=CODE)
-    assert platform.logged_in()
-
-
-def test_proxy_that_is_down_is_told_as_that(monkeypatch):
-    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
-    platform = Platform(
-        Environment(
-            name="practice", server_url="http://server.invalid", client_id="i", redirect_uri="http://localhost:1/"
-        )
-    )
-    assert "The proxy on the way to http://server.invalid" in str(failure(lambda: platform.login(code=CODE)))
-
-
 def test_netrc_adds_nothing(ready, fake, tmp_path, monkeypatch):
     netrc = tmp_path / "netrc"
     netrc.write_text("default login somebody password something\n")
     monkeypatch.setenv("NETRC", str(netrc))
     ready.get(ACCOUNT)
     assert fake.seen[0].headers["authorization"] == "Bearer access-token-1-Yw5"
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A company's certificate for this machine, and its key, in one file."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
-    now = datetime.datetime.now(datetime.timezone.utc)
-    alternatives = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
-    made = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .add_extension(alternatives, critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path_factory.mktemp("tls") / "company.pem"
-    path.write_bytes(
-        made.public_bytes(serialization.Encoding.PEM)
-        + key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    )
-    return path
-
-
-@pytest.fixture
-def tls_server(certificate: Path) -> Iterator[str]:
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = b'{"access_token": "access-token-tls", "token_type": "bearer", "expires_in": 3600}'
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *args: object) -> None:
-            pass
-
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate)
-
-    class Server(http.server.ThreadingHTTPServer):
-        def handle_error(self, *args: object) -> None:
-            """A client that does not trust us hangs up: that is the test."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
-    thread.start()
-    yield f"https://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
-    thread.join()
-
-
-def test_certificate_of_a_stranger_is_refused(tls_server):
-    platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
-    error = failure(lambda: platform.login(code=CODE))
-    assert isinstance(error, PlatformUnreachable)
-    assert "REQUESTS_CA_BUNDLE" in str(error)
-
-
-@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
-def test_certificate_of_the_company_is_accepted(tls_server, certificate, monkeypatch, variable):
-    """Row: company certificates are honoured."""
-    monkeypatch.setenv(variable, str(certificate))
-    platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
-    platform.login(code=CODE)
-    assert platform.logged_in()
-
-
-@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
-def test_certificate_file_that_is_not_there_is_told_as_that(tls_server, monkeypatch, variable):
-    monkeypatch.setenv(variable, "/no/such/file.pem")
-    platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
-    error = failure(lambda: platform.login(code=CODE))
-    assert isinstance(error, ConfigurationError)
-    assert variable in str(error)
-    assert "/no/such" not in str(error)
-
-
-def test_certificate_file_that_holds_none_is_told_as_that(tls_server, monkeypatch, tmp_path):
-    (tmp_path / "company.pem").write_text("Please see the intranet.")
-    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "company.pem"))
-    platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
-    error = failure(lambda: platform.login(code=CODE))
-    assert isinstance(error, ConfigurationError)
-    assert "BEGIN CERTIFICATE" in str(error)
-
-
-def test_certificate_is_verified_whatever_the_variables_say(tls_server, monkeypatch):
-    for name in ("PYTHONHTTPSVERIFY", "CURL_INSECURE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"):
-        monkeypatch.setenv(name, "0" if name.startswith("PY") else "")
-    platform = Platform(Environment(name="n", server_url=tls_server, client_id="i", redirect_uri="http://localhost:1/"))
-    assert "could not be verified" in str(failure(lambda: platform.login(code=CODE)))

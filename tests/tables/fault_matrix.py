@@ -37,8 +37,8 @@ from rc_nb_helpers import (
     PlatformUnreachable,
     RingCentralError,
     Session,
+    connections,
     sdk,
-    transport,
 )
 from rc_nb_helpers.errors import AuthorizationRefused, CredentialsRejected, LoginUnreachable
 
@@ -311,9 +311,9 @@ class Bench:
 def short_limits() -> Iterator[None]:
     """The same limits, sooner."""
     with (
-        mock.patch.object(transport, "ANSWER_SECONDS", 0.3),
-        mock.patch.object(transport, "TOTAL_SECONDS", 0.6),
-        mock.patch.object(transport, "MOST_BYTES", 100_000),
+        mock.patch.object(connections, "ANSWER_SECONDS", 0.3),
+        mock.patch.object(connections, "TOTAL_SECONDS", 0.6),
+        mock.patch.object(connections, "MOST_BYTES", 100_000),
         mock.patch.object(sdk, "RETRY_PAUSE_SECONDS", 0.0),
     ):
         yield
