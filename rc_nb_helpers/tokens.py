@@ -159,5 +159,6 @@ def _seconds(value: Any) -> int | float | None:
     """A lifetime as a number, also when it comes as text ("3600"), as from some servers; None when it is none."""
     if isinstance(value, str) and re.fullmatch(r"[0-9]{1,12}(\.[0-9]{1,6})?", value.strip()):
         value = float(value) if "." in value else int(value)
-    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12
-    return value if is_number else None
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12:
+        return value
+    return None
