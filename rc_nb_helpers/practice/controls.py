@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_args
 
 from .backend import Backend
 from .classroom.record import Entry, Progress, Subscriber
-from .faults import DEFAULT_DELAY
+from .faults import DEFAULT_DELAY_SECONDS
 from .login.apps import PERMISSIONS, App, Flow, Status, redirect_uri_problem
 from .login.sessions import Session
 
@@ -115,7 +115,7 @@ class Controls:
         app: str | None = None,
         times: int | None = None,
         seconds: float | None = None,
-        delay: float = DEFAULT_DELAY,
+        delay: float = DEFAULT_DELAY_SECONDS,
     ) -> None:
         """Let the next answers of ``endpoint`` go wrong: ``times`` of them (default 1), or all for ``seconds``.
 

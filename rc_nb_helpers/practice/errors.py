@@ -22,7 +22,7 @@ _UNFIT = re.compile(r"[^\x20\x21\x23-\x5B\x5D-\x7E]")
 
 
 def shown(value: str) -> str:
-    """Return ``value`` fit for a message: printable ASCII without quotes and backslash (RFC 6749 5.2), short."""
+    """Return ``value`` fit for a message: printable ASCII without quotes and backslash (RFC 6749 §5.2), short."""
     return _UNFIT.sub("?", value)[:80]
 
 

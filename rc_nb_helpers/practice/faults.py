@@ -20,8 +20,8 @@ MOST_PLANNED_BY_APPS = 1000
 MOST_PLANNED_PER_APP = 20
 MOST_TIMES = 1000
 MOST_SECONDS = 3600
-MOST_DELAY = 30
-DEFAULT_DELAY = 5
+MOST_DELAY_SECONDS = 30
+DEFAULT_DELAY_SECONDS = 5
 """Seconds that a slow answer takes if nothing else is said."""
 
 _JSON = "application/json;charset=UTF-8"
@@ -116,7 +116,7 @@ class FaultPlan:
         client_id: str | None = None,
         times: int | None = None,
         seconds: float | None = None,
-        delay: float = DEFAULT_DELAY,
+        delay: float = DEFAULT_DELAY_SECONDS,
     ) -> None:
         """Plan a fault for the next ``times`` answers (default 1) or for ``seconds``.
 
@@ -135,8 +135,8 @@ class FaultPlan:
             raise ValueError(f"times is a number from 1 to {MOST_TIMES}")
         if seconds is not None and not 0 < seconds <= MOST_SECONDS:
             raise ValueError(f"seconds is a number up to {MOST_SECONDS}")
-        if not 0 < delay <= MOST_DELAY:
-            raise ValueError(f"delay is a number of seconds up to {MOST_DELAY}")
+        if not 0 < delay <= MOST_DELAY_SECONDS:
+            raise ValueError(f"delay is a number of seconds up to {MOST_DELAY_SECONDS}")
         self._drop_what_is_over()
         mine = sum(planned.client_id == client_id for planned in self._planned)
         of_apps = sum(planned.client_id is not None for planned in self._planned)

@@ -16,9 +16,9 @@ Group = Literal["light", "medium", "heavy", "auth"]
 """A usage plan group (``x-throttling-group`` in RingCentral's OpenAPI)."""
 LIMITS: dict[Group, int] = {"light": 50, "medium": 40, "heavy": 10, "auth": 5}
 """Requests in one window."""
-WINDOW = 60
+WINDOW_SECONDS = 60
 """Seconds that requests are counted for."""
-PENALTY = 60
+PENALTY_SECONDS = 60
 """Seconds without service after a request too many."""
 RELAXED_FACTOR = 1000
 """How much larger the limits are where nobody shall be punished for running a cell again."""
@@ -40,7 +40,7 @@ class Usage:
             "X-Rate-Limit-Group": self.group,
             "X-Rate-Limit-Limit": str(self.limit),
             "X-Rate-Limit-Remaining": str(self.remaining),
-            "X-Rate-Limit-Window": str(WINDOW),
+            "X-Rate-Limit-Window": str(WINDOW_SECONDS),
         }
         if self.retry_after is not None:
             shown["Retry-After"] = str(self.retry_after)
@@ -55,7 +55,7 @@ class _Window:
 
     def holds(self, now: float) -> bool:
         """Whether requests still count in it. The clock may have been set back to before it began."""
-        return self.began_at <= now < max(self.began_at + WINDOW, self.penalty_ends_at)
+        return self.began_at <= now < max(self.began_at + WINDOW_SECONDS, self.penalty_ends_at)
 
 
 class RateLimiter:
@@ -90,8 +90,8 @@ class RateLimiter:
             return Usage(group, limit, max(0, limit - window.used))
         limit = LIMITS[group]
         if now < window.penalty_ends_at or window.used >= limit:
-            window.penalty_ends_at = now + PENALTY
-            return Usage(group, limit, 0, PENALTY)
+            window.penalty_ends_at = now + PENALTY_SECONDS
+            return Usage(group, limit, 0, PENALTY_SECONDS)
         window.used += 1
         return Usage(group, limit, limit - window.used)
 

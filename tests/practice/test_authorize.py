@@ -173,7 +173,7 @@ def test_a_strange_cookie_is_only_a_wrong_cookie(world: World) -> None:
     assert answer.status_code == 403
 
 
-# Errors that are never redirects (RFC 6749 section 4.1.2.1)
+# Errors that are never redirects (RFC 6749 §4.1.2.1)
 
 
 @pytest.mark.parametrize(

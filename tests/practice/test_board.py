@@ -17,8 +17,8 @@ import requests
 
 from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.practice.classroom.instructor import MOST_SIGN_INS, SIGN_IN_SECONDS, InstructorDoor
-from rc_nb_helpers.practice.clock import MOST_AHEAD
-from rc_nb_helpers.practice.web.board_feed import MOST_VIEWERS, PAUSE
+from rc_nb_helpers.practice.clock import MOST_AHEAD_SECONDS
+from rc_nb_helpers.practice.web.board_feed import MOST_VIEWERS, PAUSE_SECONDS
 
 from .conftest import TIMEOUT, Browser, Clock, World, code_of
 from .room import Room
@@ -304,7 +304,7 @@ def test_what_the_room_cannot_do_is_said(room: Room) -> None:
     browser = room.instructor()
     answer = _press(browser, "room", what="nonsense")
     assert (answer.status_code, "Not done." in answer.text) == (422, True)
-    room.platform.controls.advance(MOST_AHEAD)
+    room.platform.controls.advance(MOST_AHEAD_SECONDS)
     answer = _press(browser, "room", what="hour")
     assert (answer.status_code, "Not done." in answer.text) == (422, True)
 
@@ -379,7 +379,7 @@ def test_many_events_become_few_messages(room: Room) -> None:
         room.get("/account/~", tokens["access_token"])
         # Errors and repeated calls change nothing on the projector; the first good call does.
         changed = next(messages)
-        assert time.monotonic() - began >= PAUSE * 0.9
+        assert time.monotonic() - began >= PAUSE_SECONDS * 0.9
         assert {change[0] for change in changed} <= {"counts", "row-learner-001"}
 
 

@@ -6,7 +6,8 @@ import pytest
 import requests
 
 from rc_nb_helpers.practice.classroom import record
-from rc_nb_helpers.practice.classroom.record import MASK, Entry, Record, Stage, masked
+from rc_nb_helpers.practice.classroom.record import MASK, Entry, Record, masked
+from rc_nb_helpers.practice.stages import Stage
 
 from .conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, VERIFIER, World
 

@@ -11,7 +11,8 @@ from typing import Literal
 
 from ..company.people import Company
 from ..login.apps import App
-from .record import Progress, Record, Stage
+from ..stages import Stage
+from .record import Progress, Record
 from .stuck import SeatsByBrowser, StuckList
 from .words import in_words
 

@@ -10,10 +10,10 @@ import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from enum import Enum
 from typing import Any
 
 from ..errors import shown
+from ..stages import Stage
 
 MOST_ENTRIES = 2000
 MOST_ENTRIES_PER_APP = 200
@@ -49,20 +49,6 @@ _PUBLIC = frozenset(
 )
 
 log = logging.getLogger(__name__)
-
-
-class Stage(str, Enum):
-    """A step of the tutorial that the platform can see. In the order in which people reach them."""
-
-    APP_MADE = "app made"
-    SIGN_IN_SEEN = "sign-in page seen"
-    CONSENT_GIVEN = "consent given"
-    DENIED = "denied"
-    CODE_EXCHANGED = "code exchanged"
-    API_CALLED = "API called"
-    REFRESHED = "refreshed"
-    LOGGED_OUT = "logged out"
-    ERROR_MET = "error met"
 
 
 @dataclass(frozen=True)

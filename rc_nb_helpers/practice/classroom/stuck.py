@@ -9,7 +9,7 @@ from ..company.people import Company
 
 MOST_STUCK = 1000
 MOST_BROWSERS = 2000
-_MOST_NAME = 30
+_MOST_NAME_LENGTH = 30
 _SEAT = re.compile(r"(?:learner[- ]?)?0*([0-9]{1,4})", re.IGNORECASE)
 
 
@@ -20,7 +20,7 @@ def seat_named(text: str, company: Company) -> str | None:
     """
     name = " ".join(text.split())
     if not company.learners:
-        return name if name and name.isprintable() and len(name) <= _MOST_NAME else None
+        return name if name and name.isprintable() and len(name) <= _MOST_NAME_LENGTH else None
     if (number := _SEAT.fullmatch(name)) and 1 <= int(number[1]) <= len(company.learners):
         return company.learners[int(number[1]) - 1].username
     return None

@@ -39,7 +39,7 @@ _RESULTS = {  # with their weights, by whether the call came in
 _FAX_RESULTS = {True: {"Received": 1}, False: {"Sent": 1}}
 # Medians and spread of log-normal durations in seconds.
 _TALK, _VOICEMAIL = (math.log(110), 0.9), (math.log(25), 0.4)
-_LONGEST = 1800
+_MOST_CALL_SECONDS = 1800
 
 
 @dataclass(frozen=True)
@@ -197,7 +197,8 @@ def _call(chance: random.Random, person: Person, day: int, index: int) -> Call:
     elif result in ("Missed", "No Answer"):
         duration = chance.randrange(8, 30)  # it rang
     else:
-        duration = 5 + int(min(_LONGEST, chance.lognormvariate(*(_VOICEMAIL if result == "Voicemail" else _TALK))))
+        median_and_spread = _VOICEMAIL if result == "Voicemail" else _TALK
+        duration = 5 + int(min(_MOST_CALL_SECONDS, chance.lognormvariate(*median_and_spread)))
     return Call(
         person=person,
         contact=chance.choice(_WITH_FAX if fax else CONTACTS),

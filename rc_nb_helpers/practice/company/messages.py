@@ -30,7 +30,7 @@ from .people import Person
 
 MOST_SENT_EACH = 100
 MOST_SENDERS = 1000
-READ_AFTER = 8 * 3600
+READ_AFTER_SECONDS = 8 * 3600
 """Seconds after which somebody has read what came in."""
 
 _FIRST_SENT_ID = 10**15  # above every key of something made up, below 2**53: JavaScript can count so far
@@ -66,7 +66,7 @@ class Message:
 
     def read(self, now: float) -> bool:
         """Whether it counts as read at this moment."""
-        return not self.inbound or now - self.created > READ_AFTER
+        return not self.inbound or now - self.created > READ_AFTER_SECONDS
 
     def status(self, now: float) -> str:
         """RingCentral's messageStatus: what is sent is on its way for some seconds."""

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from ..network import is_loopback_host
-from ..randomness import random_text
+from ..randomness import SECRET_LENGTH, random_text
 
 PERMISSIONS = {
     "ReadAccounts": "See the company's account, its people and their phone numbers",
@@ -35,6 +35,7 @@ Flow = Literal["code", "jwt"]
 log = logging.getLogger(__name__)
 MOST_APPS = 2000
 MOST_APPS_PER_OWNER = 20
+_MOST_URI_LENGTH = 2000
 _REAL_DOMAINS = ("ringcentral.com", "ringcentral.biz")
 
 
@@ -98,7 +99,7 @@ def new_client_id() -> str:
 
 def new_client_secret() -> str:
     """Return a fresh client secret."""
-    return random_text(43)
+    return random_text(SECRET_LENGTH)
 
 
 def redirect_uri_problem(uri: str) -> str | None:
@@ -108,7 +109,7 @@ def redirect_uri_problem(uri: str) -> str | None:
     different ways), RFC 8252 §7.3 (plain http for loopback only). RingCentral's own hosts are refused so
     that a practice page can never send anybody there.
     """
-    if len(uri) > 2000:
+    if len(uri) > _MOST_URI_LENGTH:
         return "is too long"
     if not uri.isascii() or not uri.isprintable() or any(character in uri for character in ' \\"<>`{}|^*'):
         return "may only have plain ASCII characters, without spaces, backslashes, quotes or wildcards"

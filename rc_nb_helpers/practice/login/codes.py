@@ -10,15 +10,14 @@ from dataclasses import dataclass, field
 
 from ..clock import Clock
 from ..company.people import Person
-from ..randomness import random_text
+from ..randomness import SECRET_LENGTH, random_text
 from .apps import App
 
 CODE_SECONDS = 60
 """Seconds that a code can be exchanged (RingCentral says ``expires_in=60`` on the redirect)."""
-CODE_MEMORY = 600
+CODE_MEMORY_SECONDS = 600
 """Seconds that a code is remembered, so that a late or second use gets the right answer."""
 MOST_CODES = 10_000
-TOKEN_LENGTH = 43
 
 
 @dataclass(eq=False)
@@ -64,10 +63,10 @@ class CodeStore:
         """Make a code for what ``person`` allowed ``app``."""
         now = self._clock()
         for value in list(itertools.islice(self._codes, 2)):  # oldest first; two out for one in keeps it small
-            if now - self._codes[value].issued_at > CODE_MEMORY or len(self._codes) >= MOST_CODES:
+            if now - self._codes[value].issued_at > CODE_MEMORY_SECONDS or len(self._codes) >= MOST_CODES:
                 del self._codes[value]
         code = AuthorizationCode(
-            value=random_text(TOKEN_LENGTH),
+            value=random_text(SECRET_LENGTH),
             client_id=app.client_id,
             person=person,
             scope=app.scope,

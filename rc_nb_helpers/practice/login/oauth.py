@@ -1,7 +1,7 @@
 """RingCentral's dialect of OAuth 2.0 above Authlib's protocol core.
 
 Authlib checks response types, code challenges and verifiers and runs the two grants. This module adds what it leaves
-to the integrator (RFC 6749 §2.3, 3.1 and 4.1.2: one way to authenticate, no repeated parameter, a replayed
+to the integrator (RFC 6749 §2.3, §3.1 and §4.1.2: one way to authenticate, no repeated parameter, a replayed
 code ends what it gave) and RingCentral's own rules and error codes.
 """
 
@@ -23,9 +23,9 @@ from ..parameters import Malformed, Parameters, parse_basic
 from .apps import App, AppStore
 from .codes import AuthorizationCode, CodeStore
 from .sessions import (
-    ACCESS_TOKEN_TTL,
-    MOST_REFRESH_TOKEN_TTL,
-    REFRESH_TOKEN_TTL,
+    ACCESS_TOKEN_SECONDS,
+    MOST_REFRESH_TOKEN_SECONDS,
+    REFRESH_TOKEN_SECONDS,
     Lifetimes,
     Session,
     SessionStore,
@@ -33,7 +33,7 @@ from .sessions import (
     token_not_found,
 )
 
-_MIN_ACCESS_TOKEN_TTL = 600
+_LEAST_ACCESS_TOKEN_SECONDS = 600
 # RingCentral knows these grants, for apps of other kinds than can be made here.
 _GRANTS_OF_OTHER_FLOWS = ("urn:ietf:params:oauth:grant-type:jwt-bearer", "partner_jwt")
 # Authlib refuses plain http outside loopback. Whether this server may be reached over it is decided where it is
@@ -300,8 +300,8 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
     def revoke(self, parameters: Parameters, authorization: str | None) -> Answer:
         """Answer a revocation request (RFC 7009): the whole session ends, as RingCentral documents it.
 
-        An unknown token is as good as revoked (RFC 7009 §2.2). That of another client is refused (section
-        2.1; RingCentral: OAU-164) and lives on.
+        An unknown token is as good as revoked (RFC 7009 §2.2). That of another client is refused (§2.1;
+        RingCentral: OAU-164) and lives on.
         """
         try:
             if parameters.repeated:
@@ -425,11 +425,11 @@ def _answer_to(refusal: OAuthRefusal) -> Answer:
 
 def _lifetimes(form: Mapping[str, str], with_refresh_token: bool) -> Lifetimes:
     """Read the lifetimes that RingCentral lets a client ask for, clamped as documented."""
-    access = _seconds(form, "access_token_ttl", ACCESS_TOKEN_TTL)
-    refresh = _seconds(form, "refresh_token_ttl", REFRESH_TOKEN_TTL) if with_refresh_token else 0
+    access = _seconds(form, "access_token_ttl", ACCESS_TOKEN_SECONDS)
+    refresh = _seconds(form, "refresh_token_ttl", REFRESH_TOKEN_SECONDS) if with_refresh_token else 0
     return Lifetimes(
-        access_token=max(_MIN_ACCESS_TOKEN_TTL, min(access, ACCESS_TOKEN_TTL)),
-        refresh_token=min(refresh, MOST_REFRESH_TOKEN_TTL),
+        access_token=max(_LEAST_ACCESS_TOKEN_SECONDS, min(access, ACCESS_TOKEN_SECONDS)),
+        refresh_token=min(refresh, MOST_REFRESH_TOKEN_SECONDS),
     )
 
 

@@ -13,18 +13,17 @@ from dataclasses import dataclass, field, replace
 from ..clock import MovableClock
 from ..company.people import Person
 from ..errors import OAuthRefusal, token_invalid
-from ..randomness import random_text
+from ..randomness import SECRET_LENGTH, random_text
 from .apps import App
-from .codes import TOKEN_LENGTH
 
-ACCESS_TOKEN_TTL = 3600
-REFRESH_TOKEN_TTL = 604800
-MOST_REFRESH_TOKEN_TTL = 2592000
-GRACE_AFTER_USE = 10
-GRACE_UNUSED = 3600
+ACCESS_TOKEN_SECONDS = 3600
+REFRESH_TOKEN_SECONDS = 604800
+MOST_REFRESH_TOKEN_SECONDS = 2592000
+GRACE_AFTER_USE_SECONDS = 10
+GRACE_UNUSED_SECONDS = 3600
 MOST_SESSIONS_PER_APP = 5
 MOST_SESSIONS = 20_000
-_TOKEN = re.compile(rf"[A-Za-z0-9]{{{TOKEN_LENGTH}}}")
+_TOKEN = re.compile(rf"[A-Za-z0-9]{{{SECRET_LENGTH}}}")
 
 
 @dataclass(frozen=True)
@@ -64,8 +63,8 @@ class Session:
 class Lifetimes:
     """How long new tokens live, in seconds. A refresh token of 0 seconds is not given at all."""
 
-    access_token: int = ACCESS_TOKEN_TTL
-    refresh_token: int = REFRESH_TOKEN_TTL
+    access_token: int = ACCESS_TOKEN_SECONDS
+    refresh_token: int = REFRESH_TOKEN_SECONDS
 
 
 class SessionStore:
@@ -115,9 +114,10 @@ class SessionStore:
         now = self._clock()
         presented = session.tokens
         if refresh_token != presented.refresh_token:
-            grace_ends = (
-                presented.issued_at + GRACE_UNUSED if session.used_at is None else session.used_at + GRACE_AFTER_USE
-            )
+            if session.used_at is None:
+                grace_ends = presented.issued_at + GRACE_UNUSED_SECONDS
+            else:
+                grace_ends = session.used_at + GRACE_AFTER_USE_SECONDS
             if session.previous is None or refresh_token != session.previous.refresh_token or now >= grace_ends:
                 raise token_not_found()
             if now < session.tokens.access_expires_at:
@@ -153,7 +153,7 @@ class SessionStore:
             raise token_invalid("OAU-149", "OAuth token is invalid")
         if access_token != session.tokens.access_token:
             superseded = session.previous and access_token == session.previous.access_token
-            if superseded and now - session.tokens.issued_at < GRACE_AFTER_USE:
+            if superseded and now - session.tokens.issued_at < GRACE_AFTER_USE_SECONDS:
                 raise token_invalid("OAU-129", "Access token corrupted")
             raise token_invalid("OAU-213", "Token not found")
         if now >= session.tokens.access_expires_at:
@@ -198,9 +198,9 @@ class SessionStore:
     def _new_tokens(self, lifetimes: Lifetimes) -> TokenPair:
         now = self._clock()
         return TokenPair(
-            access_token=random_text(TOKEN_LENGTH),
+            access_token=random_text(SECRET_LENGTH),
             access_expires_at=now + lifetimes.access_token,
-            refresh_token=random_text(TOKEN_LENGTH) if lifetimes.refresh_token else None,
+            refresh_token=random_text(SECRET_LENGTH) if lifetimes.refresh_token else None,
             refresh_expires_at=now + lifetimes.refresh_token,
             issued_at=now,
         )

@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from ..classroom.record import Stage
 from ..company.people import Person
 from ..errors import OAuthRefusal
 from ..login.apps import PERMISSIONS
@@ -17,6 +16,7 @@ from ..login.interactions import Interaction
 from ..login.oauth import AuthorizationRequest, RedirectableRefusal
 from ..login.sign_ins import SIGN_IN_SECONDS, RememberedSignIn
 from ..parameters import Parameters, add_query
+from ..stages import Stage
 from .pages import PageHandler
 
 _COOKIE = "practice_browser"
@@ -159,7 +159,7 @@ class AuthorizeHandler(_FlowHandler):
         return not login_hint or self.backend.company.find(login_hint) == person
 
     def _answer_silently(self, request: AuthorizationRequest, remembered: RememberedSignIn | None) -> None:
-        """Answer ``prompt=none`` without showing anything (OpenID Connect Core §3.1.2.1 and 3.1.2.6)."""
+        """Answer ``prompt=none`` without showing anything (OpenID Connect Core §3.1.2.1 and §3.1.2.6)."""
         if remembered and remembered.allows(request.app):
             return self.grant(request, remembered.person)
         error, needed = ("consent_required", "consent") if remembered else ("login_required", "sign-in")

@@ -13,12 +13,12 @@ from tornado.httputil import format_timestamp
 from tornado.web import HTTPError, RequestHandler
 
 from ..backend import Backend
-from ..classroom.record import Stage
 from ..company.people import Person
 from ..errors import ApiRefusal, OAuthRefusal
 from ..login.apps import App
 from ..login.sessions import Session
 from ..parameters import Malformed, Parameters, parse_parameters
+from ..stages import Stage
 from .site import Site
 
 log = logging.getLogger(__name__)

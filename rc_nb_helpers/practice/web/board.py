@@ -48,7 +48,7 @@ _ROOM: dict[str, tuple[tuple[str, str], Callable[[Controls], object]]] = {
         lambda controls: controls.advance(8 * 86400),
     ),
 }
-_REFRESH = 10
+_RELOAD_SECONDS = 10
 """Seconds after which a browser without JavaScript loads the board again."""
 
 
@@ -111,7 +111,7 @@ class BoardHandler(_BoardHandler):
             display=f"board {view}",
             parts=self.feed.parts(view),
             # Whoever fills in a form without JavaScript may hold the page still.
-            refresh=0 if self.query().get("hold") else _REFRESH,
+            refresh=0 if self.query().get("hold") else _RELOAD_SECONDS,
             form_token=self.form_token(self.browser),
             faults={name: _in_menu(fault) for name, fault in FAULTS.items()},
             places=PLACES,

@@ -10,9 +10,9 @@ from ..backend import Backend
 from ..classroom.record import Entry
 from .board_view import BoardView, Part, View
 
-PAUSE = 0.5
+PAUSE_SECONDS = 0.5
 """Seconds between two messages to a viewer."""
-LOOK_AGAIN = 5.0
+LOOK_AGAIN_SECONDS = 5.0
 """Seconds after which the board is looked at even if there was no request: faults run out, and controls of Python
 leave no trace in the record. What is sent then also finds out who has gone."""
 MOST_VIEWERS = 20
@@ -97,8 +97,8 @@ class Viewer:
             changed: list[Change] = [(p.id, p.place, p.html) for p in now.values() if sent.get(p.id) != p]
             yield changed + [(id_, "", None) for id_ in sent if id_ not in now]
             sent = now
-            await _either(self._gone, PAUSE)
-            await _either(self._something, LOOK_AGAIN)
+            await _either(self._gone, PAUSE_SECONDS)
+            await _either(self._something, LOOK_AGAIN_SECONDS)
 
 
 async def _either(event: asyncio.Event, seconds: float) -> None:

@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from ..backend import Backend
 from ..classroom.board import STEPS, Row
-from ..classroom.record import Stage
 from ..faults import PlannedFault
+from ..stages import Stage
 from .pages import render
 
 View = Literal["table", "projector"]

@@ -6,7 +6,6 @@ import secrets
 from dataclasses import dataclass
 from typing import Literal
 
-from ..classroom.record import Stage
 from ..login.apps import (
     PERMISSIONS,
     App,
@@ -18,11 +17,13 @@ from ..login.apps import (
 )
 from ..login.env_file import env_file
 from ..parameters import Parameters
+from ..stages import Stage
 from .pages import PageHandler
 
 _COOKIE = "practice_owner"
 _PATH = "/practice/console"
 _MOST_REDIRECT_URIS = 20
+_MOST_NAME_LENGTH = 60
 EXPERIMENTS = (
     ("Add a slash to the end of the redirect URI", "OAU-109", "when the login begins"),
     ("Set the status to Inactive", "OAU-127", "when the login begins"),
@@ -96,8 +97,8 @@ class AppForm:
         found = {}
         if not self.name:
             found["name"] = "Give the app a name. People see it when they are asked to allow it."
-        elif len(self.name) > 60 or not self.name.isprintable():
-            found["name"] = "Use at most 60 ordinary characters."
+        elif len(self.name) > _MOST_NAME_LENGTH or not self.name.isprintable():
+            found["name"] = f"Use at most {_MOST_NAME_LENGTH} ordinary characters."
         if self.application_type not in ("server", "client"):
             found["application_type"] = "Choose one. The tutorial uses a server-side web app."
         if self.refresh_tokens not in ("yes", "no"):

@@ -84,7 +84,7 @@ class _ControlsHandler(JsonHandler):
     def _stranger(self) -> ApiRefusal:
         return ApiRefusal(401, "OAU-146", "Invalid client credentials: give client id and secret, or the instructor's")
 
-    def challenge(self, fault: ApiRefusal) -> str:
+    def challenge(self, refusal: ApiRefusal) -> str:
         """Ask for Basic credentials (RFC 7617)."""
         return 'Basic realm="practice controls", charset="UTF-8"'
 

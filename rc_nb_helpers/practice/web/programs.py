@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..classroom.record import Stage
 from ..errors import ApiRefusal, rate_exceeded, token_invalid, unusable_app
 from ..limits import Group, Usage
 from ..login.sessions import Session
+from ..stages import Stage
 from .faults import SpoilableHandler
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 from tornado.web import HTTPError
 
-from ..classroom.record import Stage
 from ..errors import OAuthRefusal, invalid_parameter
 from ..login.oauth import Answer
 from ..parameters import Parameters
+from ..stages import Stage
 from .programs import JsonHandler
 
 _SECRETS = ("client_secret", "code", "code_verifier", "refresh_token", "client_id", "grant_type")
@@ -47,7 +47,7 @@ class _OAuthHandler(JsonHandler):
 
 
 class TokenHandler(_OAuthHandler):
-    """``/restapi/oauth/token``: a code or a refresh token for tokens (RFC 6749 §4.1.3 and 6)."""
+    """``/restapi/oauth/token``: a code or a refresh token for tokens (RFC 6749 §4.1.3 and §6)."""
 
     def post(self) -> None:
         """Answer a token request."""
