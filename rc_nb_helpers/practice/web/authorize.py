@@ -1,4 +1,4 @@
-"""The pages that a person meets on the way: authorize, sign-in, consent."""
+"""A login as a person meets it: authorization request, sign-in, consent or denial, and the way back to the app."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ class _FlowHandler(PageHandler):
     """A step on the way to a code."""
 
     def remembered(self) -> RememberedSignIn | None:
-        """Return who stays signed in in this browser."""
+        """Return the sign-in of the person who stays signed in in this browser, if there is one."""
         return self.backend.remembered.find(self.get_cookie(_REMEMBERED) or "")
 
     def send_back(self, answer: Mapping[str, str], *, redirect_uri: str, state: str | None, status: int = 302) -> None:
@@ -104,7 +104,7 @@ class _FlowHandler(PageHandler):
         self.redirect(f"/practice/{page}?interaction={interaction.id}", status=status)
 
     def refuse(self, refusal: OAuthRefusal, *, client_id: str, redirect_uri: str) -> None:
-        """Say why the app cannot ask, with what it sent.
+        """Tell the person why the app cannot ask them, and what it sent.
 
         Never a redirect: whoever wrote the request could send people anywhere (RFC 6749 §4.1.2.1).
         """
@@ -126,11 +126,9 @@ class AuthorizeHandler(_FlowHandler):
     """``/restapi/oauth/authorize`` (RFC 6749 §4.1.1), with the request in the query or in a form."""
 
     def get(self) -> None:
-        """Begin with the request in the query."""
         self._begin(self.query())
 
     def post(self) -> None:
-        """Begin with the request in the body."""
         self._begin(self.form())
 
     def _begin(self, parameters: Parameters) -> None:
@@ -187,10 +185,10 @@ def prefers_json(accept: str) -> bool:
 
 
 class _InteractionHandler(_FlowHandler):
-    """A step of an interaction, for the browser that began it only."""
+    """A step of an interaction, only for the browser that began it."""
 
     def interaction(self, parameters: Parameters) -> Interaction | None:
-        """Return the interaction that the request belongs to, or answer with an error page.
+        """Return the interaction that the request belongs to; None when it was answered with an error page.
 
         The app may have been changed, blocked or deleted since it began: what counts is what it is now.
         """
@@ -218,10 +216,9 @@ class _InteractionHandler(_FlowHandler):
 
 
 class SignInHandler(_InteractionHandler):
-    """Asks who is there."""
+    """``/practice/sign-in``: asks the person for name and password."""
 
     def get(self) -> None:
-        """Show the form."""
         if interaction := self.interaction(self.query()):
             self.note(stage=Stage.SIGN_IN_SEEN)
             remembered = self.remembered()
@@ -267,10 +264,9 @@ class SignInHandler(_InteractionHandler):
 
 
 class ConsentHandler(_InteractionHandler):
-    """Asks whether the app may."""
+    """``/practice/consent``: asks the person whether the app may have what it wants."""
 
     def get(self) -> None:
-        """Show what the app wants."""
         interaction = self.interaction(self.query())
         if interaction is None:
             return
@@ -290,7 +286,7 @@ class ConsentHandler(_InteractionHandler):
         )
 
     def post(self) -> None:
-        """Send the browser back to the app with a code, or with the refusal (RFC 6749 §4.1.2)."""
+        """Send the browser back to the app with a code, or with the person's denial (RFC 6749 §4.1.2)."""
         form = self.form()
         interaction = self.interaction(form)
         if interaction is None:
@@ -318,10 +314,9 @@ class ConsentHandler(_InteractionHandler):
 
 
 class SignOutHandler(_InteractionHandler):
-    """Lets another person sign in: forgets who stays signed in in this browser."""
+    """``/practice/sign-out``: forgets who stays signed in in this browser, so that another person can sign in."""
 
     def post(self) -> None:
-        """Forget them, and ask who is there."""
         interaction = self.interaction(self.form())
         if interaction is None:
             return

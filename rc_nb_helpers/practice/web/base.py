@@ -1,4 +1,4 @@
-"""What every request has: the host it is for, its parameters, and what the record is to say of it."""
+"""What every request has: the host it is for, its parameters, and what is to be recorded of it."""
 
 from __future__ import annotations
 

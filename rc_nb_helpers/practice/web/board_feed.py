@@ -1,4 +1,4 @@
-"""What changes on the board, told to those who look at it: at most twice a second, and nothing while nobody looks."""
+"""Tells browsers that show the board what changes on it: at most twice a second, and nothing while nobody looks."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class BoardFeed:
 
     @property
     def full(self) -> bool:
-        """Whether nobody more can look."""
+        """Whether as many look as can."""
         return len(self._viewers) >= MOST_VIEWERS
 
     def parts(self, view: View) -> dict[str, Part]:
@@ -42,7 +42,7 @@ class BoardFeed:
         return self._views[view].parts()
 
     def join(self, view: View) -> Viewer:
-        """Begin to tell somebody what changes."""
+        """Return a new viewer, who is told what changes."""
         viewer = Viewer(self, view)
         self._viewers.add(viewer)
         if self._unsubscribe is None:
@@ -50,7 +50,7 @@ class BoardFeed:
         return viewer
 
     def leave(self, viewer: Viewer) -> None:
-        """End it."""
+        """Tell ``viewer`` nothing more."""
         self._viewers.discard(viewer)
         if not self._viewers and self._unsubscribe:
             self._unsubscribe()
@@ -67,7 +67,7 @@ class BoardFeed:
 
 
 class Viewer:
-    """Somebody who looks at the board. What they were sent is remembered: they get only what differs."""
+    """A browser that shows the board. What it was sent is remembered: it gets only what differs."""
 
     def __init__(self, feed: BoardFeed, view: View) -> None:
         self._feed = feed
@@ -76,11 +76,11 @@ class Viewer:
         self._gone = asyncio.Event()
 
     def wake(self) -> None:
-        """Something has happened."""
+        """Let it look whether something has changed."""
         self._something.set()
 
     def close(self) -> None:
-        """Stop telling."""
+        """End ``changes``."""
         self._feed.leave(self)
         self._gone.set()
         self._something.set()

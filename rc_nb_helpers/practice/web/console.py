@@ -1,4 +1,4 @@
-"""The practice console: registering an app, as RingCentral's Developer Console asks for it."""
+"""``/practice/console``: where people register apps, as in RingCentral's Developer Console."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class AppForm:
 
     @classmethod
     def read(cls, form: Parameters) -> AppForm:
-        """Take it from a posted form. Permissions are one checkbox each, so that no name comes twice."""
+        """Return what a posted form says. Permissions are one checkbox each, so that no name comes twice."""
         return cls(
             name=(form.get("name") or "").strip(),
             application_type=form.get("application_type") or "",
@@ -172,7 +172,6 @@ class AppListHandler(_ConsoleHandler):
     """``/practice/console``: your apps."""
 
     def get(self) -> None:
-        """List them."""
         self.page("console.html", apps=self.backend.apps.owned_by(self.owner))
 
 
@@ -180,11 +179,9 @@ class NewAppHandler(_ConsoleHandler):
     """``/practice/console/new``: register an app."""
 
     def get(self) -> None:
-        """Show an empty form."""
         self.show_form(AppForm(), {}, app=None)
 
     def post(self) -> None:
-        """Register it, or say what is missing."""
         if (posted := self.trusted_form()) is not None:
             self.save(AppForm.read(posted), app=None)
 
@@ -193,7 +190,6 @@ class AppHandler(_ConsoleHandler):
     """``/practice/console/apps/…``: one app, with its credentials."""
 
     def get(self, client_id: str) -> None:
-        """Show it."""
         if app := self.own_app(client_id):
             self.page(
                 "console-app.html",
@@ -208,24 +204,23 @@ class EditAppHandler(_ConsoleHandler):
     """``/practice/console/apps/…/edit``: change an app, for better or (on purpose) for worse."""
 
     def get(self, client_id: str) -> None:
-        """Show the form with what is registered: what controls have changed for a while ends when it is saved."""
+        """Show what is registered. What controls have changed for a while is not shown, and ends with saving."""
         if app := self.own_app(client_id):
             # Another platform that shares the file may have deleted it meanwhile: then it can be saved again.
             saved = next((one for one in self.backend.apps.owned_by(app.owner) if one.client_id == client_id), app)
             self.show_form(AppForm.of(saved), {}, app=app)
 
     def post(self, client_id: str) -> None:
-        """Change it. Client id and secret stay; sessions keep the permissions that they were given."""
+        """Save the changes. Client id and secret stay; sessions keep the permissions that they were given."""
         posted = self.trusted_form()
         if posted is not None and (app := self.own_app(client_id)):
             self.save(AppForm.read(posted), app=app)
 
 
 class DeleteAppHandler(_ConsoleHandler):
-    """``/practice/console/apps/…/delete``."""
+    """``/practice/console/apps/…/delete``: deletes an app and ends its sessions."""
 
     def post(self, client_id: str) -> None:
-        """Forget the app and end its sessions."""
         if self.trusted_form() is None or self.own_app(client_id) is None:
             return
         try:

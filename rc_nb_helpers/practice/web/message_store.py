@@ -1,4 +1,4 @@
-"""The message store of an extension, and sending text messages."""
+"""The REST API's message store of an extension, and sending text messages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-""" "I'm stuck" at the foot of a page: who would be on the instructor's list, and whether they are."""
+"""The button "I'm stuck" at the foot of a page: which seat would be on the instructor's list, and whether it is."""
 
 from __future__ import annotations
 
