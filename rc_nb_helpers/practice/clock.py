@@ -11,10 +11,13 @@ MOST_AHEAD_SECONDS = 366 * 86400
 
 
 class MovableClock:
-    """``real``, plus what it was moved by.
+    """The real time, plus what it was moved by.
 
     What is granted ends by this clock. What happens in the room goes by ``real``: faults, the record, who is stuck, and
-    the instructor's sign-in.
+    the instructor's sign-ins.
+
+    Args:
+        real: The real time.
     """
 
     def __init__(self, real: Clock) -> None:

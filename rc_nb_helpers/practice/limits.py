@@ -21,13 +21,20 @@ WINDOW_SECONDS = 60
 PENALTY_SECONDS = 60
 """Seconds without service after a request too many."""
 RELAXED_FACTOR = 1000
-"""How much larger the limits are where nobody shall be punished for running a cell again."""
+"""How much larger the relaxed limits are: nobody is punished for running a cell again."""
 MOST_WINDOWS = 20_000
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Where a caller stands after one more request. ``retry_after``: the seconds to wait if it was one too many."""
+    """Where a caller stands after one more request.
+
+    Attributes:
+        group: The usage plan group.
+        limit: How many requests fit in a window.
+        remaining: How many of them are left.
+        retry_after: Seconds to wait if this was one too many; None when it was not.
+    """
 
     group: Group
     limit: int
@@ -59,7 +66,12 @@ class _Window:
 
 
 class RateLimiter:
-    """Counts requests. Limits are relaxed unless ``strict``, and that can be set for one app."""
+    """Counts requests.
+
+    Args:
+        clock: Windows and penalties go by it.
+        strict: Whether RingCentral's real limits hold. They are relaxed otherwise, and one app can be set apart.
+    """
 
     def __init__(self, clock: Clock, *, strict: bool = False) -> None:
         self.strict = strict
@@ -68,7 +80,7 @@ class RateLimiter:
         self._windows: dict[tuple[str, str, Group], _Window] = {}
 
     def set_strict(self, client_id: str, strict: bool | None) -> None:
-        """Choose for one app, which then starts with a clean slate; None: as for the whole platform."""
+        """Choose the real limits or relaxed ones for one app, and count from zero; None: as for the whole platform."""
         self.forget(client_id)
         if strict is not None:
             self._strict_apps[client_id] = strict
@@ -78,7 +90,13 @@ class RateLimiter:
         return self._strict_apps.get(client_id, self.strict)
 
     def count(self, *, client_id: str, username: str, group: Group) -> Usage:
-        """Count one request."""
+        """Count one request, and return where the caller stands.
+
+        Args:
+            client_id: The app that sends it.
+            username: The person for whom it is sent.
+            group: The usage plan group of what is asked for.
+        """
         now = self._clock()
         key = (client_id, username, group)
         window = self._windows.get(key)

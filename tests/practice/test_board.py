@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from rc_nb_helpers.practice import PracticePlatform
-from rc_nb_helpers.practice.classroom.instructor import MOST_SIGN_INS, SIGN_IN_SECONDS, InstructorDoor
+from rc_nb_helpers.practice.classroom.instructor import MOST_SIGN_INS, SIGN_IN_SECONDS, InstructorSignIns
 from rc_nb_helpers.practice.clock import MOST_AHEAD_SECONDS
 from rc_nb_helpers.practice.web.board_feed import MOST_VIEWERS, PAUSE_SECONDS
 
@@ -210,12 +210,12 @@ def test_wrong_passwords_lock_nobody_out(room: Room) -> None:
     assert room.instructor().answer.status_code == 200
 
 
-def test_the_door_is_bounded_and_shows_no_password(clock: Clock) -> None:
-    door = InstructorDoor("open sesame", clock)
-    values = [door.sign_in("open sesame") or "" for _ in range(MOST_SIGN_INS + 1)]
-    assert [door.knows(value) for value in values] == [False, *[True] * MOST_SIGN_INS]
-    assert door.sign_in("wrong \ud800") is None
-    assert "sesame" not in repr(door)
+def test_sign_ins_are_bounded_and_show_no_password(clock: Clock) -> None:
+    sign_ins = InstructorSignIns("open sesame", clock)
+    values = [sign_ins.sign_in("open sesame") or "" for _ in range(MOST_SIGN_INS + 1)]
+    assert [sign_ins.knows(value) for value in values] == [False, *[True] * MOST_SIGN_INS]
+    assert sign_ins.sign_in("wrong \ud800") is None
+    assert "sesame" not in repr(sign_ins)
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/helped", "/fault", "/room", "/undo"])

@@ -154,7 +154,7 @@ def test_a_reset_signs_everybody_out_and_memory_is_bounded(
     for _ in range(4):
         browser = _open(world, world.browser())
         browser.submit(username="alex", password="maple", remember="on")
-    assert len(world.platform._backend.remembered._sign_ins) == 2
+    assert len(world.platform._backend.sign_ins._sign_ins) == 2
 
 
 # The other parameters

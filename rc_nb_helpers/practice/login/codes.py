@@ -22,7 +22,13 @@ MOST_CODES = 10_000
 
 @dataclass(eq=False)
 class AuthorizationCode:
-    """A code that the person's browser carried to the app, and what it is bound to (RFC 6749 §4.1.2)."""
+    """A code that the person's browser carries to the app, and what it is bound to (RFC 6749 §4.1.2).
+
+    Attributes:
+        issued_at: Seconds since the epoch.
+        used: Whether somebody tried to exchange it: it is good once.
+        session_id: The session that it was exchanged for.
+    """
 
     value: str = field(repr=False)
     client_id: str
@@ -60,7 +66,10 @@ class CodeStore:
         code_challenge: str | None,
         code_challenge_method: str | None,
     ) -> AuthorizationCode:
-        """Make a code for what ``person`` allowed ``app``."""
+        """Return a new code for what ``person`` allowed ``app``.
+
+        The other arguments are those of the authorization request; the token request has to fit them.
+        """
         now = self._clock()
         for value in list(itertools.islice(self._codes, 2)):  # oldest first; two out for one in keeps it small
             if now - self._codes[value].issued_at > CODE_MEMORY_SECONDS or len(self._codes) >= MOST_CODES:
@@ -79,7 +88,7 @@ class CodeStore:
         return code
 
     def find(self, value: str) -> AuthorizationCode | None:
-        """Return the code, used or expired ones too, or None when it was never given or is forgotten."""
+        """Return the code, even one that was used or is expired; None when it was never given or is forgotten."""
         return self._codes.get(value)
 
     def forget(self, client_id: str | None = None) -> None:
@@ -89,5 +98,5 @@ class CodeStore:
         }
 
     def expired(self, code: AuthorizationCode) -> bool:
-        """Whether the time to exchange it is over."""
+        """Whether it is too late to exchange it."""
         return self._clock() - code.issued_at >= CODE_SECONDS

@@ -76,7 +76,7 @@ class _FlowHandler(PageHandler):
 
     def remembered(self) -> RememberedSignIn | None:
         """Return the sign-in of the person who stays signed in in this browser, if there is one."""
-        return self.backend.remembered.find(self.get_cookie(_REMEMBERED) or "")
+        return self.backend.sign_ins.find(self.get_cookie(_REMEMBERED) or "")
 
     def send_back(self, answer: Mapping[str, str], *, redirect_uri: str, state: str | None, status: int = 302) -> None:
         """Send the browser back to the app with ``answer`` (RFC 6749 §4.1.2)."""
@@ -244,10 +244,10 @@ class SignInHandler(_InteractionHandler):
         remembered = self.remembered()
         if remembered and remembered.person != person:
             # Whoever was remembered here is not the one who sits here now.
-            self.backend.remembered.end(remembered.value)
+            self.backend.sign_ins.end(remembered.value)
             remembered = None
         if form.get("remember") and remembered is None:
-            value = self.backend.remembered.remember(person).value
+            value = self.backend.sign_ins.remember(person).value
             self.set_cookie(_REMEMBERED, value, path="/", httponly=True, samesite="Lax", max_age=SIGN_IN_SECONDS)
         self.go_to("consent", interaction)
 
@@ -320,7 +320,7 @@ class SignOutHandler(_InteractionHandler):
         interaction = self.interaction(self.form())
         if interaction is None:
             return
-        self.backend.remembered.end(self.get_cookie(_REMEMBERED) or "")
+        self.backend.sign_ins.end(self.get_cookie(_REMEMBERED) or "")
         self.clear_cookie(_REMEMBERED, path="/")
         interaction.person = None
         self.go_to("sign-in", interaction)

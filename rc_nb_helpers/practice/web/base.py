@@ -86,7 +86,14 @@ class BaseHandler(RequestHandler):
     def note(
         self, *, app: App | None = None, person: Person | None = None, stage: Stage | None = None, code: str = ""
     ) -> None:
-        """Tell the record whose request this is, what it reached if it ends well, or which error it ends with."""
+        """Note for the record whose request this is, and how it ends. What was noted before stays where None is given.
+
+        Args:
+            app: The app that sends it.
+            person: The person whom it is about.
+            stage: What it reaches if it ends well.
+            code: The error that it ends with.
+        """
         self._app = app or self._app
         self._username = person.username if person else self._username
         self._stage = stage or self._stage

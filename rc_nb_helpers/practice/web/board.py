@@ -73,7 +73,7 @@ class _BoardHandler(PageHandler):
     @property
     def signed_in(self) -> bool:
         """Whether this is the instructor."""
-        return self.backend.door.knows(self.browser)
+        return self.backend.instructor_sign_ins.knows(self.browser)
 
     def admit(self) -> bool:
         """Return True for the instructor; lead others to the sign-in page."""
@@ -191,7 +191,7 @@ class SignInHandler(_BoardHandler):
         form = self.trusted_form()
         if form is None:
             return
-        value = self.backend.door.sign_in(form.get("password") or "")
+        value = self.backend.instructor_sign_ins.sign_in(form.get("password") or "")
         if value is None:
             self._ask("That is not the password.")
             return
@@ -214,7 +214,7 @@ class SignOutHandler(_BoardHandler):
 
     def post(self) -> None:
         if self.instructors_form() is not None:
-            self.backend.door.sign_out(self.browser)
+            self.backend.instructor_sign_ins.sign_out(self.browser)
             self.redirect(_PATH + "/sign-in", status=303)
 
 

@@ -71,7 +71,11 @@ class PageHandler(SpoilableHandler):
     def page(self, template: str, *, status: int = 200, form_target: str = "'self'", **values: Any) -> None:
         """Answer with the page ``template``, which nobody can frame and which runs nothing but its own script.
 
-        ``form_target`` is where its forms may lead (CSP form-action).
+        Args:
+            template: The name of the asset.
+            status: That of HTTP.
+            form_target: Where its forms may lead (CSP form-action).
+            **values: What the template shows.
         """
         foot = self.settings["learners_foot"](self) if self.for_learners else None
         self.set_status(status)
@@ -87,7 +91,13 @@ class PageHandler(SpoilableHandler):
     def explain(self, status: int, title: str, *, cause: str, cure: str, code: str = "", sent: str = "") -> None:
         """Answer with a page that says what went wrong, why, and what to do.
 
-        ``sent`` is the value that was wrong, if it is one to show.
+        Args:
+            status: That of HTTP.
+            title: What went wrong.
+            cause: Why.
+            cure: What to do.
+            code: RingCentral's error code and message, if there is one.
+            sent: The value that was wrong, if it is one to show.
         """
         self.note(code=code.partition(":")[0])
         self.page("error.html", status=status, title=title, cause=cause, cure=cure, code=code, sent=sent)

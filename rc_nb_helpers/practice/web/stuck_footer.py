@@ -22,7 +22,14 @@ _MOST_BACK_LENGTH = 4000
 
 @dataclass(frozen=True)
 class StuckFooter:
-    """What the foot of a page shows. ``seat``: whose it is, if that is known; ``place`` on the list, in words."""
+    """What the foot of a page shows.
+
+    Attributes:
+        seat: Whose page it is, if that is known.
+        place: Where the seat is on the list, in words; empty when it is not on it.
+        back: The address that shows the page again.
+        form_token: Proves that the form is from this page.
+    """
 
     seat: str
     place: str
