@@ -18,7 +18,7 @@ from rc_nb_helpers.practice.clock import MovableClock
 from rc_nb_helpers.practice.errors import ApiRefusal
 from rc_nb_helpers.practice.parameters import Parameters
 
-from .conftest import REDIRECT_URI, Clock
+from ..conftest import REDIRECT_URI, Clock
 
 _HOUR = 3600
 _WEEK = 604_800

@@ -20,7 +20,7 @@ from rc_nb_helpers.practice.classroom.instructor import MOST_SIGN_INS, SIGN_IN_S
 from rc_nb_helpers.practice.clock import MOST_AHEAD_SECONDS
 from rc_nb_helpers.practice.web.board_feed import MOST_VIEWERS, PAUSE_SECONDS
 
-from .conftest import TIMEOUT, Browser, Clock, World, code_of
+from ..conftest import TIMEOUT, Browser, Clock, World, code_of
 from .room import Room
 
 _EVENTS = "/practice/board/events"

@@ -6,7 +6,7 @@ import pytest
 
 from rc_nb_helpers.practice.login import sign_ins
 
-from .conftest import Browser, World
+from ..conftest import Browser, World
 
 
 def _open(world: World, browser: Browser, **changes: str) -> Browser:

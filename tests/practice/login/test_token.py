@@ -10,7 +10,7 @@ import requests
 
 from rc_nb_helpers.practice.login import codes, interactions, sessions
 
-from .conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, VERIFIER, World, code_of
+from ..conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, VERIFIER, World, code_of
 
 
 def test_the_answer_has_every_documented_field(world: World) -> None:
