@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -60,3 +61,9 @@ def test_a_room_imports_only_what_it_may(room: str) -> None:
 def test_what_all_requests_share_knows_no_classroom(name: str) -> None:
     modules = imported(PRACTICE / "web" / f"{name}.py")
     assert {module for module in modules if module.startswith(HOUSE + "classroom")} == set()
+
+
+def test_imports_run_in_no_circle() -> None:
+    names = {file: ".".join(file.relative_to(PRACTICE.parents[1]).with_suffix("").parts) for file in FILES}
+    modules = {name.removesuffix(".__init__"): imported(file) for file, name in names.items()}
+    TopologicalSorter(modules).prepare()  # raises CycleError
