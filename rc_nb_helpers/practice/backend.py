@@ -1,4 +1,4 @@
-"""Everything that a platform knows and remembers, in one object; HTTP is elsewhere."""
+"""Everything that a platform knows and remembers, in one object. It knows nothing of HTTP."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from .classroom.board import Board
-from .classroom.instructor import InstructorDoor
+from .classroom.instructor import InstructorSignIns
 from .classroom.record import Record
 from .classroom.stuck import SeatsByBrowser, StuckList
 from .clock import MovableClock
@@ -60,11 +60,11 @@ class Backend:
 
     Args:
         redirect_uris: Those of the app that is built in.
-        learners: The size of the class; 0 for no class.
-        apps_file: Keeps the apps through a restart.
-        clock: What is granted ends by it.
-        strict_limits: The real rate limits for everybody.
-        instructor: Somebody watches the board, even where there is no class.
+        learners: How many seats the class has; 0 for no class.
+        apps_file: Keeps the apps over a restart; None: they end with the platform.
+        clock: Codes, tokens and all that is granted end by it.
+        strict_limits: Whether RingCentral's real rate limits hold for everybody.
+        instructor: Whether somebody watches the board, even where there is no class.
         seed: Which year of calls and messages is made up.
 
     Raises:
@@ -79,32 +79,51 @@ class Backend:
     strict_limits: bool = False
     instructor: bool = False
     seed: int = SEED
-    form_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
-    instructor_password: str = field(default_factory=lambda: random_text(12), repr=False)
 
-    # The login room.
-    apps: AppStore = field(init=False)
-    codes: CodeStore = field(init=False)
-    sessions: SessionStore = field(init=False)
-    interactions: InteractionStore = field(init=False)
-    remembered: SignInStore = field(init=False)
-    oauth: OAuthServer = field(init=False)
-    # The company.
-    company: Company = field(init=False)
-    messages: SentMessages = field(init=False)
-    # The classroom.
-    record: Record = field(init=False)
-    door: InstructorDoor = field(init=False)
-    stuck: StuckList = field(init=False)
-    seats: SeatsByBrowser = field(init=False)
-    board: Board = field(init=False)
-    # For all of them.
-    faults: FaultPlan = field(init=False)
-    limits: RateLimiter = field(init=False)
+    form_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
+    """Signs the forms of this platform's pages. New each time."""
+    instructor_password: str = field(default_factory=lambda: random_text(12), repr=False)
+    """Opens the board, and the controls of the whole room. New each time."""
     built_in: App = field(init=False)
     """The app that is there without anybody having made it."""
     credentials: tuple[Credentials, ...] = field(init=False)
-    """Who can sign in, and with which app."""
+    """The people whom the ready line names, each with an app."""
+    faults: FaultPlan = field(init=False)
+    """What is planned to go wrong."""
+    limits: RateLimiter = field(init=False)
+    """How many requests each person has made with each app lately."""
+
+    # The room "login"
+    apps: AppStore = field(init=False)
+    """The registered apps."""
+    oauth: OAuthServer = field(init=False)
+    """Answers authorization, token and revocation requests."""
+    interactions: InteractionStore = field(init=False)
+    """The logins that wait for a person's decision."""
+    sign_ins: SignInStore = field(init=False)
+    """Who stays signed in, in which browser."""
+    codes: CodeStore = field(init=False)
+    """The authorization codes of the last minutes."""
+    sessions: SessionStore = field(init=False)
+    """The sessions that live, and their tokens."""
+
+    # The room "company"
+    company: Company = field(init=False)
+    """The people."""
+    messages: SentMessages = field(init=False)
+    """The text messages that apps have sent."""
+
+    # The room "classroom"
+    record: Record = field(init=False)
+    """The latest requests, and how far each app has got."""
+    board: Board = field(init=False)
+    """The same for the instructor: how far everybody is."""
+    stuck: StuckList = field(init=False)
+    """Who waits for the instructor."""
+    seats: SeatsByBrowser = field(init=False)
+    """Which seat each browser says it is at."""
+    instructor_sign_ins: InstructorSignIns = field(init=False)
+    """The browsers in which the instructor is signed in."""
 
     def __post_init__(self) -> None:
         for uri in self.redirect_uris:
@@ -114,10 +133,10 @@ class Backend:
         self.codes = CodeStore(self.clock)
         self.sessions = SessionStore(self.clock)
         self.interactions = InteractionStore(self.clock)
-        self.remembered = SignInStore(self.clock)
+        self.sign_ins = SignInStore(self.clock)
         self.messages = SentMessages(self.clock)
         self.record = Record()
-        self.door = InstructorDoor(self.instructor_password, self.clock.real)
+        self.instructor_sign_ins = InstructorSignIns(self.instructor_password, self.clock.real)
         self.stuck = StuckList(self.clock.real)
         self.seats = SeatsByBrowser()
         self.faults = FaultPlan(self.clock.real)
@@ -140,18 +159,21 @@ class Backend:
         return self.instructor or self.learners > 0
 
     def people_for(self, app: App) -> list[Person]:
-        """Return whom the sign-in page of ``app`` offers: its learner if it has one, and the ordinary cast."""
+        """Return the people whom the sign-in page of ``app`` offers: its learner or the administrator, and one more."""
         learner = self.company.find(app.owner)
         return [learner or ADMINISTRATOR, ORDINARY_USER]
 
     def forget(self, client_id: str | None = None) -> None:
-        """Begin anew, for one app or for everybody: only the registered apps stay, with their saved settings."""
+        """Forget what was done with one app, or with all: only registered apps stay, with their saved settings.
+
+        This is what ``forget`` means in every store here: with a client id what that app did, without one everything.
+        """
         self.apps.forget_changes(client_id)
         self.faults.forget(client_id)
         self.limits.forget(client_id)
         self.codes.forget(client_id)
         self.interactions.forget(client_id)
-        self.remembered.forget(client_id)
+        self.sign_ins.forget(client_id)
         self.messages.forget(client_id)
         self.record.forget(client_id)
         self.sessions.forget(client_id)

@@ -6,15 +6,18 @@ from collections.abc import Callable
 
 Clock = Callable[[], float]
 """Returns the seconds since the epoch."""
-MOST_AHEAD = 366 * 86400
+MOST_AHEAD_SECONDS = 366 * 86400
 """Seconds that the platform's time can be ahead."""
 
 
 class MovableClock:
-    """``real``, plus what it was moved by.
+    """The real time, plus what it was moved by.
 
     What is granted ends by this clock. What happens in the room goes by ``real``: faults, the record, who is stuck, and
-    the instructor's sign-in.
+    the instructor's sign-ins.
+
+    Args:
+        real: The real time.
     """
 
     def __init__(self, real: Clock) -> None:
@@ -37,10 +40,10 @@ class MovableClock:
             seconds: How far.
 
         Raises:
-            ValueError: Less than 0, or more than ``MOST_AHEAD`` in all.
+            ValueError: Less than 0, or more than ``MOST_AHEAD_SECONDS`` in all.
         """
-        if not 0 <= seconds <= MOST_AHEAD - self._moved:
-            raise ValueError(f"The clock goes forward only, and to at most {MOST_AHEAD} seconds ahead")
+        if not 0 <= seconds <= MOST_AHEAD_SECONDS - self._moved:
+            raise ValueError(f"The clock goes forward only, and to at most {MOST_AHEAD_SECONDS} seconds ahead")
         self._moved += seconds
 
     def restore(self) -> None:

@@ -1,4 +1,4 @@
-"""Controls: what a learner may do to their own app, and an instructor to the whole room, to show what goes wrong.
+"""Controls: what a learner can do to their own app, and an instructor to the whole room, to see what goes wrong.
 
 The same object serves Python (``platform.controls``, from any thread) and HTTP (``/practice/controls``).
 """
@@ -12,7 +12,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_args
 
 from .backend import Backend
 from .classroom.record import Entry, Progress, Subscriber
-from .faults import DEFAULT_DELAY
+from .faults import DEFAULT_DELAY_SECONDS
 from .login.apps import PERMISSIONS, App, Flow, Status, redirect_uri_problem
 from .login.sessions import Session
 
@@ -43,15 +43,19 @@ class Runner(Protocol):
     """Calls a function in the thread of the platform's event loop and returns its result."""
 
     def __call__(self, act: Callable[[], _T], /) -> _T:
-        """Do it."""
+        """Return ``act()``."""
         ...
 
 
 class Controls:
     """Everything that can be done to a platform from outside the protocol.
 
-    ``app`` is always the client id of the app that is meant; without it everybody's is. All methods raise
-    ``ControlError``.
+    ``app`` is always the client id of the app that is meant; without it all apps are. Every method raises
+    ``ControlError`` for what cannot be done.
+
+    Args:
+        backend: The platform's state.
+        run: Calls a function in the thread that may touch the state.
     """
 
     def __init__(self, backend: Backend, run: Runner) -> None:
@@ -70,7 +74,11 @@ class Controls:
 
     @_in_the_loop
     def advance(self, seconds: float) -> None:
-        """Move the platform's clock forward, for everybody."""
+        """Move the platform's clock forward, for everybody.
+
+        Args:
+            seconds: How far.
+        """
         self._backend.clock.advance(seconds)
 
     @_in_the_loop
@@ -84,7 +92,7 @@ class Controls:
 
     @_in_the_loop
     def expire_access_tokens(self, app: str | None = None) -> int:
-        """Let the access tokens that were given end now; return how many sessions that meets."""
+        """Let access tokens end now; return how many sessions that meets."""
         sessions = self._sessions(app)
         for session in sessions:
             self._backend.sessions.expire_access_token(session)
@@ -92,7 +100,7 @@ class Controls:
 
     @_in_the_loop
     def expire_refresh_tokens(self, app: str | None = None) -> int:
-        """Let the refresh tokens that were given end now; return how many sessions that meets."""
+        """Let refresh tokens end now; return how many sessions that meets."""
         sessions = self._sessions(app)
         for session in sessions:
             self._backend.sessions.expire_refresh_token(session)
@@ -100,7 +108,7 @@ class Controls:
 
     @_in_the_loop
     def revoke_sessions(self, app: str | None = None) -> int:
-        """End the sessions as a whole, as an administrator can; return how many."""
+        """End whole sessions, as an administrator can; return how many."""
         sessions = self._sessions(app)
         for session in sessions:
             self._backend.sessions.revoke(session)
@@ -115,12 +123,17 @@ class Controls:
         app: str | None = None,
         times: int | None = None,
         seconds: float | None = None,
-        delay: float = DEFAULT_DELAY,
+        delay: float = DEFAULT_DELAY_SECONDS,
     ) -> None:
-        """Let the next answers of ``endpoint`` go wrong: ``times`` of them (default 1), or all for ``seconds``.
+        """Plan a fault: let answers go wrong.
 
-        Endpoints and faults are those of ``rc_nb_helpers.practice.faults``; ``delay`` is how many seconds a slow
-        answer takes.
+        Args:
+            endpoint: Where, one of ``rc_nb_helpers.practice.faults.ENDPOINTS``.
+            fault: How, one of ``rc_nb_helpers.practice.faults.FAULTS``.
+            app: The app that it strikes; None: all.
+            times: The next so many answers, one if nothing is said.
+            seconds: All answers for so long, instead of ``times``.
+            delay: Seconds that a slow answer takes.
         """
         if app is not None:
             self._known(app)
@@ -148,8 +161,13 @@ class Controls:
     ) -> None:
         """Change the settings of an app until it is reset, or saved in the console. Sessions keep their permissions.
 
-        ``status``: ``active``, ``inactive`` or ``sandbox`` (an app of another environment); ``flow``: ``code``, or
-        ``jwt`` for an app that nobody signs in to.
+        Args:
+            app: The app.
+            permissions: What it may do.
+            redirect_uris: Where a login may end.
+            issues_refresh_tokens: Whether it gets refresh tokens.
+            status: ``active``, ``inactive``, or ``sandbox`` for an app of another environment.
+            flow: ``code``, or ``jwt`` for an app that nobody signs in to.
         """
         wanted = {
             "permissions": _each_in(PERMISSIONS, permissions, "permission"),
@@ -163,7 +181,12 @@ class Controls:
 
     @_in_the_loop
     def limit(self, strict: bool | None, *, app: str | None = None) -> None:
-        """Choose the real rate limits or relaxed ones; None, for one app: as for everybody."""
+        """Choose RingCentral's real rate limits or relaxed ones.
+
+        Args:
+            strict: Whether the real ones hold; None, for one app only: as for everybody.
+            app: The app; None: all.
+        """
         if app is not None:
             self._known(app)
             self._backend.limits.set_strict(app, strict)
@@ -174,7 +197,12 @@ class Controls:
 
     @_in_the_loop
     def requests(self, app: str | None = None, *, after: int = 0) -> list[Entry]:
-        """Return the requests that the record keeps, oldest first; only those ``after`` a number."""
+        """Return the requests that the record keeps, oldest first.
+
+        Args:
+            app: The app whose requests are wanted; None: those of all.
+            after: Only requests with a higher number than this.
+        """
         return self._backend.record.entries(client_id=app, after=after)
 
     @_in_the_loop
@@ -184,7 +212,7 @@ class Controls:
 
     @_in_the_loop
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
-        """Call ``subscriber`` in the thread of the event loop with each request to come; return what ends that."""
+        """Call ``subscriber`` in the event loop with each request from now on; return a function that ends that."""
         unsubscribe = self._backend.record.subscribe(subscriber)
         return lambda: self._run(unsubscribe)
 

@@ -1,4 +1,4 @@
-"""RingCentral's errors: the codes that this platform can answer with, and the two shapes they come in.
+"""Refusals: RingCentral's error codes that this platform answers with, and the two shapes that they come in.
 
 Codes and messages: RingCentral's "API Error Codes" (docs/basics/errors.md). OAuth endpoints answer with HTTP 400
 where that table says 401 or 403: every recorded answer of the live ``/restapi/oauth/token`` does, and the public
@@ -22,7 +22,7 @@ _UNFIT = re.compile(r"[^\x20\x21\x23-\x5B\x5D-\x7E]")
 
 
 def shown(value: str) -> str:
-    """Return ``value`` fit for a message: printable ASCII without quotes and backslash (RFC 6749 5.2), short."""
+    """Return ``value`` fit for a message: printable ASCII without quotes and backslash (RFC 6749 §5.2), short."""
     return _UNFIT.sub("?", value)[:80]
 
 
@@ -61,7 +61,7 @@ class OAuthRefusal(OAuth2Error):  # type: ignore[misc]  # Authlib has no type in
 
 
 def from_authlib(error: OAuth2Error) -> OAuthRefusal:
-    """Give an error of Authlib's its RingCentral code. What reaches this is a malformed request, nothing subtler."""
+    """Return Authlib's error as a refusal with RingCentral's code. What comes here is a malformed request, no more."""
     if isinstance(error, OAuthRefusal):
         return error
     if error.error in _MALFORMED:

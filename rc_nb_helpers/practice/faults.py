@@ -20,8 +20,8 @@ MOST_PLANNED_BY_APPS = 1000
 MOST_PLANNED_PER_APP = 20
 MOST_TIMES = 1000
 MOST_SECONDS = 3600
-MOST_DELAY = 30
-DEFAULT_DELAY = 5
+MOST_DELAY_SECONDS = 30
+DEFAULT_DELAY_SECONDS = 5
 """Seconds that a slow answer takes if nothing else is said."""
 
 _JSON = "application/json;charset=UTF-8"
@@ -39,9 +39,15 @@ _PROXY_PAGE = """<html>
 class Fault:
     """One way for an answer to go wrong.
 
-    ``effect``: ``answer`` sends ``status``, ``headers`` and ``body`` instead of doing what was asked; ``delay`` waits
-    first; ``cut`` and ``truncate`` do what was asked, then break the connection in the middle of the answer or send
-    half of its body; ``deny`` makes a person say no.
+    Attributes:
+        summary: What a menu says of it.
+        effect: ``answer`` sends ``status``, ``headers`` and ``body`` instead of doing what was asked; ``delay`` waits
+            first; ``cut`` and ``truncate`` do what was asked, then break the connection in the middle of the answer
+            or send half of its body; ``deny`` makes a person say no.
+        status: That of HTTP.
+        headers: Those of the answer.
+        body: That of the answer.
+        code: RingCentral's error code, if it has one.
     """
 
     summary: str
@@ -81,8 +87,13 @@ FAULTS: dict[str, Fault] = {
 class PlannedFault:
     """A fault that waits for its moment.
 
-    ``client_id``: whom it strikes (None: everybody); ``times``: how many answers are left, or ``ends_at``: until
-    when, in seconds since the epoch; ``delay``: seconds that a slow answer takes.
+    Attributes:
+        endpoint: Where it strikes.
+        name: Which of ``FAULTS`` it is.
+        client_id: The app that it strikes; None: all.
+        times: How many answers it has left; None: it goes by the time.
+        ends_at: Until when it strikes, in seconds since the epoch; None: it goes by the number of answers.
+        delay: Seconds that a slow answer takes.
     """
 
     endpoint: Endpoint
@@ -99,7 +110,11 @@ class PlannedFault:
 
 
 class FaultPlan:
-    """The faults to come, in the order in which they were asked for."""
+    """The faults to come, in the order in which they were planned.
+
+    Args:
+        clock: The real time.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -116,9 +131,17 @@ class FaultPlan:
         client_id: str | None = None,
         times: int | None = None,
         seconds: float | None = None,
-        delay: float = DEFAULT_DELAY,
+        delay: float = DEFAULT_DELAY_SECONDS,
     ) -> None:
-        """Plan a fault for the next ``times`` answers (default 1) or for ``seconds``.
+        """Plan a fault for a number of answers or for a while.
+
+        Args:
+            endpoint: Where it strikes, one of ``ENDPOINTS``.
+            name: One of ``FAULTS``.
+            client_id: The app that it strikes; None: all.
+            times: The next so many answers, one if nothing is said.
+            seconds: All answers for so long, instead of ``times``.
+            delay: Seconds that a slow answer takes.
 
         Raises:
             ValueError: There is no such fault, or it cannot be planned so.
@@ -135,8 +158,8 @@ class FaultPlan:
             raise ValueError(f"times is a number from 1 to {MOST_TIMES}")
         if seconds is not None and not 0 < seconds <= MOST_SECONDS:
             raise ValueError(f"seconds is a number up to {MOST_SECONDS}")
-        if not 0 < delay <= MOST_DELAY:
-            raise ValueError(f"delay is a number of seconds up to {MOST_DELAY}")
+        if not 0 < delay <= MOST_DELAY_SECONDS:
+            raise ValueError(f"delay is a number of seconds up to {MOST_DELAY_SECONDS}")
         self._drop_what_is_over()
         mine = sum(planned.client_id == client_id for planned in self._planned)
         of_apps = sum(planned.client_id is not None for planned in self._planned)
@@ -149,7 +172,7 @@ class FaultPlan:
         self._planned.append(PlannedFault(endpoint, name, client_id, times, ends_at, delay))
 
     def take(self, endpoint: Endpoint, client_id: str) -> PlannedFault | None:
-        """Return the fault for this answer, if one is planned, and count it."""
+        """Return the fault that is planned for this answer, and count it; None when there is none."""
         self._drop_what_is_over()
         for planned in self._planned:
             if planned.endpoint == endpoint and planned.client_id in (None, client_id):
@@ -159,7 +182,7 @@ class FaultPlan:
         return None
 
     def planned(self, client_id: str | None = None) -> list[PlannedFault]:
-        """Return what is to come: all of it, or what strikes one app."""
+        """Return what is to come: all of it, or only what strikes one app."""
         self._drop_what_is_over()
         return [one for one in self._planned if client_id is None or one.client_id in (None, client_id)]
 
@@ -168,7 +191,7 @@ class FaultPlan:
         self._planned = [one for one in self._planned if client_id is not None and one.client_id != client_id]
 
     def end(self, endpoint: str, name: str) -> None:
-        """Forget one kind of fault that strikes everybody."""
+        """End one kind of fault that strikes everybody."""
         self._planned = [
             one for one in self._planned if one.client_id is not None or (one.endpoint, one.name) != (endpoint, name)
         ]

@@ -16,18 +16,25 @@ Group = Literal["light", "medium", "heavy", "auth"]
 """A usage plan group (``x-throttling-group`` in RingCentral's OpenAPI)."""
 LIMITS: dict[Group, int] = {"light": 50, "medium": 40, "heavy": 10, "auth": 5}
 """Requests in one window."""
-WINDOW = 60
+WINDOW_SECONDS = 60
 """Seconds that requests are counted for."""
-PENALTY = 60
+PENALTY_SECONDS = 60
 """Seconds without service after a request too many."""
 RELAXED_FACTOR = 1000
-"""How much larger the limits are where nobody shall be punished for running a cell again."""
+"""How much larger the relaxed limits are: nobody is punished for running a cell again."""
 MOST_WINDOWS = 20_000
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Where a caller stands after one more request. ``retry_after``: the seconds to wait if it was one too many."""
+    """Where a caller stands after one more request.
+
+    Attributes:
+        group: The usage plan group.
+        limit: How many requests fit in a window.
+        remaining: How many of them are left.
+        retry_after: Seconds to wait if this was one too many; None when it was not.
+    """
 
     group: Group
     limit: int
@@ -40,7 +47,7 @@ class Usage:
             "X-Rate-Limit-Group": self.group,
             "X-Rate-Limit-Limit": str(self.limit),
             "X-Rate-Limit-Remaining": str(self.remaining),
-            "X-Rate-Limit-Window": str(WINDOW),
+            "X-Rate-Limit-Window": str(WINDOW_SECONDS),
         }
         if self.retry_after is not None:
             shown["Retry-After"] = str(self.retry_after)
@@ -55,11 +62,16 @@ class _Window:
 
     def holds(self, now: float) -> bool:
         """Whether requests still count in it. The clock may have been set back to before it began."""
-        return self.began_at <= now < max(self.began_at + WINDOW, self.penalty_ends_at)
+        return self.began_at <= now < max(self.began_at + WINDOW_SECONDS, self.penalty_ends_at)
 
 
 class RateLimiter:
-    """Counts requests. Limits are relaxed unless ``strict``, and that can be set for one app."""
+    """Counts requests.
+
+    Args:
+        clock: Windows and penalties go by it.
+        strict: Whether RingCentral's real limits hold. They are relaxed otherwise, and one app can be set apart.
+    """
 
     def __init__(self, clock: Clock, *, strict: bool = False) -> None:
         self.strict = strict
@@ -68,7 +80,7 @@ class RateLimiter:
         self._windows: dict[tuple[str, str, Group], _Window] = {}
 
     def set_strict(self, client_id: str, strict: bool | None) -> None:
-        """Choose for one app, which then starts with a clean slate; None: as for the whole platform."""
+        """Choose the real limits or relaxed ones for one app, and count from zero; None: as for the whole platform."""
         self.forget(client_id)
         if strict is not None:
             self._strict_apps[client_id] = strict
@@ -78,7 +90,13 @@ class RateLimiter:
         return self._strict_apps.get(client_id, self.strict)
 
     def count(self, *, client_id: str, username: str, group: Group) -> Usage:
-        """Count one request."""
+        """Count one request, and return where the caller stands.
+
+        Args:
+            client_id: The app that sends it.
+            username: The person for whom it is sent.
+            group: The usage plan group of what is asked for.
+        """
         now = self._clock()
         key = (client_id, username, group)
         window = self._windows.get(key)
@@ -90,8 +108,8 @@ class RateLimiter:
             return Usage(group, limit, max(0, limit - window.used))
         limit = LIMITS[group]
         if now < window.penalty_ends_at or window.used >= limit:
-            window.penalty_ends_at = now + PENALTY
-            return Usage(group, limit, 0, PENALTY)
+            window.penalty_ends_at = now + PENALTY_SECONDS
+            return Usage(group, limit, 0, PENALTY_SECONDS)
         window.used += 1
         return Usage(group, limit, limit - window.used)
 

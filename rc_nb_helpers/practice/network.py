@@ -1,4 +1,4 @@
-"""Which address of this computer others can use, once the platform is opened to a room."""
+"""Addresses of this computer: which are its own alone, and which others can use once the platform is open to them."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def is_loopback_host(host: str) -> bool:
 
 
 def is_open(host: str) -> bool:
-    """Whether who listens on ``host`` can be reached from other computers."""
+    """Whether a server that listens on ``host`` can be reached from other computers."""
     return host == "" or not is_loopback_host(host)
 
 
 def reachable_host(host: str) -> str:
-    """Return a host by which who listens on ``host`` can be reached: an IP literal wherever there is one.
+    """Return a host by which a server that listens on ``host`` can be reached: an IP literal wherever there is one.
 
     An IP literal rather than ``localhost``, so that cookies of a JupyterLab there never reach the platform. For all
     addresses of the computer: the one that faces its network, or loopback when it has no network.
@@ -59,7 +59,7 @@ def checked_public_url(url: str) -> str:
     """Return ``url`` as a base address, without a slash at its end.
 
     Raises:
-        ValueError: It is not one.
+        ValueError: It is no such address.
     """
     plain = url.rstrip("/")
     try:

@@ -35,9 +35,7 @@ _BACKLOG = 1024
 _IDLE_SECONDS = 30
 _MOST_BODY = 64 * 1024
 _MOST_HEADERS = 32 * 1024
-
-
-# An event loop that does not answer for so long has been closed under our feet.
+# An event loop that does not answer for so long was closed without our being told.
 _ANSWER_SECONDS = 10
 _T = TypeVar("_T")
 
@@ -149,7 +147,7 @@ class PracticePlatform:
 
     @property
     def instructor_password(self) -> str:
-        """What opens the controls over HTTP for the whole room, with the user name ``instructor``. New each time."""
+        """Opens the board, and the controls of the whole room with the user name ``instructor``. New each time."""
         return self._backend.instructor_password
 
     @property
@@ -158,7 +156,7 @@ class PracticePlatform:
         return self._backend.has_instructor
 
     def ready(self) -> dict[str, Any]:
-        """Return what the ready line of the command says.
+        """Return what the command's ready line says.
 
         Raises:
             RuntimeError: It is not running.
@@ -170,7 +168,8 @@ class PracticePlatform:
         """Serve in the event loop that is running, until ``stop``.
 
         Raises:
-            PortTaken: Nobody can listen there.
+            PortTaken: The address is in use or cannot be had.
+            RuntimeError: It is running already.
         """
         self._serve(self._bind())
         self._loop = asyncio.get_running_loop()
@@ -179,7 +178,8 @@ class PracticePlatform:
         """Serve in a daemon thread of its own; return when it listens.
 
         Raises:
-            PortTaken: Nobody can listen there.
+            PortTaken: The address is in use or cannot be had.
+            RuntimeError: It is running already.
         """
         sockets = self._bind()
         listening: Future[None] = Future()

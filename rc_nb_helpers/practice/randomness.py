@@ -5,6 +5,9 @@ from __future__ import annotations
 import base64
 import secrets
 
+SECRET_LENGTH = 43
+"""Letters and digits of a code, a token or a client secret: 256 bits, all but a fraction."""
+
 _NOT_ALPHANUMERIC = str.maketrans("", "", "+/=")
 
 

@@ -14,7 +14,7 @@ import requests
 
 from rc_nb_helpers.practice import PracticePlatform, faults
 from rc_nb_helpers.practice.classroom.record import Entry
-from rc_nb_helpers.practice.clock import MOST_AHEAD
+from rc_nb_helpers.practice.clock import MOST_AHEAD_SECONDS
 from rc_nb_helpers.practice.controls import ControlError, Controls
 
 from .conftest import REDIRECT_URI, TIMEOUT, Clock, World, code_of
@@ -38,7 +38,7 @@ def test_the_clock_can_be_moved(world: World, controls: Controls, token: str) ->
     answer = world.get("/account/~", token)
     assert (answer.status_code, code_of(answer)) == (401, "OAU-128")
     assert controls.state()["clock_ahead_seconds"] == 3600
-    for seconds in (-1, float("nan"), MOST_AHEAD - 3599):
+    for seconds in (-1, float("nan"), MOST_AHEAD_SECONDS - 3599):
         with pytest.raises(ControlError):
             controls.advance(seconds)
 

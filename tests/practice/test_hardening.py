@@ -210,7 +210,7 @@ def test_nothing_is_logged_even_at_debug_level(world: World, caplog: pytest.LogC
         assert secret not in logged
 
 
-def test_a_fault_of_our_own_is_logged_without_the_query(
+def test_a_failure_of_our_own_is_logged_without_the_query(
     world: World, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(*_: object) -> None:

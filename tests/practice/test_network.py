@@ -12,6 +12,8 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rc_nb_helpers.practice import PracticePlatform, network
 
@@ -90,3 +92,14 @@ def test_the_command_says_what_open_means(options: list[str]) -> None:
         output, errors = process.stdout.read(), process.stderr.read()
     assert "open to your network" in (errors if options else output)
     assert (output if options else errors) == ""
+
+
+@given(st.text())
+def test_a_public_url_is_a_plain_address_or_refused(text: str) -> None:
+    try:
+        url = network.checked_public_url(text)
+    except ValueError:
+        return
+    assert url.startswith(("http://", "https://"))
+    assert not set(url) & set(" /?#@\\\n") - {"/"}
+    assert url.count("/") == 2

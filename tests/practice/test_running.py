@@ -158,14 +158,6 @@ def test_importing_the_package_starts_nothing() -> None:
     subprocess.run([sys.executable, "-c", code], cwd=_ROOT, check=True, timeout=20)
 
 
-def test_the_house_stands_alone() -> None:
-    for file in (_ROOT / "rc_nb_helpers" / "practice").rglob("*.py"):
-        text = file.read_text("utf-8")
-        assert "from rc_nb_helpers" not in text, file
-        assert "import rc_nb_helpers" not in text, file
-        assert "from ..." not in text, file
-
-
 # In an event loop that runs already
 
 

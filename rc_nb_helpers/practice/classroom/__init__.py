@@ -1,5 +1,5 @@
 """Classroom: what the instructor of a class sees, and how learners call for help.
 
-It is made from nothing but what the platform has seen. This room may touch the two others; neither of them knows
-that there is a class.
+It is made from nothing but what the platform has seen. This room may touch the apps of login, the people of the company
+and what stands below all rooms: clock, errors, randomness, stages. No other room knows that there is a class.
 """

@@ -11,7 +11,8 @@ from typing import Literal
 
 from ..company.people import Company
 from ..login.apps import App
-from .record import Progress, Record, Stage
+from ..stages import Stage
+from .record import Progress, Record
 from .stuck import SeatsByBrowser, StuckList
 from .words import in_words
 
@@ -24,18 +25,26 @@ STEPS = (
     Stage.REFRESHED,
     Stage.LOGGED_OUT,
 )
-"""The columns, in the order of the tutorial."""
+"""The board's columns, in the order of the tutorial."""
 MOST_OTHERS = 300
 """Apps that are shown beside the seats of a class: the board stays readable when somebody makes a thousand."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """How far a learner is, or an app where there is no class.
+    """How far a learner is, or an app where there is no class. Times are real ones, in seconds since the epoch.
 
-    ``group``: a ``seat`` of the class, any other ``app``, or the instructor's ``own`` one; ``detail``: what else
-    tells who it is; ``reached``: when each stage was reached first; ``errors``: how many were met, and the
-    ``last_error``'s code. Times are real ones, in seconds since the epoch.
+    Attributes:
+        key: Names it uniquely: a seat, or a client id.
+        name: What the row is called.
+        group: A ``seat`` of the class, any other ``app``, or the instructor's ``own`` one.
+        detail: What else tells who it is.
+        reached: When each stage was reached for the first time.
+        errors: How many were met.
+        last_error: The code that was met last.
+        requests: How many there were.
+        seen_at: When the last one was.
+        stuck_since: Since when it waits for the instructor; None when it does not.
     """
 
     key: str
@@ -50,17 +59,17 @@ class Row:
     stuck_since: float | None
 
     def has(self, step: Stage) -> bool:
-        """Whether a step was reached. Whoever is listed has an app, perhaps one that was made before."""
+        """Whether a step was reached. Who is listed has an app, perhaps one from before the start."""
         return step in self.reached or step is Stage.APP_MADE
 
     @property
     def steps_reached(self) -> int:
-        """How many of the steps."""
+        """How many of the steps were reached."""
         return sum(self.has(step) for step in STEPS)
 
     @property
     def words(self) -> str:
-        """What the last error means."""
+        """What the last error means, in plain words."""
         return in_words(self.last_error)
 
 
@@ -83,7 +92,7 @@ class Board:
     built_in: App
 
     def rows(self) -> list[Row]:
-        """Return the seats, then other apps in the order in which they were first seen, then the own one.
+        """Return the seats, then other apps in the order in which they were first seen, then the instructor's own one.
 
         Without a class, the app that is built in comes first.
         """

@@ -1,7 +1,7 @@
-"""The instructor's way in: one password, and a few browsers that know it.
+"""How the instructor signs in to the board: one password, and a few browsers that stay signed in.
 
-Wrong passwords are not counted. It is random and 71 bits long: nobody guesses it, and in a classroom, where everybody
-may come from one address, a limit would only let a learner lock the instructor out.
+Wrong passwords are not counted. The password is random and 71 bits long, so nobody guesses it. In a classroom, where
+everybody may come from one address, a limit would only let a learner lock the instructor out.
 """
 
 from __future__ import annotations
@@ -16,8 +16,13 @@ SIGN_IN_SECONDS = 12 * 3600
 MOST_SIGN_INS = 20
 
 
-class InstructorDoor:
-    """Lets in who knows the password."""
+class InstructorSignIns:
+    """The browsers in which the instructor is signed in.
+
+    Args:
+        password: What the instructor types.
+        clock: The real time.
+    """
 
     def __init__(self, password: str, clock: Clock) -> None:
         self._password = password.encode()
@@ -25,7 +30,7 @@ class InstructorDoor:
         self._sign_ins: dict[str, float] = {}
 
     def sign_in(self, password: str) -> str | None:
-        """Return the unguessable value for a browser's cookie, or None for a wrong password."""
+        """Sign a browser in; return the unguessable value for its cookie, or None when the password is wrong."""
         if not secrets.compare_digest(password.encode("utf-8", "replace"), self._password):
             return None
         if len(self._sign_ins) >= MOST_SIGN_INS:
@@ -40,5 +45,5 @@ class InstructorDoor:
         return signed_in_at is not None and self._clock() - signed_in_at <= SIGN_IN_SECONDS
 
     def sign_out(self, value: str) -> None:
-        """End it."""
+        """Forget the browser with this cookie."""
         self._sign_ins.pop(value, None)

@@ -10,10 +10,10 @@ import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
-from enum import Enum
 from typing import Any
 
 from ..errors import shown
+from ..stages import Stage
 
 MOST_ENTRIES = 2000
 MOST_ENTRIES_PER_APP = 200
@@ -51,27 +51,22 @@ _PUBLIC = frozenset(
 log = logging.getLogger(__name__)
 
 
-class Stage(str, Enum):
-    """A step of the tutorial that the platform can see. In the order in which people reach them."""
-
-    APP_MADE = "app made"
-    SIGN_IN_SEEN = "sign-in page seen"
-    CONSENT_GIVEN = "consent given"
-    DENIED = "denied"
-    CODE_EXCHANGED = "code exchanged"
-    API_CALLED = "API called"
-    REFRESHED = "refreshed"
-    LOGGED_OUT = "logged out"
-    ERROR_MET = "error met"
-
-
 @dataclass(frozen=True)
 class Entry:
     """One request and how it was answered.
 
-    ``number`` counts from 1 without gaps; ``at`` is the real time in seconds since the epoch; ``duration`` in
-    seconds; ``client_id`` and ``username`` are empty when it was not clear whose request it is; ``parameters`` are
-    those of query and form, masked; ``code`` is RingCentral's error code; ``stage`` what was reached by it.
+    Attributes:
+        number: Counts from 1 without gaps.
+        at: The real time, in seconds since the epoch.
+        duration: Seconds.
+        client_id: The app that it is from; empty when that was not clear.
+        username: The person whom it is about; empty when that was not clear.
+        method: That of HTTP.
+        path: The address without host and query.
+        parameters: Those of query and form, masked.
+        status: That of HTTP.
+        code: RingCentral's error code; empty when nothing went wrong.
+        stage: What was reached by it.
     """
 
     number: int
@@ -93,11 +88,18 @@ class Entry:
 
 @dataclass
 class Progress:
-    """How far an app has got.
+    """How far an app has got. Times are real ones, in seconds since the epoch.
 
-    ``stages``: when each was reached for the first time; ``usernames``: who signed in to it, the first first;
-    ``errors``: how often each error code was met; ``last_error`` and ``seen_at``: the latest. Times are real ones, in
-    seconds since the epoch.
+    Attributes:
+        client_id: The app.
+        owner: Who registered it, as apps know it.
+        app_name: What it is called.
+        usernames: Who signed in to it, in that order.
+        stages: When each was reached for the first time.
+        errors: How often each error code was met.
+        last_error: The code that was met last.
+        requests: How many there were.
+        seen_at: When the last one was.
     """
 
     client_id: str
@@ -161,7 +163,11 @@ class Record:
         code: str = "",
         stage: Stage | None = None,
     ) -> None:
-        """Keep a request; ``parameters`` are masked here, a request with an error ``code`` reaches ERROR_MET."""
+        """Keep a request, and tell the subscribers.
+
+        The arguments are those of ``Entry`` and ``Progress``. ``parameters`` are masked here; a request with an error
+        ``code`` reaches ERROR_MET.
+        """
         self._count += 1
         entry = Entry(
             number=self._count,
@@ -189,7 +195,12 @@ class Record:
                 self._subscribers.remove(subscriber)
 
     def entries(self, *, client_id: str | None = None, after: int = 0) -> list[Entry]:
-        """Return the requests that are kept, oldest first: of one app or of all, only those ``after`` a number."""
+        """Return the requests that are kept, oldest first.
+
+        Args:
+            client_id: The app whose requests are wanted; None: those of all.
+            after: Only requests with a higher number than this.
+        """
         numbers: Iterable[int] = self._entries if client_id is None else self._by_app.get(client_id, ())
         return [self._entries[number] for number in numbers if number > after]
 
@@ -198,7 +209,7 @@ class Record:
         return list(self._progress.values())
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
-        """Call ``subscriber`` in the event loop with each entry from now on; return what ends that."""
+        """Call ``subscriber`` in the event loop with each entry from now on; return a function that ends that."""
         self._subscribers.append(subscriber)
 
         def unsubscribe() -> None:

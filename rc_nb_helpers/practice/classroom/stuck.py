@@ -9,7 +9,7 @@ from ..company.people import Company
 
 MOST_STUCK = 1000
 MOST_BROWSERS = 2000
-_MOST_NAME = 30
+_MOST_NAME_LENGTH = 30
 _SEAT = re.compile(r"(?:learner[- ]?)?0*([0-9]{1,4})", re.IGNORECASE)
 
 
@@ -20,21 +20,25 @@ def seat_named(text: str, company: Company) -> str | None:
     """
     name = " ".join(text.split())
     if not company.learners:
-        return name if name and name.isprintable() and len(name) <= _MOST_NAME else None
+        return name if name and name.isprintable() and len(name) <= _MOST_NAME_LENGTH else None
     if (number := _SEAT.fullmatch(name)) and 1 <= int(number[1]) <= len(company.learners):
         return company.learners[int(number[1]) - 1].username
     return None
 
 
 class StuckList:
-    """Those who pressed "I'm stuck", who waits longest first."""
+    """The seats at which somebody pressed "I'm stuck", those that wait longest first.
+
+    Args:
+        clock: The real time.
+    """
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._since: dict[str, float] = {}
 
     def press(self, seat: str) -> None:
-        """Put ``seat`` at the end of the list, if it is not there yet."""
+        """Put ``seat`` at the end of the list, if it is not on it yet."""
         if len(self._since) < MOST_STUCK:
             self._since.setdefault(seat, self._clock())
 
@@ -55,21 +59,26 @@ class StuckList:
         return list(self._since).index(seat) + 1
 
     def waiting(self) -> list[tuple[str, float]]:
-        """Return the seats with since when they wait."""
+        """Return the seats, and since when each waits, in seconds since the epoch."""
         return list(self._since.items())
 
 
 class SeatsByBrowser:
     """Which seat each browser says it is at, so that the apps made in it are known as that seat's.
 
-    Nobody proves anything: it only decides under which name an app is listed.
+    Nobody has to prove it: it only decides under which name an app is listed.
     """
 
     def __init__(self) -> None:
         self._seats: dict[str, str] = {}
 
     def claim(self, owner: str, seat: str) -> None:
-        """Note that the browser ``owner`` (as apps know it) is at ``seat``."""
+        """Note that a browser is at ``seat``.
+
+        Args:
+            owner: The browser's name, as the apps that were made in it know it.
+            seat: One of the class.
+        """
         if len(self._seats) >= MOST_BROWSERS and owner not in self._seats:
             del self._seats[next(iter(self._seats))]
         self._seats[owner] = seat

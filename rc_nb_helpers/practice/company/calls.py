@@ -39,7 +39,7 @@ _RESULTS = {  # with their weights, by whether the call came in
 _FAX_RESULTS = {True: {"Received": 1}, False: {"Sent": 1}}
 # Medians and spread of log-normal durations in seconds.
 _TALK, _VOICEMAIL = (math.log(110), 0.9), (math.log(25), 0.4)
-_LONGEST = 1800
+_MOST_CALL_SECONDS = 1800
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,18 @@ _WITH_FAX = tuple(contact for contact in CONTACTS if contact.has_fax)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call or fax. ``start`` is in seconds since the epoch, ``duration`` in seconds; ``key`` names it uniquely."""
+    """One call or fax.
+
+    Attributes:
+        person: Who of the company made it or was called.
+        contact: Who was at the other end.
+        key: Names it uniquely.
+        start: Seconds since the epoch.
+        duration: Seconds.
+        inbound: Whether it came in.
+        result: How it ended, in RingCentral's words.
+        fax: Whether it is a fax.
+    """
 
     person: Person
     contact: Contact
@@ -87,7 +98,7 @@ class Call:
 
     @property
     def end(self) -> int:
-        """When it was over, in seconds since the epoch."""
+        """When it is over, in seconds since the epoch."""
         return self.start + self.duration
 
     @property
@@ -117,14 +128,19 @@ def day_of_key(key: int) -> int:
 
 
 def chance_of(person: Person, day: int, seed: int, what: str) -> random.Random:
-    """Return the dice for one person's day: the same ones each time. For make-believe, not for secrets."""
+    """Return the chances of one person's day, the same ones each time: for what is made up, not for secrets."""
     return random.Random(zlib.crc32(f"{seed}:{what}:{person.extension_id}:{day}".encode()))  # noqa: S311
 
 
 def calls_between(people: tuple[Person, ...], *, start: float, end: float, now: float, seed: int = SEED) -> list[Call]:
-    """Return the calls of ``people`` that began in [start, end] and are over, newest first.
+    """Return the calls of ``people`` that began in a stretch of time and are over, newest first.
 
-    Times are in seconds since the epoch. Calls are kept for ``DAYS_KEPT`` days before ``now``.
+    Args:
+        people: Whose calls.
+        start: When it begins, in seconds since the epoch.
+        end: When it ends, itself included.
+        now: The present: calls are kept for ``DAYS_KEPT`` days before it.
+        seed: Which year of calls is made up.
     """
     start = max(start, now - DAYS_KEPT * DAY)
     end = min(end, now)
@@ -197,7 +213,8 @@ def _call(chance: random.Random, person: Person, day: int, index: int) -> Call:
     elif result in ("Missed", "No Answer"):
         duration = chance.randrange(8, 30)  # it rang
     else:
-        duration = 5 + int(min(_LONGEST, chance.lognormvariate(*(_VOICEMAIL if result == "Voicemail" else _TALK))))
+        median_and_spread = _VOICEMAIL if result == "Voicemail" else _TALK
+        duration = 5 + int(min(_MOST_CALL_SECONDS, chance.lognormvariate(*median_and_spread)))
     return Call(
         person=person,
         contact=chance.choice(_WITH_FAX if fax else CONTACTS),

@@ -1,4 +1,4 @@
-"""Lists as RingCentral's REST API gives them: records, ``paging`` and ``navigation``."""
+"""Lists as RingCentral's REST API gives them, a page at a time: ``records``, ``paging`` and ``navigation``."""
 
 from __future__ import annotations
 
@@ -29,8 +29,14 @@ def listing(
 ) -> Json:
     """Return one page of ``items``, each made into a record by ``render``.
 
-    ``filters`` are the parameters that the links to other pages repeat. Lists that are cheap to count say how many
-    there are; the call log does not (``counted``; OpenAPI, EnumeratedPagingModel: "may be omitted").
+    Args:
+        uri: The list's own address, without a query.
+        items: All of the list.
+        page: Which part of it is asked for.
+        render: Makes an item into a record.
+        filters: The parameters that the links to other pages repeat.
+        counted: Whether it says how many items there are, as lists do that are cheap to count. The call log does not
+            (OpenAPI, EnumeratedPagingModel: "may be omitted").
     """
     first = (page.number - 1) * page.size
     records = [render(item) for item in items[first : first + page.size]]

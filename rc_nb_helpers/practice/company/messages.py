@@ -30,7 +30,7 @@ from .people import Person
 
 MOST_SENT_EACH = 100
 MOST_SENDERS = 1000
-READ_AFTER = 8 * 3600
+READ_AFTER_SECONDS = 8 * 3600
 """Seconds after which somebody has read what came in."""
 
 _FIRST_SENT_ID = 10**15  # above every key of something made up, below 2**53: JavaScript can count so far
@@ -48,10 +48,18 @@ _TEXTS = (
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message of ``person``'s store; ``others`` sent it or are to get it.
+    """One message of a person's store.
 
-    ``kind`` is RingCentral's: SMS, VoiceMail or Fax. ``created`` is in seconds since the epoch, ``seconds`` the
-    length of a voicemail, ``pages`` that of a fax.
+    Attributes:
+        id: Names it uniquely.
+        person: Whose store it is in.
+        kind: RingCentral's ``type``: SMS, VoiceMail or Fax.
+        inbound: Whether it came in.
+        created: Seconds since the epoch.
+        others: Who sent it, or is to get it.
+        text: That of a text message.
+        seconds: How long a voicemail is.
+        pages: How many a fax has.
     """
 
     id: int
@@ -66,10 +74,10 @@ class Message:
 
     def read(self, now: float) -> bool:
         """Whether it counts as read at this moment."""
-        return not self.inbound or now - self.created > READ_AFTER
+        return not self.inbound or now - self.created > READ_AFTER_SECONDS
 
     def status(self, now: float) -> str:
-        """RingCentral's messageStatus: what is sent is on its way for some seconds."""
+        """Return RingCentral's ``messageStatus``: what is sent is on its way for some seconds."""
         if self.inbound:
             return "Received"
         age = now - self.created
@@ -84,14 +92,25 @@ class Message:
 
 @dataclass
 class SentMessages:
-    """The text messages that apps sent, by app and person: the last ``MOST_SENT_EACH`` of the last ``MOST_SENDERS``."""
+    """The text messages that apps sent, by app and person: the last ``MOST_SENT_EACH`` of the last ``MOST_SENDERS``.
+
+    Args:
+        clock: Tells when they are sent.
+    """
 
     clock: Clock
     _sent: dict[tuple[str, int], deque[Message]] = field(default_factory=dict, repr=False)
     _count: int = 0
 
     def send(self, client_id: str, person: Person, to: tuple[Contact, ...], text: str) -> Message:
-        """Keep a text message from ``person``, sent with the app ``client_id``, and return it."""
+        """Keep a text message, and return it.
+
+        Args:
+            client_id: The app that sends it.
+            person: Who sends it with that app.
+            to: Who is to get it.
+            text: What it says.
+        """
         self._count += 1
         message = Message(
             id=_FIRST_SENT_ID + self._count,
@@ -122,9 +141,14 @@ class SentMessages:
 
 
 def messages_between(person: Person, *, start: float, end: float, now: float, seed: int = SEED) -> list[Message]:
-    """Return the made-up messages of ``person`` that were created in [start, end], none in the future.
+    """Return the made-up messages of ``person`` that were created in a stretch of time, none in the future.
 
-    Times are in seconds since the epoch. Messages are kept for as long as calls.
+    Args:
+        person: Whose messages.
+        start: When it begins, in seconds since the epoch.
+        end: When it ends, itself included.
+        now: The present: messages are kept for as long as calls.
+        seed: Which year of calls and messages is made up.
     """
     start = max(start, now - DAYS_KEPT * DAY)
     end = min(end, now)

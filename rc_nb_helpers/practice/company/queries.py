@@ -1,4 +1,4 @@
-"""Reads the query of a REST request: documented parameters only, each checked; unknown ones are ignored.
+"""Reads the query of a REST request: pages, dates and filters. Each is checked; unknown parameters are ignored.
 
 A value that cannot be used is answered as RingCentral answers it, with CMN-101 and the parameter's name.
 """
@@ -26,9 +26,11 @@ class Page:
 
 @dataclass(frozen=True)
 class Query:
-    """A query whose parameters are all text, and which of them were used: the links to other pages repeat those.
+    """A query, read parameter by parameter. Every method raises ``ApiRefusal`` 400 for a value that cannot be used.
 
-    Every method raises ``ApiRefusal`` 400 for a value that cannot be used.
+    Attributes:
+        values: Its parameters, all of them text.
+        used: Those that were read: the links to other pages of a list repeat them.
     """
 
     values: Mapping[str, list[str]]
@@ -53,7 +55,7 @@ class Query:
         return value
 
     def flag(self, name: str) -> bool:
-        """Return whether ``name`` is true; absent is false."""
+        """Return whether ``name`` is true; when it is absent, it is not."""
         return self.choice(name, ("true", "false", "True", "False")) in ("true", "True")
 
     def time(self, name: str, default: float) -> float:
@@ -71,7 +73,8 @@ class Query:
     def page(self, *, allow_max: bool = False) -> Page:
         """Return ``page`` and ``perPage``. More per page than RingCentral gives is cut, not refused.
 
-        ``allow_max``: ``perPage=max`` is understood, as the call log does.
+        Args:
+            allow_max: Whether ``perPage=max`` is understood, as the call log does.
         """
         if allow_max and self.values.get("perPage") == ["max"]:
             size = MOST_PER_PAGE

@@ -1,4 +1,4 @@
-"""Applications that are registered here, as RingCentral's Developer Console registers them, and where they are kept."""
+"""The registered apps, as RingCentral's Developer Console registers them, and the file that keeps them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from ..network import is_loopback_host
-from ..randomness import random_text
+from ..randomness import SECRET_LENGTH, random_text
 
 PERMISSIONS = {
     "ReadAccounts": "See the company's account, its people and their phone numbers",
@@ -32,18 +32,29 @@ Status = Literal["active", "inactive", "sandbox"]
 Flow = Literal["code", "jwt"]
 """How an app authenticates: people sign in to it, or it has a credential of its own and nobody does."""
 
-log = logging.getLogger(__name__)
 MOST_APPS = 2000
 MOST_APPS_PER_OWNER = 20
+_MOST_URI_LENGTH = 2000
 _REAL_DOMAINS = ("ringcentral.com", "ringcentral.biz")
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class App:
     """One registered application: what RFC 6749 calls a client.
 
-    ``client_secret`` is empty for a client-side app, which cannot keep one (RFC 6749 §2.1: public client).
-    ``owner`` names who registered it: a browser's owner id, ``built-in``, or a learner's user name.
+    Attributes:
+        client_id: Names it in each request.
+        client_secret: Proves that a request is its own; empty for a client-side app, which cannot keep a secret
+            (RFC 6749 §2.1: public client).
+        name: What people read when they are asked to allow it.
+        redirect_uris: Where a login may end.
+        permissions: What it may do, a part of ``PERMISSIONS``.
+        issues_refresh_tokens: Whether it gets refresh tokens.
+        status: Whether it may be used.
+        flow: How it authenticates.
+        owner: Who registered it: the random name of a browser, ``built-in``, or a learner's user name.
     """
 
     client_id: str
@@ -63,31 +74,31 @@ class App:
 
     @property
     def scope(self) -> str:
-        """Its permissions as the token answer shows them. RingCentral ignores the ``scope`` of a request."""
+        """Its permissions as the token answer shows them: with spaces between."""
         return " ".join(self.permissions)
 
     # What Authlib asks of a client (authlib.oauth2.rfc6749.ClientMixin).
 
     def check_redirect_uri(self, redirect_uri: str) -> bool:
-        """Compare exactly, character by character (RFC 9700 §4.1.3; RingCentral does the same)."""
+        """Whether it is registered: compared character by character (RFC 9700 §4.1.3; RingCentral does the same)."""
         return redirect_uri in self.redirect_uris
 
     def check_response_type(self, response_type: str) -> bool:
-        """Only the authorization code flow is offered."""
+        """Whether it is ``code``: there is no other flow through a browser."""
         return response_type == "code"
 
     def check_grant_type(self, grant_type: str) -> bool:
-        """Refreshing is open to the apps that ask for refresh tokens in the console."""
+        """Whether the app may exchange codes, or refresh: that is for apps with refresh tokens."""
         return grant_type == "authorization_code" or (grant_type == "refresh_token" and self.issues_refresh_tokens)
 
     def check_client_secret(self, client_secret: str) -> bool:
-        """Compare in constant time."""
+        """Whether this is its secret, compared in constant time."""
         return self.confidential and secrets.compare_digest(
             self.client_secret.encode(), client_secret.encode("utf-8", "replace")
         )
 
     def get_allowed_scope(self, _scope: str | None) -> str:
-        """Return what the app has, whatever was asked for."""
+        """Return its own permissions, whatever was asked for: RingCentral ignores the ``scope`` of a request."""
         return self.scope
 
 
@@ -98,7 +109,7 @@ def new_client_id() -> str:
 
 def new_client_secret() -> str:
     """Return a fresh client secret."""
-    return random_text(43)
+    return random_text(SECRET_LENGTH)
 
 
 def redirect_uri_problem(uri: str) -> str | None:
@@ -108,7 +119,7 @@ def redirect_uri_problem(uri: str) -> str | None:
     different ways), RFC 8252 §7.3 (plain http for loopback only). RingCentral's own hosts are refused so
     that a practice page can never send anybody there.
     """
-    if len(uri) > 2000:
+    if len(uri) > _MOST_URI_LENGTH:
         return "is too long"
     if not uri.isascii() or not uri.isprintable() or any(character in uri for character in ' \\"<>`{}|^*'):
         return "may only have plain ASCII characters, without spaces, backslashes, quotes or wildcards"
@@ -147,6 +158,12 @@ class AppStore:
     Several platforms may share one file: it is read again whenever it changed, and each change is applied to what
     the file holds at that moment. The file is replaced in one step (a reader never sees half of it) and only its
     owner can read it, for it holds client secrets.
+
+    Args:
+        path: The file; None: the apps end with the platform.
+
+    Raises:
+        AppsFileError: The file cannot be read.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -177,7 +194,7 @@ class AppStore:
         self._changed[app.client_id] = app
 
     def forget_changes(self, client_id: str | None = None) -> None:
-        """Undo ``change`` for one app, or for all."""
+        """Forget what ``change`` did to one app, or to all."""
         if client_id is None:
             self._changed.clear()
         else:
@@ -193,7 +210,7 @@ class AppStore:
         self.put_all([app])
 
     def put_all(self, apps: Sequence[App]) -> None:
-        """``put`` for several apps in one write."""
+        """Do as ``put`` for several apps, in one write."""
         self._read_again()
         changed = self._apps | {app.client_id: app for app in apps}
         for owner in {app.owner for app in apps if app.client_id not in self._apps}:
@@ -206,7 +223,7 @@ class AppStore:
             self.forget_changes(app.client_id)
 
     def delete(self, client_id: str) -> None:
-        """Forget the app with this client id, if there is one.
+        """Delete the app with this client id, if there is one.
 
         Raises:
             AppsFileError: The file cannot be written.

@@ -10,20 +10,25 @@ from dataclasses import dataclass, field
 
 from ..clock import Clock
 from ..company.people import Person
-from ..randomness import random_text
+from ..randomness import SECRET_LENGTH, random_text
 from .apps import App
 
 CODE_SECONDS = 60
 """Seconds that a code can be exchanged (RingCentral says ``expires_in=60`` on the redirect)."""
-CODE_MEMORY = 600
+CODE_MEMORY_SECONDS = 600
 """Seconds that a code is remembered, so that a late or second use gets the right answer."""
 MOST_CODES = 10_000
-TOKEN_LENGTH = 43
 
 
 @dataclass(eq=False)
 class AuthorizationCode:
-    """A code that the person's browser carried to the app, and what it is bound to (RFC 6749 §4.1.2)."""
+    """A code that the person's browser carries to the app, and what it is bound to (RFC 6749 §4.1.2).
+
+    Attributes:
+        issued_at: Seconds since the epoch.
+        used: Whether somebody tried to exchange it: it is good once.
+        session_id: The session that it was exchanged for.
+    """
 
     value: str = field(repr=False)
     client_id: str
@@ -61,13 +66,16 @@ class CodeStore:
         code_challenge: str | None,
         code_challenge_method: str | None,
     ) -> AuthorizationCode:
-        """Make a code for what ``person`` allowed ``app``."""
+        """Return a new code for what ``person`` allowed ``app``.
+
+        The other arguments are those of the authorization request; the token request has to fit them.
+        """
         now = self._clock()
         for value in list(itertools.islice(self._codes, 2)):  # oldest first; two out for one in keeps it small
-            if now - self._codes[value].issued_at > CODE_MEMORY or len(self._codes) >= MOST_CODES:
+            if now - self._codes[value].issued_at > CODE_MEMORY_SECONDS or len(self._codes) >= MOST_CODES:
                 del self._codes[value]
         code = AuthorizationCode(
-            value=random_text(TOKEN_LENGTH),
+            value=random_text(SECRET_LENGTH),
             client_id=app.client_id,
             person=person,
             scope=app.scope,
@@ -80,7 +88,7 @@ class CodeStore:
         return code
 
     def find(self, value: str) -> AuthorizationCode | None:
-        """Return the code, used or expired ones too, or None when it was never given or is forgotten."""
+        """Return the code, even one that was used or is expired; None when it was never given or is forgotten."""
         return self._codes.get(value)
 
     def forget(self, client_id: str | None = None) -> None:
@@ -90,5 +98,5 @@ class CodeStore:
         }
 
     def expired(self, code: AuthorizationCode) -> bool:
-        """Whether the time to exchange it is over."""
+        """Whether it is too late to exchange it."""
         return self._clock() - code.issued_at >= CODE_SECONDS

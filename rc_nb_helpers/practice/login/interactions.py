@@ -20,8 +20,15 @@ class Interaction:
     """One browser's way through sign-in and consent.
 
     Its id is unguessable and only works together with the cookie of the browser that began it: a page elsewhere
-    cannot post to it (cross-site request forgery), and a stolen id alone is of no use. ``shown`` are the permissions
-    that the consent page named: nobody allows what they were not shown.
+    cannot post to it (cross-site request forgery), and a stolen id alone is of no use.
+
+    Attributes:
+        id: Names it in the addresses and forms of its pages.
+        request: What the app asks for.
+        browser: The value of the cookie of the browser that began it.
+        began_at: Seconds since the epoch.
+        person: Who has signed in, once somebody has.
+        shown: The permissions that the consent page named: nobody allows what they were not shown.
     """
 
     id: str = field(repr=False)
@@ -40,7 +47,7 @@ class InteractionStore:
         self._interactions: dict[str, Interaction] = {}
 
     def begin(self, request: AuthorizationRequest, browser: str) -> Interaction:
-        """Keep a valid request for the browser with this cookie."""
+        """Return a new interaction: a valid request in the browser with this cookie."""
         now = self._clock()
         for key in list(itertools.islice(self._interactions, 2)):  # oldest first
             old = self._interactions[key]
@@ -51,7 +58,7 @@ class InteractionStore:
         return interaction
 
     def find(self, interaction_id: str, browser: str) -> Interaction | None:
-        """Return the interaction if it is alive and was begun by this browser."""
+        """Return the interaction; None when it is unknown, too old, or was begun by another browser."""
         interaction = self._interactions.get(interaction_id)
         if interaction is None or self._clock() - interaction.began_at > INTERACTION_SECONDS:
             return None
@@ -66,5 +73,5 @@ class InteractionStore:
         }
 
     def end(self, interaction: Interaction) -> None:
-        """Forget it: the person decided."""
+        """End ``interaction``: the person has decided."""
         self._interactions.pop(interaction.id, None)

@@ -1,7 +1,7 @@
 """RingCentral's dialect of OAuth 2.0 above Authlib's protocol core.
 
 Authlib checks response types, code challenges and verifiers and runs the two grants. This module adds what it leaves
-to the integrator (RFC 6749 §2.3, 3.1 and 4.1.2: one way to authenticate, no repeated parameter, a replayed
+to the integrator (RFC 6749 §2.3, §3.1 and §4.1.2: one way to authenticate, no repeated parameter, a replayed
 code ends what it gave) and RingCentral's own rules and error codes.
 """
 
@@ -23,9 +23,9 @@ from ..parameters import Malformed, Parameters, parse_basic
 from .apps import App, AppStore
 from .codes import AuthorizationCode, CodeStore
 from .sessions import (
-    ACCESS_TOKEN_TTL,
-    MOST_REFRESH_TOKEN_TTL,
-    REFRESH_TOKEN_TTL,
+    ACCESS_TOKEN_SECONDS,
+    MOST_REFRESH_TOKEN_SECONDS,
+    REFRESH_TOKEN_SECONDS,
     Lifetimes,
     Session,
     SessionStore,
@@ -33,7 +33,7 @@ from .sessions import (
     token_not_found,
 )
 
-_MIN_ACCESS_TOKEN_TTL = 600
+_LEAST_ACCESS_TOKEN_SECONDS = 600
 # RingCentral knows these grants, for apps of other kinds than can be made here.
 _GRANTS_OF_OTHER_FLOWS = ("urn:ietf:params:oauth:grant-type:jwt-bearer", "partner_jwt")
 # Authlib refuses plain http outside loopback. Whether this server may be reached over it is decided where it is
@@ -43,7 +43,18 @@ _ADDRESS = "https://practice.invalid/"
 
 @dataclass(frozen=True)
 class AuthorizationRequest:
-    """A valid authorization request (RFC 6749 §4.1.1)."""
+    """A valid authorization request (RFC 6749 §4.1.1).
+
+    Attributes:
+        app: The app that asks, as it is now.
+        redirect_uri: Where the browser is sent in the end: one of the app's.
+        state: What comes back to the app unchanged.
+        code_challenge: The hash of the code verifier (RFC 7636), if the app uses PKCE.
+        code_challenge_method: How it was hashed.
+        login_hint: The user name that the sign-in page suggests.
+        prompt: What the person must be asked (OpenID Connect Core §3.1.2.1).
+        display: The kind of page, one of ``DISPLAYS``.
+    """
 
     app: App
     redirect_uri: str
@@ -60,7 +71,13 @@ DISPLAYS = ("page", "popup", "touch", "mobile")
 
 
 class RedirectableRefusal(Exception):
-    """An authorization request failed after its app and redirect URI were found to be right: tell the app."""
+    """An authorization request is refused after its app and redirect URI were found to be right: the app is told.
+
+    Args:
+        refusal: What is wrong.
+        redirect_uri: Where to send the browser.
+        state: What the app sent, to be sent back.
+    """
 
     def __init__(self, refusal: OAuthRefusal, *, redirect_uri: str, state: str | None) -> None:
         super().__init__(refusal.code)
@@ -73,8 +90,10 @@ class RedirectableRefusal(Exception):
 class Caller:
     """Who sends a request to the token or revocation endpoint, as far as that can be told before it is answered.
 
-    ``app`` is the app that it names, ``proven`` whether it also authenticated as that app, and ``person`` whose
-    code or token of that app it holds.
+    Attributes:
+        app: The app that it names, if there is one.
+        proven: Whether it also authenticated as that app.
+        person: Whose code or token of that app it holds.
     """
 
     app: App | None
@@ -111,7 +130,7 @@ class _Request(OAuth2Request):  # type: ignore[misc]
 
 
 class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
-    """authorization_code: a code for a session, once."""
+    """The grant type authorization_code: a code for a session, once."""
 
     def authenticate_token_endpoint_client(self) -> App:
         """Authenticate the app, and see that people sign in to it at all."""
@@ -166,7 +185,7 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
 
 
 class _RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
-    """refresh_token: new tokens for old."""
+    """The grant type refresh_token: new tokens for old."""
 
     def authenticate_refresh_token(self, value: str) -> Session:
         """Find the session; Authlib then checks that it is the client's own."""
@@ -207,7 +226,13 @@ class _Pkce(CodeChallenge):  # type: ignore[misc]
 
 
 class OAuthServer(AuthorizationServer):  # type: ignore[misc]
-    """The three OAuth endpoints, without HTTP."""
+    """The OAuth endpoints authorize, token and revoke, without HTTP.
+
+    Args:
+        apps: The registered apps.
+        codes: The codes to exchange.
+        sessions: The sessions that are opened, refreshed and revoked.
+    """
 
     def __init__(self, *, apps: AppStore, codes: CodeStore, sessions: SessionStore) -> None:
         super().__init__()
@@ -218,10 +243,13 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         self.register_grant(_RefreshGrant)
 
     def validate_authorization(self, parameters: Parameters) -> AuthorizationRequest:
-        """Check an authorization request.
+        """Return a checked authorization request.
 
         ``scope`` and ``ui_locales`` are ignored: an app asks for what it is registered with, and the pages know one
         language.
+
+        Args:
+            parameters: Those of its query or form.
 
         Raises:
             OAuthRefusal: It must not be answered with a redirect (RFC 6749 §4.1.2.1: unknown app or redirect URI; and
@@ -265,7 +293,7 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         """Return the app as it is now, if people may be asked for it and sent back to ``redirect_uri``.
 
         Raises:
-            OAuthRefusal: It is never to be answered with a redirect.
+            OAuthRefusal: People may not be asked. It is never to be answered with a redirect.
         """
         app = self.apps.get(client_id)
         if app is None:
@@ -282,7 +310,12 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         return app
 
     def token(self, parameters: Parameters, authorization: str | None) -> Answer:
-        """Answer a token request (RFC 6749 §3.2) with its form and its ``Authorization`` header."""
+        """Return the answer to a token request (RFC 6749 §3.2), refusals among them.
+
+        Args:
+            parameters: Those of its form.
+            authorization: Its ``Authorization`` header.
+        """
         if parameters.repeated:
             return _answer_to(duplicated(parameters.repeated))
         if not parameters.get("grant_type"):
@@ -298,10 +331,14 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         return answer
 
     def revoke(self, parameters: Parameters, authorization: str | None) -> Answer:
-        """Answer a revocation request (RFC 7009): the whole session ends, as RingCentral documents it.
+        """Return the answer to a revocation request (RFC 7009). The whole session ends, as RingCentral documents it.
 
-        An unknown token is as good as revoked (RFC 7009 §2.2). That of another client is refused (section
-        2.1; RingCentral: OAU-164) and lives on.
+        An unknown token is as good as revoked (RFC 7009 §2.2). That of another client is refused (§2.1;
+        RingCentral: OAU-164) and lives on.
+
+        Args:
+            parameters: Those of its query and form.
+            authorization: Its ``Authorization`` header.
         """
         try:
             if parameters.repeated:
@@ -321,7 +358,12 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         return Answer(200, {})
 
     def caller(self, parameters: Parameters, authorization: str | None) -> Caller:
-        """Return who sends a token or revocation request. Changes nothing."""
+        """Return who sends a token or revocation request. It changes nothing.
+
+        Args:
+            parameters: Those of its query and form.
+            authorization: Its ``Authorization`` header.
+        """
         values = parameters.values
         try:
             app = self.authenticate_client(_Request("POST", values, authorization), [])
@@ -425,11 +467,11 @@ def _answer_to(refusal: OAuthRefusal) -> Answer:
 
 def _lifetimes(form: Mapping[str, str], with_refresh_token: bool) -> Lifetimes:
     """Read the lifetimes that RingCentral lets a client ask for, clamped as documented."""
-    access = _seconds(form, "access_token_ttl", ACCESS_TOKEN_TTL)
-    refresh = _seconds(form, "refresh_token_ttl", REFRESH_TOKEN_TTL) if with_refresh_token else 0
+    access = _seconds(form, "access_token_ttl", ACCESS_TOKEN_SECONDS)
+    refresh = _seconds(form, "refresh_token_ttl", REFRESH_TOKEN_SECONDS) if with_refresh_token else 0
     return Lifetimes(
-        access_token=max(_MIN_ACCESS_TOKEN_TTL, min(access, ACCESS_TOKEN_TTL)),
-        refresh_token=min(refresh, MOST_REFRESH_TOKEN_TTL),
+        access_token=max(_LEAST_ACCESS_TOKEN_SECONDS, min(access, ACCESS_TOKEN_SECONDS)),
+        refresh_token=min(refresh, MOST_REFRESH_TOKEN_SECONDS),
     )
 
 

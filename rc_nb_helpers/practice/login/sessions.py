@@ -13,18 +13,21 @@ from dataclasses import dataclass, field, replace
 from ..clock import MovableClock
 from ..company.people import Person
 from ..errors import OAuthRefusal, token_invalid
-from ..randomness import random_text
+from ..randomness import SECRET_LENGTH, random_text
 from .apps import App
-from .codes import TOKEN_LENGTH
 
-ACCESS_TOKEN_TTL = 3600
-REFRESH_TOKEN_TTL = 604800
-MOST_REFRESH_TOKEN_TTL = 2592000
-GRACE_AFTER_USE = 10
-GRACE_UNUSED = 3600
+ACCESS_TOKEN_SECONDS = 3600
+"""How long an access token lives. An app can ask for less."""
+REFRESH_TOKEN_SECONDS = 604800
+"""How long a refresh token lives if the app does not say."""
+MOST_REFRESH_TOKEN_SECONDS = 2592000
+GRACE_AFTER_USE_SECONDS = 10
+"""How long a refresh token that was replaced still works after the first use of the new access token."""
+GRACE_UNUSED_SECONDS = 3600
+"""How long it still works as long as nobody uses the new one."""
 MOST_SESSIONS_PER_APP = 5
 MOST_SESSIONS = 20_000
-_TOKEN = re.compile(rf"[A-Za-z0-9]{{{TOKEN_LENGTH}}}")
+_TOKEN = re.compile(rf"[A-Za-z0-9]{{{SECRET_LENGTH}}}")
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,13 @@ class TokenPair:
 
 @dataclass(eq=False)
 class Session:
-    """What one login gave: it lives on through refreshes and ends as a whole when it is revoked."""
+    """What one login gave: it lives on through refreshes and ends as a whole when it is revoked.
+
+    Attributes:
+        tokens: Those that are good now.
+        previous: Those that the last refresh replaced.
+        used_at: When the access token was used first, in seconds since the epoch; None before.
+    """
 
     id: str = field(repr=False)
     client_id: str
@@ -64,12 +73,16 @@ class Session:
 class Lifetimes:
     """How long new tokens live, in seconds. A refresh token of 0 seconds is not given at all."""
 
-    access_token: int = ACCESS_TOKEN_TTL
-    refresh_token: int = REFRESH_TOKEN_TTL
+    access_token: int = ACCESS_TOKEN_SECONDS
+    refresh_token: int = REFRESH_TOKEN_SECONDS
 
 
 class SessionStore:
-    """The living sessions."""
+    """The sessions that live.
+
+    Args:
+        clock: Tokens end by it; what ended long ago is swept out by the real time.
+    """
 
     def __init__(self, clock: MovableClock) -> None:
         self._clock = clock
@@ -82,7 +95,15 @@ class SessionStore:
         return len(self._sessions)
 
     def open(self, *, app: App, person: Person, scope: str, endpoint_id: str | None, lifetimes: Lifetimes) -> Session:
-        """Start a session. A person has at most five with one app (RingCentral): the oldest ends for the sixth."""
+        """Return a new session. A person has at most five with one app (RingCentral): the oldest ends for the sixth.
+
+        Args:
+            app: The app that the person allowed.
+            person: Who signed in.
+            scope: The permissions, with spaces between.
+            endpoint_id: The name that the app gives to its device (RingCentral); None: a random one.
+            lifetimes: How long the tokens live.
+        """
         self._sweep()
         mine = self._by_owner.get((app.client_id, person.extension_id), [])
         for oldest in mine[: len(mine) - MOST_SESSIONS_PER_APP + 1] if len(mine) >= MOST_SESSIONS_PER_APP else []:
@@ -109,15 +130,21 @@ class SessionStore:
         seconds after their first use: an app whose connection broke is not locked out. (RingCentral, "Refresh
         tokens".) Should they have ended by then, it gives others.
 
+        Args:
+            session: The session that ``find`` has for the refresh token.
+            refresh_token: One that the app holds.
+            lifetimes: How long the new tokens live.
+
         Raises:
-            OAuthRefusal: That is over, or the refresh token is expired.
+            OAuthRefusal: The refresh token was replaced too long ago, or is expired.
         """
         now = self._clock()
         presented = session.tokens
         if refresh_token != presented.refresh_token:
-            grace_ends = (
-                presented.issued_at + GRACE_UNUSED if session.used_at is None else session.used_at + GRACE_AFTER_USE
-            )
+            if session.used_at is None:
+                grace_ends = presented.issued_at + GRACE_UNUSED_SECONDS
+            else:
+                grace_ends = session.used_at + GRACE_AFTER_USE_SECONDS
             if session.previous is None or refresh_token != session.previous.refresh_token or now >= grace_ends:
                 raise token_not_found()
             if now < session.tokens.access_expires_at:
@@ -126,7 +153,7 @@ class SessionStore:
         if now >= presented.refresh_expires_at:
             raise OAuthRefusal("invalid_grant", "OAU-210", "Token expired")
         if session.previous:
-            self._forget(session.previous)
+            self._unindex(session.previous)
         session.previous, session.tokens = session.tokens, self._new_tokens(lifetimes)
         session.used_at = None
         self._index(session, session.tokens)
@@ -141,9 +168,12 @@ class SessionStore:
         return self._sessions.get(session_id)
 
     def authenticate(self, access_token: str) -> Session:
-        """Return the session that ``access_token`` opens; raise ``ApiRefusal`` 401 with the reason when it does not.
+        """Return the session that ``access_token`` opens, and note that it was used.
 
         RingCentral calls a token that was replaced "corrupted" for about ten seconds and "not found" afterwards.
+
+        Raises:
+            ApiRefusal: 401, the token opens none; it says why.
         """
         session = self._by_token.get(access_token)
         now = self._clock()
@@ -153,7 +183,7 @@ class SessionStore:
             raise token_invalid("OAU-149", "OAuth token is invalid")
         if access_token != session.tokens.access_token:
             superseded = session.previous and access_token == session.previous.access_token
-            if superseded and now - session.tokens.issued_at < GRACE_AFTER_USE:
+            if superseded and now - session.tokens.issued_at < GRACE_AFTER_USE_SECONDS:
                 raise token_invalid("OAU-129", "Access token corrupted")
             raise token_invalid("OAU-213", "Token not found")
         if now >= session.tokens.access_expires_at:
@@ -166,9 +196,9 @@ class SessionStore:
         """End ``session``: none of its tokens works any more."""
         if self._sessions.pop(session.id, None) is None:
             return
-        self._forget(session.tokens)
+        self._unindex(session.tokens)
         if session.previous:
-            self._forget(session.previous)
+            self._unindex(session.previous)
         owner = (session.client_id, session.person.extension_id)
         self._by_owner[owner].remove(session)
         if not self._by_owner[owner]:
@@ -198,9 +228,9 @@ class SessionStore:
     def _new_tokens(self, lifetimes: Lifetimes) -> TokenPair:
         now = self._clock()
         return TokenPair(
-            access_token=random_text(TOKEN_LENGTH),
+            access_token=random_text(SECRET_LENGTH),
             access_expires_at=now + lifetimes.access_token,
-            refresh_token=random_text(TOKEN_LENGTH) if lifetimes.refresh_token else None,
+            refresh_token=random_text(SECRET_LENGTH) if lifetimes.refresh_token else None,
             refresh_expires_at=now + lifetimes.refresh_token,
             issued_at=now,
         )
@@ -210,7 +240,7 @@ class SessionStore:
         if tokens.refresh_token:
             self._by_token[tokens.refresh_token] = session
 
-    def _forget(self, tokens: TokenPair) -> None:
+    def _unindex(self, tokens: TokenPair) -> None:
         self._by_token.pop(tokens.access_token, None)
         if tokens.refresh_token:
             self._by_token.pop(tokens.refresh_token, None)

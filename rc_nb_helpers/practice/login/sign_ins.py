@@ -1,4 +1,4 @@
-"""Who stays signed in, in which browser, and what they allowed there: what makes ``prompt`` mean something.
+"""Who stays signed in, in which browser, and what they allowed there. ``prompt`` and ``login_hint`` go by it.
 
 A person is remembered only when they ask for it ("Stay signed in"). Rules: OpenID Connect Core §3.1.2.1.
 """
@@ -14,13 +14,19 @@ from ..randomness import random_text
 from .apps import App
 
 SIGN_IN_SECONDS = 12 * 3600
-"""Seconds that a browser is remembered for."""
+"""How long a person stays signed in."""
 MOST_SIGN_INS = 5000
 
 
 @dataclass(eq=False)
 class RememberedSignIn:
-    """A person who stays signed in. ``allowed``: the permissions that they gave away, by client id."""
+    """A person who stays signed in.
+
+    Attributes:
+        value: What the browser's cookie holds.
+        at: When they signed in, in seconds since the epoch.
+        allowed: The permissions that they gave to apps, by client id.
+    """
 
     value: str = field(repr=False)
     person: Person
@@ -44,7 +50,7 @@ class SignInStore:
         self._sign_ins: dict[str, RememberedSignIn] = {}
 
     def remember(self, person: Person) -> RememberedSignIn:
-        """Keep ``person`` signed in."""
+        """Return a new sign-in: ``person`` stays signed in."""
         now = self._clock()
         for value in list(itertools.islice(self._sign_ins, 2)):  # oldest first; two out for one in keeps it small
             if now - self._sign_ins[value].at > SIGN_IN_SECONDS or len(self._sign_ins) >= MOST_SIGN_INS:
@@ -59,7 +65,7 @@ class SignInStore:
         return sign_in if sign_in and self._clock() - sign_in.at <= SIGN_IN_SECONDS else None
 
     def end(self, value: str) -> None:
-        """End one sign-in."""
+        """Sign the person out of the browser with this cookie."""
         self._sign_ins.pop(value, None)
 
     def forget(self, client_id: str | None = None) -> None:

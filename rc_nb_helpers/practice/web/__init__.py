@@ -1,4 +1,8 @@
-"""The platform's HTTP: a tornado application above one backend."""
+"""Web: all of it over HTTP, as a tornado application above one backend.
+
+Pages are for people, JSON is for programs. This room may touch everything but ``platform``. In it, arrows run one way:
+site, base, faults, then pages and programs, then a module for each place.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +21,12 @@ from .stuck_footer import stuck_footer
 def make_application(backend: Backend, *, commands: Controls, server_url: str, open_to_network: bool) -> Application:
     """Return the application that serves ``backend`` at ``server_url``.
 
-    ``open_to_network`` says that it listens on more than this computer: then it also answers to the computer's own
-    names, and gives no credentials away.
+    Args:
+        backend: The platform's state.
+        commands: What can be done to it from outside the protocol.
+        server_url: The address that others use.
+        open_to_network: Whether other computers can reach it: then it also answers to this computer's own names, and
+            gives no credentials away.
     """
     site = Site(backend, commands, server_url, open_to_network, Resources(server_url, seed=backend.seed))
     return Application(

@@ -67,15 +67,13 @@ class VersionsHandler(JsonHandler):
     """``/restapi``: public, so that a client can see whether the server is there."""
 
     def get(self) -> None:
-        """Answer with the API's versions."""
         self.send_json(200, self.site.resources.versions())
 
 
 class VersionHandler(JsonHandler):
-    """``/restapi/v1.0``: public too."""
+    """``/restapi/v1.0``: this version of the API, public too."""
 
     def get(self) -> None:
-        """Answer with this version of the API."""
         self.send_json(200, self.site.resources.version())
 
 

@@ -1,4 +1,4 @@
-"""The pages that a person meets on the way: authorize, sign-in, consent."""
+"""A login as a person meets it: authorization request, sign-in, consent or denial, and the way back to the app."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import secrets
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from ..classroom.record import Stage
 from ..company.people import Person
 from ..errors import OAuthRefusal
 from ..login.apps import PERMISSIONS
@@ -17,6 +16,7 @@ from ..login.interactions import Interaction
 from ..login.oauth import AuthorizationRequest, RedirectableRefusal
 from ..login.sign_ins import SIGN_IN_SECONDS, RememberedSignIn
 from ..parameters import Parameters, add_query
+from ..stages import Stage
 from .pages import PageHandler
 
 _COOKIE = "practice_browser"
@@ -75,8 +75,8 @@ class _FlowHandler(PageHandler):
     """A step on the way to a code."""
 
     def remembered(self) -> RememberedSignIn | None:
-        """Return who stays signed in in this browser."""
-        return self.backend.remembered.find(self.get_cookie(_REMEMBERED) or "")
+        """Return the sign-in of the person who stays signed in in this browser, if there is one."""
+        return self.backend.sign_ins.find(self.get_cookie(_REMEMBERED) or "")
 
     def send_back(self, answer: Mapping[str, str], *, redirect_uri: str, state: str | None, status: int = 302) -> None:
         """Send the browser back to the app with ``answer`` (RFC 6749 §4.1.2)."""
@@ -104,7 +104,7 @@ class _FlowHandler(PageHandler):
         self.redirect(f"/practice/{page}?interaction={interaction.id}", status=status)
 
     def refuse(self, refusal: OAuthRefusal, *, client_id: str, redirect_uri: str) -> None:
-        """Say why the app cannot ask, with what it sent.
+        """Tell the person why the app cannot ask them, and what it sent.
 
         Never a redirect: whoever wrote the request could send people anywhere (RFC 6749 §4.1.2.1).
         """
@@ -126,11 +126,9 @@ class AuthorizeHandler(_FlowHandler):
     """``/restapi/oauth/authorize`` (RFC 6749 §4.1.1), with the request in the query or in a form."""
 
     def get(self) -> None:
-        """Begin with the request in the query."""
         self._begin(self.query())
 
     def post(self) -> None:
-        """Begin with the request in the body."""
         self._begin(self.form())
 
     def _begin(self, parameters: Parameters) -> None:
@@ -159,7 +157,7 @@ class AuthorizeHandler(_FlowHandler):
         return not login_hint or self.backend.company.find(login_hint) == person
 
     def _answer_silently(self, request: AuthorizationRequest, remembered: RememberedSignIn | None) -> None:
-        """Answer ``prompt=none`` without showing anything (OpenID Connect Core §3.1.2.1 and 3.1.2.6)."""
+        """Answer ``prompt=none`` without showing anything (OpenID Connect Core §3.1.2.1 and §3.1.2.6)."""
         if remembered and remembered.allows(request.app):
             return self.grant(request, remembered.person)
         error, needed = ("consent_required", "consent") if remembered else ("login_required", "sign-in")
@@ -187,10 +185,10 @@ def prefers_json(accept: str) -> bool:
 
 
 class _InteractionHandler(_FlowHandler):
-    """A step of an interaction, for the browser that began it only."""
+    """A step of an interaction, only for the browser that began it."""
 
     def interaction(self, parameters: Parameters) -> Interaction | None:
-        """Return the interaction that the request belongs to, or answer with an error page.
+        """Return the interaction that the request belongs to; None when it was answered with an error page.
 
         The app may have been changed, blocked or deleted since it began: what counts is what it is now.
         """
@@ -218,10 +216,9 @@ class _InteractionHandler(_FlowHandler):
 
 
 class SignInHandler(_InteractionHandler):
-    """Asks who is there."""
+    """``/practice/sign-in``: asks the person for name and password."""
 
     def get(self) -> None:
-        """Show the form."""
         if interaction := self.interaction(self.query()):
             self.note(stage=Stage.SIGN_IN_SEEN)
             remembered = self.remembered()
@@ -247,10 +244,10 @@ class SignInHandler(_InteractionHandler):
         remembered = self.remembered()
         if remembered and remembered.person != person:
             # Whoever was remembered here is not the one who sits here now.
-            self.backend.remembered.end(remembered.value)
+            self.backend.sign_ins.end(remembered.value)
             remembered = None
         if form.get("remember") and remembered is None:
-            value = self.backend.remembered.remember(person).value
+            value = self.backend.sign_ins.remember(person).value
             self.set_cookie(_REMEMBERED, value, path="/", httponly=True, samesite="Lax", max_age=SIGN_IN_SECONDS)
         self.go_to("consent", interaction)
 
@@ -267,10 +264,9 @@ class SignInHandler(_InteractionHandler):
 
 
 class ConsentHandler(_InteractionHandler):
-    """Asks whether the app may."""
+    """``/practice/consent``: asks the person whether the app may have what it wants."""
 
     def get(self) -> None:
-        """Show what the app wants."""
         interaction = self.interaction(self.query())
         if interaction is None:
             return
@@ -290,7 +286,7 @@ class ConsentHandler(_InteractionHandler):
         )
 
     def post(self) -> None:
-        """Send the browser back to the app with a code, or with the refusal (RFC 6749 §4.1.2)."""
+        """Send the browser back to the app with a code, or with the person's denial (RFC 6749 §4.1.2)."""
         form = self.form()
         interaction = self.interaction(form)
         if interaction is None:
@@ -318,14 +314,13 @@ class ConsentHandler(_InteractionHandler):
 
 
 class SignOutHandler(_InteractionHandler):
-    """Lets another person sign in: forgets who stays signed in in this browser."""
+    """``/practice/sign-out``: forgets who stays signed in in this browser, so that another person can sign in."""
 
     def post(self) -> None:
-        """Forget them, and ask who is there."""
         interaction = self.interaction(self.form())
         if interaction is None:
             return
-        self.backend.remembered.end(self.get_cookie(_REMEMBERED) or "")
+        self.backend.sign_ins.end(self.get_cookie(_REMEMBERED) or "")
         self.clear_cookie(_REMEMBERED, path="/")
         interaction.person = None
         self.go_to("sign-in", interaction)

@@ -1,4 +1,4 @@
-"""What every request has: the host it is for, its parameters, and what the record is to say of it."""
+"""What every request has: the host it is for, its parameters, and what is to be recorded of it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from tornado.httputil import format_timestamp
 from tornado.web import HTTPError, RequestHandler
 
 from ..backend import Backend
-from ..classroom.record import Stage
 from ..company.people import Person
 from ..errors import ApiRefusal, OAuthRefusal
 from ..login.apps import App
 from ..login.sessions import Session
 from ..parameters import Malformed, Parameters, parse_parameters
+from ..stages import Stage
 from .site import Site
 
 log = logging.getLogger(__name__)
@@ -86,7 +86,14 @@ class BaseHandler(RequestHandler):
     def note(
         self, *, app: App | None = None, person: Person | None = None, stage: Stage | None = None, code: str = ""
     ) -> None:
-        """Tell the record whose request this is, what it reached if it ends well, or which error it ends with."""
+        """Note for the record whose request this is, and how it ends. What was noted before stays where None is given.
+
+        Args:
+            app: The app that sends it.
+            person: The person whom it is about.
+            stage: What it reaches if it ends well.
+            code: The error that it ends with.
+        """
         self._app = app or self._app
         self._username = person.username if person else self._username
         self._stage = stage or self._stage

@@ -48,7 +48,7 @@ _ROOM: dict[str, tuple[tuple[str, str], Callable[[Controls], object]]] = {
         lambda controls: controls.advance(8 * 86400),
     ),
 }
-_REFRESH = 10
+_RELOAD_SECONDS = 10
 """Seconds after which a browser without JavaScript loads the board again."""
 
 
@@ -61,7 +61,7 @@ class _BoardHandler(PageHandler):
 
     @property
     def feed(self) -> BoardFeed:
-        """What tells the viewers."""
+        """What tells browsers that show the board of its changes."""
         feed: BoardFeed = self.settings["board_feed"]
         return feed
 
@@ -73,7 +73,7 @@ class _BoardHandler(PageHandler):
     @property
     def signed_in(self) -> bool:
         """Whether this is the instructor."""
-        return self.backend.door.knows(self.browser)
+        return self.backend.instructor_sign_ins.knows(self.browser)
 
     def admit(self) -> bool:
         """Return True for the instructor; lead others to the sign-in page."""
@@ -82,11 +82,11 @@ class _BoardHandler(PageHandler):
         return self.signed_in
 
     def instructors_form(self) -> Parameters | None:
-        """Return a form that the instructor posted; lead others to the sign-in page."""
+        """Return the form that the instructor posted; None when somebody else did, who is led to the sign-in page."""
         return self.trusted_form() if self.admit() else None
 
     def give_cookie(self, value: str) -> None:
-        """Name this browser. Strict: no link from elsewhere opens the board."""
+        """Set the cookie that names this browser. Strict: no link from elsewhere opens the board."""
         secure = self.site.server_url.startswith("https:")
         self.set_cookie(
             _COOKIE, value, path="/practice", httponly=True, samesite="Strict", secure=secure, max_age=SIGN_IN_SECONDS
@@ -99,19 +99,18 @@ class BoardHandler(_BoardHandler):
     script = "board.js"
 
     def get(self) -> None:
-        """Show it."""
         if self.admit():
             self.show(_view(self.query()))
 
     def show(self, view: View, *, problem: str = "") -> None:
-        """Show a view, perhaps with what could not be done."""
+        """Show a view of the board, and what could not be done, if something could not."""
         self.page(
             f"board-{view}.html",
             status=422 if problem else 200,
             display=f"board {view}",
             parts=self.feed.parts(view),
             # Whoever fills in a form without JavaScript may hold the page still.
-            refresh=0 if self.query().get("hold") else _REFRESH,
+            refresh=0 if self.query().get("hold") else _RELOAD_SECONDS,
             form_token=self.form_token(self.browser),
             faults={name: _in_menu(fault) for name, fault in FAULTS.items()},
             places=PLACES,
@@ -129,7 +128,7 @@ class EventsHandler(_BoardHandler):
     _viewer: Viewer | None = None
 
     async def get(self) -> None:
-        """Tell it until the browser goes away, the instructor signs out or the platform stops."""
+        """Send changes until the browser goes away, the instructor signs out or the platform stops."""
         if not self.signed_in or self.feed.full:
             self.set_status(503 if self.signed_in else 401)
             await self.finish()
@@ -159,12 +158,12 @@ class CsvHandler(_BoardHandler):
     """``/practice/board.csv``: who reached what, and when."""
 
     def get(self) -> None:
-        """Send it as a file. The byte order mark is what makes Excel read UTF-8."""
         if not self.admit():
             return
         day = time.strftime("%Y-%m-%d")
         self.set_header("Content-Type", "text/csv; charset=UTF-8")
         self.set_header("Content-Disposition", f'attachment; filename="practice-board-{day}.csv"')
+        # The byte order mark is what makes Excel read UTF-8.
         self.finish("\ufeff" + as_csv(self.backend.board.rows()))
 
 
@@ -172,7 +171,6 @@ class SeatsHandler(_BoardHandler):
     """``/practice/board/seats``: a slip of paper for each learner, to print, and one for the instructor."""
 
     def get(self) -> None:
-        """Show them."""
         if self.admit():
             own = Credentials(ADMINISTRATOR, self.backend.built_in)
             slips = [(one.person, env_file(one.app, self.site.server_url)) for one in (own, *self.backend.credentials)]
@@ -183,7 +181,6 @@ class SignInHandler(_BoardHandler):
     """``/practice/board/sign-in``: asks for the password that start-up printed."""
 
     def get(self) -> None:
-        """Show the form."""
         if self.signed_in:
             self.redirect(_PATH, status=303)
         else:
@@ -194,7 +191,7 @@ class SignInHandler(_BoardHandler):
         form = self.trusted_form()
         if form is None:
             return
-        value = self.backend.door.sign_in(form.get("password") or "")
+        value = self.backend.instructor_sign_ins.sign_in(form.get("password") or "")
         if value is None:
             self._ask("That is not the password.")
             return
@@ -213,30 +210,27 @@ class SignInHandler(_BoardHandler):
 
 
 class SignOutHandler(_BoardHandler):
-    """``/practice/board/sign-out``."""
+    """``/practice/board/sign-out``: the instructor leaves this browser."""
 
     def post(self) -> None:
-        """Forget this browser."""
         if self.instructors_form() is not None:
-            self.backend.door.sign_out(self.browser)
+            self.backend.instructor_sign_ins.sign_out(self.browser)
             self.redirect(_PATH + "/sign-in", status=303)
 
 
 class HelpedHandler(_BoardHandler):
-    """``/practice/board/helped``: somebody who was stuck is not any more."""
+    """``/practice/board/helped``: takes a seat off the list of those who are stuck."""
 
     def post(self) -> None:
-        """Take them off the list."""
         if (form := self.instructors_form()) is not None:
             self.backend.stuck.release(form.get("seat") or "")
             self.redirect(_PATH, status=303)
 
 
 class FaultHandler(BoardHandler):
-    """``/practice/board/fault``: something goes wrong for everybody, for a while."""
+    """``/practice/board/fault``: plans a fault for everybody, for a while."""
 
     def post(self) -> None:
-        """Plan it."""
         form = self.instructors_form()
         if form is None:
             return
@@ -253,10 +247,9 @@ class FaultHandler(BoardHandler):
 
 
 class RoomHandler(BoardHandler):
-    """``/practice/board/room``: something is done to everybody at once."""
+    """``/practice/board/room``: does something to everybody at once."""
 
     def post(self) -> None:
-        """Do it."""
         form = self.instructors_form()
         if form is None:
             return
@@ -272,10 +265,9 @@ class RoomHandler(BoardHandler):
 
 
 class UndoHandler(_BoardHandler):
-    """``/practice/board/undo``: something that holds for everybody ends. What learners planned for themselves stays."""
+    """``/practice/board/undo``: ends something that holds for everybody. What learners planned for themselves stays."""
 
     def post(self) -> None:
-        """End it."""
         form = self.instructors_form()
         if form is None:
             return

@@ -1,4 +1,4 @@
-"""What changes on the board, told to those who look at it: at most twice a second, and nothing while nobody looks."""
+"""Tells browsers that show the board what changes on it: at most twice a second, and nothing while nobody looks."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ..backend import Backend
 from ..classroom.record import Entry
 from .board_view import BoardView, Part, View
 
-PAUSE = 0.5
+PAUSE_SECONDS = 0.5
 """Seconds between two messages to a viewer."""
-LOOK_AGAIN = 5.0
+LOOK_AGAIN_SECONDS = 5.0
 """Seconds after which the board is looked at even if there was no request: faults run out, and controls of Python
 leave no trace in the record. What is sent then also finds out who has gone."""
 MOST_VIEWERS = 20
@@ -32,7 +32,7 @@ class BoardFeed:
 
     @property
     def full(self) -> bool:
-        """Whether nobody more can look."""
+        """Whether as many look as can."""
         return len(self._viewers) >= MOST_VIEWERS
 
     def parts(self, view: View) -> dict[str, Part]:
@@ -42,7 +42,7 @@ class BoardFeed:
         return self._views[view].parts()
 
     def join(self, view: View) -> Viewer:
-        """Begin to tell somebody what changes."""
+        """Return a new viewer, who is told what changes."""
         viewer = Viewer(self, view)
         self._viewers.add(viewer)
         if self._unsubscribe is None:
@@ -50,7 +50,7 @@ class BoardFeed:
         return viewer
 
     def leave(self, viewer: Viewer) -> None:
-        """End it."""
+        """Tell ``viewer`` nothing more."""
         self._viewers.discard(viewer)
         if not self._viewers and self._unsubscribe:
             self._unsubscribe()
@@ -67,7 +67,7 @@ class BoardFeed:
 
 
 class Viewer:
-    """Somebody who looks at the board. What they were sent is remembered: they get only what differs."""
+    """A browser that shows the board. What it was sent is remembered: it gets only what differs."""
 
     def __init__(self, feed: BoardFeed, view: View) -> None:
         self._feed = feed
@@ -76,11 +76,11 @@ class Viewer:
         self._gone = asyncio.Event()
 
     def wake(self) -> None:
-        """Something has happened."""
+        """Let it look whether something has changed."""
         self._something.set()
 
     def close(self) -> None:
-        """Stop telling."""
+        """End ``changes``."""
         self._feed.leave(self)
         self._gone.set()
         self._something.set()
@@ -97,8 +97,8 @@ class Viewer:
             changed: list[Change] = [(p.id, p.place, p.html) for p in now.values() if sent.get(p.id) != p]
             yield changed + [(id_, "", None) for id_ in sent if id_ not in now]
             sent = now
-            await _either(self._gone, PAUSE)
-            await _either(self._something, LOOK_AGAIN)
+            await _either(self._gone, PAUSE_SECONDS)
+            await _either(self._something, LOOK_AGAIN_SECONDS)
 
 
 async def _either(event: asyncio.Event, seconds: float) -> None:

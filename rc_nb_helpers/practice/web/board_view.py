@@ -10,8 +10,8 @@ from urllib.parse import quote
 
 from ..backend import Backend
 from ..classroom.board import STEPS, Row
-from ..classroom.record import Stage
 from ..faults import PlannedFault
+from ..stages import Stage
 from .pages import render
 
 View = Literal["table", "projector"]
@@ -29,7 +29,13 @@ MANY = 100
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the page. ``id`` is its element's; ``place``: the element that it is in."""
+    """A part of the page.
+
+    Attributes:
+        id: That of its element.
+        place: The id of the element that it is in.
+        html: The element.
+    """
 
     id: str
     place: str
@@ -38,7 +44,13 @@ class Part:
 
 @dataclass(frozen=True)
 class InForce:
-    """Something that holds for the whole room: ``what``, ``until`` when, and what its Stop button sends (``undo``)."""
+    """Something that holds for the whole room.
+
+    Attributes:
+        undo: What its Stop button sends.
+        what: What it is, in words.
+        until: How long it holds, in words.
+    """
 
     undo: str
     what: str
@@ -46,7 +58,7 @@ class InForce:
 
 
 class BoardView:
-    """Draws the parts of one view. ``changed`` says when; until then the last drawing is good."""
+    """Draws the parts of one view, each anew only when what it shows has changed."""
 
     def __init__(self, backend: Backend, view: View) -> None:
         self._backend = backend

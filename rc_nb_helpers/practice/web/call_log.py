@@ -1,4 +1,4 @@
-"""The call logs, of one extension and of the whole account, and their records."""
+"""The REST API's call logs: of one extension and of the whole account, and their records."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The practice console: registering an app, as RingCentral's Developer Console asks for it."""
+"""``/practice/console``: where people register apps, as in RingCentral's Developer Console."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import secrets
 from dataclasses import dataclass
 from typing import Literal
 
-from ..classroom.record import Stage
 from ..login.apps import (
     PERMISSIONS,
     App,
@@ -18,11 +17,13 @@ from ..login.apps import (
 )
 from ..login.env_file import env_file
 from ..parameters import Parameters
+from ..stages import Stage
 from .pages import PageHandler
 
 _COOKIE = "practice_owner"
 _PATH = "/practice/console"
 _MOST_REDIRECT_URIS = 20
+_MOST_NAME_LENGTH = 60
 EXPERIMENTS = (
     ("Add a slash to the end of the redirect URI", "OAU-109", "when the login begins"),
     ("Set the status to Inactive", "OAU-127", "when the login begins"),
@@ -63,7 +64,7 @@ class AppForm:
 
     @classmethod
     def read(cls, form: Parameters) -> AppForm:
-        """Take it from a posted form. Permissions are one checkbox each, so that no name comes twice."""
+        """Return what a posted form says. Permissions are one checkbox each, so that no name comes twice."""
         return cls(
             name=(form.get("name") or "").strip(),
             application_type=form.get("application_type") or "",
@@ -96,8 +97,8 @@ class AppForm:
         found = {}
         if not self.name:
             found["name"] = "Give the app a name. People see it when they are asked to allow it."
-        elif len(self.name) > 60 or not self.name.isprintable():
-            found["name"] = "Use at most 60 ordinary characters."
+        elif len(self.name) > _MOST_NAME_LENGTH or not self.name.isprintable():
+            found["name"] = f"Use at most {_MOST_NAME_LENGTH} ordinary characters."
         if self.application_type not in ("server", "client"):
             found["application_type"] = "Choose one. The tutorial uses a server-side web app."
         if self.refresh_tokens not in ("yes", "no"):
@@ -171,7 +172,6 @@ class AppListHandler(_ConsoleHandler):
     """``/practice/console``: your apps."""
 
     def get(self) -> None:
-        """List them."""
         self.page("console.html", apps=self.backend.apps.owned_by(self.owner))
 
 
@@ -179,11 +179,9 @@ class NewAppHandler(_ConsoleHandler):
     """``/practice/console/new``: register an app."""
 
     def get(self) -> None:
-        """Show an empty form."""
         self.show_form(AppForm(), {}, app=None)
 
     def post(self) -> None:
-        """Register it, or say what is missing."""
         if (posted := self.trusted_form()) is not None:
             self.save(AppForm.read(posted), app=None)
 
@@ -192,7 +190,6 @@ class AppHandler(_ConsoleHandler):
     """``/practice/console/apps/…``: one app, with its credentials."""
 
     def get(self, client_id: str) -> None:
-        """Show it."""
         if app := self.own_app(client_id):
             self.page(
                 "console-app.html",
@@ -207,24 +204,23 @@ class EditAppHandler(_ConsoleHandler):
     """``/practice/console/apps/…/edit``: change an app, for better or (on purpose) for worse."""
 
     def get(self, client_id: str) -> None:
-        """Show the form with what is registered: what controls have changed for a while ends when it is saved."""
+        """Show what is registered. What controls have changed for a while is not shown, and ends with saving."""
         if app := self.own_app(client_id):
             # Another platform that shares the file may have deleted it meanwhile: then it can be saved again.
             saved = next((one for one in self.backend.apps.owned_by(app.owner) if one.client_id == client_id), app)
             self.show_form(AppForm.of(saved), {}, app=app)
 
     def post(self, client_id: str) -> None:
-        """Change it. Client id and secret stay; sessions keep the permissions that they were given."""
+        """Save the changes. Client id and secret stay; sessions keep the permissions that they were given."""
         posted = self.trusted_form()
         if posted is not None and (app := self.own_app(client_id)):
             self.save(AppForm.read(posted), app=app)
 
 
 class DeleteAppHandler(_ConsoleHandler):
-    """``/practice/console/apps/…/delete``."""
+    """``/practice/console/apps/…/delete``: deletes an app and ends its sessions."""
 
     def post(self, client_id: str) -> None:
-        """Forget the app and end its sessions."""
         if self.trusted_form() is None or self.own_app(client_id) is None:
             return
         try:

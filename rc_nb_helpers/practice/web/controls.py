@@ -55,7 +55,7 @@ class _ControlsHandler(JsonHandler):
     app: App | None = None
 
     def prepare(self) -> Awaitable[None] | None:
-        """Find out who is there; ``app`` is None for the instructor.
+        """Find out who asks: ``app`` is None for the instructor.
 
         Raises:
             ApiRefusal: 401 or 403.
@@ -84,8 +84,8 @@ class _ControlsHandler(JsonHandler):
     def _stranger(self) -> ApiRefusal:
         return ApiRefusal(401, "OAU-146", "Invalid client credentials: give client id and secret, or the instructor's")
 
-    def challenge(self, fault: ApiRefusal) -> str:
-        """Ask for Basic credentials (RFC 7617)."""
+    def challenge(self, refusal: ApiRefusal) -> str:
+        """Return the ``WWW-Authenticate`` that asks for Basic credentials (RFC 7617)."""
         return 'Basic realm="practice controls", charset="UTF-8"'
 
     @property
@@ -99,10 +99,9 @@ class _ControlsHandler(JsonHandler):
 
 
 class StateHandler(_ControlsHandler):
-    """``/practice/controls``: what is set."""
+    """``/practice/controls``: what is set at the moment."""
 
     def get(self) -> None:
-        """Answer with it."""
         self.answer_state(self.own)
 
 
@@ -115,7 +114,6 @@ class RequestsHandler(_RecordHandler):
     """``/practice/controls/requests``: the requests of the record, masked; with ``?after=N`` those after a number."""
 
     def get(self) -> None:
-        """Answer with them."""
         after = self.query().get("after") or "0"
         if not (after.isascii() and after.isdigit() and len(after) < 16):
             raise bad_parameter("after")
@@ -127,15 +125,13 @@ class ProgressHandler(_RecordHandler):
     """``/practice/controls/progress``: which stages were reached, and which errors met."""
 
     def get(self) -> None:
-        """Answer with it, app by app."""
         self.send_json(200, {"progress": [one.as_json() for one in self.site.controls.progress(self.own)]})
 
 
 class ActionHandler(_ControlsHandler):
-    """``/practice/controls/…``: do something, with its arguments in a JSON object."""
+    """``/practice/controls/…``: does what a JSON object says, and answers with what is set then."""
 
     def post(self, action: str) -> None:
-        """Do it, and answer with what is set afterwards."""
         if action not in _ACTIONS:
             raise ApiRefusal(404, "CMN-120", "Invalid URI")
         method = getattr(self.site.controls, _ACTIONS[action])

@@ -1,4 +1,4 @@
-"""Lets a planned fault strike: finds out whose request it is, and spoils the answer."""
+"""Lets a planned fault, such as a 429, strike a request: finds out whose it is, and spoils the answer."""
 
 from __future__ import annotations
 

@@ -14,18 +14,16 @@ _BROWSER_OR_PROXY = ("Origin", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host
 
 
 class RootHandler(PageHandler):
-    """``/``."""
+    """``/``: leads to the start page."""
 
     def get(self) -> None:
-        """Lead to the start page."""
         self.redirect("/practice/", status=302)
 
 
 class HomeHandler(PageHandler):
-    """``/practice/``: what this is."""
+    """``/practice/``: says what this is, and who can sign in."""
 
     def get(self) -> None:
-        """Show it."""
         self.page("home.html", people=self.backend.people_for(self.backend.built_in))
 
 
@@ -40,7 +38,6 @@ class CredentialsHandler(JsonHandler):
     """
 
     def get(self) -> None:
-        """Answer, or behave as if there were nothing."""
         headers = self.request.headers
         marked = any(name in _BROWSER_OR_PROXY or name.startswith("Sec-Fetch-") for name in headers)
         host = urlsplit(f"//{self.request.host}").hostname or ""

@@ -1,4 +1,4 @@
-"""The message store of an extension, and sending text messages."""
+"""The REST API's message store of an extension, and sending text messages."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _READ_STATUSES = ("Read", "Unread")
 _AVAILABILITIES = ("Alive", "Deleted", "Purged")
 _E164 = re.compile(r"\+?[1-9][0-9]{9,14}")
 _EXTENSION_NUMBER = re.compile(r"[0-9]{1,8}")
-_MOST_TEXT = 1000  # in units of UTF-16 (OpenAPI, CreateSMSMessage)
+_MOST_TEXT_LENGTH = 1000  # in units of UTF-16 (OpenAPI, CreateSMSMessage)
 
 
 class _PrivateHandler(ApiHandler):
@@ -106,7 +106,7 @@ class SmsHandler(_PrivateHandler):
             raise bad_parameter("to")
         numbers = [_phone_number(one, "to") for one in recipients]
         text = body.get("text")
-        if not isinstance(text, str) or not text or _units(text) > _MOST_TEXT:
+        if not isinstance(text, str) or not text or _units(text) > _MOST_TEXT_LENGTH:
             raise bad_parameter("text")
         if sender != person.phone_number:
             message = "Phone number doesn't belong to extension"

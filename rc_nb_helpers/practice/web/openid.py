@@ -12,10 +12,9 @@ from .rest import ApiHandler
 
 
 class DiscoveryHandler(JsonHandler):
-    """``/.well-known/openid-configuration`` (OpenID Connect Discovery 1.0): public and not limited."""
+    """``/.well-known/openid-configuration`` (OpenAPI, OpenIdDiscovery): public and not limited."""
 
     def get(self) -> None:
-        """Answer with OpenIdDiscovery."""
         url = self.site.server_url
         body = {
             "issuer": url,
@@ -42,19 +41,17 @@ class DiscoveryHandler(JsonHandler):
 
 
 class KeysHandler(JsonHandler):
-    """``/restapi/oauth/jwks``: the keys that sign ID tokens (RFC 7517)."""
+    """``/restapi/oauth/jwks``: the keys that sign ID tokens (RFC 7517): none."""
 
     def get(self) -> None:
-        """Answer with none."""
         self.send_json(200, {"keys": []})
 
 
 class UserInfoHandler(ApiHandler):
-    """``/restapi/oauth/userinfo`` (OpenID Connect Core §5.3): whose token this is."""
+    """``/restapi/oauth/userinfo`` (OpenID Connect Core §5.3; OpenAPI, UserInfoResource): whose token this is."""
 
     def get(self) -> None:
-        """Answer with UserInfoResource."""
-        session = self._session()
+        session = self.authenticated_session()
         self.admit(session, "auth")
         person = session.person
         body = {

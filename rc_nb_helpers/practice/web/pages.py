@@ -1,4 +1,4 @@
-"""Requests of people's browsers: they are answered with pages, and forms must come from these."""
+"""Requests of people's browsers: they are answered with pages, and forms must come from these pages."""
 
 from __future__ import annotations
 
@@ -52,16 +52,16 @@ def _security_policy(form_target: str, styles: tuple[str, ...], script: str) -> 
 
 
 class PageHandler(SpoilableHandler):
-    """A request of a person's browser.
-
-    ``styles`` are the style sheets of its pages, ``script`` the one script that they run, if any; ``for_learners``
-    says that its pages let a learner call the instructor; ``form_cookie`` names the browser that may post its forms.
-    """
+    """A request of a person's browser."""
 
     styles: tuple[str, ...] = ("style.css",)
+    """The style sheets of its pages."""
     script = ""
+    """The one script that its pages run, if any."""
     for_learners = True
+    """Whether its pages have the foot that the setting ``learners_foot`` of the application makes for them."""
     form_cookie = ""
+    """The cookie that names the browser which may post its forms."""
 
     def set_default_headers(self) -> None:
         """Add what keeps an address from being told to the next page: it may hold a code."""
@@ -71,7 +71,11 @@ class PageHandler(SpoilableHandler):
     def page(self, template: str, *, status: int = 200, form_target: str = "'self'", **values: Any) -> None:
         """Answer with the page ``template``, which nobody can frame and which runs nothing but its own script.
 
-        ``form_target`` is where its forms may lead (CSP form-action).
+        Args:
+            template: The name of the asset.
+            status: That of HTTP.
+            form_target: Where its forms may lead (CSP form-action).
+            **values: What the template shows.
         """
         foot = self.settings["learners_foot"](self) if self.for_learners else None
         self.set_status(status)
@@ -87,7 +91,13 @@ class PageHandler(SpoilableHandler):
     def explain(self, status: int, title: str, *, cause: str, cure: str, code: str = "", sent: str = "") -> None:
         """Answer with a page that says what went wrong, why, and what to do.
 
-        ``sent`` is the value that was wrong, if it is one to show.
+        Args:
+            status: That of HTTP.
+            title: What went wrong.
+            cause: Why.
+            cure: What to do.
+            code: RingCentral's error code and message, if there is one.
+            sent: The value that was wrong, if it is one to show.
         """
         self.note(code=code.partition(":")[0])
         self.page("error.html", status=status, title=title, cause=cause, cure=cure, code=code, sent=sent)
@@ -124,7 +134,7 @@ class PageHandler(SpoilableHandler):
         return hmac.new(self.backend.form_key, browser.encode(), hashlib.sha256).hexdigest()
 
     def trusted_form(self) -> Parameters | None:
-        """Return the posted form if it is from a page that this browser was given, or answer 403."""
+        """Return the posted form; None, after an answer 403, when it is not from a page that this browser was given."""
         form = self.form()
         given = (form.get("form_token") or "").encode("utf-8", "replace")
         expected = self.form_token(self.get_cookie(self.form_cookie) or "").encode()

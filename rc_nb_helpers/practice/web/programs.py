@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..classroom.record import Stage
 from ..errors import ApiRefusal, rate_exceeded, token_invalid, unusable_app
 from ..limits import Group, Usage
 from ..login.sessions import Session
+from ..stages import Stage
 from .faults import SpoilableHandler
 
 
@@ -22,7 +22,11 @@ class JsonHandler(SpoilableHandler):
         self._show_usage()
 
     def admit(self, session: Session, group: Group) -> None:
-        """Let a call with a good token in; raise ``ApiRefusal`` 429 when there were too many. Each call needs this."""
+        """Count a call with a valid token, and note whose it is. Every call with a token goes through this.
+
+        Raises:
+            ApiRefusal: 429, there were too many; 401, the app may not be used any more.
+        """
         app = self.backend.apps.get(session.client_id)
         self.note(app=app, person=session.person, stage=Stage.API_CALLED)
         if app and app.status != "active":
@@ -31,7 +35,11 @@ class JsonHandler(SpoilableHandler):
         self.count(session.client_id, session.person.username, group)
 
     def count(self, client_id: str, username: str, group: Group) -> None:
-        """Count a request of an app for a person; raise ``ApiRefusal`` 429 when there were too many."""
+        """Count a request of an app for a person.
+
+        Raises:
+            ApiRefusal: 429, there were too many.
+        """
         self._usage = self.backend.limits.count(client_id=client_id, username=username, group=group)
         if self._usage.retry_after is not None:
             raise rate_exceeded()
@@ -39,7 +47,7 @@ class JsonHandler(SpoilableHandler):
 
     def challenge(self, refusal: ApiRefusal) -> str:
         """Return the ``WWW-Authenticate`` of a 401 (RFC 6750 §3)."""
-        # Nothing more to who brought no token at all (RFC 6750 §3.1): no header, or another scheme.
+        # No more is said to a caller that sent no token at all (RFC 6750 §3.1): no header, or another scheme.
         problem = "" if refusal.code in ("AGW-401", "OAU-151") else ', error="invalid_token"'
         return f'Bearer realm="RingCentral REST API"{problem}'
 

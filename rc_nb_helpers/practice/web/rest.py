@@ -1,4 +1,4 @@
-"""What every REST endpoint shares: bearer token, permissions of app and person, and the ids in the path."""
+"""What every call of the REST API shares: bearer token, permissions of app and person, and the ids in the path."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class ApiHandler(JsonHandler):
         Raises:
             ApiRefusal: 401, 429, 403 or 404.
         """
-        session = self._session()
+        session = self.authenticated_session()
         self.admit(session, self.group)
         if not session.has_permission(self.permission):
             raise application_lacks(self.permission)
@@ -102,7 +102,12 @@ class ApiHandler(JsonHandler):
             raise ApiRefusal(400, "CMN-103", "JSON can't be parsed.")
         return body
 
-    def _session(self) -> Session:
+    def authenticated_session(self) -> Session:
+        """Return the session that the request's access token opens.
+
+        Raises:
+            ApiRefusal: 401, there is no token, or none that can be used.
+        """
         header = self.request.headers.get("Authorization")
         if header is None:
             raise ApiRefusal(401, "AGW-401", "Authorization header is not specified")
@@ -121,16 +126,15 @@ class ApiHandler(JsonHandler):
 
 
 class ResourceHandler(ApiHandler):
-    """Something that can be read."""
+    """A call that reads a resource."""
 
     def get(self, *ids: str) -> None:
-        """Answer with the resource."""
         self.send_json(200, self.resource(self.target(ids)))
 
     def resource(self, target: Target) -> Json:
-        """Return the answer.
+        """Return what the answer holds.
 
         Raises:
-            ApiRefusal: There is none.
+            ApiRefusal: There is no such resource, or a parameter cannot be used.
         """
         raise NotImplementedError

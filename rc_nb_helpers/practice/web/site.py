@@ -16,7 +16,15 @@ from ..network import is_loopback_host
 
 @dataclass(frozen=True)
 class Site:
-    """What the handlers serve."""
+    """What the handlers serve.
+
+    Attributes:
+        backend: The platform's state.
+        controls: What can be done to it from outside the protocol.
+        server_url: The address that others use.
+        open_to_network: Whether other computers can reach it.
+        resources: Writes the REST API's answers.
+    """
 
     backend: Backend
     controls: Controls

@@ -16,12 +16,11 @@ class StuckHandler(PageHandler):
     form_cookie = HELP_COOKIE
 
     def get(self) -> None:
-        """Ask which seat it is."""
         if self._has_instructor():
             self._ask(seat=seat_of(self), back="/practice/")
 
     def post(self) -> None:
-        """Do what the button says, and lead back to where it was pressed."""
+        """Put the seat on the list or take it off, and lead back to where the button was pressed."""
         if not self._has_instructor():
             return
         form = self.trusted_form()

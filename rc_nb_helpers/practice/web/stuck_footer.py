@@ -1,4 +1,4 @@
-""" "I'm stuck" at the foot of a page: who would be on the instructor's list, and whether they are."""
+"""The button "I'm stuck" at the foot of a page: which seat would be on the instructor's list, and whether it is."""
 
 from __future__ import annotations
 
@@ -17,12 +17,19 @@ _SEAT = "practice_seat"
 _OWNER = "practice_owner"
 _SEAT_SECONDS = 12 * 3600
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
-_MOST_BACK = 4000
+_MOST_BACK_LENGTH = 4000
 
 
 @dataclass(frozen=True)
 class StuckFooter:
-    """What the foot of a page shows. ``seat``: whose it is, if that is known; ``place`` on the list, in words."""
+    """What the foot of a page shows.
+
+    Attributes:
+        seat: Whose page it is, if that is known.
+        place: Where the seat is on the list, in words; empty when it is not on it.
+        back: The address that shows the page again.
+        form_token: Proves that the form is from this page.
+    """
 
     seat: str
     place: str
@@ -38,9 +45,9 @@ def stuck_footer(handler: PageHandler) -> StuckFooter | None:
     """
     if not handler.backend.has_instructor:
         return None
+    if not _seat_of_login(handler) and (said := _seat_said(handler)):
+        _claim_apps(handler, said)
     seat = seat_of(handler)
-    if seat and seat == _seat_said(handler):
-        _claim_apps(handler, seat)
     waits = bool(seat) and handler.backend.stuck.since(seat) is not None
     return StuckFooter(
         seat=seat,
@@ -69,14 +76,20 @@ def seat_of(handler: PageHandler) -> str:
     Args:
         handler: The request of the browser.
     """
-    backend = handler.backend
+    made_here = handler.backend.seats.get(handler.get_cookie(_OWNER) or "")
+    return _seat_of_login(handler) or _seat_said(handler) or made_here or ""
+
+
+def _seat_of_login(handler: PageHandler) -> str:
+    """Return the seat of the learner who signs in, or whose app it is."""
     for name in handler.noted():
-        if (person := backend.company.find(name)) and person.learner:
+        if (person := handler.backend.company.find(name)) and person.learner:
             return person.username
-    return _seat_said(handler) or backend.seats.get(handler.get_cookie(_OWNER) or "") or ""
+    return ""
 
 
 def _seat_said(handler: PageHandler) -> str:
+    """Return the seat that was once typed in this browser."""
     return seat_named(unquote(handler.get_cookie(_SEAT) or ""), handler.backend.company) or ""
 
 
@@ -94,7 +107,7 @@ def safe_address(address: str) -> str:
     """Return ``address`` if it is a page of the flow or the console here, else the start page."""
     mine = address.startswith(("/practice/", "/restapi/oauth/authorize?"))
     plain = address.isascii() and address.isprintable() and "\\" not in address
-    return address if mine and plain and len(address) <= _MOST_BACK else "/practice/"
+    return address if mine and plain and len(address) <= _MOST_BACK_LENGTH else "/practice/"
 
 
 def _address(handler: PageHandler) -> str:

@@ -1,4 +1,4 @@
-"""The endpoints that an app calls itself: token and revoke."""
+"""The OAuth endpoints that an app calls itself: token and revoke."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Any
 
 from tornado.web import HTTPError
 
-from ..classroom.record import Stage
 from ..errors import OAuthRefusal, invalid_parameter
 from ..login.oauth import Answer
 from ..parameters import Parameters
+from ..stages import Stage
 from .programs import JsonHandler
 
 _SECRETS = ("client_secret", "code", "code_verifier", "refresh_token", "client_id", "grant_type")
@@ -17,8 +17,8 @@ _STAGES = {"authorization_code": Stage.CODE_EXCHANGED, "refresh_token": Stage.RE
 
 
 class _OAuthHandler(JsonHandler):
-    def _let_in(self, parameters: Parameters, authorization: str | None) -> None:
-        """Count a request of a proven app; of a stranger none, or anybody could use up the limit of another."""
+    def _count_request(self, parameters: Parameters, authorization: str | None) -> None:
+        """Count the request of an app that proved itself; nobody else may use up its limit."""
         caller = self.backend.oauth.caller(parameters, authorization)
         self.note(app=caller.app, person=caller.person)
         if caller.app and caller.proven:
@@ -47,13 +47,12 @@ class _OAuthHandler(JsonHandler):
 
 
 class TokenHandler(_OAuthHandler):
-    """``/restapi/oauth/token``: a code or a refresh token for tokens (RFC 6749 §4.1.3 and 6)."""
+    """``/restapi/oauth/token``: a code or a refresh token for tokens (RFC 6749 §4.1.3 and §6)."""
 
     def post(self) -> None:
-        """Answer a token request."""
         form = self.form()
         authorization = self.request.headers.get("Authorization")
-        self._let_in(form, authorization)
+        self._count_request(form, authorization)
         try:
             self._refuse_secrets_in_query(self.query())
         except OAuthRefusal as refusal:
@@ -66,14 +65,13 @@ class RevokeHandler(_OAuthHandler):
     """``/restapi/oauth/revoke``: the end of a session (RFC 7009; the token may be in the query as well)."""
 
     def post(self) -> None:
-        """Answer a revocation request."""
         query = self.query()
         form = self.form() if self.request.body else Parameters({})
         # One request, two places: a name in both is repeated just as well.
         both = tuple(name for name in query.values if name in form.values)
         parameters = Parameters({**query.values, **form.values}, (*query.repeated, *form.repeated, *both))
         authorization = self.request.headers.get("Authorization")
-        self._let_in(parameters, authorization)
+        self._count_request(parameters, authorization)
         try:
             self._refuse_secrets_in_query(query)
         except OAuthRefusal as refusal:

@@ -7,10 +7,13 @@ from urllib.parse import parse_qsl
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rc_nb_helpers.practice import PracticePlatform
+from rc_nb_helpers.practice.web.authorize import prefers_json
 
-from .conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, Clock, World
+from ..conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, Clock, World
 
 
 def test_the_whole_way_ends_at_the_app_with_code_state_and_lifetime(world: World) -> None:
@@ -173,7 +176,7 @@ def test_a_strange_cookie_is_only_a_wrong_cookie(world: World) -> None:
     assert answer.status_code == 403
 
 
-# Errors that are never redirects (RFC 6749 section 4.1.2.1)
+# Errors that are never redirects (RFC 6749 §4.1.2.1)
 
 
 @pytest.mark.parametrize(
@@ -351,3 +354,11 @@ def test_people_allow_what_the_app_wants_now_and_nothing_that_they_were_not_show
     world.platform.controls.change_app(world.platform.client_id, permissions=["SMS"])
     browser.submit(decision="allow")
     assert world.exchange(browser.landed["code"]).json()["scope"] == "SMS"
+
+
+_HEADER = st.text(alphabet=st.characters(max_codepoint=255))
+
+
+@given(_HEADER | st.from_regex(r"(application/json|text/html|\*/\*)(;q=.{0,5})?(, ?text/html(;q=.{0,5})?)?"))
+def test_any_accept_header_is_understood_one_way_or_the_other(accept: str) -> None:
+    assert prefers_json(accept) in (True, False)

@@ -13,7 +13,7 @@ from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.practice.company.calls import DAYS_KEPT, calls_between
 from rc_nb_helpers.practice.company.people import ACCOUNT_ID, ADMINISTRATOR, ORDINARY_USER, STAFF
 
-from .conftest import REDIRECT_URI, TIMEOUT, Clock, World, code_of
+from ..conftest import REDIRECT_URI, TIMEOUT, Clock, World, code_of
 
 
 @pytest.fixture

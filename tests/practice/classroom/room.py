@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import requests
 
-from .conftest import REDIRECT_URI, Browser, World
+from ..conftest import REDIRECT_URI, Browser, World
 
 
 @dataclass

@@ -10,9 +10,9 @@ import requests
 from rc_nb_helpers.practice.company.calls import calls_between
 from rc_nb_helpers.practice.company.people import ADMINISTRATOR
 
+from ..conftest import TIMEOUT, World
+from ..rest import token_for
 from . import shapes
-from .conftest import TIMEOUT, World
-from .rest import token_for
 from .shapes import check
 
 YEAR = "2026-02-01"

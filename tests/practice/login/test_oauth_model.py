@@ -1,6 +1,6 @@
 """Codes, tokens and sessions against a small model of them, in random order.
 
-The model is written from the rules (RFC 6749 sections 4.1.2 and 6; RingCentral: rotation, grace, five sessions), not
+The model is written from the rules (RFC 6749 §4.1.2 and §6; RingCentral: rotation, grace, five sessions), not
 from the code. It talks to the OAuth server without HTTP, which is tested elsewhere.
 """
 
@@ -18,7 +18,7 @@ from rc_nb_helpers.practice.clock import MovableClock
 from rc_nb_helpers.practice.errors import ApiRefusal
 from rc_nb_helpers.practice.parameters import Parameters
 
-from .conftest import REDIRECT_URI, Clock
+from ..conftest import REDIRECT_URI, Clock
 
 _HOUR = 3600
 _WEEK = 604_800
@@ -190,8 +190,8 @@ class CodesTokensSessions(RuleBasedStateMachine):
         try:
             self.backend.sessions.authenticate(session.pairs[-1 - age].access)
             error = ""
-        except ApiRefusal as fault:
-            error = fault.code
+        except ApiRefusal as refusal:
+            error = refusal.code
         now, current = self.clock(), session.current
         if not session.alive or age == 2:
             assert error == "OAU-213"

@@ -13,7 +13,7 @@ from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.practice.login.apps import MOST_APPS_PER_OWNER, AppStore
 from rc_nb_helpers.practice.web.console import EXPERIMENTS
 
-from .conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, Browser, Clock, World, code_of
+from ..conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, Browser, Clock, World, code_of
 
 _GOOD = {
     "name": "My notebook",

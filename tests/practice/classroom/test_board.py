@@ -16,11 +16,11 @@ import pytest
 import requests
 
 from rc_nb_helpers.practice import PracticePlatform
-from rc_nb_helpers.practice.classroom.instructor import MOST_SIGN_INS, SIGN_IN_SECONDS, InstructorDoor
-from rc_nb_helpers.practice.clock import MOST_AHEAD
-from rc_nb_helpers.practice.web.board_feed import MOST_VIEWERS, PAUSE
+from rc_nb_helpers.practice.classroom.instructor import MOST_SIGN_INS, SIGN_IN_SECONDS, InstructorSignIns
+from rc_nb_helpers.practice.clock import MOST_AHEAD_SECONDS
+from rc_nb_helpers.practice.web.board_feed import MOST_VIEWERS, PAUSE_SECONDS
 
-from .conftest import TIMEOUT, Browser, Clock, World, code_of
+from ..conftest import TIMEOUT, Browser, Clock, World, code_of
 from .room import Room
 
 _EVENTS = "/practice/board/events"
@@ -210,12 +210,12 @@ def test_wrong_passwords_lock_nobody_out(room: Room) -> None:
     assert room.instructor().answer.status_code == 200
 
 
-def test_the_door_is_bounded_and_shows_no_password(clock: Clock) -> None:
-    door = InstructorDoor("open sesame", clock)
-    values = [door.sign_in("open sesame") or "" for _ in range(MOST_SIGN_INS + 1)]
-    assert [door.knows(value) for value in values] == [False, *[True] * MOST_SIGN_INS]
-    assert door.sign_in("wrong \ud800") is None
-    assert "sesame" not in repr(door)
+def test_sign_ins_are_bounded_and_show_no_password(clock: Clock) -> None:
+    sign_ins = InstructorSignIns("open sesame", clock)
+    values = [sign_ins.sign_in("open sesame") or "" for _ in range(MOST_SIGN_INS + 1)]
+    assert [sign_ins.knows(value) for value in values] == [False, *[True] * MOST_SIGN_INS]
+    assert sign_ins.sign_in("wrong \ud800") is None
+    assert "sesame" not in repr(sign_ins)
 
 
 @pytest.mark.parametrize("path", ["/sign-in", "/sign-out", "/helped", "/fault", "/room", "/undo"])
@@ -304,7 +304,7 @@ def test_what_the_room_cannot_do_is_said(room: Room) -> None:
     browser = room.instructor()
     answer = _press(browser, "room", what="nonsense")
     assert (answer.status_code, "Not done." in answer.text) == (422, True)
-    room.platform.controls.advance(MOST_AHEAD)
+    room.platform.controls.advance(MOST_AHEAD_SECONDS)
     answer = _press(browser, "room", what="hour")
     assert (answer.status_code, "Not done." in answer.text) == (422, True)
 
@@ -379,7 +379,7 @@ def test_many_events_become_few_messages(room: Room) -> None:
         room.get("/account/~", tokens["access_token"])
         # Errors and repeated calls change nothing on the projector; the first good call does.
         changed = next(messages)
-        assert time.monotonic() - began >= PAUSE * 0.9
+        assert time.monotonic() - began >= PAUSE_SECONDS * 0.9
         assert {change[0] for change in changed} <= {"counts", "row-learner-001"}
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import requests
 
-from .conftest import TIMEOUT, World, code_of
+from ..conftest import TIMEOUT, World, code_of
 
 
 def test_discovery_names_the_endpoints_that_are_there(world: World) -> None:

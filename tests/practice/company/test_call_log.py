@@ -22,8 +22,8 @@ from rc_nb_helpers.practice.company.calls import (
 )
 from rc_nb_helpers.practice.company.people import ADMINISTRATOR, ORDINARY_USER, STAFF
 
-from .conftest import TIMEOUT, Clock, World, code_of
-from .rest import token_for
+from ..conftest import TIMEOUT, Clock, World, code_of
+from ..rest import token_for
 from .shapes import API_ERROR, check
 
 NOW = 1_800_000_000.0

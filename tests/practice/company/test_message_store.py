@@ -16,8 +16,8 @@ from rc_nb_helpers.practice.company.messages import (
 )
 from rc_nb_helpers.practice.company.people import ADMINISTRATOR, ORDINARY_USER, STAFF
 
-from .conftest import TIMEOUT, Clock, World, code_of
-from .rest import EVERYTHING, app_with, token_for, token_of
+from ..conftest import TIMEOUT, Clock, World, code_of
+from ..rest import EVERYTHING, app_with, token_for, token_of
 from .shapes import API_ERROR, MESSAGE, check
 
 NOW = 1_800_000_000.0

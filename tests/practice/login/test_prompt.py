@@ -6,7 +6,7 @@ import pytest
 
 from rc_nb_helpers.practice.login import sign_ins
 
-from .conftest import Browser, World
+from ..conftest import Browser, World
 
 
 def _open(world: World, browser: Browser, **changes: str) -> Browser:
@@ -154,7 +154,7 @@ def test_a_reset_signs_everybody_out_and_memory_is_bounded(
     for _ in range(4):
         browser = _open(world, world.browser())
         browser.submit(username="alex", password="maple", remember="on")
-    assert len(world.platform._backend.remembered._sign_ins) == 2
+    assert len(world.platform._backend.sign_ins._sign_ins) == 2
 
 
 # The other parameters

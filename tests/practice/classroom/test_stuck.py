@@ -10,7 +10,7 @@ from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.practice.classroom.stuck import MOST_BROWSERS, MOST_STUCK, SeatsByBrowser, StuckList, seat_named
 from rc_nb_helpers.practice.company.people import Company, make_learner
 
-from .conftest import Browser, Clock, World
+from ..conftest import Browser, Clock, World
 from .room import Room
 
 

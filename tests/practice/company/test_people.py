@@ -7,8 +7,8 @@ import requests
 
 from rc_nb_helpers.practice.company.people import ADMINISTRATOR, ORDINARY_USER
 
-from .conftest import TIMEOUT, World, code_of
-from .rest import EVERYTHING, token_for
+from ..conftest import TIMEOUT, World, code_of
+from ..rest import EVERYTHING, token_for
 
 ENDPOINTS = {
     "/account/~": "ReadAccounts",

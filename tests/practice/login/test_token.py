@@ -10,7 +10,7 @@ import requests
 
 from rc_nb_helpers.practice.login import codes, interactions, sessions
 
-from .conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, VERIFIER, World, code_of
+from ..conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, VERIFIER, World, code_of
 
 
 def test_the_answer_has_every_documented_field(world: World) -> None:
@@ -168,7 +168,7 @@ def test_a_client_side_app_sends_its_id_and_no_secret(world: World) -> None:
     assert world.get("/account/~", again.json()["access_token"]).status_code == 401
 
 
-# Client authentication (RFC 6749 section 2.3)
+# Client authentication (RFC 6749 §2.3)
 
 
 def test_only_basic_authenticates_a_server_side_app(world: World) -> None:

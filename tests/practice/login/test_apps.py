@@ -1,9 +1,7 @@
-"""What may be registered, what is read from a request, and the file that keeps the apps."""
+"""What may be registered, and the file that keeps the apps."""
 
 from __future__ import annotations
 
-import base64
-import contextlib
 import json
 import stat
 import sys
@@ -16,17 +14,11 @@ from hypothesis import strategies as st
 
 from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.practice.company.people import make_learner
-from rc_nb_helpers.practice.login.apps import App, AppsFileError, AppStore, random_text, redirect_uri_problem
+from rc_nb_helpers.practice.login.apps import App, AppsFileError, AppStore, redirect_uri_problem
 from rc_nb_helpers.practice.login.interactions import Interaction
-from rc_nb_helpers.practice.parameters import (
-    BasicCredentials,
-    Malformed,
-    add_query,
-    parse_basic,
-    parse_parameters,
-)
+from rc_nb_helpers.practice.parameters import BasicCredentials, parse_parameters
 
-from .conftest import REDIRECT_URI, World
+from ..conftest import REDIRECT_URI, World
 
 
 def _app(**changes: object) -> App:
@@ -111,46 +103,6 @@ def test_no_accepted_redirect_uri_is_read_in_two_ways(text: str) -> None:
             assert uri.isascii()
 
 
-@settings(max_examples=150, deadline=None)
-@given(st.binary(max_size=60))
-def test_any_bytes_are_parameters_or_malformed(raw: bytes) -> None:
-    with contextlib.suppress(Malformed):
-        for name, value in parse_parameters(raw).values.items():
-            assert isinstance(name, str)
-            assert value
-
-
-@settings(max_examples=100, deadline=None)
-@given(st.dictionaries(st.text(min_size=1, max_size=8), st.text(min_size=1, max_size=12), max_size=6))
-def test_what_is_added_to_a_query_is_read_back(parameters: dict[str, str]) -> None:
-    with contextlib.suppress(UnicodeEncodeError):
-        query = urlsplit(add_query("http://x.example/cb", parameters)).query
-        read = parse_parameters(query)
-        assert read.values == parameters
-        assert read.repeated == ()
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.text(alphabet="ab:%+é0 ", max_size=12), st.text(alphabet="ab:%+é0 ", max_size=12))
-def test_basic_credentials_are_read_back(client_id: str, secret: str) -> None:
-    client_id = client_id.replace(":", "")
-    header = "bAsIc " + base64.b64encode(f"{client_id}:{secret}".encode()).decode()
-    assert parse_basic(header) == BasicCredentials(client_id, secret)
-
-
-@settings(max_examples=150, deadline=None)
-@given(st.one_of(st.text(max_size=30), st.text(max_size=30).map("Basic {}".format)))
-def test_any_authorization_header_is_credentials_or_malformed(header: str) -> None:
-    with contextlib.suppress(Malformed):
-        parse_basic(header).decoded()
-
-
-def test_empty_counts_as_absent_and_repeats_are_noticed_even_then() -> None:
-    parameters = parse_parameters("a=&b=1&a=2&c=")
-    assert parameters.values == {"a": "2", "b": "1"}
-    assert parameters.repeated == ("a",)
-
-
 # The file
 
 
@@ -214,12 +166,6 @@ def test_a_spoiled_file_is_logged_once_until_it_is_mended(tmp_path: Path, caplog
         for _ in range(3):
             assert store.get("id-1")
     assert len(caplog.records) == 2
-
-
-def test_random_texts_have_their_length_and_alphabet() -> None:
-    texts = {random_text(43) for _ in range(1000)}
-    assert len(texts) == 1000
-    assert all(len(text) == 43 and text.isalnum() and text.isascii() for text in texts)
 
 
 def test_a_file_that_cannot_be_written_is_reported(tmp_path: Path) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 import requests
+from hypothesis import given
+from hypothesis import strategies as st
 
 from rc_nb_helpers.practice.classroom import record
-from rc_nb_helpers.practice.classroom.record import MASK, Entry, Record, Stage, masked
+from rc_nb_helpers.practice.classroom.record import MASK, Entry, Record, masked
+from rc_nb_helpers.practice.stages import Stage
 
-from .conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, VERIFIER, World
+from ..conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, VERIFIER, World
 
 
 def _last(world: World) -> Entry:
@@ -172,3 +175,12 @@ def test_subscribers_hear_of_each_request_and_a_broken_one_is_dropped(caplog: py
     unsubscribe()
     _add(kept)
     assert len(heard) == 2
+
+
+@given(st.dictionaries(st.text(), st.text(min_size=1)))
+def test_masked_parameters_hold_only_plain_text(parameters: dict[str, str]) -> None:
+    for name, value in masked(parameters).items():
+        assert name.isascii()
+        assert value == MASK or value.isprintable()
+        assert len(name) <= 80
+        assert len(value) <= 80

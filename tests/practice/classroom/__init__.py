@@ -1,0 +1,1 @@
+"""Tests of the room classroom: the record, the board, who is stuck."""
