@@ -66,6 +66,13 @@ class Environment:
     other_redirect_uris: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        for name in ("name", "server_url", "client_id", "client_secret", "redirect_uri"):
+            if not isinstance(getattr(self, name), str):
+                raise ConfigurationError(
+                    f"The {name} of an environment is a text, not {type(getattr(self, name)).__name__}.",
+                    why="os.getenv returns None for a variable that is not set, for example.",
+                    cure='Leave client_secret out, or write "", for an app without one; the others are needed.',
+                )
         # "https://server//restapi/..." is another address; people paste the slash along.
         object.__setattr__(self, "server_url", self.server_url.rstrip("/"))
         for what, url in (("server URL", self.server_url), ("redirect URI", self.redirect_uri)):

@@ -454,3 +454,11 @@ def test_blank_secret_is_no_app_without_a_secret(folder):
     """A newcomer forgets the line more easily than they own a client-side app."""
     write(folder, RC_CLIENT_SECRET="")
     assert "RC_CLIENT_SECRET=none" in complaint(folder)
+
+
+@pytest.mark.parametrize("name", ["name", "server_url", "client_id", "client_secret", "redirect_uri"])
+@pytest.mark.parametrize("value", [None, 7, b"bytes", ["list"]], ids=repr)
+def test_value_that_is_no_text_is_refused_by_its_name(name, value):
+    values = {"name": "n", "server_url": "https://x.example", "client_id": "i", "redirect_uri": "http://localhost:1/"}
+    with pytest.raises(ConfigurationError, match=f"The {name} of an environment is a text, not {type(value).__name__}"):
+        Environment(**{**values, name: value})

@@ -691,3 +691,59 @@ def test_calls_in_parallel_after_the_token_was_replaced_elsewhere_on_practice(pr
         answers = list(pool.map(lambda _: real.get(ACCOUNT).json_dict()["id"], range(5)))
     assert len(set(answers)) == 1
     eventually(lambda: real.logged_in(), within=SOON)
+
+
+# --- hosts are compared as servers, not as texts
+
+
+@pytest.mark.parametrize(
+    ("server", "url", "same"),
+    [
+        ("http://localhost:5000", "http://127.0.0.1:5000/x", True),
+        ("http://127.0.0.1:5000", "http://localhost:5000/x", True),
+        ("http://127.0.0.1:5000", "http://LOCALHOST:5000", True),
+        ("http://localhost:5000", "http://[::1]:5000/x?y=http://evil.example", True),
+        ("https://localhost:5000", "https://127.0.0.1:5000/x", True),
+        ("http://127.0.0.1:5000", "http://[::1]:5000/x", False),  # may be two programs
+        ("http://localhost:5000", "http://127.0.0.1:5001/x", False),
+        ("http://localhost:5000", "https://127.0.0.1:5000/x", False),
+        ("http://localhost:5000", "http://127.0.0.2:5000/x", False),
+        ("http://localhost:5000", "http://127.1:5000/x", False),
+        ("http://localhost:5000", "http://localhost.evil.example:5000/x", False),
+        ("http://localhost:5000", "http://127.0.0.1:5000@evil.example/x", False),
+        ("http://localhost:5000", "http://127.0.0.1:5000\\@evil.example/x", False),
+        ("http://localhost:5000", "http://evil.example#@127.0.0.1:5000/x", False),
+        ("http://localhost:5000", "http://127.0.0.1:5000 /x", False),
+        ("http://localhost:5000", "http://127.0.0.1:05000000/x", False),
+        ("http://192.168.1.2:80", "http://192.168.1.2/x", True),
+        ("https://practice.example", "https://practice.example:443/x", True),
+        ("https://practice.example:443", "https://PRACTICE.example./x", True),
+        ("https://practice.example", "http://practice.example:443/x", False),
+        ("https://practice.example", "https://practice.example.evil/x", False),
+        ("https://practice.example", "https://practice.example:8443/x", False),
+        ("https://platform.ringcentral.com", "https://media.ringcentral.com:443/x", True),
+        ("https://platform.ringcentral.com", "https://media.ringcentral.com./x", True),
+        ("https://platform.ringcentral.com", "https://MEDIA.RingCentral.com/x", True),
+        ("https://platform.ringcentral.com", "https://media.ringcentral.com:8443/x", False),
+        ("https://platform.ringcentral.com", "https://user@media.ringcentral.com/x", False),
+        ("https://practice.example", "https://media.ringcentral.com/x", False),
+    ],
+)
+def test_token_goes_to_the_same_server_however_it_is_written(ready, fake, monkeypatch, server, url, same):
+    sent: list[str] = []
+    monkeypatch.setattr(ready, "_server", server)
+    monkeypatch.setattr(ready._client, "send", lambda request: sent.append(request.url))
+    if same:
+        ready.get(url)
+        assert len(sent) == 1
+    else:
+        assert "another server" in str(failure(lambda: ready.get(url)))
+        assert sent == []
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "LOCALHOST", "HTTP://LocalHost"])
+def test_address_that_the_server_gives_under_another_name_works(ready, fake, host):
+    url = host if "://" in host else f"http://{host}"
+    ready.get(f"{url}:{fake.port}{ACCOUNT}")
+    assert fake.seen[0].target == ACCOUNT
+    assert fake.seen[0].headers["authorization"].startswith("Bearer ")
