@@ -59,6 +59,7 @@ JUPYTER = {"IPython", "ipywidgets", "anywidget", "ipykernel", "jupyter_client"}
 
 def test_import_loads_and_starts_nothing():
     assert not loaded("import rc_nb_helpers") & {*JUPYTER, "tornado", "requests", "ringcentral", "practice", "dotenv"}
+    assert not loaded("import rc_nb_helpers") & {"keyring", "filelock", "platformdirs"}
 
 
 def test_session_needs_neither_jupyter_nor_practice():
@@ -108,6 +109,8 @@ def test_modules_import_only_what_stands_above_them():
         "connections",
         "transport",
         "tokens",
+        "storage",
+        "keeping",
         "sdk",
         "pages",
         "autopilot",
@@ -168,8 +171,8 @@ def test_all_is_a_list_that_type_checkers_can_read():
 
 
 ENTRANCES = """
-    AuthorizationRequest CallbackListener Environment LoginPanel LogoutPanel RingCentralError Session TestPanel
-    code_challenge environment_file explain load_environment masked open_in_browser
+    AuthorizationRequest CallbackListener Environment FileStorage KeyringStorage LoginPanel LogoutPanel RingCentralError
+    Session TestPanel code_challenge environment_file explain load_environment masked open_in_browser why_no_keychain
 """
 """What a program begins with; all else at the top is what these take, return or raise."""
 
@@ -325,7 +328,7 @@ def test_signatures_are_as_promised():
     promised = ["name", "server_url", "client_id", "client_secret", "redirect_uri"]
     assert signature(rc_nb_helpers.Environment)[:5] == promised
     assert signature(rc_nb_helpers.load_environment)[0] == "name"
-    assert signature(Session) == ["environment"]
+    assert signature(Session) == ["environment", "storage"]
     assert signature(Session.get) == ["path", "query"]
     assert signature(Session.post) == ["path", "body"]
     assert signature(Session.use) == ["environment"]
