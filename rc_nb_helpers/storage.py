@@ -29,6 +29,8 @@ from .redaction import beginning, opaque
 APPLICATION = "rc-nb-helpers"
 KEYCHAIN_SECONDS = 20
 """How long an answer of the keychain is waited for. It may show a dialog first, and a person reads and types."""
+MOST_BYTES = 65536
+"""More than any entry has."""
 SYSTEM_KEYCHAINS = {
     "keyring.backends.SecretService": "the keychain of this computer (Secret Service)",
     "keyring.backends.libsecret": "the keychain of this computer (Secret Service)",
@@ -235,8 +237,9 @@ class FileStorage:
             return None
         except OSError as error:
             raise _file_failed(path, error) from None
-        with open(descriptor, encoding="utf-8", errors="replace") as file:
-            found = os.fstat(file.fileno())
+        with contextlib.ExitStack() as opened:
+            opened.callback(os.close, descriptor)
+            found = os.fstat(descriptor)
             if not stat.S_ISREG(found.st_mode) or _is_open_to_others(found):
                 raise StorageError(
                     "The kept login is not used, because it is not private.",
@@ -244,7 +247,7 @@ class FileStorage:
                     cure="Delete it, then log in again. Whoever has read it could act as you: log out of what you do "
                     "not know in your RingCentral account.",
                 )
-            return StoredLogin.from_text(file.read(65536))
+            return StoredLogin.from_text(os.read(descriptor, MOST_BYTES).decode("utf-8", "replace"))
 
     @opaque
     def save(self, environment: Environment, login: StoredLogin) -> None:
@@ -422,13 +425,12 @@ class KeyringStorage:
         self._unanswered = answer
         threading.Thread(target=run, name="keychain", daemon=True).start()
         try:
-            return answer.result(self._seconds)
+            error = answer.exception(self._seconds)
         except OutOfTime:
-            if not answer.done():
-                raise _no_answer(self._seconds) from None
-            raise _keychain_failed(answer.exception(), secrets) from None
-        except Exception as error:  # noqa: BLE001  (likewise)
-            raise _keychain_failed(error, secrets) from None
+            raise _no_answer(self._seconds) from None
+        if error is not None:
+            raise _keychain_failed(error, secrets)
+        return answer.result()
 
 
 def why_no_keychain(environment: Environment) -> str:
@@ -510,7 +512,7 @@ def _is_open_to_others(found: os.stat_result) -> bool:
     return os.name == "posix" and (found.st_uid != os.getuid() or bool(found.st_mode & 0o077))
 
 
-def _words_of(error: BaseException | None, secrets: tuple[str, ...] = ()) -> str:
+def _words_of(error: BaseException, secrets: tuple[str, ...] = ()) -> str:
     """What the system said, masked."""
     said = str(error.strerror or "") if isinstance(error, OSError) else str(error)
     return f"The system says: {beginning(said, secrets, most=200) or type(error).__name__}"
@@ -522,7 +524,7 @@ def _file_failed(path: Path, error: OSError) -> StorageError:
     )
 
 
-def _keychain_failed(error: BaseException | None, secrets: tuple[str, ...]) -> StorageError:
+def _keychain_failed(error: BaseException, secrets: tuple[str, ...]) -> StorageError:
     return StorageError(
         "The keychain has refused.",
         why=_words_of(error, secrets),

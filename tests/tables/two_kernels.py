@@ -14,9 +14,11 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -100,8 +102,6 @@ def kernel(folder: Path, environment: Environment, die_at: str, pause: float) ->
             answer = super().send(request)
             die("answer" if token else "called")
             if pause:
-                import time
-
                 time.sleep(pause)
             return answer
 
@@ -268,23 +268,44 @@ def logged_out() -> Case:
         return here.case("the other kernel logs out", second.do("call"), here.kernel().do("call"))
 
 
-def cases(count: int) -> list[Callable[[], Case]]:
+@dataclass(frozen=True)
+class Expected:
+    """A case, and what it must bring.
+
+    Attributes:
+        run: Plays it.
+        after: What the kernels must say after it.
+        again: How many refresh tokens must have been used more than once: to recover, and for nothing else.
+    """
+
+    run: Callable[[], Case]
+    after: tuple[str, ...]
+    again: int = 0
+
+
+LOGGED_IN = ("Alex Rivera", "Alex Rivera")
+ENDED = ("log in again", "log in")
+RECOVERED = ("after the refresh is answered", "before it saves", "while it writes the file")
+"""Steps after which the new token is lost, and the old one is used again."""
+
+
+def cases(count: int) -> list[Expected]:
     """All cases, in the order of the table.
 
     Args:
         count: Rounds of expiry.
     """
+    slow = max(1, count // 5)
     return [
-        lambda: rounds(count),
-        lambda: rounds(max(1, count // 5), pause=0.1),
-        *(lambda step=step: killed(step) for step in STEPS),  # type: ignore[misc]
-        *(
-            lambda step=step: killed(step, later=GRACE_IS_OVER)  # type: ignore[misc]
-            for step in ("before it sends the refresh", "after the refresh is answered", "after it has saved")
-        ),
-        lambda: killed_at_logout("delete", "before it deletes"),
-        lambda: killed_at_logout("deleted", "before it revokes"),
-        logged_out,
+        Expected(partial(rounds, count), (f"Alex Rivera: {2 * count}",)),
+        Expected(partial(rounds, slow, pause=0.1), (f"Alex Rivera: {2 * slow}",)),
+        *(Expected(partial(killed, step), LOGGED_IN, int(step in RECOVERED)) for step in STEPS),
+        Expected(partial(killed, "before it sends the refresh", later=GRACE_IS_OVER), LOGGED_IN),
+        Expected(partial(killed, "after the refresh is answered", later=GRACE_IS_OVER), ENDED, 1),
+        Expected(partial(killed, "after it has saved", later=GRACE_IS_OVER), LOGGED_IN),
+        Expected(partial(killed_at_logout, "delete", "before it deletes"), LOGGED_IN[:1]),
+        Expected(partial(killed_at_logout, "deleted", "before it revokes"), ENDED[1:]),
+        Expected(logged_out, ENDED),
     ]
 
 
@@ -304,10 +325,16 @@ def main() -> int:
         )
         kernel(options.kernel / "logins", environment, os.environ["KERNEL_DIES_AT"], float(os.environ["KERNEL_PAUSE"]))
         return 0
-    for case in cases(options.rounds):
-        done = case()
-        print(f"{done.name:<66}| {', '.join(done.after):<44}| {done.used:>3}, {done.again}", flush=True)
-    return 0
+    wrong = 0
+    for expected in cases(options.rounds):
+        done = expected.run()
+        right = (done.after, done.again) == (expected.after, expected.again)
+        wrong += not right
+        print(
+            f"{done.name:<62}| {', '.join(done.after):<24}| {done.used:>3}, {done.again} {'' if right else 'WRONG'}",
+            flush=True,
+        )
+    return int(wrong > 0)
 
 
 if __name__ == "__main__":
