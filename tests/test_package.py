@@ -66,6 +66,14 @@ def test_session_needs_neither_jupyter_nor_practice():
     assert not loaded("from rc_nb_helpers import Session, Environment, load_environment") & {*JUPYTER, "practice"}
 
 
+def test_program_with_a_session_ends_without_a_word():
+    program = "from rc_nb_helpers import Environment, Session\n"
+    program += "session = Session(Environment(name='x', server_url='https://x.example', client_id='x',"
+    program += " redirect_uri='http://localhost:5000/x'))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=30)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+
+
 @pytest.mark.parametrize("module", ["errors", "redaction", "authorization"])
 def test_pure_modules_need_nothing(module):
     assert not loaded(f"import rc_nb_helpers.{module}") & {*JUPYTER, "tornado", "requests", "ringcentral", "practice"}
