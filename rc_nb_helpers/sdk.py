@@ -24,6 +24,8 @@ a token dead on the server      refreshed once, then tried again
 stays "valid" until it expires
 429 and 503 are the caller's    a GET is sent once more when ``Retry-After`` is at most 5 s;
                                 what changes something is never sent twice
+two processes, two refreshes,   with a storage: one lock for all of them; see :mod:`.keeping`
+and the second one fails
 ``logout`` keeps the tokens     always forgets them
 when the server is down
 ``logout`` revokes the access   the refresh token, which ends both (RFC 7009 §2.1)
