@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from .errors import PortInUse as PortInUse
     from .errors import RingCentralError as RingCentralError
     from .errors import SessionBusy as SessionBusy
+    from .errors import StorageError as StorageError
     from .errors import explain as explain
     from .exchanges import Exchange as Exchange
     from .exchanges import ExchangeRecord as ExchangeRecord
@@ -60,6 +61,11 @@ if TYPE_CHECKING:
     from .session import Person as Person
     from .session import Session as Session
     from .session import TokenStatus as TokenStatus
+    from .storage import FileStorage as FileStorage
+    from .storage import KeyringStorage as KeyringStorage
+    from .storage import StoredLogin as StoredLogin
+    from .storage import TokenStorage as TokenStorage
+    from .storage import why_no_keychain as why_no_keychain
     from .tokens import SafeAuth as SafeAuth
     from .tokens import Tokens as Tokens
 
@@ -81,6 +87,8 @@ __all__ = [
     "ExchangeRecord",
     "Exchanges",
     "Explanation",
+    "FileStorage",
+    "KeyringStorage",
     "LoginAttempt",
     "LoginCancelled",
     "LoginError",
@@ -101,8 +109,11 @@ __all__ = [
     "SafeAuth",
     "Session",
     "SessionBusy",
+    "StorageError",
+    "StoredLogin",
     "TestPanel",
     "TokenStatus",
+    "TokenStorage",
     "Tokens",
     "code_challenge",
     "environment_file",
@@ -110,6 +121,7 @@ __all__ = [
     "load_environment",
     "masked",
     "open_in_browser",
+    "why_no_keychain",
 ]
 
 _HOMES = {
@@ -138,6 +150,7 @@ _HOMES = {
     "PortInUse": "errors",
     "RingCentralError": "errors",
     "SessionBusy": "errors",
+    "StorageError": "errors",
     "explain": "errors",
     "Exchange": "exchanges",
     "ExchangeRecord": "exchanges",
@@ -157,6 +170,11 @@ _HOMES = {
     "Person": "session",
     "Session": "session",
     "TokenStatus": "session",
+    "FileStorage": "storage",
+    "KeyringStorage": "storage",
+    "StoredLogin": "storage",
+    "TokenStorage": "storage",
+    "why_no_keychain": "storage",
     "SafeAuth": "tokens",
     "Tokens": "tokens",
 }

@@ -149,6 +149,7 @@ class LoginAttempt:
         self._changed = changed
         self._lock = threading.Lock()
         self._ended = threading.Event()
+        self._saved = threading.Event()  # whether the login is kept over a restart, where that was asked for
         self._error: LoginError | None = None
         self._replaced = False
         self._strays = 0
@@ -263,6 +264,9 @@ class LoginAttempt:
             time.sleep(0.005)
         if self._error:
             raise self._error
+        # Nor must it leave a login behind that the person asked to keep, and that is not kept.
+        while not self._saved.wait(0.2):
+            pass
 
     def cancel(self) -> None:
         """Give up. Harmless when the attempt is already over."""
@@ -348,9 +352,14 @@ class LoginAttempt:
                 code=response.code, redirect_uri=response.redirect_uri, verifier=response.code_verifier
             )
             if self._end(None, tokens=tokens):
+                try:
+                    kept_before = platform.save_login()
+                finally:
+                    self._saved.set()
                 platform.trigger(Events.loginSuccess, tokens)
                 token_before, self._token_before = self._token_before, ""
-                platform.discard(token_before)
+                for token in {token_before, kept_before}:
+                    platform.discard(token)
             else:
                 platform.discard_tokens(tokens)  # cancelled meanwhile: leave no living token behind
         except RingCentralError as error:
@@ -392,8 +401,9 @@ class LoginAttempt:
         """In a forked process: the listener, the timer and the login are the other process's."""
         over = self._ended.is_set()
         self._lock = threading.Lock()
-        self._ended = threading.Event()
+        self._ended, self._saved = threading.Event(), threading.Event()
         self._ended.set()
+        self._saved.set()
         if not over:
             self._error = LoginCancelled(
                 "This login belongs to the process that began it.",

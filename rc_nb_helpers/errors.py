@@ -22,7 +22,8 @@ The tree::
     │   ├── LoginCancelled
     │   ├── LoginUnreachable
     │   └── PortInUse
-    └── SessionBusy
+    ├── SessionBusy
+    └── StorageError
 """
 
 from __future__ import annotations
@@ -184,6 +185,10 @@ class PortInUse(LoginError):
 
 class SessionBusy(RingCentralError):
     """The session is logged in, or a login is pending, so its environment cannot change now."""
+
+
+class StorageError(RingCentralError):
+    """A login could not be kept over a restart, or what was kept cannot be used. Logins work all the same."""
 
 
 @dataclass(frozen=True)

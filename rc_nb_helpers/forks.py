@@ -11,8 +11,11 @@ import os
 import weakref
 from collections.abc import Callable
 from functools import cache
+from types import MethodType
+from typing import Any, cast
 
-_actions: set[weakref.WeakMethod[Callable[[], None]]] = set()
+# Not WeakMethods in a set: at the end of a program those complain on the terminal.
+_actions: weakref.WeakKeyDictionary[object, set[Callable[[Any], None]]] = weakref.WeakKeyDictionary()
 
 
 def in_child(action: Callable[[], None]) -> None:
@@ -25,7 +28,8 @@ def in_child(action: Callable[[], None]) -> None:
         action: A bound method without arguments.
     """
     _watch_forks()
-    _actions.add(weakref.WeakMethod(action, _actions.discard))
+    method = cast(MethodType, action)
+    _actions.setdefault(method.__self__, set()).add(method.__func__)
 
 
 @cache
@@ -36,7 +40,6 @@ def _watch_forks() -> None:
 
 
 def _put_right() -> None:
-    for reference in list(_actions):
-        action = reference()
-        if action is not None:
-            action()
+    for owner, actions in list(_actions.items()):
+        for action in actions:
+            action(owner)

@@ -24,6 +24,8 @@ a token dead on the server      refreshed once, then tried again
 stays "valid" until it expires
 429 and 503 are the caller's    a GET is sent once more when ``Retry-After`` is at most 5 s;
                                 what changes something is never sent twice
+two processes, two refreshes,   with a storage: one lock for all of them; see :mod:`.keeping`
+and the second one fails
 ``logout`` keeps the tokens     always forgets them
 when the server is down
 ``logout`` revokes the access   the refresh token, which ends both (RFC 7009 §2.1)
@@ -88,8 +90,10 @@ from .environments import Environment
 from .errors import ApiError, NotLoggedIn, PlatformUnreachable, RingCentralError, explain
 from .exchanges import ExchangeRecord
 from .forks import in_child
+from .keeping import KeptLogin
 from .loopback import is_same_server, origin_of
 from .redaction import opaque
+from .storage import TokenStorage
 from .tokens import SafeAuth, read_tokens
 from .transport import SafeClient, prepare, refuse_web_page
 
@@ -112,6 +116,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         environment: Where to log in, and as which app.
         record: Where its exchanges are noted; one of its own when left out.
         changed: Called, from any thread, when the tokens have changed, whoever changed them.
+        storage: Where the login is kept over a restart; nowhere, when left out.
     """
 
     def __init__(
@@ -120,6 +125,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         record: ExchangeRecord | None = None,
         *,
         changed: Callable[[], None] = lambda: None,
+        storage: TokenStorage | None = None,
     ) -> None:
         super().__init__(
             SafeClient(record or ExchangeRecord()),
@@ -131,9 +137,11 @@ class Platform(SdkPlatform):  # type: ignore[misc]
             redirect_uri=environment.redirect_uri,
         )
         # Guards the tokens. It is held during a refresh, so that whoever comes meanwhile waits for the
-        # new token instead of spending the refresh token a second time.
+        # new token instead of spending the refresh token a second time. Who needs the lock between
+        # processes as well (KeptLogin.alone) takes that first.
         self._lock = threading.RLock()
         self._changed = changed
+        self._kept = KeptLogin(environment, storage)
         self._auth = SafeAuth(changed)
         in_child(self._renew_lock)
         self._early_refresh_after = 0.0  # by the monotonic clock
@@ -144,6 +152,16 @@ class Platform(SdkPlatform):  # type: ignore[misc]
     def auth(self) -> SafeAuth:
         """The tokens, as the SDK keeps them."""
         return self._auth
+
+    @property
+    def storage(self) -> TokenStorage | None:
+        """Where the login is kept over a restart; None for nowhere."""
+        return self._kept.storage
+
+    @property
+    def storage_problem(self) -> RingCentralError | None:
+        """Why the login is not kept as it should be; None when all is well."""
+        return self._kept.problem
 
     def logged_in(self) -> bool:
         """Whether the access token or the refresh token still lives, by this machine's clock. No network."""
@@ -209,9 +227,11 @@ class Platform(SdkPlatform):  # type: ignore[misc]
             )
         response = self.exchange(code=code, redirect_uri=redirect_uri or self._redirect_uri, verifier=verifier)
         replaced = self.keep(response)
+        kept_before = self.save_login()
         self._changed()
         self.trigger(Events.loginSuccess, response)
-        self.discard(replaced)
+        for token in {replaced, kept_before}:
+            self.discard(token)
         return response
 
     @opaque
@@ -262,6 +282,49 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         return replaced
 
     @opaque
+    def save_login(self) -> str:
+        """Keep the login of this moment over a restart, where that was asked for, in place of what is kept there.
+
+        Returns:
+            The token that ends on the server what was kept before, for :meth:`discard`; empty when there was
+            nothing, or when it may be the same login.
+        """
+        if self._kept.storage is None:
+            return ""
+        with self._kept.alone(), self._lock:
+            if not self.logged_in():  # logged out meanwhile
+                return ""
+            before = self._kept.save_login(self._auth.data())
+            if before is None or self._auth.belongs_to_same_login(before.tokens()):
+                return ""
+            return before.refresh_token
+
+    @opaque
+    def restore(self) -> None:
+        """Go on with the login that is kept, unless somebody is logged in. The server is not asked yet."""
+        stored = self._kept.load()
+        with self._lock:
+            if stored is None or self.logged_in():
+                return
+            self._auth.replace(stored.tokens())
+        self._changed()
+
+    @opaque
+    def keep_in(self, storage: TokenStorage | None) -> None:
+        """Keep the login elsewhere over a restart from now on; where it was kept, it is deleted.
+
+        Args:
+            storage: The new place; None for nowhere. A login that is kept there is taken up if nobody is logged
+                in, else replaced and revoked.
+        """
+        with self._kept.alone():
+            with self._lock:
+                self._kept.move(storage, self._auth.data())
+            replaced = self.save_login()
+        self.discard(replaced)
+        self.restore()
+
+    @opaque
     def discard(self, token: str) -> None:
         """Revoke a token that nobody wants any more, as far as the server can be reached.
 
@@ -297,24 +360,44 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         """
         return self._refresh_if(lambda: True)
 
-    def _refresh_if(self, needed: Callable[[], bool]) -> ApiResponse | None:
-        """Refresh if it is still needed once the lock is ours: another thread may have done it meanwhile."""
-        before = self._auth.version
+    def _refresh_if(
+        self, needed: Callable[[], bool], then: Callable[[], ApiResponse] | None = None
+    ) -> ApiResponse | None:
+        """Refresh if it is still needed once the locks are ours: another thread may have done it meanwhile.
+
+        Args:
+            needed: Whether it is.
+            then: A call that uses the new token, before another process that shares the login renews it again.
+
+        Returns:
+            What the call brought; without one, what the refresh brought, if there was one.
+        """
+        before, refreshed, failed = self._auth.version, None, None
         try:
-            with self._announcing(Events.refreshError), self._lock:
-                response = self._trade_refresh_token() if needed() else None
-        finally:
-            if self._auth.version is not before:  # told of once the lock is free
+            with self._kept.alone():
+                try:
+                    with self._lock:
+                        refreshed = self._trade_refresh_token() if needed() else None
+                except RingCentralError as error:
+                    failed = error
+                    raise
+                return then() if then else refreshed
+        finally:  # told of once the locks are free
+            if self._auth.version is not before:
                 self._changed()
-        if response is not None:
-            self.trigger(Events.refreshSuccess, response)
-        return response
+            if failed is not None:
+                self.trigger(Events.refreshError, failed)
+            elif refreshed is not None:
+                self.trigger(Events.refreshSuccess, refreshed)
 
     def _trade_refresh_token(self) -> ApiResponse:
         auth = self._auth
+        newer = self._kept.newer(auth.data())
+        if newer is not None:
+            auth.merge(newer.tokens())
         if not auth.refresh_token_valid():
-            had_tokens = bool(auth.access_token())
-            auth.replace({})
+            had_tokens = bool(auth.access_token() or auth.refresh_token())
+            self._forget()
             raise _login_has_ended() if had_tokens else _not_logged_in()
         body = {
             "grant_type": "refresh_token",
@@ -335,13 +418,20 @@ class Platform(SdkPlatform):  # type: ignore[misc]
                 tokens = read_tokens(response)
         except ApiError as error:
             if error.status in (400, 401) and {error.code, error.oauth_error} & TOKEN_CODES_THAT_END_A_SESSION:
-                auth.replace({})
+                self._forget()
                 raise _login_has_ended(error) from None
             raise
+        # Saved first: who is interrupted here finds the newer token in the storage.
+        self._kept.save_refreshed(auth.merged(tokens).data())
         # What the answer leaves out stays: a server need not change the refresh token (RFC 6749 §6).
         auth.merge(tokens)
         self._early_refresh_after = 0.0
         return response
+
+    def _forget(self) -> None:
+        """Forget the tokens, also where they are kept. Called with both locks."""
+        self._kept.delete(self._auth.data())
+        self._auth.replace({})
 
     @opaque
     def logout(self) -> ApiResponse:
@@ -358,9 +448,12 @@ class Platform(SdkPlatform):  # type: ignore[misc]
             PlatformUnreachable: Likewise.
         """
         with self._announcing(Events.logoutError):
-            with self._lock:
+            with self._kept.alone(), self._lock:
+                newer = self._kept.newer(self._auth.data())
+                if newer is not None:
+                    self._auth.merge(newer.tokens())  # ours may be known to the server no more
                 token = self._auth.token_to_revoke()
-                self._auth.replace({})
+                self._forget()
             self.close_connections()
             self._changed()
             if not token:
@@ -461,8 +554,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         except ApiError as error:
             if error.status != 401 or not _may_be_sent_again(prepared):
                 raise
-        self._refresh_if(lambda: bool(self._auth.access_token() == used))
-        return self._send(prepared)
+        return self._refresh_if(lambda: bool(self._auth.access_token() == used), then=lambda: self._send(prepared))
 
     def _send(self, request: requests.PreparedRequest, skip_auth_check: bool = False) -> ApiResponse:
         """Send a request; a GET once more when a busy server asks for a moment."""
@@ -519,10 +611,11 @@ class Platform(SdkPlatform):  # type: ignore[misc]
 
     def _fresh_access_token(self) -> str:
         """The access token, refreshed first when it is about to expire."""
-        if not self._auth.access_token():
+        if not self._auth.access_token() and not self._auth.refresh_token():
             raise _not_logged_in()
         try:
-            self._refresh_if(self._should_refresh)
+            if self._should_refresh():  # most calls need not, and wait for nobody
+                self._refresh_if(self._should_refresh)
         except (ApiError, PlatformUnreachable):
             if not self._auth.access_token_valid():
                 raise

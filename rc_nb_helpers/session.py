@@ -45,6 +45,7 @@ from .loopback import is_loopback, port_is_free
 from .pages import Pages, Records
 from .redaction import opaque
 from .sdk import Platform
+from .storage import TokenStorage
 from .transport import read_data, read_json
 
 PERSON_PATH = "/restapi/v1.0/account/~/extension/~"
@@ -124,14 +125,16 @@ class Session:
 
     Args:
         environment: Where to log in, and as which app.
+        storage: Where the login is kept over a restart, such as ``KeyringStorage()``; nowhere, when left out. A
+            login that is kept there is taken up at once, without asking the server; :attr:`person` tells whose it is.
     """
 
-    def __init__(self, environment: Environment) -> None:
+    def __init__(self, environment: Environment, *, storage: TokenStorage | None = None) -> None:
         self._environment = environment
         self._record = ExchangeRecord()
-        self._platform = Platform(environment, self._record, changed=self._notify)
-        self._attempt: LoginAttempt | None = None
         self._observers: list[Callable[[], None]] = []
+        self._attempt: LoginAttempt | None = None
+        self._begin(storage)
         self._person_lock = threading.RLock()
         self._person: Person | None = None
         self._person_of: object = None  # the login that the server was asked about
@@ -144,6 +147,39 @@ class Session:
     def environment(self) -> Environment:
         """The environment in use. Change it with :meth:`use`."""
         return self._environment
+
+    def _begin(self, storage: TokenStorage | None) -> None:
+        """Make the platform for the environment, with what is kept of a login there."""
+        self._platform = Platform(self._environment, self._record, changed=self._notify, storage=storage)
+        self._platform.restore()
+
+    @property
+    def storage(self) -> TokenStorage | None:
+        """Where the login is kept over a restart; None for nowhere. Change it with :meth:`keep`."""
+        return self._platform.storage
+
+    @property
+    def storage_problem(self) -> RingCentralError | None:
+        """Why the login is not kept as it should be; None when all is well. The login itself works all the same."""
+        return self._platform.storage_problem
+
+    def keep(self, storage: TokenStorage | None) -> None:
+        """Keep the login over a restart from now on, or no more.
+
+        What happens at once:
+
+        - Logged in: the login is saved, in place of whatever is kept there. It is deleted where it was kept before.
+        - Not logged in: a login that is kept there is taken up.
+        - ``None``: the kept login is deleted. It goes on here until the kernel ends.
+
+        A keychain may show a dialog, and is waited for: call this on a thread of its own where that matters. It
+        raises nothing; see :attr:`storage_problem` afterwards.
+
+        Args:
+            storage: Where; None for nowhere.
+        """
+        self._platform.keep_in(storage)
+        self._notify()
 
     @property
     def platform(self) -> Platform:
@@ -471,8 +507,8 @@ class Session:
                 )
             self._environment = environment
             self._platform.close_connections()
-            self._platform = Platform(environment, self._record, changed=self._notify)
             self._attempt = None
+            self._begin(self.storage)
         self._notify()
 
     def observe(self, observer: Callable[[], None]) -> None:

@@ -72,7 +72,7 @@ class SafeAuth(Auth):  # type: ignore[misc]
         Args:
             values: Fields of a token answer, or of what :meth:`data` returned.
         """
-        goes_on = bool(self.access_token()) and self.belongs_to_same_login(values)
+        goes_on = bool(self.access_token() or self.refresh_token()) and self.belongs_to_same_login(values)
         changed = copy.copy(self)
         super(SafeAuth, changed).set_data(values)
         changed.version = object()
@@ -89,6 +89,16 @@ class SafeAuth(Auth):  # type: ignore[misc]
         fresh = SafeAuth(self._changed)
         fresh.merge(tokens)
         self.__dict__.update(vars(fresh))
+
+    def merged(self, values: dict[str, Any]) -> SafeAuth:
+        """What these tokens would be after :meth:`merge`; they themselves stay as they are.
+
+        Args:
+            values: As for :meth:`merge`.
+        """
+        other = copy.copy(self)
+        other.merge(values)
+        return other
 
     def token_to_revoke(self) -> str:
         """The token that ends the login on the server; empty when there is none.

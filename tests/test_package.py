@@ -59,10 +59,19 @@ JUPYTER = {"IPython", "ipywidgets", "anywidget", "ipykernel", "jupyter_client"}
 
 def test_import_loads_and_starts_nothing():
     assert not loaded("import rc_nb_helpers") & {*JUPYTER, "tornado", "requests", "ringcentral", "practice", "dotenv"}
+    assert not loaded("import rc_nb_helpers") & {"keyring", "filelock", "platformdirs"}
 
 
 def test_session_needs_neither_jupyter_nor_practice():
     assert not loaded("from rc_nb_helpers import Session, Environment, load_environment") & {*JUPYTER, "practice"}
+
+
+def test_program_with_a_session_ends_without_a_word():
+    program = "from rc_nb_helpers import Environment, Session\n"
+    program += "session = Session(Environment(name='x', server_url='https://x.example', client_id='x',"
+    program += " redirect_uri='http://localhost:5000/x'))"
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=30)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
 
 
 @pytest.mark.parametrize("module", ["errors", "redaction", "authorization"])
@@ -108,6 +117,8 @@ def test_modules_import_only_what_stands_above_them():
         "connections",
         "transport",
         "tokens",
+        "storage",
+        "keeping",
         "sdk",
         "pages",
         "autopilot",
@@ -168,8 +179,8 @@ def test_all_is_a_list_that_type_checkers_can_read():
 
 
 ENTRANCES = """
-    AuthorizationRequest CallbackListener Environment LoginPanel LogoutPanel RingCentralError Session TestPanel
-    code_challenge environment_file explain load_environment masked open_in_browser
+    AuthorizationRequest CallbackListener Environment FileStorage KeyringStorage LoginPanel LogoutPanel RingCentralError
+    Session TestPanel code_challenge environment_file explain load_environment masked open_in_browser why_no_keychain
 """
 """What a program begins with; all else at the top is what these take, return or raise."""
 
@@ -325,7 +336,7 @@ def test_signatures_are_as_promised():
     promised = ["name", "server_url", "client_id", "client_secret", "redirect_uri"]
     assert signature(rc_nb_helpers.Environment)[:5] == promised
     assert signature(rc_nb_helpers.load_environment)[0] == "name"
-    assert signature(Session) == ["environment"]
+    assert signature(Session) == ["environment", "storage"]
     assert signature(Session.get) == ["path", "query"]
     assert signature(Session.post) == ["path", "body"]
     assert signature(Session.use) == ["environment"]

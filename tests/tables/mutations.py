@@ -178,8 +178,8 @@ MUTATIONS = (
     Mutation(
         "refresh lock removed",
         "sdk.py",
-        "with self._announcing(Events.refreshError), self._lock:",
-        "with self._announcing(Events.refreshError):",
+        "                    with self._lock:\n                        refreshed",
+        "                    if True:\n                        refreshed",
         (*SDK, *SESSION),
     ),
     Mutation(
