@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from .authorization import AuthorizationResponse as AuthorizationResponse
     from .authorization import code_challenge as code_challenge
     from .callback_page import Page as Page
+    from .downloads import PartialFile as PartialFile
     from .environments import Environment as Environment
     from .environments import environment_file as environment_file
     from .environments import load_environment as load_environment
@@ -100,6 +101,7 @@ __all__ = [
     "NotLoggedIn",
     "Page",
     "Pages",
+    "PartialFile",
     "Person",
     "Platform",
     "PlatformUnreachable",
@@ -155,6 +157,7 @@ _HOMES = {
     "Exchange": "exchanges",
     "ExchangeRecord": "exchanges",
     "Exchanges": "exchanges",
+    "PartialFile": "downloads",
     "CallbackListener": "listener",
     "Call": "panels",
     "LoginPanel": "panels",

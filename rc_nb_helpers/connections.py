@@ -15,7 +15,7 @@ import socket
 import ssl
 import threading
 import time
-from typing import Any
+from typing import Any, Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -35,10 +35,22 @@ TOTAL_SECONDS = 60
 """How long a whole answer may take: a server that sends a byte now and then is never silent."""
 MOST_BYTES = 32 * 2**20
 """How large an answer may be, unpacked. A call recording of an hour has about 15 MB."""
+DOWNLOAD_SECONDS = 3600
+"""How long a whole file may take."""
 MOST_KEPT = 10
 """How many connections are open at a time for questions; who comes then waits for one."""
 KEPT_SECONDS = 15
 """How long an idle connection is used again: firewalls forget connections without telling either end."""
+
+
+class Sink(Protocol):
+    """Takes the content of a good answer."""
+
+    def begin(self, answer: requests.Response) -> None:
+        """Look at an answer whose content is about to come; may refuse it with an error of ours."""
+
+    def write(self, piece: bytes) -> None:
+        """Take the next piece."""
 
 
 class Connections:
@@ -49,12 +61,16 @@ class Connections:
         self._kept: dict[bool, tuple[object, _Adapter]] = {}
         in_child(self._start_anew)
 
-    def send(self, request: requests.PreparedRequest, proxy: Proxy | None) -> requests.Response:
+    def send(
+        self, request: requests.PreparedRequest, proxy: Proxy | None, *, into: Sink | None = None
+    ) -> requests.Response:
         """Send a request, and read the whole answer, whatever its status. Redirects are not followed.
 
         Args:
             request: With its full URL.
             proxy: What it goes through, if anything.
+            into: What takes the content of a good answer, piece by piece, instead of the memory. It has a
+                connection of its own, so that no other question waits for a large file.
 
         Raises:
             ApiError: The answer is larger than anybody wants.
@@ -62,6 +78,9 @@ class Connections:
             Exception: Whatever ``requests`` and the system raise when there is no answer. It may hold the request.
         """
         needs_tls = (request.url or "").startswith("https:") or (proxy is not None and proxy.url.startswith("https:"))
+        if into is not None:
+            with contextlib.closing(_Adapter(_tls(needs_tls), for_files=True)) as fresh:
+                return _read(fresh, request, proxy, into)
         if request.method in ("GET", "HEAD"):
             try:
                 return _read(self._adapter(needs_tls), request, proxy)
@@ -99,12 +118,20 @@ def _tls(needed: bool) -> ssl.SSLContext | None:
     return certificates.tls_context() if needed else None
 
 
-def _read(adapter: _Adapter, request: requests.PreparedRequest, proxy: Proxy | None) -> requests.Response:
+def _read(
+    adapter: _Adapter, request: requests.PreparedRequest, proxy: Proxy | None, into: Sink | None = None
+) -> requests.Response:
     proxies = {"http": proxy.url, "https": proxy.url} if proxy else {}
     answer = adapter.send(request, stream=True, timeout=(CONNECT_SECONDS, ANSWER_SECONDS), proxies=proxies)
     content = bytearray()
+    is_file = into is not None and 200 <= answer.status_code < 300
     with contextlib.closing(answer):  # an answer that is not read to its end takes its connection with it
+        if into is not None and is_file:
+            into.begin(answer)
         for piece in answer.iter_content(64 * 1024):
+            if into is not None and is_file:
+                into.write(piece)
+                continue
             content += piece
             if len(content) > MOST_BYTES:
                 raise ApiError(
@@ -126,9 +153,9 @@ class _KeptConnectionLost(ConnectionResetError):
 class _TimedReader(io.RawIOBase):
     """Reads from a socket until the answer's time is over."""
 
-    def __init__(self, connection: socket.socket, reader: io.RawIOBase) -> None:
+    def __init__(self, connection: socket.socket, reader: io.RawIOBase, seconds: float) -> None:
         self._connection, self._reader = connection, reader
-        self._until = time.monotonic() + TOTAL_SECONDS
+        self._until = time.monotonic() + seconds
         self.ended = False
 
     def readable(self) -> bool:
@@ -151,8 +178,11 @@ class _TimedReader(io.RawIOBase):
 class _TimedResponse(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self._timed = _TimedReader(sock, self.fp.detach())
+        self._timed = _TimedReader(sock, self.fp.detach(), self._most_seconds())
         self.fp = io.BufferedReader(self._timed)
+
+    def _most_seconds(self) -> float:
+        return TOTAL_SECONDS
 
     def begin(self) -> None:
         super().begin()
@@ -160,10 +190,14 @@ class _TimedResponse(http.client.HTTPResponse):
             raise ConnectionResetError("the answer broke off in its headers")
 
 
+class _FileResponse(_TimedResponse):
+    def _most_seconds(self) -> float:
+        return DOWNLOAD_SECONDS
+
+
 class _Timed:
     """What our connections have in common, whatever they go over."""
 
-    response_class = _TimedResponse
     _answers = 0
     _used_at = 0.0
 
@@ -195,14 +229,6 @@ class _Timed:
         return response
 
 
-class _TimedHttp(_Timed, HTTPConnection):  # type: ignore[misc]
-    pass
-
-
-class _TimedHttps(_Timed, HTTPSConnection):  # type: ignore[misc]
-    pass
-
-
 class _BoundedWait:
     """A pool that lends its connections for no longer than an answer may take, or says so."""
 
@@ -210,46 +236,42 @@ class _BoundedWait:
         return super()._get_conn(timeout=CONNECT_SECONDS + TOTAL_SECONDS)  # type: ignore[misc]
 
 
-class _HttpPool(_BoundedWait, HTTPConnectionPool):
-    ConnectionCls = _TimedHttp  # pyright: ignore[reportAssignmentType]
-
-
-class _HttpsPool(_BoundedWait, HTTPSConnectionPool):
-    ConnectionCls = _TimedHttps  # pyright: ignore[reportAssignmentType]
-
-
-_POOLS = {"http": _HttpPool, "https": _HttpsPool}
-
-
 @functools.cache
-def _socks_pools() -> dict[str, type]:
-    """The same over SOCKS: its connections are a class of their own, and need the package PySocks."""
-    from urllib3.contrib.socks import SOCKSConnection, SOCKSHTTPSConnection
+def _pools(*, socks: bool, for_files: bool) -> dict[str, type]:
+    """The pools for each scheme. SOCKS has classes of its own, and needs the package PySocks."""
+    http_class: type = HTTPConnection
+    https_class: type = HTTPSConnection
+    if socks:
+        from urllib3.contrib.socks import SOCKSConnection, SOCKSHTTPSConnection
 
-    http_class = type("_TimedSocksHttp", (_Timed, SOCKSConnection), {})
-    https_class = type("_TimedSocksHttps", (_Timed, SOCKSHTTPSConnection), {})
+        http_class, https_class = SOCKSConnection, SOCKSHTTPSConnection
+    kind: dict[str, Any] = {"response_class": _FileResponse if for_files else _TimedResponse}
     return {
-        "http": type("_SocksHttpPool", (_HttpPool,), {"ConnectionCls": http_class}),
-        "https": type("_SocksHttpsPool", (_HttpsPool,), {"ConnectionCls": https_class}),
+        "http": type("_HttpPool", (_BoundedWait, HTTPConnectionPool), {"ConnectionCls": _timed(http_class, kind)}),
+        "https": type("_HttpsPool", (_BoundedWait, HTTPSConnectionPool), {"ConnectionCls": _timed(https_class, kind)}),
     }
+
+
+def _timed(connection: type, kind: dict[str, Any]) -> type:
+    return type(f"_Timed{connection.__name__}", (_Timed, connection), kind)
 
 
 class _Adapter(HTTPAdapter):
     """Makes connections, verified in our way."""
 
-    def __init__(self, tls: ssl.SSLContext | None) -> None:
-        self._tls = tls
+    def __init__(self, tls: ssl.SSLContext | None, *, for_files: bool = False) -> None:
+        self._tls, self._for_files = tls, for_files
         super().__init__(pool_maxsize=MOST_KEPT, pool_block=True)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, ssl_context=self._tls, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = _POOLS
+        self.poolmanager.pool_classes_by_scheme = _pools(socks=False, for_files=self._for_files)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         is_socks = proxy.startswith("socks")
         kwargs |= {"ssl_context": self._tls} if is_socks else {"ssl_context": self._tls, "proxy_ssl_context": self._tls}
         manager = super().proxy_manager_for(proxy, **kwargs)
-        manager.pool_classes_by_scheme = _socks_pools() if is_socks else _POOLS
+        manager.pool_classes_by_scheme = _pools(socks=is_socks, for_files=self._for_files)
         return manager
 
     def cert_verify(self, conn: Any, url: str, verify: Any, cert: Any) -> None:

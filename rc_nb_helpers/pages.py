@@ -13,7 +13,8 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from .errors import ApiError, ConfigurationError, RingCentralError
+from .errors import ApiError, RingCentralError
+from .progress import progress_bar
 
 Get = Callable[[str, dict[str, Any]], Any]
 """Calls the API with a path and a query; returns what its answer holds."""
@@ -55,7 +56,7 @@ class Pages(Iterator[dict[str, Any]]):
         self._get, self._limit, self._patient = get, _checked(limit), patient
         self._first = (path, _up_to(now, path, query))
         self._name = path.partition("?")[0]
-        self._bar = _bar(self._name) if progress else None
+        self._bar = progress_bar(self._name, unit=" records") if progress else None
 
     def __repr__(self) -> str:
         return f"<Pages of {self._name}: {len(self.kept)} read>"
@@ -190,17 +191,3 @@ def _next_uri(page: dict[str, Any]) -> str:
 def _paging(page: dict[str, Any]) -> dict[str, Any]:
     paging = page.get("paging")
     return paging if isinstance(paging, dict) else {}
-
-
-def _bar(name: str) -> Any:
-    """A progress bar of the Jupyter world, or of a terminal."""
-    try:
-        import tqdm
-        from tqdm.auto import tqdm as bar
-    except ImportError:
-        raise ConfigurationError(
-            "progress=True needs the package tqdm, which is not installed.",
-            cure="Install it (pip install tqdm), or leave progress out.",
-        ) from None
-    tqdm.tqdm.monitor_interval = 0  # or it starts a thread that watches bars
-    return bar(desc=name, unit=" records")

@@ -69,6 +69,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
@@ -86,6 +87,7 @@ from ringcentral.platform.platform import Platform as SdkPlatform
 
 from . import __version__
 from .authorization import AUTHORIZE_PATH
+from .downloads import PartialFile
 from .environments import Environment
 from .errors import ApiError, NotLoggedIn, PlatformUnreachable, RingCentralError, explain
 from .exchanges import ExchangeRecord
@@ -522,13 +524,18 @@ class Platform(SdkPlatform):  # type: ignore[misc]
 
     @opaque
     def send_request(
-        self, request: requests.Request | requests.PreparedRequest, skip_auth_check: bool = False
+        self,
+        request: requests.Request | requests.PreparedRequest,
+        skip_auth_check: bool = False,
+        *,
+        into: PartialFile | None = None,
     ) -> ApiResponse:
         """Send any request. An access token that the server no longer accepts is refreshed once.
 
         Args:
             request: Made by the SDK's client, its multipart builder, or ``requests``.
             skip_auth_check: Send it without an access token.
+            into: The file that takes what a good answer holds.
 
         Returns:
             The answer, with a 2xx status.
@@ -540,7 +547,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         """
         request.url = url = self.create_url(request.url or "", add_server=True)
         if skip_auth_check:
-            return self._send(prepare(request), skip_auth_check=True)
+            return self._send(prepare(request), skip_auth_check=True, into=into)
         if not self._may_have_token(url):
             raise RingCentralError(
                 "This address belongs to another server.",
@@ -550,23 +557,26 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         prepared = prepare(request)
         used = self._fresh_access_token()
         try:
-            return self._send(prepared)
+            return self._send(prepared, into=into)
         except ApiError as error:
             if error.status != 401 or not _may_be_sent_again(prepared):
                 raise
-        return self._refresh_if(lambda: bool(self._auth.access_token() == used), then=lambda: self._send(prepared))
+        send_again = partial(self._send, prepared, into=into)
+        return self._refresh_if(lambda: bool(self._auth.access_token() == used), then=send_again)
 
-    def _send(self, request: requests.PreparedRequest, skip_auth_check: bool = False) -> ApiResponse:
+    def _send(
+        self, request: requests.PreparedRequest, skip_auth_check: bool = False, into: PartialFile | None = None
+    ) -> ApiResponse:
         """Send a request; a GET once more when a busy server asks for a moment."""
         inflated = self.inflate_request(request, skip_auth_check=skip_auth_check)
         try:
-            return self._client.send(inflated)
+            return self._client.send(inflated, into=into)
         except ApiError as error:
             wait = error.retry_after
             if request.method != "GET" or not _is_busy(error) or wait is None or wait > MOST_RETRY_AFTER_SECONDS:
                 raise
         time.sleep(wait)
-        return self._client.send(inflated)
+        return self._client.send(inflated, into=into)
 
     def create_url(self, url: str, *args: Any, **kwargs: Any) -> str:
         """The full address of a path, as the SDK makes it; ``HTTPS://`` is taken for a full address too.

@@ -31,12 +31,14 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ringcentral.http.api_response import ApiResponse
 
 from .attempt import LOGIN_SECONDS, PENDING, LoginAttempt, out_of_time
 from .authorization import AuthorizationRequest
+from .downloads import PartialFile
 from .environments import Environment
 from .errors import ConfigurationError, NotLoggedIn, PortInUse, RingCentralError, SessionBusy
 from .exchanges import ExchangeRecord, Exchanges
@@ -410,6 +412,38 @@ class Session:
 
     def _get(self, path: str, query: dict[str, Any]) -> Any:
         return self.call("GET", path, query=query).data
+
+    def download(self, uri: str, file: str | Path, *, progress: bool = False) -> Path:
+        """Save a recording, a voicemail, a fax or a picture.
+
+        It is written to the disk as it comes, and has its name only when it is whole; what stood there is replaced.
+        An hour and 4 GiB are the most that it may take.
+
+        Args:
+            uri: Its address, as RingCentral gives it (``contentUri``, ``uri``), or its path.
+            file: Where to save it.
+            progress: Show a progress bar; needs the package ``tqdm``.
+
+        Returns:
+            The file.
+
+        Raises:
+            NotLoggedIn: There is no login, or it has ended.
+            ApiError: The server answered with an error, or with a web page.
+            PlatformUnreachable: The server did not answer, or its answer broke off.
+            RingCentralError: The file cannot be written, or the address is another server's.
+            ConfigurationError: ``tqdm`` is not installed.
+
+        Example:
+            >>> call = session.get("/restapi/v1.0/account/~/call-log", recordingType="All")["records"][0]
+            >>> session.download(call["recording"]["contentUri"], "call.mp3", progress=True)
+        """
+        place = Path(file)
+        request = self._platform.request("GET", uri)
+        request.headers["Accept"] = "*/*"  # the SDK would ask for JSON
+        with PartialFile(place, progress=progress) as part:
+            self._platform.send_request(request, into=part)
+        return place
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """Call the API with POST and a JSON body.

@@ -21,6 +21,7 @@ from ringcentral.platform.platform import REVOKE_ENDPOINT, TOKEN_ENDPOINT
 
 from .certificates import explain_certificate
 from .connections import Connections
+from .downloads import PartialFile
 from .errors import ApiError, Explanation, PlatformUnreachable, RingCentralError
 from .exchanges import ExchangeRecord, Kind
 from .loopback import is_loopback
@@ -86,11 +87,14 @@ class SafeClient(Client):  # type: ignore[misc]
         return requests.Request(method, url, headers=headers, data=body)
 
     @opaque
-    def send(self, request: requests.Request | requests.PreparedRequest) -> ApiResponse:
+    def send(
+        self, request: requests.Request | requests.PreparedRequest, *, into: PartialFile | None = None
+    ) -> ApiResponse:
         """Send a request and wait for its answer.
 
         Args:
             request: A request with its full URL, such as :meth:`create_request` and the SDK's multipart builder make.
+            into: The file that takes what a good answer holds; the answer itself is empty then.
 
         Returns:
             The SDK's response object; its status is 2xx.
@@ -107,7 +111,7 @@ class SafeClient(Client):  # type: ignore[misc]
             _kind(url, body), prepared.method or "", url, headers=prepared.headers, body=body, secrets=secrets
         )
         try:
-            answer = self._answer_to(prepared)
+            answer = self._answer_to(prepared, into)
         except BaseException as error:
             happened = error.happened if isinstance(error, RingCentralError) else "It was interrupted."
             self._record.end(begun, error=happened, secrets=secrets)
@@ -117,19 +121,19 @@ class SafeClient(Client):  # type: ignore[misc]
             begun,
             status=answer.status_code,
             headers=answer.headers,
-            body=_text_of(answer),
+            body=_text_of(answer) if into is None or answer.content else f"({into.size} bytes)",
             secrets=secrets,
         )
         if not 200 <= answer.status_code < 300:
             raise _api_error(answer, secrets)
         return ApiResponse(prepared, answer)
 
-    def _answer_to(self, prepared: requests.PreparedRequest) -> requests.Response:
+    def _answer_to(self, prepared: requests.PreparedRequest, into: PartialFile | None = None) -> requests.Response:
         """The whole answer to a request, whatever its status."""
         url = prepared.url or ""
         proxy = proxy_for(url)
         try:
-            answer = self._connections.send(prepared, proxy)
+            answer = self._connections.send(prepared, proxy, into=_Content(into) if into else None)
         except RingCentralError:
             raise
         except Exception as error:  # noqa: BLE001  (its text may hold the request)
@@ -215,6 +219,31 @@ def read_data(response: ApiResponse) -> Any:
             raise _something_else(answer, None)
         return bytes(answer.content) if kind else _text_or_bytes(answer.content)
     return data
+
+
+class _Content:
+    """Takes a good answer's content into a file, unless it is a web page: nobody's recording is one."""
+
+    def __init__(self, file: PartialFile) -> None:
+        self._file = file
+
+    def begin(self, answer: requests.Response) -> None:
+        if "html" in _content_type(answer):
+            raise ApiError(
+                status=answer.status_code,
+                message="the answer is a web page, where a file was expected",
+                known=Explanation(
+                    "It may be the sign-in page of your network, or a page of a proxy.",
+                    "Check the address that you download from, and your network; then try again.",
+                ),
+            )
+        length = answer.headers.get("Content-Length", "")
+        # Of a packed answer it is the size on the way.
+        known = length.isascii() and length.isdigit() and not answer.headers.get("Content-Encoding")
+        self._file.begin(int(length) if known else None)
+
+    def write(self, piece: bytes) -> None:
+        self._file.write(piece)
 
 
 def refuse_web_page(response: ApiResponse) -> None:

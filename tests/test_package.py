@@ -112,6 +112,8 @@ def test_modules_import_only_what_stands_above_them():
         "callback_handler",
         "listener",
         "values",
+        "progress",
+        "downloads",
         "certificates",
         "proxies",
         "connections",

@@ -76,14 +76,16 @@ def credentials(request) -> str:
     return f"somebody:{PASSWORD}@" if request.param else ""
 
 
-@pytest.mark.parametrize("server", NOT_LOOPBACK)
 @pytest.mark.parametrize(
-    "variable", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy"]
+    ("server", "variable"),
+    [
+        (server, variable)
+        for server in NOT_LOOPBACK
+        for variable in ("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "HTTP_PROXY", "http_proxy")
+        if variable.lower().removesuffix("_proxy") in ("all", server.partition(":")[0])
+    ],
 )
 def test_proxy_that_wants_a_password_names_the_variable(monkeypatch, server, variable, credentials):
-    scheme = variable.lower().removesuffix("_proxy")
-    if scheme not in ("all", server.partition(":")[0]):
-        pytest.skip("not for this scheme")
     with answering(says("407 Proxy Authentication Required", 'Proxy-Authenticate: Basic realm="x"')) as port:
         monkeypatch.setenv(variable, f"http://{credentials}127.0.0.1:{port}")
         error = told(server)
