@@ -35,6 +35,7 @@ def server(certificate: trustme.LeafCert) -> Iterator[str]:
         def do_POST(self) -> None:
             body = b'{"access_token": "access-token-tls", "token_type": "bearer", "expires_in": 3600}'
             self.send_response(200)
+            self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)
@@ -353,3 +354,34 @@ def test_practice_on_this_machine_loads_none_of_it():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30)
     assert done.stdout == "False\n", done.stderr
+
+
+BARE = """
+import sys
+from ringcentral import SDK
+if "inject" in sys.argv:
+    import truststore
+    truststore.inject_into_ssl()
+platform = SDK("id", "secret", sys.argv[1]).platform()
+try:
+    platform.login(code="code", redirect_uri="http://localhost:1/")
+except Exception:
+    pass
+print(platform.auth().access_token())
+"""
+
+
+@pytest.mark.parametrize(
+    ("variable", "line", "works"),
+    [("REQUESTS_CA_BUNDLE", "", False), ("SSL_CERT_FILE", "", False), ("SSL_CERT_FILE", "inject", True)],
+)
+def test_bare_sdk_knows_only_its_own_list_until_the_line_of_notebook_04(company, bundle, variable, line, works):
+    """SSL_CERT_FILE stands for the system's store here, in which truststore looks."""
+    notebook = (Path(__file__).parents[1] / "notebooks" / "04-code-to-tokens.ipynb").read_text("utf-8")
+    assert "import truststore; truststore.inject_into_ssl()" in notebook
+    clean = {name: value for name, value in os.environ.items() if "CA_BUNDLE" not in name and "SSL_CERT" not in name}
+    with server(company.issue_cert("127.0.0.1")) as url:
+        command = [sys.executable, "-c", BARE, url, line]
+        environment = {**clean, variable: str(bundle)}
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30)
+    assert done.stdout.strip() == ("access-token-tls" if works else ""), done.stderr

@@ -13,6 +13,8 @@ the same panel and session work. Interrupts and wrong clocks are in ``test_sessi
 from __future__ import annotations
 
 import contextlib
+import dataclasses
+import os
 import socket
 import struct
 import sys
@@ -29,6 +31,7 @@ from rc_nb_helpers import (
     AccessDenied,
     ApiError,
     CodeRejected,
+    ConfigurationError,
     Environment,
     LoginError,
     LoginPanel,
@@ -73,6 +76,7 @@ _PATHS: dict[Phase, str] = {
     "revoke": REVOKE_PATH,
 }
 
+PROXY_PASSWORD = "proxy-password-Tq7"
 FINE = "fine"
 """Where a cell is no failure: the answer will do."""
 REVOKED, NOT_REVOKED = "revoked", "not revoked"
@@ -95,6 +99,7 @@ class Fault:
         revoke: What a logout says.
         server_url: Where there is no such server; given the port of one that speaks plain http.
         error: The OAuth error that the callback brings; empty when none arrives.
+        variables: Environment variables of the machine meanwhile.
     """
 
     name: str
@@ -106,6 +111,7 @@ class Fault:
     revoke: str = NOT_REVOKED
     server_url: Callable[[int], str] | None = field(default=None, repr=False)
     error: str = ""
+    variables: dict[str, str] = field(default_factory=dict, repr=False)
 
     def expected(self, phase: Phase) -> Expected:
         return {
@@ -119,6 +125,16 @@ class Fault:
 
 def _nowhere(name: str, server_url: Callable[[int], str]) -> Fault:
     return Fault(name, LoginUnreachable, PlatformUnreachable, PlatformUnreachable, server_url=server_url)
+
+
+def _proxied(name: str) -> Fault:
+    variables = {"HTTP_PROXY": f"http://somebody:{PROXY_PASSWORD}@127.0.0.1:{free_port()}"}
+    return dataclasses.replace(_nowhere(name, lambda port: "http://classroom.invalid"), variables=variables)
+
+
+def _unusable(name: str, **variables: str) -> Fault:
+    url: Callable[[int], str] = lambda port: "https://server.invalid"  # noqa: E731
+    return Fault(name, LoginError, ConfigurationError, ConfigurationError, server_url=url, variables=variables)
 
 
 def _broken(name: str, say: Say) -> Fault:
@@ -166,7 +182,13 @@ FAULTS = (
     _nowhere("refused", lambda port: f"http://127.0.0.1:{free_port()}"),
     _nowhere("DNS failure", lambda port: "https://no-such-host.invalid"),
     _nowhere("TLS failure", lambda port: f"https://127.0.0.1:{port}"),
+    _proxied("proxy that is gone"),
+    _unusable("certificates that are gone", REQUESTS_CA_BUNDLE="/no/such/company.pem"),
+    _unusable("proxy wrongly written", HTTPS_PROXY=f"htp://somebody:{PROXY_PASSWORD}@proxy.invalid"),
     _broken("timeout", Say(before=_hang)),
+    _broken(
+        "headers that break off", Say(raw=lambda connection: connection.write(b"HTTP/1.1 200 OK\r\nServer: x\r\n"))
+    ),
     _broken("reset half-way", Say(raw=_reset)),
     _broken("hung up", Say("", cut=0)),
     _broken("slow drip", Say(raw=_drip)),
@@ -238,7 +260,8 @@ class Bench:
         if fault.server_url is not None:
             platform._server = fault.server_url(self.fake.port)
         try:
-            yield
+            with mock.patch.dict(os.environ, fault.variables):
+                yield
         finally:
             platform._server = self.fake.server_url
             self.fake.script.clear()
@@ -289,6 +312,7 @@ class Bench:
         texts = [session.exchanges.text(), repr(session), str(self.panel.view)]
         texts += [str(got), repr(got), repr(getattr(got, "__dict__", ""))]
         assert holds_secret("".join(texts)) == [], "a secret is shown"
+        assert PROXY_PASSWORD not in "".join(texts), "the proxy's password is shown"
         if isinstance(got, RingCentralError):
             assert got.happened, "it does not say what happened"
             assert got.cure, "it does not say what to do"
