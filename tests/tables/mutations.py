@@ -29,6 +29,7 @@ REQUESTS = ("tests/tables/test_hostile_cases.py", "-k", "test_our_listener and (
 PAGES = ("tests/test_callback_page.py", "tests/test_attempt.py")
 ATTEMPT = ("tests/test_attempt.py",)
 SESSION = ("tests/test_session.py",)
+STORAGE = ("tests/test_storage.py",)
 FORKS = ("tests/test_forks.py",)
 SDK = ("tests/test_sdk.py", "tests/test_tokens.py", "tests/test_transport.py")
 CERTIFICATES = ("tests/test_certificates.py",)
@@ -311,6 +312,58 @@ MUTATIONS = (
         "return word in CODES_OF_CREDENTIALS or error.status == 401",
         ("tests/test_errors.py",),
     ),
+    Mutation("file of a kept login for all to read", "storage.py", ", 0o600)", ", 0o644)", STORAGE),
+    Mutation(
+        "file that others can read used",
+        "storage.py",
+        "if not stat.S_ISREG(found.st_mode) or _is_open_to_others(found):",
+        "if False:",
+        STORAGE,
+    ),
+    Mutation("kept login in a git work tree", "storage.py", 'if (folder / ".git").exists():', "if False:", STORAGE),
+    Mutation(
+        "any keychain used",
+        "storage.py",
+        "if type(each).__module__ in SYSTEM_KEYCHAINS]",
+        "]",
+        STORAGE,
+    ),
+    Mutation(
+        "keychain not read back",
+        "storage.py",
+        "return bool(self._backend.get_password(service, APPLICATION) == text)",
+        "return True",
+        STORAGE,
+    ),
+    Mutation(
+        "no lock between processes",
+        "keeping.py",
+        "                    if self._depth == 1:\n",
+        "                    if False:\n",
+        (*STORAGE, "tests/tables/test_two_kernels.py", "-k", "lock or kernels"),
+    ),
+    Mutation(
+        "storage not read again before a refresh",
+        "keeping.py",
+        "stored = None if self._unsaved else self.load()",
+        "stored = None",
+        STORAGE,
+    ),
+    Mutation(
+        "another person's login taken over",
+        "keeping.py",
+        "if stored is None or not _same_person(stored, ours) or",
+        "if stored is None or",
+        STORAGE,
+    ),
+    Mutation(
+        "new token not saved",
+        "sdk.py",
+        "        self._kept.save_refreshed(auth.merged(tokens).data())\n",
+        "",
+        STORAGE,
+    ),
+    Mutation("redirects followed", "transport.py", "allow_redirects=False", "allow_redirects=True", SDK),
 )
 
 

@@ -39,6 +39,7 @@ from tornado.web import RequestHandler
 
 from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.practice.company.people import STAFF
+from rc_nb_helpers.storage import APPLICATION
 from tools.clean_room import notebook_environment
 from tools.my_notebooks import notebook_files
 from tools.run_notebook import KERNEL
@@ -68,14 +69,18 @@ TERMINAL = "stdout and stderr of the kernel"
 PRACTICE = "log of the practice platform"
 HISTORY = "IPython's history"
 FILES = "files written"
+STORE = "file of a kept login"
+LOCK = "lock file of a kept login"
 ENVIRONMENT = "environment variables"
 PROCESSES = "process list"
 CHANNELS = (
     *(OUTPUTS, SAVED, SAVED_WIDGETS, CONVERTED, WIDGETS, MESSAGES, DETAILS, REPRS, PLAIN, CONTEXT, VERBOSE, WRAPPED),
-    *(LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, HISTORY, FILES, ENVIRONMENT, PROCESSES),
+    *(LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, HISTORY, FILES, STORE, LOCK),
+    *(ENVIRONMENT, PROCESSES),
 )
-DOCUMENTED = {(DETAILS, "state")}
-"""The sign-in address goes to the page as a message, which nobody saves; the state is a part of it."""
+DOCUMENTED = {(DETAILS, "state"), (STORE, "refresh token")}
+"""The sign-in address goes to the page as a message, which nobody saves; the state is a part of it. And a login that
+somebody asked to keep in a file is kept there."""
 
 
 # --- what the secrets are
@@ -240,9 +245,11 @@ def platform_of(*ports: int) -> Iterator[PracticePlatform]:
 SETUP = """
 import contextlib, io, logging, os, sys, tempfile, traceback, warnings
 from dataclasses import replace
+from unittest import mock
 from IPython.lib.pretty import pretty
 import rc_nb_helpers
 from rc_nb_helpers import *
+from rc_nb_helpers.storage import configuration_folder
 from tests.tables.secret_search import Kept, callback_of, sign_in
 
 warnings.simplefilter("always")
@@ -256,6 +263,48 @@ def log_in():
     sign_in(attempt)
     attempt.wait(timeout=10)
     return attempt
+
+class BrokenKeychain:
+    # As Windows' own errors do, it shows what it was given.
+    __module__ = "keyring.backends.libsecret"
+    priority = 5
+
+    def get_password(self, service, user):
+        return None
+
+    def set_password(self, service, user, password):
+        raise OSError(1783, f"CredWrite {password}")
+
+def broken_keychain():
+    with mock.patch("keyring.backend.get_all_keyring", lambda: [BrokenKeychain()]):
+        return KeyringStorage()
+
+def keychain_refuses():
+    log_in()
+    broken_keychain().save(session.environment, login_of(session))
+
+def login_of(session):
+    return StoredLogin(refresh_token=session.platform.auth().refresh_token(), refresh_expires_at=4e9)
+
+def keychain_refuses_a_login():
+    session.keep(broken_keychain())
+    try:
+        log_in()
+        raise session.storage_problem
+    finally:
+        session.keep(None)
+
+def file_is_open_to_others():
+    storage = FileStorage()
+    session.keep(storage)
+    try:
+        log_in()
+        os.chmod(next(configuration_folder().glob("*.json")), 0o644)
+        storage.load(session.environment)
+    finally:
+        for file in configuration_folder().glob("*.json"):
+            file.chmod(0o600)
+        session.keep(None)
 
 def denied():
     attempt = session.begin_login()
@@ -346,7 +395,7 @@ def code_twice():
 
 FAILURES = [denied, submit_for_another, submit_foreign_code, wrong_client_secret, platform_gone, timed_out, busy,
             nobody_answers_a_call, nobody_answers_a_refresh, not_found, body_refused, revoked, sdk_of_another_server,
-            code_twice]
+            code_twice, keychain_refuses, keychain_refuses_a_login, file_is_open_to_others]
 
 def forgotten(fail):
     try:
@@ -395,6 +444,7 @@ objects = [session, session.environment, attempt, session.platform, auth, reques
     response.response(), session.platform._client, session.token_status, attempt._listener, *panels,
     *(answer(begun) for begun in [session.begin_login()]),
     AuthorizationRequest(server_url="https://x", client_id="c", redirect_uri="https://y"),
+    login_of(session), broken_keychain(), FileStorage(),
     session.call("GET", "/restapi/v1.0/account/~"), getattr(session, "exchanges", None)]
 ours = [each for each in objects if type(each).__module__.startswith("rc_nb_helpers") and each not in panels]
 parts = [getattr(each, name) for each in ours for name in dir(each) if not name.startswith("_")]
@@ -476,7 +526,9 @@ for panel in panels:
 with contextlib.suppress(Exception):
     panels[0]._press("paste", callback_of(attempt) + "x")
 attempt.cancel()
+session.keep(FileStorage())
 log_in()
+session.refresh()
 """
 
 FINALLY = """
@@ -498,6 +550,8 @@ PLANTS = {
     TERMINAL: "os.write(sys.__stderr__.fileno(), token.encode())",
     HISTORY: "shell.history_manager.store_inputs(999, f'x = {token!r}')",
     FILES: "print(token, file=open(tempfile.mkstemp()[1], 'w'))",
+    STORE: "print(token, file=open(configuration_folder() / 'leak.json', 'w'))",
+    LOCK: "print(token, file=open(next(configuration_folder().glob('*.lock')), 'w'))",
     ENVIRONMENT: "os.environ['LEAK'] = token",
     PROCESSES: "import subprocess; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(20)', token])",
 }
@@ -599,7 +653,9 @@ def run(notebook: nbformat.NotebookNode, server_url: str, port: int, autopilot: 
             findings.add(HISTORY, "\n".join(database.iterdump()))
         for file in directory.rglob("*"):
             if file.is_file() and file not in (report, history, terminal):
-                findings.add(FILES, file.read_bytes().decode("utf-8", "replace"))
+                kept = {".json": STORE, ".lock": LOCK} if APPLICATION in file.parts else {}
+                text = file.read_bytes().decode("utf-8", "replace")
+                findings.add(kept.get(file.suffix, FILES), f"{file.name}\n{text}")
 
 
 def watch_processes(client: NotebookClient, findings: Findings) -> None:
