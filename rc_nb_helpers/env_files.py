@@ -133,6 +133,8 @@ _FILLERS = re.compile(
     r"(?i)[x.*•…?_-]{3,}|<.*>|\[.*\]|\{.*\}|null|nil|undefined|n/?a"
     r"|(?:my[ _-]?)?(?:app|client)[ _-]?(?:id|secret|key)|id|secret|key"
 )
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_WORDS = re.compile(r"(?:[A-Za-z]+|\d{1,3})(?:[ _.:/-]+(?:[A-Za-z]+|\d{1,3}))*")
 _FILLER_WORDS = {
     *("your", "yours", "here", "paste", "insert", "enter", "replace", "change", "changeme", "changeit", "fill", "todo"),
     *("tbd", "fixme", "placeholder", "example", "sample", "dummy", "redacted", "hidden"),
@@ -145,4 +147,5 @@ def is_placeholder(value: str) -> bool:
     Args:
         value: Such as ``your-client-id``, ``<paste here>``, ``xxxx`` or ``changeme``.
     """
-    return _FILLERS.fullmatch(value) is not None or not _FILLER_WORDS.isdisjoint(re.split(r"[^a-z0-9]+", value.lower()))
+    words = {word.lower() for word in _WORD.findall(value)} if _WORDS.fullmatch(value) else set()
+    return _FILLERS.fullmatch(value) is not None or not _FILLER_WORDS.isdisjoint(words)

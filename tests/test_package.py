@@ -98,6 +98,8 @@ def test_modules_import_only_what_stands_above_them():
         "authorization",
         "loopback",
         "local_practice",
+        "env_files",
+        "settings",
         "environments",
         "callback_page",
         "callback_handler",
