@@ -26,6 +26,7 @@ from .settings import (
     REDIRECT_URL,
     SERVER_URL,
     SERVERS,
+    SET_ANEW,
     Settings,
     is_unencrypted,
     is_web_address,
@@ -91,6 +92,34 @@ class Environment:
     def unencrypted(self) -> bool:
         """Whether messages cross a network that others can read: only in practice, as in a classroom."""
         return is_unencrypted(self.server_url) or is_unencrypted(self.redirect_uri)
+
+    def cure_in_place(self, cure: str) -> str:
+        """A cure that sends a person to the .env file, made true where the values come from variables.
+
+        Args:
+            cure: What to do about a value, in general.
+
+        Returns:
+            The same with the variables that have to change; unchanged when it is about none of them.
+        """
+        spoken_of = [key for key, words in _SPOKEN_OF.items() if words in cure] or list(_SPOKEN_OF)
+        variables = [self.variables[key] for key in spoken_of if key in self.variables]
+        if not variables or _THE_FILE not in cure:
+            return cure
+        file_too = f"{_THE_FILE} and " if len(variables) < len(spoken_of) else ""
+        one = len(variables) == 1
+        names = f"{'the variable' if one else 'the variables'} {' and '.join(variables)}"
+        wins = f"{'wins' if one else 'win'} over {_THE_FILE}"
+        return f"{cure.replace(_THE_FILE, f'{file_too}{names}', 1)} Mind that {names} {wins}. {SET_ANEW}"
+
+
+_THE_FILE = "the .env file"
+_SPOKEN_OF = {
+    CLIENT_ID: "client id",
+    CLIENT_SECRET: "client secret",
+    SERVER_URL: SERVER_URL,
+    REDIRECT_URL: REDIRECT_URL,
+}
 
 
 @opaque

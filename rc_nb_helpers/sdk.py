@@ -112,6 +112,9 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         environment: Where to log in, and as which app.
         record: Where its exchanges are noted; one of its own when left out.
         changed: Called, from any thread, when the tokens have changed, whoever changed them.
+
+    Attributes:
+        environment: The environment it was made for.
     """
 
     def __init__(
@@ -121,6 +124,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         *,
         changed: Callable[[], None] = lambda: None,
     ) -> None:
+        self.environment = environment
         super().__init__(
             SafeClient(record or ExchangeRecord()),
             environment.client_id,

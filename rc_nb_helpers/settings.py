@@ -32,6 +32,12 @@ SERVERS = {
 }
 """RingCentral's servers, for those who set only variables and have no file."""
 
+SET_ANEW = (
+    "Change it, or remove it, where it is set: in a cell, or in the shell or service that started Jupyter. Then "
+    "restart the kernel; if it was set outside, Jupyter."
+)
+"""How a variable is changed."""
+
 NO_SECRET = "none"
 """What RC_CLIENT_SECRET says for an app that has no secret. A blank line does not: it may have been forgotten."""
 
@@ -78,11 +84,7 @@ class Place:
 
     def set_anew(self) -> str:
         """How a variable is changed."""
-        wins = f"It wins over {self.file_name}. " if self.wins else ""
-        return (
-            f"{wins}Change it, or remove it, where it is set: in a cell, or in the shell or service that started "
-            "Jupyter. Then restart the kernel; if it was set outside, Jupyter."
-        )
+        return f"It wins over {self.file_name}. {SET_ANEW}" if self.wins else SET_ANEW
 
 
 @dataclass(frozen=True)

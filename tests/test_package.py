@@ -96,6 +96,7 @@ def test_modules_import_only_what_stands_above_them():
         "redaction",
         "exchanges",
         "authorization",
+        "pasted",
         "loopback",
         "local_practice",
         "env_files",

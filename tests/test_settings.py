@@ -9,9 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from rc_nb_helpers import ConfigurationError, Environment, environment_file, load_environment
+from rc_nb_helpers import (
+    ConfigurationError,
+    CredentialsRejected,
+    Environment,
+    Session,
+    environment_file,
+    load_environment,
+)
 from rc_nb_helpers.settings import near_key
 
+from .conftest import SOON
 from .test_environments import GOOD, complaint, text_of, write
 
 SECRET = "Kd93jfKq02mfLs9X1pQz7"
@@ -461,3 +469,34 @@ def test_long_file_is_read_in_no_time(folder):
     write(folder, text=text_of() + "RC_CLIENT_IDX=1\n" * 2000 + "y" * 300_000 + "=" + "z" * 300_000)
     assert load_environment("sandbox", directory=folder).client_id == "id-1"
     assert time.process_time() - begun < 5
+
+
+def test_stale_variable_that_wins_over_a_right_file_is_named_when_the_login_fails(
+    folder, practice, browser, monkeypatch
+):
+    (folder / ".env-practice").write_text(
+        f"RC_SERVER_URL={practice.server_url}\nRC_CLIENT_ID={practice.client_id}\n"
+        f"RC_CLIENT_SECRET={practice.client_secret}\nRC_REDIRECT_URL={practice.redirect_uris[0]}\n"
+    )
+    monkeypatch.setenv("RC_PRACTICE_CLIENT_SECRET", "stale-1")
+    session = Session(load_environment("practice"))
+    attempt = session.begin_login()
+    browser.log_in(attempt)
+    with pytest.raises(CredentialsRejected) as caught:
+        attempt.wait(SOON)
+    assert "into the .env file and the variable RC_PRACTICE_CLIENT_SECRET" in caught.value.cure
+    assert "Mind that the variable RC_PRACTICE_CLIENT_SECRET wins over the .env file." in caught.value.cure
+    assert CHANGE in caught.value.cure
+
+
+def test_cure_names_the_variables_that_it_is_about(folder, monkeypatch):
+    write(folder)
+    read = load_environment("sandbox", directory=folder)
+    about = "Make RC_REDIRECT_URL in the .env file and in the app's settings the same."
+    assert read.cure_in_place(about) == about
+    monkeypatch.setenv("RC_SANDBOX_REDIRECT_URL", "http://localhost:5001/cb")
+    read = load_environment("sandbox", directory=folder)
+    assert "RC_REDIRECT_URL in the variable RC_SANDBOX_REDIRECT_URL and in" in read.cure_in_place(about)
+    assert read.cure_in_place("Copy the client id into the .env file.") == "Copy the client id into the .env file."
+    assert read.cure_in_place("Log in again.") == "Log in again."
+    assert "RC_SANDBOX_REDIRECT_URL" in read.cure_in_place("Check the app's settings and the .env file.")
