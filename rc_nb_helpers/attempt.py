@@ -38,7 +38,7 @@ from urllib.parse import urlsplit
 from ringcentral.http.api_response import ApiResponse
 from ringcentral.platform.events import Events
 
-from .authorization import AuthorizationRequest, AuthorizationResponse, query_of
+from .authorization import AuthorizationRequest, AuthorizationResponse
 from .callback_page import Page
 from .errors import (
     ApiError,
@@ -58,6 +58,7 @@ from .exchanges import Exchange, ExchangeRecord
 from .forks import in_child
 from .listener import LINGER_SECONDS, CallbackListener
 from .loopback import is_loopback
+from .pasted import answer_in
 from .redaction import opaque
 from .sdk import Platform
 from .transport import SafeClient
@@ -232,16 +233,14 @@ class LoginAttempt:
             if self._error:
                 raise self._error
             return
+        query = answer_in(callback_url, self._request)
+        self._note_callback(query)
         try:
-            response = self._request.read_response(callback_url)
-        except CallbackRejected:
-            raise
+            response = self._request.read_response(query)
         except LoginError as refusal:
-            self._note_callback(query_of(callback_url))
             if not self._refused(refusal):
                 return
             raise
-        self._note_callback(query_of(callback_url))
         self._start_exchange(response)
 
     def wait(self, timeout: float = LOGIN_SECONDS) -> None:
@@ -379,6 +378,8 @@ class LoginAttempt:
             if tokens is not None:
                 self._token_before = self._platform.keep(tokens)
             self._replaced = replaced
+            if error:
+                error.cure = self._platform.environment.cure_in_place(error.cure)
             self._error = error and error.with_traceback(None)  # its frames hold the callback
             self._ended.set()
         self._put_away()

@@ -8,37 +8,34 @@ server or in CI, variables that name their environment (``RC_PRODUCTION_CLIENT_S
 
 from __future__ import annotations
 
-import codecs
-import io
+import difflib
 import os
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from . import local_practice
 from .errors import ConfigurationError
 from .loopback import is_loopback, port_is_free
 from .redaction import opaque
+from .settings import (
+    CLIENT_ID,
+    CLIENT_SECRET,
+    NO_SECRET,
+    REDIRECT_URL,
+    SERVER_URL,
+    SERVERS,
+    SET_ANEW,
+    Settings,
+    is_unencrypted,
+    is_web_address,
+    path_too_many,
+    refuse_unencrypted,
+)
 
 ENVIRONMENT_NAMES = ("practice", "sandbox", "production")
 DIRECTORY_VARIABLE = "RC_ENV_DIRECTORY"
-PRACTICE_URL_VARIABLE = "RC_PRACTICE_URL"
-
-SERVER_URL = "RC_SERVER_URL"
-CLIENT_ID = "RC_CLIENT_ID"
-CLIENT_SECRET = "RC_CLIENT_SECRET"
-REDIRECT_URL = "RC_REDIRECT_URL"
-KEYS = (CLIENT_ID, CLIENT_SECRET, SERVER_URL, REDIRECT_URL)
-
-SERVERS = {
-    "sandbox": "https://platform.devtest.ringcentral.com",
-    "production": "https://platform.ringcentral.com",
-}
-"""RingCentral's servers, for those who set only variables and have no file."""
-
-NO_SECRET = "none"
-"""What RC_CLIENT_SECRET says for an app that has no secret. A blank line does not: it may have been forgotten."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +49,8 @@ class Environment:
         client_secret: The app's client secret; empty for an app without one (PKCE alone protects it).
         redirect_uri: The redirect URI, exactly as registered with the app.
         other_redirect_uris: Others that are registered too, for when the first one's port is taken.
+        folder: Where its ``.env-...`` file is, or would be; None for one that was made, or changed, by hand.
+        variables: Which of its values came from a variable of this process: ``RC_CLIENT_ID`` to the variable's name.
 
     Raises:
         ConfigurationError: A value is blank or cannot be what it should be, or would send secrets
@@ -64,6 +63,9 @@ class Environment:
     client_secret: str = field(default="", repr=False)
     redirect_uri: str
     other_redirect_uris: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    # Not for __init__, so that replace() drops them: what was changed is nobody's file any more.
+    folder: Path | None = field(default=None, init=False, repr=False, compare=False)
+    variables: Mapping[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("name", "server_url", "client_id", "client_secret", "redirect_uri"):
@@ -76,12 +78,17 @@ class Environment:
         # "https://server//restapi/..." is another address; people paste the slash along.
         object.__setattr__(self, "server_url", self.server_url.rstrip("/"))
         for what, url in (("server URL", self.server_url), ("redirect URI", self.redirect_uri)):
-            if not _is_web_address(url):
+            if not is_web_address(url):
                 raise ConfigurationError(
                     f"The {what} of the {self.name} environment is not a web address.",
                     cure="It starts with https:// or, on this machine, http://.",
                 )
-            _refuse_unencrypted(url, what=f"The {what} of the {self.name} environment", name=self.name)
+            refuse_unencrypted(url, what=f"The {what} of the {self.name} environment", name=self.name)
+        if path := path_too_many(self.server_url, whole=False):
+            raise ConfigurationError(
+                f"The server URL of the {self.name} environment has {path} behind the server.",
+                cure="Leave it out: that part is put behind the server with each request.",
+            )
         if not self.client_id:
             raise ConfigurationError(
                 f"The {self.name} environment has no client id.",
@@ -89,14 +96,37 @@ class Environment:
             )
 
     @property
-    def folder(self) -> Path | None:
-        """Where its ``.env-...`` file is, or would be; None for one that was made, or changed, by hand."""
-        return self.__dict__.get("_folder")
-
-    @property
     def unencrypted(self) -> bool:
         """Whether messages cross a network that others can read: only in practice, as in a classroom."""
-        return _is_unencrypted(self.server_url) or _is_unencrypted(self.redirect_uri)
+        return is_unencrypted(self.server_url) or is_unencrypted(self.redirect_uri)
+
+    def cure_in_place(self, cure: str) -> str:
+        """A cure that sends a person to the .env file, made true where the values come from variables.
+
+        Args:
+            cure: What to do about a value, in general.
+
+        Returns:
+            The same with the variables that have to change; unchanged when it is about none of them.
+        """
+        spoken_of = [key for key, words in _SPOKEN_OF.items() if words in cure] or list(_SPOKEN_OF)
+        variables = [self.variables[key] for key in spoken_of if key in self.variables]
+        if not variables or _THE_FILE not in cure:
+            return cure
+        file_too = f"{_THE_FILE} and " if len(variables) < len(spoken_of) else ""
+        one = len(variables) == 1
+        names = f"{'the variable' if one else 'the variables'} {' and '.join(variables)}"
+        wins = f"{'wins' if one else 'win'} over {_THE_FILE}"
+        return f"{cure.replace(_THE_FILE, f'{file_too}{names}', 1)} Mind that {names} {wins}. {SET_ANEW}"
+
+
+_THE_FILE = "the .env file"
+_SPOKEN_OF = {
+    CLIENT_ID: "client id",
+    CLIENT_SECRET: "client secret",
+    SERVER_URL: SERVER_URL,
+    REDIRECT_URL: REDIRECT_URL,
+}
 
 
 @opaque
@@ -122,24 +152,37 @@ def load_environment(name: str, *, directory: str | Path | None = None) -> Envir
             f"There is no environment called {name!r}.",
             cure=f"Choose one of: {', '.join(ENVIRONMENT_NAMES)}.",
         )
-    path = environment_file(name) if directory is None else Path(directory) / f".env-{name}"
+    path = _file_to_read(name, directory)
     settings = Settings.read(path, name)
     if name == "practice":
-        return _with_folder(_practice_environment(settings, path.parent), path.parent)
-    if not path.exists():
+        settings = _with_practice(settings, path.parent)
+    elif not settings.has_file:
         if not settings.values:
-            raise ConfigurationError(
-                f"There is no file {path.name} here.",
-                why=f"The {name} environment's client id and secret are read from it.",
-                cure="Open the notebooks from the tutorial's own folder, or make the file as notebook 01 shows.",
-            )
+            raise _no_file(path)
         settings = replace(settings, values={SERVER_URL: SERVERS[name], **settings.values})
-    return _with_folder(settings.environment(), path.parent)
+    return _made_of(settings, path.parent)
 
 
-def _with_folder(environment: Environment, folder: Path) -> Environment:
-    """Note where an environment was read. Not a field: ``replace`` drops it, for what was changed is nobody's file."""
-    environment.__dict__["_folder"] = folder
+def _made_of(settings: Settings, folder: Path) -> Environment:
+    """Check what was read, and make the environment."""
+    settings.check()
+    values = settings.values
+    first, *others = settings.redirect_uris()
+    environment = Environment(
+        name=settings.name,
+        server_url=values[SERVER_URL],
+        client_id=values[CLIENT_ID],
+        client_secret="" if values[CLIENT_SECRET].lower() == NO_SECRET else values[CLIENT_SECRET],
+        redirect_uri=first,
+        other_redirect_uris=tuple(others),
+    )
+    return _read_from(environment, folder, settings.variables)
+
+
+def _read_from(environment: Environment, folder: Path | None, variables: Mapping[str, str]) -> Environment:
+    """Note where a new environment was read."""
+    object.__setattr__(environment, "folder", folder)
+    object.__setattr__(environment, "variables", variables)
     return environment
 
 
@@ -165,14 +208,19 @@ def read_again(environment: Environment) -> Environment:
         return now
     others = tuple(uri for uri in uris if uri != environment.redirect_uri)
     kept = replace(now, redirect_uri=environment.redirect_uri, other_redirect_uris=others)
-    return _with_folder(kept, environment.folder)
+    return _read_from(kept, now.folder, now.variables)
 
 
-def _practice_environment(settings: Settings, folder: Path) -> Environment:
+def _with_practice(settings: Settings, folder: Path) -> Settings:
     """The learner's own app where there is one, else the built-in app; on a platform that runs."""
+    settings.check_server_url()
     server_url = settings.values.get(SERVER_URL, "").rstrip("/")
     if not server_url or (is_loopback(server_url) and local_practice.ready_line(server_url) is None):
-        server_url = local_practice.start(server_url, apps_file=folder / ".practice" / "apps.json")
+        server_url = local_practice.start(
+            server_url,
+            apps_file=folder / ".practice" / "apps.json",
+            named_by=settings.variables.get(SERVER_URL, f"{SERVER_URL} in {settings.file_name}"),
+        )
     values = {**settings.values, SERVER_URL: server_url}
     if CLIENT_ID not in values and CLIENT_SECRET not in values:
         ready = local_practice.ready_line(server_url)
@@ -180,7 +228,7 @@ def _practice_environment(settings: Settings, folder: Path) -> Environment:
             raise ConfigurationError(
                 f"The practice platform at {server_url} gives no app to this notebook.",
                 why="It runs on another machine, or it serves a class, where everybody has an app of their own, "
-                "or it is not a practice platform.",
+                f"or it is not a practice platform.{_named_by(settings)}",
                 cure="Put your app's four lines into .env-practice: those of your slip, or those of an app that you "
                 "create in its console, as notebook 01 shows.",
             )
@@ -193,7 +241,15 @@ def _practice_environment(settings: Settings, folder: Path) -> Environment:
             CLIENT_ID: ready["client_id"],
             CLIENT_SECRET: ready["client_secret"],
         }
-    return Settings(settings.name, settings.file_name, values, settings.places).environment()
+    return replace(settings, values=values)
+
+
+def _named_by(settings: Settings) -> str:
+    variable = settings.variables.get(SERVER_URL)
+    return f" The variable {variable} names it." if variable else ""
+
+
+# --- where the file is
 
 
 def environment_file(name: str) -> Path:
@@ -202,8 +258,8 @@ def environment_file(name: str) -> Path:
     Args:
         name: ``"practice"``, ``"sandbox"`` or ``"production"``.
     """
-    if chosen := os.environ.get(DIRECTORY_VARIABLE):
-        return Path(chosen) / f".env-{name}"
+    if chosen := os.environ.get(DIRECTORY_VARIABLE, "").strip():
+        return Path(chosen).expanduser() / f".env-{name}"
     here = Path.cwd()
     # A file that was saved beside a notebook must not hide the others, which are one folder above.
     for names in ((name,), ENVIRONMENT_NAMES):
@@ -213,191 +269,94 @@ def environment_file(name: str) -> Path:
     return here / f".env-{name}"
 
 
-@dataclass(frozen=True)
-class Settings:
-    """The values of one environment, and where each was found.
+def _file_to_read(name: str, directory: str | Path | None) -> Path:
+    """The file of an environment, which may be missing; but not one that somebody has made and named nearly so.
 
-    Attributes:
-        name: The environment's name.
-        file_name: The file's name, for messages (not its folder: messages end up in saved notebooks).
-        values: Variable name to value; blank values are left out.
-        places: Variable name to where its value was found, in words.
+    Raises:
+        ConfigurationError: The folder is none; or there is something that was meant to be the file, and is not.
     """
-
-    name: str
-    file_name: str
-    values: dict[str, str] = field(repr=False)
-    places: dict[str, str]
-
-    @classmethod
-    def read(cls, path: Path, name: str) -> Settings:
-        """Read a file, which may be missing, and the variables that name the environment.
-
-        Args:
-            path: The ``.env-...`` file.
-            name: The environment's name.
-
-        Raises:
-            ConfigurationError: A line cannot be read.
-        """
-        from dotenv.parser import parse_stream  # here, because importing the helpers shall be quick
-
-        values: dict[str, str] = {}
-        places: dict[str, str] = {}
-        if path.is_file():
-            with io.StringIO(_text_of(path)) as stream:
-                for binding in parse_stream(stream):
-                    line = binding.original.line + _blank_lines_before(binding.original.string)
-                    if binding.error:
-                        raise ConfigurationError(
-                            f"{path.name}, line {line}, cannot be read.",
-                            why="A quote is opened and not closed, or the = is missing.",
-                            cure="Write NAME=value, without quotes.",
-                        )
-                    if binding.key is not None:
-                        places[binding.key] = f"{binding.key} in {path.name}, line {line},"
-                        values[binding.key] = (binding.value or "").strip()
-        for key in KEYS:
-            variable = f"RC_{name.upper()}_{key.removeprefix('RC_')}"
-            if given := os.environ.get(variable, "").strip():
-                values[key], places[key] = given, f"The variable {variable}"
-        if name == "practice" and (given := os.environ.get(PRACTICE_URL_VARIABLE, "").strip()):
-            values[SERVER_URL], places[SERVER_URL] = given, f"The variable {PRACTICE_URL_VARIABLE}"
-        return cls(name, path.name, {key: value for key, value in values.items() if value}, places)
-
-    def environment(self) -> Environment:
-        """Check the values and make the environment.
-
-        Raises:
-            ConfigurationError: A value is blank or wrong.
-        """
-        for key in KEYS:
-            self._check(key)
-        secret = "" if self.values[CLIENT_SECRET].lower() == NO_SECRET else self.values[CLIENT_SECRET]
-        if secret == self.values[CLIENT_ID]:
-            raise ConfigurationError(
-                f"{self._place(CLIENT_SECRET)} has the same value as {CLIENT_ID}.",
-                why="The client id was probably pasted into both lines.",
-                cure="Copy the client secret from the app's Credentials page; it is the longer one.",
-            )
-        first, *others = self._redirect_uris()
-        return Environment(
-            name=self.name,
-            server_url=self.values[SERVER_URL],
-            client_id=self.values[CLIENT_ID],
-            client_secret=secret,
-            redirect_uri=first,
-            other_redirect_uris=tuple(others),
-        )
-
-    def _redirect_uris(self) -> list[str]:
-        """Those of the app, the usual one first: RC_REDIRECT_URL may list several, with commas between."""
-        return [uri.strip() for uri in self.values[REDIRECT_URL].split(",")]
-
-    def _check(self, key: str) -> None:
-        value = self.values.get(key, "")
-        why, cure = _MEANING[key]
-        if key == SERVER_URL:
-            cure = f"For {self.name} it is {SERVERS[self.name]}." if self.name in SERVERS else cure
-        if not value:
-            state = "is blank" if key in self.places else "is missing"
-            raise ConfigurationError(f"{self._place(key)} {state}.", why=why, cure=cure)
-        alone = f"Write {key}=value: the value alone, without spaces, quotes or <>."
-        urls = self._redirect_uris() if key == REDIRECT_URL else [value]
-        if any(not each.isprintable() or each.isspace() or each in "\"'“”‘’<>" for each in "".join(urls)):
-            raise ConfigurationError(
-                f"{self._place(key)} has a space, a quote or an invisible character inside its value.",
-                why="Something was pasted along with it.",
-                cure=alone,
-            )
-        if value.startswith("RC_"):
-            raise ConfigurationError(
-                f"{self._place(key)} has a variable's name as its value.",
-                why="The name was pasted along with the value.",
-                cure=alone,
-            )
-        if key in (SERVER_URL, REDIRECT_URL):
-            for url in urls:
-                if not _is_web_address(url):
-                    raise ConfigurationError(f"{self._place(key)} is not a web address.", why=why, cure=cure)
-                _refuse_unencrypted(url, what=self._place(key), name=self.name)
-
-    def _place(self, key: str) -> str:
-        return self.places.get(key) or f"{key} in {self.file_name}"
-
-
-_MEANING = {
-    CLIENT_ID: (
-        "The client id says which app is asking.",
-        "Copy it from the app's Credentials page into that line. Notebook 01 shows how.",
-    ),
-    CLIENT_SECRET: (
-        "The client secret proves that it is really your app.",
-        "Copy it from the app's Credentials page into that line. Notebook 01 shows how. A client-side app has no "
-        f"secret: write {CLIENT_SECRET}={NO_SECRET} then.",
-    ),
-    SERVER_URL: (
-        "The server URL says which RingCentral to talk to.",
-        "For practice leave it blank: the platform of this computer is found by itself.",
-    ),
-    REDIRECT_URL: (
-        "The redirect URI says where the browser brings the answer of the login.",
-        "Use the one in the app's settings, such as http://localhost:5000/oauth2callback.",
-    ),
-}
-
-
-_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^@:\[\]]+)(:[1-9][0-9]*)?")
-
-
-def _is_web_address(url: str) -> bool:
-    """Whether a URL can be a server's or a redirect URI that a browser comes back to as it is written.
-
-    No user name, which would be sent along with the tokens; no fragment (RFC 6749 §3.1.2); nothing that a
-    browser writes in another way: it would then be another address, and nobody would answer there.
-    """
-    try:
-        parts = urlsplit(url)
-        return (
-            re.fullmatch(r"[!-~]+", url) is not None
-            and "#" not in url
-            and parts.scheme in ("http", "https")
-            and _AUTHORITY.fullmatch(parts.netloc) is not None
-            and (parts.port or 80) < 65536
-            and not {".", ".."} & set(parts.path.split("/"))
-        )
-    except ValueError:  # an impossible port, or half an IPv6 address
-        return False
-
-
-def _is_unencrypted(url: str) -> bool:
-    return urlsplit(url).scheme == "http" and not is_loopback(url)
-
-
-def _refuse_unencrypted(url: str, *, what: str, name: str) -> None:
-    """RFC 9700 §2.6: neither code nor tokens may cross a network unencrypted."""
-    if _is_unencrypted(url) and name != "practice":
+    path = environment_file(name) if directory is None else Path(directory) / f".env-{name}"
+    folder = path.parent
+    from_variable = directory is None and bool(os.environ.get(DIRECTORY_VARIABLE, "").strip())
+    if not folder.is_dir():
+        raise _no_folder(path, f"The variable {DIRECTORY_VARIABLE}" if from_variable else "The argument directory")
+    if path.is_file():
+        return path
+    if path.is_symlink() and not path.exists():
         raise ConfigurationError(
-            f"{what} is plain http to another machine.",
-            why="Whoever is on the way could read the code and the tokens, and use your account.",
-            cure="Write https:// instead of http://. Only practice, where nothing is real, may do without.",
+            f"{path.name} is a link that leads nowhere.",
+            why="The file that it points to was moved or deleted.",
+            cure="Remove the link, and make the file as notebook 01 shows; or let it point to the right file.",
         )
-
-
-def _text_of(path: Path) -> str:
-    """UTF-8, or what Windows makes of it: Notepad puts a byte order mark in front, PowerShell's ``>`` is UTF-16."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
+    if path.exists():
         raise ConfigurationError(
-            f"{path.name} cannot be opened.",
-            why=f"The system says: {error.strerror}.",
-            cure="Make the file readable for yourself, or make it anew as notebook 01 shows.",
-        ) from None
-    encoding = "utf-16" if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) else "utf-8-sig"
-    return content.decode(encoding, "replace").replace("\r\n", "\n").replace("\r", "\n")
+            f"{path.name} is {'a folder, not a file' if path.is_dir() else 'no file with text in it'}.",
+            why="The values are read from a text file of that name.",
+            cure="Rename it, and make the file as notebook 01 shows.",
+        )
+    here = Path.cwd()
+    looked_at = [folder]
+    if directory is None and not from_variable and here.is_relative_to(folder):
+        looked_at = [each for each in (here, *here.parents) if each.is_relative_to(folder)]
+    for near in (near for each in looked_at for near in _nearly_named(each, path.name)):
+        raise ConfigurationError(
+            f"There is no file {path.name}, but there is {near}.",
+            why="Editors and Windows like to put an ending behind a name, and hide it. The name has to be the same, "
+            "letter by letter; the dot in front belongs to it.",
+            cure=f"Rename {near} to {path.name}; or, if it is something else, give it another name.",
+        )
+    return path
 
 
-def _blank_lines_before(text: str) -> int:
-    """How many lines stand between the start of a parsed piece and its first visible character."""
-    return text[: len(text) - len(text.lstrip())].count("\n")
+def _no_folder(path: Path, what: str) -> ConfigurationError:
+    is_file = path.parent.is_file()
+    why = f"The files of the environments, such as {path.name}, are read in that folder."
+    if re.search("[\"']", str(path.parent)):
+        why += " Quotes around a path count as a part of it where no shell takes them away."
+    cure = "Name the folder in which the file is." if is_file else "Name a folder that is there."
+    if what.endswith(DIRECTORY_VARIABLE):
+        cure += f" Or remove {DIRECTORY_VARIABLE} where it is set, and restart what was started from there."
+    return ConfigurationError(
+        f"{what} names {'a file, not a folder' if is_file else 'a folder that does not exist'}.", why=why, cure=cure
+    )
+
+
+def _nearly_named(folder: Path, name: str) -> Iterator[str]:
+    """The files of a folder that were meant to have a name, such as ``.env-practice.txt`` or ``env_practice``."""
+
+    def plain(text: str) -> str:
+        text = re.sub(r"(\s*\(\d+\)|[\s_-]*copy)?(\.(te?xt|env|md|rtf|conf|ini|sh))*$", "", text.lower())
+        return re.sub(r"[^a-z]+", "-", text.removesuffix(".env")).strip("-")
+
+    try:
+        files = sorted(each.name for each in folder.iterdir() if each.is_file())
+    except OSError:  # a folder that may be entered, but not listed
+        return
+    wanted = plain(name)
+    others = {plain(f".env-{each}") for each in ENVIRONMENT_NAMES} - {wanted}
+    for each in files:
+        its = plain(each)
+        is_near = difflib.SequenceMatcher(None, its, wanted).ratio() >= _AS_CLOSE and its not in others
+        if each.lower() == f"{wanted.removeprefix('env-')}.env" or (
+            is_near and "env" in its and not each.endswith(_OTHER_KINDS)
+        ):
+            yield each
+
+
+_AS_CLOSE = 0.9
+_OTHER_KINDS = ("~", ".bak", ".old", ".orig", ".example", ".sample", ".template", ".dist", ".py", ".ipynb", ".swp")
+
+
+def _no_file(path: Path) -> ConfigurationError:
+    """Neither a file nor variables: and whether something is there that was meant to be one of them."""
+    name = path.name.removeprefix(".env-")
+    why = f"The {name} environment's client id and secret are read from it."
+    cure = "Open the notebooks from the tutorial's own folder, or make the file as notebook 01 shows."
+    ours = next((key for key in (CLIENT_ID, CLIENT_SECRET, f"RINGCENTRAL_{CLIENT_ID[3:]}") if os.environ.get(key)), "")
+    if (path.parent / ".env").is_file():
+        cure = f"There is a file .env: if it is for {name}, rename it to {path.name}. {cure}"
+    if ours:
+        wanted = f"RC_{name.upper()}_{ours[ours.index('CLIENT') :]}"
+        why += f" The variable {ours} is set, but it does not say which environment it is for."
+        cure = f"Set {wanted} in its place, and the others likewise. {cure}"
+    return ConfigurationError(f"There is no file {path.name} here.", why=why, cure=cure)

@@ -48,12 +48,13 @@ def ready_line(server_url: str) -> dict[str, Any] | None:
     return ready if isinstance(ready, dict) and "client_id" in ready else None
 
 
-def start(server_url: str, *, apps_file: Path) -> str:
+def start(server_url: str, *, apps_file: Path, named_by: str = "") -> str:
     """Start the platform inside this process, once.
 
     Args:
         server_url: The loopback address it should have; empty for any free port.
         apps_file: Where it keeps the apps that learners create.
+        named_by: What gives the address, such as a variable or a line of a file; for messages.
 
     Returns:
         The base URL of the platform of this process.
@@ -79,7 +80,7 @@ def start(server_url: str, *, apps_file: Path) -> str:
                 raise PlatformUnreachable(
                     f"The practice platform cannot start at {server_url}.",
                     why="Another program uses that port.",
-                    cure="Stop it, or leave RC_SERVER_URL in .env-practice blank: a free port is chosen then.",
+                    cure=f"Stop it, or leave {named_by or 'the address'} blank: a free port is chosen then.",
                 ) from None
             except OSError:
                 raise ConfigurationError(

@@ -119,6 +119,9 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         record: Where its exchanges are noted; one of its own when left out.
         changed: Called, from any thread, when the tokens have changed, whoever changed them.
         storage: Where the login is kept over a restart; nowhere, when left out.
+
+    Attributes:
+        environment: The environment it was made for.
     """
 
     def __init__(
@@ -129,6 +132,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
         changed: Callable[[], None] = lambda: None,
         storage: TokenStorage | None = None,
     ) -> None:
+        self.environment = environment
         super().__init__(
             SafeClient(record or ExchangeRecord()),
             environment.client_id,

@@ -203,8 +203,9 @@ def test_choosing_switches_and_a_wrong_choice_is_explained(make, practice, monke
     press(panel, "choose", "production")
     assert ".env-production" in status(panel)
     assert panel.view["choice"] == "practice"
-    for name in ("CLIENT_ID", "CLIENT_SECRET", "SERVER_URL", "REDIRECT_URL"):
-        monkeypatch.setenv(f"RC_PRODUCTION_{name}", f"http://localhost:5000/{name}")
+    values = {"CLIENT_ID": "id-1", "CLIENT_SECRET": "secret-1", "REDIRECT_URL": "http://localhost:5000/oauth2callback"}
+    for name, value in values.items():
+        monkeypatch.setenv(f"RC_PRODUCTION_{name}", value)
     press(panel, "choose", "production")
     assert session.environment.name == panel.view["choice"] == "production"
     press(panel, "choose", "nonsense")

@@ -1,0 +1,151 @@
+"""Reads ``.env`` files: every assignment in a text, as python-dotenv would load it. Standard library only.
+
+The one reader of such files. What loads them (:mod:`.settings`) and what keeps them out of git
+(``tools/secrets_guard.py``) both read by it, so that neither sees what the other does not. Git runs the guard with
+whatever Python there is, which may lack python-dotenv; a test holds the two against each other over generated files.
+
+Nothing is put in the place of ``${NAME}``: python-dotenv would fill it from the process, and in this tutorial a value
+comes from one file and from nowhere else.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+_BLANKS = r"[^\S\n]*"
+_BLANK_LINES = re.compile(r"\s*")
+_EXPORT = re.compile(r"(?:export[^\S\n]+)?")
+_NAME = re.compile(r"(?=#)|'([^']+)'|(?!')([^=#\s]+)")
+_EQUALS = re.compile(rf"{_BLANKS}(?:=({_BLANKS}))?")
+_QUOTED = {
+    "'": re.compile(r"'((?:\\.|[^'\\])*)'", re.DOTALL),
+    '"': re.compile(r'"((?:\\.|[^"\\])*)"', re.DOTALL),
+}
+_ESCAPES = {"'": re.compile(r"\\[\\']"), '"': re.compile(r"\\[\\'\"abfnrtv]")}
+_REST_OF_LINE = re.compile(r"[^\n]*")
+_COMMENT = re.compile(r"\s#")
+_END_OF_LINE = re.compile(rf"{_BLANKS}(?:#[^\n]*)?(?:\n|\Z)")
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One ``NAME=value`` of a file, or a line that is none.
+
+    Attributes:
+        line: The line in which it begins, from 1.
+        name: The name; empty where the line cannot be read.
+        value: The value without its quotes and its comment; None where there is no ``=``, or the line cannot be read.
+        text: All of it as it stands in the file, without the end of the line.
+    """
+
+    line: int
+    name: str
+    value: str | None = field(repr=False)
+    text: str = field(repr=False)
+
+
+def text_of(content: bytes) -> str:
+    r"""The text of a file as people save them: UTF-8, or the UTF-16 that Windows makes of it. Lines end with ``\n``.
+
+    Args:
+        content: The whole file. Notepad puts a byte order mark in front; PowerShell's ``>`` is UTF-16.
+    """
+    utf16 = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = content.decode("utf-16" if utf16 else "utf-8", "replace").removeprefix("\ufeff")
+    if not utf16 and text.count("\0") * 3 > len(text):  # UTF-16 without its mark: each second byte is zero
+        text = text.replace("\0", "")
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def assignments(text: str) -> Iterator[Assignment]:
+    r"""Find the assignments in a text, in its order; comments and blank lines are left out.
+
+    The grammar is that of python-dotenv 1.2.4: ``export`` in front, quotes with escapes and over several lines,
+    a comment behind white space.
+
+    Args:
+        text: The text of a file, its lines ended by ``\n``: see :func:`text_of`.
+    """
+    position, line = 0, 1
+    while position < len(text):
+        begin = _end(_BLANK_LINES, text, position)
+        line += text.count("\n", position, begin)
+        if begin == len(text):
+            return
+        name, value, position = _binding(text, begin)
+        if name is not None:
+            yield Assignment(line, name, value, text[begin:position].rstrip("\n"))
+        line += text.count("\n", begin, position)
+
+
+def _binding(text: str, begin: int) -> tuple[str | None, str | None, int]:
+    """Name, value and end of what begins here. The name is None for a comment, empty for what cannot be read."""
+    position = _end(_EXPORT, text, begin)
+    found = _NAME.match(text, position)
+    if found is None:
+        return "", None, _end_of_line(text, position)
+    name, value = found[1] or found[2], None
+    position = found.end()
+    equals = _EQUALS.match(text, position)
+    if equals is not None:
+        position = equals.end()
+        if equals[1] is not None:
+            value, end = _value(text, position, after_blank=bool(equals[1]))
+            if value is None:
+                return "", None, _end_of_line(text, position)
+            position = end
+    finish = _END_OF_LINE.match(text, position)
+    if finish is None:
+        return "", None, _end_of_line(text, position)
+    return name, value, finish.end()
+
+
+def _value(text: str, begin: int, *, after_blank: bool) -> tuple[str | None, int]:
+    """The value that begins behind the ``=``, and where it ends; None for a quote that is not closed."""
+    quote = text[begin : begin + 1]
+    if after_blank and quote == "#":  # KEY=  # a comment
+        return "", begin
+    if quote in _QUOTED:
+        found = _QUOTED[quote].match(text, begin)
+        if found is None:
+            return None, begin
+        return _ESCAPES[quote].sub(lambda each: codecs.decode(each[0], "unicode-escape"), found[1]), found.end()
+    end = _end(_REST_OF_LINE, text, begin)
+    comment = _COMMENT.search(text, begin, end)
+    return text[begin : comment.start() if comment else end].rstrip(), end
+
+
+def _end_of_line(text: str, position: int) -> int:
+    return min(_end(_REST_OF_LINE, text, position) + 1, len(text))
+
+
+def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
+    """Where a pattern ends that always fits."""
+    found = pattern.match(text, position)
+    return found.end() if found else position
+
+
+# What stands where a value should be: "your-client-id", "<paste here>", "xxxx", "changeme".
+_FILLERS = re.compile(
+    r"(?i)[x.*•…?_-]{3,}|<.*>|\[.*\]|\{.*\}|null|nil|undefined|n/?a"
+    r"|(?:my[ _-]?)?(?:app|client)[ _-]?(?:id|secret|key)|id|secret|key"
+)
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_WORDS = re.compile(r"(?:[A-Za-z]+|\d{1,3})(?:[ _.:/-]+(?:[A-Za-z]+|\d{1,3}))*")
+_FILLER_WORDS = {
+    *("your", "yours", "here", "paste", "insert", "enter", "replace", "change", "changeme", "changeit", "fill", "todo"),
+    *("tbd", "fixme", "placeholder", "example", "sample", "dummy", "redacted", "hidden"),
+}
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether a value is one that nobody means: it only keeps the place of the real one.
+
+    Args:
+        value: Such as ``your-client-id``, ``<paste here>``, ``xxxx`` or ``changeme``.
+    """
+    words = {word.lower() for word in _WORD.findall(value)} if _WORDS.fullmatch(value) else set()
+    return _FILLERS.fullmatch(value) is not None or not _FILLER_WORDS.isdisjoint(words)

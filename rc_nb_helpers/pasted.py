@@ -1,0 +1,236 @@
+"""Finds a login's answer in what a person has pasted, and tells what else it is. Pure: no network, no clock.
+
+The address goes through a clipboard, a chat program or a mail on its way: quotes and brackets come along, lines are
+broken, ``&`` becomes ``&amp;``, or another site's address is wrapped around it. All of that is undone; what comes
+out is held against the login as strictly as any other answer (``AuthorizationRequest.read_response``). Only what people
+paste is cleaned, never what comes in at the listener.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+from collections.abc import Iterator
+from itertools import islice
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from .authorization import AUTHORIZE_PATH, AuthorizationRequest, query_of
+from .errors import CallbackRejected, LoginError
+from .redaction import opaque
+
+MOST_CHARACTERS = 8 * 1024
+"""How long a pasted text may be. Addresses are shorter; what is longer is a page or a file."""
+
+MOST_FORMS = 100
+"""How many readings of a pasted text are tried."""
+
+# Where an address ends that has something around it: "…", <…>, `…`, […](…), Slack's <address|text>.
+_ENDS = r"\s<>\"'`“”„‘’‚«»‹›()\[\]{}|\\^"
+_ADDRESS = re.compile(rf"(?i)https?://(?:\[[0-9a-f:.]+\])?[^{_ENDS}]+|https?%3A%2F%2F[^&{_ENDS}]+")
+_QUERY = re.compile(rf"(?:^|(?<=[?&{_ENDS}]))(?:code|state|error)=[^{_ENDS}]+")
+_WHOLE = re.compile(r"(?!['(\[])[!#-;=?-\[\]_a-z~]+(?<![.,;:!*')\]])")  # the signs of RFC 3986; none around them
+_ADDRESS_INSIDE = re.compile(r"(?i)(?<=.)https?(?:://|%3A%2F%2F)")
+_PROOFPOINT = re.compile(r"[?&]u=(https?-3A__[^&]+)")
+_ENTITY = re.compile(r"&(?:#\d{1,5}|#[xX][0-9a-fA-F]{1,4}|[A-Za-z]{2,8});")
+_ESCAPED = re.compile(r"\\u00([0-9a-fA-F]{2})")
+_SPACE_AT_A_JOINT = re.compile(r"\s+(?=[&?=#%/])|(?<=[&?=#%/])\s+")
+_BROKEN_LINE = re.compile(r" ?=?\n[>\s]*(?=\S+(?:\s*\n|\Z))")  # the rest of an address stands alone in its line
+_SENTENCE = ".,;:!?*"
+_EMPHASIS = set("_~-")
+
+
+@opaque
+def answer_in(text: str, request: AuthorizationRequest) -> str:
+    """The query of a login's answer, out of a pasted text.
+
+    Args:
+        text: What a person has pasted: the whole address that the browser ended on, or its query.
+        request: The login that waits for it.
+
+    Returns:
+        What ``request.read_response`` takes, or takes as the server's refusal.
+
+    Raises:
+        CallbackRejected: It is no answer to this login. The message says what it is instead.
+    """
+    if len(text) > MOST_CHARACTERS:
+        raise CallbackRejected(
+            "This is too long for the address of a callback.",
+            why="It is probably the text of a page.",
+            cure=_copy(request),
+        )
+    reason = None
+    for candidate in islice(_candidates(text), MOST_FORMS):
+        try:
+            request.read_response(candidate)
+        except CallbackRejected as rejected:
+            reason = reason or rejected
+        except LoginError:
+            return candidate  # the server's refusal, with the right state
+        else:
+            return candidate
+    raise _told(text, request) or reason or CallbackRejected("Nothing was pasted.", cure=_copy(request))
+
+
+def _candidates(text: str) -> Iterator[str]:
+    """The queries that a text may be meant as, the most literal first."""
+    seen = {""}
+    for form in _forms(text.strip()):
+        try:
+            query = query_of(form)
+        except ValueError:
+            continue
+        if query not in seen:
+            seen.add(query)
+            yield query
+
+
+def _forms(text: str) -> Iterator[str]:
+    """The text as it is, then with more and more undone of what was done to it."""
+    if _WHOLE.fullmatch(text):
+        yield text
+    visible = _visible(text)
+    for whole in (visible, _entities_undone(visible)):
+        # As it was broken: over lines, or anywhere; or else there are other words around it.
+        joined = _SPACE_AT_A_JOINT.sub("", _BROKEN_LINE.sub("", whole))
+        for form in (joined, re.sub(r"\s+", "", whole), whole):
+            for found in (*_ADDRESS.findall(form), *_QUERY.findall(form)):
+                yield from _endings(unquote(found) if "://" not in found and "%3" in found[:8] else found)
+                for inside in _unwrapped(found):
+                    yield from _endings(inside)
+    yield text
+
+
+def _endings(found: str) -> Iterator[str]:
+    """Without the end of a sentence; then without one or two marks of emphasis, which may as well belong to it."""
+    found = found.rstrip(_SENTENCE)
+    yield found
+    for marks in (1, 2):
+        if set(found[-marks:]) <= _EMPHASIS:
+            yield found[:-marks]
+
+
+def _visible(text: str) -> str:
+    """Without signs that have no width, which chat programs put into long words, and without markdown's backslashes."""
+    text = "".join(sign for sign in text if unicodedata.category(sign) not in ("Cf", "Cc") or sign.isspace())
+    text = re.sub(r"[^\S\n]+", " ", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return re.sub(r"\\(?=[^\w\s])", "", text).strip()
+
+
+def _entities_undone(text: str) -> str:
+    text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+
+
+def _unwrapped(address: str) -> Iterator[str]:
+    """The address inside another one: mail and chat programs send people to ``…/url?q=http%3A%2F%2F…`` first."""
+    if found := _PROOFPOINT.search(address):
+        yield unquote(found[1].translate({ord("-"): "%", ord("_"): "/"}))
+    elif found := _ADDRESS_INSIDE.search(address):
+        inside = address[found.start() :]
+        yield unquote(inside.partition("&")[0])
+        yield inside.partition("__;")[0]  # urldefense.com/v3/__http://…__;!!…
+
+
+def _told(text: str, request: AuthorizationRequest) -> CallbackRejected | None:
+    """What a text is that is no answer to this login; None when its own parameters say enough."""
+    plain = _entities_undone(_visible(text))
+    found = _ADDRESS.search(re.sub(r"\s+", "", plain))
+    address = found[0].rstrip(_SENTENCE) if found else ""
+    for inside in _unwrapped(address):
+        if {"code", "error", "response_type"} & set(_lenient(inside)):
+            address = inside
+    query = _QUERY.search(plain)
+    given = _lenient(address or (query[0] if query else ""))
+    if not plain:
+        return CallbackRejected("Nothing was pasted.", cure=_copy(request))
+    if not address and not given:
+        return _no_address(plain, request)
+    if {"code_challenge", "response_type"} & set(given) or AUTHORIZE_PATH in address:
+        return CallbackRejected(
+            "This is the address of the sign-in page, not the one after it.",
+            why="The code comes when you have signed in and allowed the app. If that page shows an error instead, its "
+            "number, such as OAU-109, tells what is wrong.",
+            cure=_copy(request),
+        )
+    if given.get("state") and not {"code", "error"} & set(given) and address:
+        return CallbackRejected(
+            "This is the address of a page on the way, not the one at the end.",
+            why="It carries neither a code nor an error.",
+            cure=_copy(request),
+        )
+    if {"code", "error"} & set(given):
+        return _of_another_login(address, given, request)
+    return _other_page(address, request)
+
+
+def _of_another_login(address: str, given: dict[str, str], request: AuthorizationRequest) -> CallbackRejected | None:
+    state = given.get("state", "")
+    if 8 <= len(state) < len(request.state) and request.state.startswith(state):
+        return CallbackRejected(
+            "The end of this address is missing.",
+            why="Its state has fewer signs than the one that this login sent.",
+            cure=_copy(request),
+        )
+    if state and address and _place(address) != _place(request.redirect_uri):
+        return CallbackRejected(
+            "This callback belongs to another login.",
+            why=f"It begins otherwise than {request.redirect_uri}, as the answer to another app does; and its state is "
+            "not the one that this login sent.",
+            cure="Use the newest sign-in page, and close older ones.",
+        )
+    return None
+
+
+def _other_page(address: str, request: AuthorizationRequest) -> CallbackRejected:
+    if _place(address) == _place(request.redirect_uri):
+        return CallbackRejected(
+            "This address ends before its question mark.",
+            why="The code and the state stand behind it.",
+            cure=_copy(request),
+        )
+    if urlsplit(address).hostname == urlsplit(request.server_url).hostname or "ringcentral.com" in address:
+        return CallbackRejected(
+            "This is a page of the server, not the address after the login.",
+            why="If that page shows an error, its text and its number tell what is wrong.",
+            cure=_copy(request),
+        )
+    return CallbackRejected(
+        "This is the address of another page.", why="It carries neither a code nor a state.", cure=_copy(request)
+    )
+
+
+def _no_address(plain: str, request: AuthorizationRequest) -> CallbackRejected:
+    word = plain.strip("<>\"'`“”„‘’()[]{}|" + _SENTENCE)
+    if re.fullmatch(r"[\w.~%+/=-]{16,}", word) and re.search(r"\d", word):
+        return CallbackRejected(
+            "This looks like a code alone.",
+            why="Without the state nobody can know that it belongs to this login; so it is not taken.",
+            cure=_copy(request),
+        )
+    return CallbackRejected(
+        "This is not an address.", why="It has no https:// or http:// in front, and no code.", cure=_copy(request)
+    )
+
+
+def _lenient(callback: str) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(query_of(callback), keep_blank_values=True)) if callback else {}
+    except ValueError:
+        return {}
+
+
+def _place(address: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return "", ""
+    return parts.netloc.lower(), parts.path
+
+
+def _copy(request: AuthorizationRequest) -> str:
+    return (
+        "Sign in, allow the app, and copy the whole address on which the browser ends. It begins with "
+        f"{request.redirect_uri} and has code= and state= in it."
+    )

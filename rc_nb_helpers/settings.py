@@ -1,0 +1,581 @@
+"""What stands in an environment's file and in the variables, where it stands, and what is wrong with it.
+
+A value that cannot be meant is asked about, not used; a name or a form that is nearly right is told as what it is; and
+each message names the place that the person has to change: a line of a file, or a variable.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from .env_files import Assignment, assignments, is_placeholder, text_of
+from .errors import ConfigurationError
+from .loopback import is_loopback
+
+PRACTICE_URL_VARIABLE = "RC_PRACTICE_URL"
+
+SERVER_URL = "RC_SERVER_URL"
+CLIENT_ID = "RC_CLIENT_ID"
+CLIENT_SECRET = "RC_CLIENT_SECRET"
+REDIRECT_URL = "RC_REDIRECT_URL"
+KEYS = (CLIENT_ID, CLIENT_SECRET, SERVER_URL, REDIRECT_URL)
+
+SERVERS = {
+    "sandbox": "https://platform.devtest.ringcentral.com",
+    "production": "https://platform.ringcentral.com",
+}
+"""RingCentral's servers, for those who set only variables and have no file."""
+
+SET_ANEW = (
+    "Change it, or remove it, where it is set: in a cell, or in the shell or service that started Jupyter. Then "
+    "restart the kernel; if it was set outside, Jupyter."
+)
+"""How a variable is changed."""
+
+NO_SECRET = "none"
+"""What RC_CLIENT_SECRET says for an app that has no secret. A blank line does not: it may have been forgotten."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where a value stands, or would have to stand.
+
+    Attributes:
+        key: One of the four names.
+        file_name: The environment's file (not its folder: messages end up in saved notebooks).
+        line: The line of that file; None where it has none.
+        variable: The variable that holds the value, or would have to; empty for the file.
+        wins: Whether the file has another value, which the variable wins over.
+    """
+
+    key: str
+    file_name: str
+    line: int | None = None
+    variable: str = ""
+    wins: bool = False
+
+    def __str__(self) -> str:
+        if self.variable:
+            return f"The variable {self.variable}"
+        return f"{self.key} in {self.file_name}" + (f", line {self.line}," if self.line else "")
+
+    def alone(self) -> str:
+        """The cure for a value that has something else with it."""
+        if self.variable:
+            return f"Set {self.variable} to the value alone, without spaces, quotes or <>. {self.set_anew()}"
+        return f"Write {self.key}=value: the value alone, without spaces, quotes or <>."
+
+    def put(self, what: str, *, more: str = "") -> str:
+        """The cure for a value that has to be another one.
+
+        Args:
+            what: Such as "Copy it from the app's Credentials page".
+            more: Sentences that belong to the file only.
+        """
+        if self.variable:
+            return f"{what} into that variable. {self.set_anew()}"
+        return f"{what} into that line.{more}"
+
+    def set_anew(self) -> str:
+        """How a variable is changed."""
+        return f"It wins over {self.file_name}. {SET_ANEW}" if self.wins else SET_ANEW
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The values of one environment, and where each was found.
+
+    Attributes:
+        name: The environment's name.
+        file_name: The file's name, for messages.
+        values: Variable name to value; blank values are left out.
+        places: Variable name to where its value was found, or where it is blank.
+        has_file: Whether there is a file.
+    """
+
+    name: str
+    file_name: str
+    values: dict[str, str] = field(repr=False)
+    places: dict[str, Place]
+    has_file: bool = True
+
+    @classmethod
+    def read(cls, path: Path, name: str) -> Settings:
+        """Read a file, which may be missing, and the variables that name the environment.
+
+        Args:
+            path: The ``.env-...`` file.
+            name: The environment's name.
+
+        Raises:
+            ConfigurationError: The file or a line of it cannot be read; a name is nearly one that is looked for; a
+                name has two values.
+        """
+        values: dict[str, str] = {}
+        places: dict[str, Place] = {}
+        found: list[Assignment] = []
+        if path.is_file():
+            text = text_of(_content_of(path))
+            found = list(assignments(text))
+            _refuse_unreadable(found, path.name)
+            for each in _meant(found, path.name):
+                values[each.name] = (each.value or "").strip()
+                places[each.name] = Place(key=each.name, file_name=path.name, line=each.line)
+        for key, variable in _variables(name):
+            if given := os.environ.get(variable, "").strip():
+                wins = bool(values.get(key))
+                values[key], places[key] = given, Place(key=key, file_name=path.name, variable=variable, wins=wins)
+        values = {key: value for key, value in values.items() if value}
+        for each in found:
+            meant = near_key(each.name)
+            if meant and each.name not in KEYS and meant not in values and _says_something(each):
+                raise _nearly(each, meant, path.name)
+        return cls(name, path.name, values, places, path.is_file())
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Those of the values that came from a variable of this process: key to the variable's name."""
+        return {key: place.variable for key, place in self.places.items() if place.variable and key in self.values}
+
+    def check(self) -> None:
+        """Look at the four values.
+
+        Raises:
+            ConfigurationError: A value is missing, blank, or cannot be meant.
+        """
+        for key in KEYS:
+            if key not in self.values:
+                raise self._missing(key)
+            if key in self.places:
+                self._check(key, self.values[key])
+        if self.values[CLIENT_SECRET] == self.values[CLIENT_ID]:
+            raise ConfigurationError(
+                f"{self.place(CLIENT_SECRET)} has the same value as {CLIENT_ID}.",
+                why="The client id was probably pasted into both.",
+                cure=self.place(CLIENT_SECRET).put(
+                    "Copy the client secret, which is the longer one, from the app's Credentials page"
+                ),
+            )
+
+    def check_server_url(self) -> None:
+        """Look at the server's address alone, before anybody is asked there.
+
+        Raises:
+            ConfigurationError: It cannot be meant.
+        """
+        if SERVER_URL in self.places and SERVER_URL in self.values:
+            self._check(SERVER_URL, self.values[SERVER_URL])
+
+    def redirect_uris(self) -> list[str]:
+        """Those of the app, the usual one first: RC_REDIRECT_URL may list several, with commas between."""
+        return [uri.strip() for uri in self.values[REDIRECT_URL].split(",")]
+
+    def place(self, key: str) -> Place:
+        """Where a value was found, or would have to be.
+
+        Args:
+            key: One of the four names.
+        """
+        if key in self.places:
+            return self.places[key]
+        variable = "" if self.has_file else f"RC_{self.name.upper()}_{key.removeprefix('RC_')}"
+        return Place(key=key, file_name=self.file_name, variable=variable)
+
+    def _missing(self, key: str) -> ConfigurationError:
+        place = self.place(key)
+        why, cure = self._meaning(key)
+        if place.variable:  # there is no file, and other values came from variables
+            return ConfigurationError(
+                f"{place} is not set.",
+                why=f"{why} The other values come from variables, and there is no file {place.file_name} here.",
+                cure=f"Set it as you have set the others, or make the file {place.file_name}.",
+            )
+        for also_blank, variable in _variables(self.name):
+            if also_blank == key and variable in os.environ:
+                why = f"{why} The variable {variable} is set, but it is blank too."
+        return ConfigurationError(f"{place} {'is blank' if key in self.places else 'is missing'}.", why=why, cure=cure)
+
+    def _meaning(self, key: str) -> tuple[str, str]:
+        """What a value is for, and where one gets it."""
+        place = self.place(key)
+        if key == CLIENT_ID:
+            return "The client id says which app is asking.", place.put(_COPY, more=_HOW)
+        if key == CLIENT_SECRET:
+            more = f" A client-side app has no secret: write {CLIENT_SECRET}={NO_SECRET} then."
+            return "The client secret proves that it is really your app.", place.put(_COPY, more=_HOW + more)
+        if key == SERVER_URL:
+            why = "The server URL says which RingCentral to talk to."
+            if self.name in SERVERS:
+                return why, f"For {self.name} it is {SERVERS[self.name]}.{self._after(place)}"
+            blank = f"Remove {place.variable}" if place.variable else "For practice leave it blank"
+            return why, f"{blank}: the platform of this computer is found by itself.{self._after(place)}"
+        why = "The redirect URI says where the browser brings the answer of the login."
+        cure = "Use the one in the app's settings, such as http://localhost:5000/oauth2callback."
+        return why, cure + self._after(place)
+
+    @staticmethod
+    def _after(place: Place) -> str:
+        return f" {place.set_anew()}" if place.variable else ""
+
+    def _check(self, key: str, value: str) -> None:
+        for happened, why, cure in self._doubts(key, value):
+            raise ConfigurationError(f"{self.place(key)} {happened}.", why=why, cure=cure)
+
+    def _doubts(self, key: str, value: str) -> Iterator[tuple[str, str, str]]:
+        """Why a value cannot be meant: what happened, why, what to do. The first is told."""
+        place = self.place(key)
+        pieces = self.redirect_uris() if key == REDIRECT_URL else [value]
+        if "\n" in value or value.endswith("\\"):
+            yield "is broken over several lines", _BROKEN, _one_line(place)
+        if unfilled := _UNFILLED.search(value):
+            reference = unfilled[0] if re.fullmatch(r"\$\{\w{1,40}\}", unfilled[0]) else "a variable"
+            why = "A value is taken as it stands: no other is put into it."
+            yield f"has {reference} in it, which nothing fills in", why, place.put("Write the value itself")
+        if key in (CLIENT_ID, CLIENT_SECRET):
+            meaning = self._meaning(key)[1]
+            if is_placeholder(value.strip("<>[]{}()\"' ")) or (key == CLIENT_ID and value.lower() == NO_SECRET):
+                yield "only keeps the place of the real value", "It is a placeholder out of an example.", meaning
+        if any(not each.isprintable() or each.isspace() or each in "\"'“”‘’«»<>`" for each in "".join(pieces)):
+            alone = place.alone()
+            if key == REDIRECT_URL and re.search(r"\S\s+\S", value):
+                alone += " Between several addresses stands a comma."
+            yield _PASTED_ALONG, "Something was pasted along with it.", alone
+        if value.startswith("RC_") or _NAME_IN_FRONT.match(value):
+            yield "has a variable's name as its value", "The name was pasted along with the value.", place.alone()
+        if value[-1] in ";,":
+            sign = "comma" if value[-1] == "," else "semicolon"
+            why = "It was probably copied out of a program or a JSON file."
+            yield f"has a {sign} behind its value", why, place.alone()
+        if key in (CLIENT_ID, CLIENT_SECRET):
+            yield from self._credential_doubts(key, value)
+        else:
+            for url in pieces:
+                yield from self._address_doubts(key, url)
+
+    def _credential_doubts(self, key: str, value: str) -> Iterator[tuple[str, str, str]]:
+        what = "client id" if key == CLIENT_ID else "client secret"
+        cure = self._meaning(key)[1]
+        if not value.isascii():
+            why = "A word processor may have changed a sign, or the page shows only a part of it, or dots in its place."
+            yield "has a sign in it that is no plain letter, digit or hyphen", why, cure
+        if _JWT.match(value):
+            why = f"A JWT is another way to log in, for programs without a person. The {what} is shorter."
+            yield f"is a JWT, not the {what}", why, cure
+        if value.startswith("U0pD") and len(value) > 60:
+            yield f"is a token, not the {what}", "Tokens come out of a login; they do not begin one.", cure
+        if "://" in value:
+            yield f"is a web address, not the {what}", "It was pasted into the wrong line.", cure
+        if re.fullmatch(r"[^@\s]+@[^@\s]+\.[A-Za-z]+", value):
+            why = f"The {what} is the app's. People sign in with their name at RingCentral."
+            yield f"is an e-mail address, not the {what}", why, cure
+
+    def _address_doubts(self, key: str, url: str) -> Iterator[tuple[str, str, str]]:
+        place = self.place(key)
+        why, cure = self._meaning(key)
+        if not url:
+            yield "has a comma with nothing behind it", "A comma stands between two addresses only.", place.alone()
+        if any_address(url):
+            own = "http://localhost:5000/oauth2callback" if key == REDIRECT_URL else "http://localhost:8100"
+            yield (
+                "has 0.0.0.0 in it, which is no address that a browser can go to",
+                "It is what a server says when it listens on all addresses of its computer.",
+                f"Write localhost in its place, such as {own}, in the app's settings too.{self._after(place)}",
+            )
+        if url.count("://") > 1 and "?" not in url:
+            yield "has two addresses with no comma between", why, place.alone()
+        if not is_web_address(url):
+            yield "is not a web address", *self._no_address(key, url, why, cure)
+        if is_unencrypted(url) and self.name != "practice":
+            yield "is plain http to another machine", _UNENCRYPTED[0], _UNENCRYPTED[1] + self._after(place)
+        yield from (self._server_doubts(url) if key == SERVER_URL else self._redirect_doubts(url))
+
+    def _no_address(self, key: str, url: str, why: str, cure: str) -> tuple[str, str]:
+        """Why it is none, and what to do."""
+        if re.fullmatch(r"(?:localhost|127\.0\.0\.1|[\w-]+(?:\.[\w-]+)+)(?::\d+)?(?:/\S*)?", url):
+            scheme = "http" if re.match(r"localhost|127\.", url) else "https"
+            return "It begins neither with https:// nor with http://.", f"Write {scheme}:// in front of it. {cure}"
+        if re.match(r"(?i)h?t?tps?[:;/]", url) and not re.match(r"https?://", url):
+            return "Its beginning has a typing error: it has to be https:// or http://, in small letters.", cure
+        if "#" in url and key == REDIRECT_URL:
+            return "A redirect URI has no part behind a # (RFC 6749 §3.1.2).", cure
+        return why, cure
+
+    def _server_doubts(self, url: str) -> Iterator[tuple[str, str, str]]:
+        cure = self._meaning(SERVER_URL)[1]
+        host = urlsplit(url).hostname or ""
+        for other, server in SERVERS.items():
+            if host == urlsplit(server).hostname and other != self.name:
+                yield (
+                    f"is the address of {other}, and this is {self.name}",
+                    "Each environment has an app and a server of its own; they cannot be mixed.",
+                    f"{cure} Or choose the environment {other}.",
+                )
+        if host.endswith("ringcentral.com") and not host.startswith("platform."):
+            yield "is one of RingCentral's web sites, not the server for programs", "They have different hosts.", cure
+        if path := path_too_many(url, whole=self.name in SERVERS):
+            yield f"has {path} behind the server", "That part is put behind it with each request.", cure
+
+    def _redirect_doubts(self, url: str) -> Iterator[tuple[str, str, str]]:
+        parts = urlsplit(url)
+        why, cure = self._meaning(REDIRECT_URL)
+        if re.search(r"[?&](?:code|state)=", url):
+            yield "is the answer of a login that is over", "The redirect URI ends before the question mark.", cure
+        elif (parts.hostname or "").endswith("ringcentral.com") or url == self.values.get(SERVER_URL):
+            yield "is the server's own address", f"{why} That is your computer.", cure
+        elif parts.scheme == "https" and is_loopback(f"http{url[5:]}"):
+            yield (
+                "is https on this computer",
+                "Nobody here has a certificate for it; between the browser and a program of the same computer, http "
+                "is as safe (RFC 8252 §7.3).",
+                f"Write http:// in its place, in the app's settings too.{self._after(self.place(REDIRECT_URL))}",
+            )
+
+
+_COPY = "Copy it from the app's Credentials page"
+_HOW = " Notebook 01 shows how."
+_PASTED_ALONG = "has a space, a quote or an invisible character inside its value"
+_BROKEN = "A mail program or an editor breaks long lines."
+_UNENCRYPTED = (
+    "Whoever is on the way could read the code and the tokens, and use your account.",
+    "Write https:// instead of http://. Only practice, where nothing is real, may do without.",
+)
+_UNFILLED = re.compile(r"\$\{[^}]*\}?|\$\(|\{\{|^\$\w+$|^%\w+%$")
+_JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.")
+_NAME_IN_FRONT = re.compile(r"(?i)(?:export\s+)?\w*(?:client_?(?:id|secret)|(?:server|redirect)_?ur[il])\s*[:=]")
+
+
+def _one_line(place: Place) -> str:
+    return f"{place.alone()} All of it stands in one line."
+
+
+def _variables(name: str) -> list[tuple[str, str]]:
+    """The variables that name an environment, and what each stands for; a later one wins."""
+    found = [(key, f"RC_{name.upper()}_{key.removeprefix('RC_')}") for key in KEYS]
+    return [*found, (SERVER_URL, PRACTICE_URL_VARIABLE)] if name == "practice" else found
+
+
+def _content_of(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path.name} cannot be opened.",
+            why=f"The system says: {error.strerror}.",
+            cure="Make the file readable for yourself, or make it anew as notebook 01 shows.",
+        ) from None
+
+
+# --- names and forms that are nearly right
+
+_BASES = {
+    CLIENT_ID: ("CLIENT_ID", "APP_CLIENT_ID", "APP_KEY", "APP_ID"),
+    CLIENT_SECRET: ("CLIENT_SECRET", "APP_CLIENT_SECRET", "APP_SECRET", "SECRET"),
+    SERVER_URL: ("SERVER_URL", "SERVER", "BASE_URL", "API_URL", "API_SERVER", "PLATFORM_URL", "SERVER_HOST"),
+    REDIRECT_URL: ("REDIRECT_URL", "REDIRECT_URI", "REDIRECT", "CALLBACK_URL", "CALLBACK_URI", "CALLBACK"),
+}
+_OWNERS = ("", "RC_", "RINGCENTRAL_", "SDK_", "RC_PRACTICE_", "RC_SANDBOX_", "RC_PRODUCTION_", "RC_PROD_")
+_SPELLINGS = {owner + base: key for key, bases in _BASES.items() for base in bases for owner in _OWNERS}
+_AS_CLOSE = 0.85
+"""How like a spelling a name has to be (difflib): one or two letters of it may be wrong."""
+
+
+def near_key(name: str) -> str | None:
+    """Which of the four names is meant by one that is like it.
+
+    Args:
+        name: Such as ``RC_APP_CLIENT_ID``, ``rc-clientid``, ``$env:RC_CLIENT_ID`` or ``RC_REDIRECT_URI``.
+    """
+    # The name alone: without what a shell or a program puts around it, and without a value behind a colon.
+    alone = re.sub(r"(?i)^\W*(?:env:|os\.environ\W+|process\.env\W+)?", "", name).split(":")[0]
+    plain = re.sub(r"[^A-Z]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", alone).upper()).strip("_")
+    if plain in _SPELLINGS:
+        return _SPELLINGS[plain]
+    close = difflib.get_close_matches(plain, _SPELLINGS, n=1, cutoff=_AS_CLOSE)
+    return _SPELLINGS[close[0]] if close else None
+
+
+def _says_something(each: Assignment) -> bool:
+    return bool((each.value or "").strip()) or (each.value is None and ":" in each.name)
+
+
+def _nearly(each: Assignment, key: str, file_name: str) -> ConfigurationError:
+    """A line whose name is nearly right. It is shown up to where a value might begin."""
+    shown = re.match(r"(?i)[$'\"]?(?:env:)?[a-z_][a-z_.-]*", each.name)
+    says = f"says {shown[0].strip(_QUOTES)}" if shown else "says something else"
+    why = _form(each.text)
+    plain = re.sub(r"[^A-Z]+", "_", each.name.upper())
+    if not why:
+        if "APP_CLIENT" in plain:
+            why = "That is the name in RingCentral's own quick start; the value is the same."
+        elif "RINGCENTRAL" in plain or plain.startswith("SDK"):
+            why = "That is a name of RingCentral's other examples; the value is the same."
+        elif re.match("RC_(?:PRACTICE|SANDBOX|PROD)", plain):
+            why = "That is the name for a variable of the process. In the file the environment is not in the name."
+        else:
+            why = "It is nearly the name, but it has to be the same, letter by letter."
+    return ConfigurationError(
+        f"{file_name}, line {each.line}, {says} where {key} is looked for.",
+        why=why,
+        cure=f"Write {key}=value in that line.",
+    )
+
+
+# How other programs write what a .env file writes as NAME=value.
+_QUOTES = "\"'"
+_NAME_LIKE = r"[\w.-]+"
+_FORMS = (
+    (r"setx?\s", "It is written as for the command prompt of Windows."),
+    (r"\$(?:env:|\w+\s*=)", "It is written as for PowerShell."),
+    (r"(?:ENV|ARG)\s", "It is written as for a Dockerfile."),
+    (r"(?:-e|--env)\b", "It is written as for the docker command."),
+    (r"(?:let|const|var|declare|typeset|local|readonly|setenv)\s", "It is written as for another language or shell."),
+    (r"(?:(?:import|from|%env|%set_env)\s|os\.|process\.)", "It is written as a line of a program."),
+    (r"(?://|;|--|/\*|(?i:rem)\s)", "It is a comment of another language: here a comment begins with #."),
+    (rf"(['\"]){_NAME_LIKE}\1\s*:", "It has a colon where the = should be, as in JSON."),
+    (rf"-?\s*{_NAME_LIKE}\s*:", "It has a colon where the = should be, as in YAML."),
+    (rf"-\s+{_NAME_LIKE}\s*=", "It is written as a part of a list."),
+    (rf"(['\"]){_NAME_LIKE}\1\s*=", "Its name stands in quotes."),
+)
+_BEHIND_EQUALS = (
+    (r"(['\"]).*\1\s*[,;]\s*", "A comma or a semicolon stands behind its value."),
+    (r"(['\"]).*\1.+", "Something stands behind the closing quote."),
+    (r"(['\"])(?:(?!\1).)*", "A quote is opened and not closed."),
+)
+
+
+def _form(text: str) -> str:
+    """Which other way of writing a line has, in a sentence; empty for one that is not known."""
+    line = text.strip().removeprefix("export ").strip()
+    for pattern, said in _FORMS:
+        if re.match(pattern, line):
+            return said
+    _, equals, value = line.partition("=")
+    if not equals:
+        return "The = is missing."
+    for pattern, said in _BEHIND_EQUALS:
+        if re.fullmatch(pattern, value.strip(), re.DOTALL):
+            return said
+    return ""
+
+
+def _refuse_unreadable(found: Sequence[Assignment], file_name: str) -> None:
+    before = None
+    for each in found:
+        if not each.name:
+            key = next(filter(None, map(near_key, re.findall(r"[A-Za-z][\w.-]*", each.text)[:3])), None)
+            why = _form(each.text) or "A quote is opened and not closed, or the = is missing."
+            if not key and before and before.name in KEYS and "=" not in each.text and before.line + 1 == each.line:
+                why = f"It may be the rest of {before.name} in the line above. {_BROKEN}"
+            raise ConfigurationError(
+                f"{file_name}, line {each.line}, cannot be read.",
+                why=why,
+                cure=f"Write {key or 'NAME'}=value, without quotes.",
+            )
+        before = each
+
+
+def _meant(found: Sequence[Assignment], file_name: str) -> Iterator[Assignment]:
+    """The four assignments, each of which counts once."""
+    chosen: dict[str, Assignment] = {}
+    for each, following in zip(found, [*found[1:], None], strict=True):
+        if each.name not in KEYS:
+            continue
+        if following and _goes_on(each, following):
+            place = Place(key=each.name, file_name=file_name, line=each.line)
+            raise ConfigurationError(
+                f"{place} seems to go on in line {following.line}.", why=_BROKEN, cure=_one_line(place)
+            )
+        earlier = chosen.get(each.name)
+        if earlier and earlier.value and earlier.value != each.value:
+            raise ConfigurationError(
+                f"{each.name} stands twice in {file_name}, in line {earlier.line} and in line {each.line}, with two "
+                "values.",
+                why="Only you can know which of them is meant.",
+                cure="Remove the wrong line.",
+            )
+        chosen[each.name] = each
+    yield from chosen.values()
+
+
+def _goes_on(each: Assignment, following: Assignment) -> bool:
+    """Whether the line behind an assignment is no assignment, but a piece of a value."""
+    is_piece = following.value is None or (set(following.value) <= {"="} and not following.name.isupper())
+    return (
+        is_piece
+        and following.line == each.line + each.text.count("\n") + 1
+        and near_key(following.name) is None
+        and re.fullmatch(r"[!-~]+", following.name) is not None
+        and following.name[0] not in "[{}]"  # a section of an INI file, a brace of JSON
+    )
+
+
+# --- addresses
+
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^@:\[\]]+)(:[1-9][0-9]*)?")
+
+
+def is_web_address(url: str) -> bool:
+    """Whether a URL can be a server's or a redirect URI that a browser comes back to as it is written.
+
+    No user name, which would be sent along with the tokens; no fragment (RFC 6749 §3.1.2); nothing that a
+    browser writes in another way: it would then be another address, and nobody would answer there.
+    """
+    try:
+        parts = urlsplit(url)
+        return (
+            re.fullmatch(r"[!-~]+", url) is not None
+            and "#" not in url
+            and parts.scheme in ("http", "https")
+            and _AUTHORITY.fullmatch(parts.netloc) is not None
+            and (parts.port or 80) < 65536
+            and not {".", ".."} & set(parts.path.split("/"))
+        )
+    except ValueError:  # an impossible port, or half an IPv6 address
+        return False
+
+
+def is_unencrypted(url: str) -> bool:
+    """Whether a URL is plain http to another machine."""
+    return urlsplit(url).scheme == "http" and not is_loopback(url)
+
+
+def refuse_unencrypted(url: str, *, what: str, name: str) -> None:
+    """RFC 9700 §2.6: neither code nor tokens may cross a network unencrypted.
+
+    Args:
+        url: A web address.
+        what: How the message calls it.
+        name: The environment's name.
+
+    Raises:
+        ConfigurationError: It is plain http to another machine, and the environment is not practice.
+    """
+    if is_unencrypted(url) and name != "practice":
+        raise ConfigurationError(f"{what} is plain http to another machine.", why=_UNENCRYPTED[0], cure=_UNENCRYPTED[1])
+
+
+def any_address(url: str) -> bool:
+    """Whether a URL's host is the wildcard that a server listens on: ``0.0.0.0`` or ``[::]``."""
+    return re.match(r"(?:\w+://)?(?:0\.0\.0\.0|\[::\])(?=[:/]|$)", url) is not None
+
+
+def path_too_many(url: str, *, whole: bool) -> str:
+    """What stands behind a server's address and does not belong there; empty when nothing does.
+
+    Args:
+        url: The server's address.
+        whole: Whether a path of any kind is one too many. Behind a proxy a platform may have a path of its own.
+    """
+    parts = urlsplit(url.rstrip("/"))
+    known = re.search(r"/restapi(?:/v1\.0)?(?=/|$)|/practice/console", parts.path)
+    if known:
+        return known[0]
+    if parts.query:
+        return "a question mark and more"
+    return "a path" if whole and parts.path else ""

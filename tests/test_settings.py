@@ -1,0 +1,502 @@
+"""What is said about values, names and places that are nearly right: kind by kind."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import time
+from pathlib import Path
+
+import pytest
+
+from rc_nb_helpers import (
+    ConfigurationError,
+    CredentialsRejected,
+    Environment,
+    Session,
+    environment_file,
+    load_environment,
+)
+from rc_nb_helpers.settings import near_key
+
+from .conftest import SOON
+from .test_environments import GOOD, complaint, text_of, write
+
+SECRET = "Kd93jfKq02mfLs9X1pQz7"
+JWT = "eyJraWQiOiI4NzYyZjU5OGQwNTk0NGRiODZiZjVjYTk3ODA0NzYwOCIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTYifQ.c2lnbmF0dXJl"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+# --- kind 1: a value that cannot be meant
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "said"),
+    [
+        ("RC_CLIENT_ID", "abc;", "has a semicolon behind its value"),
+        ("RC_CLIENT_SECRET", f"{SECRET},", "has a comma behind its value"),
+        ("RC_SERVER_URL", "https://server.example;", "has a semicolon behind its value"),
+        ("RC_SERVER_URL", "https://server.example/,", "has a comma behind its value"),
+        ("RC_REDIRECT_URL", "http://localhost:5000/oauth2callback,", "has a comma behind its value"),
+        ("RC_REDIRECT_URL", "http://localhost:5000/cb,,http://localhost:5001/cb", "has a comma with nothing behind"),
+        ("RC_CLIENT_ID", "${OTHER}", "has ${OTHER} in it, which nothing fills in"),
+        ("RC_CLIENT_SECRET", "${OTHER", "has a variable in it, which nothing fills in"),
+        ("RC_CLIENT_SECRET", "${OTHER:-some default}", "has a variable in it, which nothing fills in"),
+        ("RC_CLIENT_SECRET", "$RC_CLIENT_SECRET", "has a variable in it, which nothing fills in"),
+        ("RC_CLIENT_SECRET", "%RC_CLIENT_SECRET%", "has a variable in it, which nothing fills in"),
+        ("RC_CLIENT_SECRET", "$(cat secret.txt)", "has a variable in it, which nothing fills in"),
+        ("RC_CLIENT_SECRET", "{{ secrets.RC_CLIENT_SECRET }}", "has a variable in it, which nothing fills in"),
+        ("RC_SERVER_URL", "https://${HOST}", "has ${HOST} in it, which nothing fills in"),
+        ("RC_REDIRECT_URL", "http://localhost:${PORT}/cb", "has ${PORT} in it, which nothing fills in"),
+        (
+            "RC_SERVER_URL",
+            "https://platform.devtest.ringcentral.com/restapi/v1.0",
+            "has /restapi/v1.0 behind the server",
+        ),
+        ("RC_SERVER_URL", "https://platform.devtest.ringcentral.com/restapi/oauth/token", "has /restapi behind"),
+        ("RC_SERVER_URL", "https://server.example/x", "has a path behind the server"),
+        ("RC_SERVER_URL", "https://server.example?x=1", "has a question mark and more behind the server"),
+        ("RC_SERVER_URL", "https://platform.ringcentral.com", "is the address of production, and this is sandbox"),
+        ("RC_SERVER_URL", "https://app.ringcentral.com", "is one of RingCentral's web sites"),
+        ("RC_SERVER_URL", "https://developers.ringcentral.com/my-account.html", "is one of RingCentral's web sites"),
+        ("RC_CLIENT_ID", "your-client-id", "only keeps the place of the real value"),
+        ("RC_CLIENT_ID", "<paste here>", "only keeps the place of the real value"),
+        ("RC_CLIENT_ID", "none", "only keeps the place of the real value"),
+        ("RC_CLIENT_SECRET", "xxx", "only keeps the place of the real value"),
+        ("RC_CLIENT_SECRET", "changeme", "only keeps the place of the real value"),
+        ("RC_CLIENT_SECRET", "<your client secret>", "only keeps the place of the real value"),
+        ("RC_CLIENT_SECRET", "********", "only keeps the place of the real value"),
+        ("RC_CLIENT_SECRET", JWT, "is a JWT, not the client secret"),
+        ("RC_CLIENT_SECRET", "U0pDMDFQMDFQQVMw" * 5, "is a token, not the client secret"),
+        ("RC_CLIENT_SECRET", "Kd93jfK…", "has a sign in it that is no plain letter"),
+        ("RC_CLIENT_ID", "Kd93–jfK", "has a sign in it that is no plain letter"),
+        ("RC_CLIENT_ID", "https://developers.ringcentral.com", "is a web address, not the client id"),
+        ("RC_CLIENT_ID", "alex@example.com", "is an e-mail address, not the client id"),
+        ("RC_CLIENT_SECRET", "client_secret=abc", "has a variable's name as its value"),
+        ("RC_CLIENT_ID", "RINGCENTRAL_CLIENT_ID=abc", "has a variable's name as its value"),
+        ("RC_CLIENT_SECRET", "\\", "is broken over several lines"),
+        ("RC_CLIENT_SECRET", '"Kd93\njfKq"', "is broken over several lines"),
+        ("RC_CLIENT_SECRET", "'\"abc\"'", "has a space, a quote or an invisible character"),
+        ("RC_CLIENT_SECRET", "`abc`", "has a space, a quote or an invisible character"),
+        ("RC_REDIRECT_URL", "http://localhost:5000/cb http://localhost:5001/cb", "has a space, a quote"),
+        ("RC_REDIRECT_URL", "['http://localhost:5000/cb']", "has a space, a quote"),
+        ("RC_REDIRECT_URL", "http://localhost:5000/cb;http://localhost:5001/cb", "has two addresses with no comma"),
+        ("RC_REDIRECT_URL", "http://localhost:5000/cb?code=x&state=y", "is the answer of a login that is over"),
+        ("RC_REDIRECT_URL", "https://platform.ringcentral.com/restapi/oauth/authorize", "is the server's own address"),
+    ],
+)
+def test_value_that_cannot_be_meant_is_asked_about(folder, key, value, said):
+    write(folder, **{key: value})
+    assert f"{key} in .env-sandbox, line {list(GOOD).index(key) + 1}, {said}" in complaint(folder)
+
+
+@pytest.mark.parametrize("name", ["practice", "production"])
+def test_server_of_another_environment_is_told_as_that(folder, name):
+    write(folder, name, RC_SERVER_URL="https://platform.devtest.ringcentral.com/")
+    assert f"is the address of sandbox, and this is {name}" in complaint(folder, name)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("RC_SERVER_URL", "https://platform.devtest.ringcentral.com/"),
+        ("RC_SERVER_URL", "https://platform.ringcentral.biz"),
+        ("RC_SERVER_URL", "http://localhost:8100"),
+        ("RC_REDIRECT_URL", "http://127.0.0.1:5000/oauth2callback"),
+        ("RC_REDIRECT_URL", "http://localhost/"),
+        ("RC_REDIRECT_URL", "https://hub.example/user/alex/proxy/5000/oauth2callback?team=1"),
+        ("RC_CLIENT_SECRET", "none"),
+        ("RC_CLIENT_SECRET", "aB$cD{e}%f"),
+        ("RC_CLIENT_SECRET", SECRET + "=="),
+        ("RC_CLIENT_ID", "Yw-Here_9todo"),
+    ],
+)
+def test_value_that_can_be_meant_is_taken(folder, key, value):
+    write(folder, **{key: value})
+    assert load_environment("sandbox", directory=folder)
+
+
+@pytest.mark.parametrize("values", [("a-1", "b-2"), ("a-1", "")])
+def test_name_that_stands_twice_with_two_values_is_asked_about(folder, values):
+    write(folder, text="\n".join(f"RC_CLIENT_ID={value}" for value in values) + "\n" + text_of(RC_CLIENT_ID=None))
+    message = complaint(folder)
+    assert "RC_CLIENT_ID stands twice in .env-sandbox, in line 1 and in line 2, with two values." in message
+    assert "a-1" not in message
+
+
+def test_name_that_stands_twice_with_one_value_is_no_question(folder):
+    write(folder, text="RC_CLIENT_ID=\n" + text_of() + "export RC_CLIENT_ID = 'id-1'\n")
+    assert load_environment("sandbox", directory=folder).client_id == "id-1"
+
+
+@pytest.mark.parametrize("first", [SECRET, f"{SECRET}=", "", f"{SECRET}\\"])
+@pytest.mark.parametrize("rest", ["mfLs9X1pQz7", "mfLs9X1pQz7==", "  mfLs9X1pQz7", "9.mf-Ls_"])
+def test_value_that_was_broken_over_two_lines_is_noticed(folder, first, rest):
+    write(folder, RC_CLIENT_SECRET=f"{first}\n{rest}")
+    message = complaint(folder)
+    assert "RC_CLIENT_SECRET in .env-sandbox, line 2, seems to go on in line 3." in message
+    assert "one line" in message
+    assert rest.strip() not in message
+
+
+@pytest.mark.parametrize("following", ["OTHER_THING", "# a word", "\nword", "OTHER=", "[section]"])
+def test_line_behind_a_value_need_not_belong_to_it(folder, following):
+    write(folder, RC_CLIENT_SECRET=f"secret-1\n{following}")
+    loaded = load_environment("sandbox", directory=folder) if following != "OTHER_THING" else None
+    assert loaded is None or loaded.client_secret == "secret-1"
+
+
+def test_server_url_made_by_hand_has_no_path_of_the_api():
+    with pytest.raises(ConfigurationError, match=r"has /restapi/v1\.0 behind the server"):
+        Environment(name="own", server_url="https://s/restapi/v1.0/", client_id="i", redirect_uri="http://localhost:1/")
+
+
+# --- kind 2: near misses
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("RC_APP_CLIENT_ID", "RC_CLIENT_ID"),
+        ("RC_CLIENTID", "RC_CLIENT_ID"),
+        ("rc_client_id", "RC_CLIENT_ID"),
+        ("RINGCENTRAL_CLIENT_ID", "RC_CLIENT_ID"),
+        ("CLIENT_ID", "RC_CLIENT_ID"),
+        ("clientId", "RC_CLIENT_ID"),
+        ("RC_CLEINT_ID", "RC_CLIENT_ID"),
+        ("RC-CLIENT-ID", "RC_CLIENT_ID"),
+        ("RC_PRODUCTION_CLIENT_ID", "RC_CLIENT_ID"),
+        ("RC_SANDBOX_CLIENT_ID", "RC_CLIENT_ID"),
+        ("\u200bRC_CLIENT_ID", "RC_CLIENT_ID"),
+        ("RC_APP_CLIENT_SECRET", "RC_CLIENT_SECRET"),
+        ("RINGCENTRAL_CLIENT_SECRET", "RC_CLIENT_SECRET"),
+        ("SDK_CLIENT_SECRET", "RC_CLIENT_SECRET"),
+        ("RC_CLIENT_SERCET", "RC_CLIENT_SECRET"),
+        ("RC_CLIENT_SECRETE", "RC_CLIENT_SECRET"),
+        ("RC_SECRET", "RC_CLIENT_SECRET"),
+        ("RC_SERVER", "RC_SERVER_URL"),
+        ("RC_SERVER_URI", "RC_SERVER_URL"),
+        ("RINGCENTRAL_SERVER_URL", "RC_SERVER_URL"),
+        ("RC_REDIRECT_URI", "RC_REDIRECT_URL"),
+        ("RC_REDIRECT", "RC_REDIRECT_URL"),
+        ("RC_CALLBACK_URL", "RC_REDIRECT_URL"),
+        ("$env:RC_CLIENT_ID", "RC_CLIENT_ID"),
+        ("RC_CLIENT_ID:", "RC_CLIENT_ID"),
+        ('"RC_CLIENT_ID"', "RC_CLIENT_ID"),
+    ],
+)
+def test_name_that_is_nearly_right_is_told_with_the_right_one(folder, name, key):
+    write(folder, text="# mine\n" + text_of().replace(f"{key}=", f"{name}="))
+    message = complaint(folder)
+    assert f".env-sandbox, line {list(GOOD).index(key) + 2}, " in message
+    assert f"where {key} is looked for." in message
+    assert f"Write {key}=value in that line." in message
+    assert name.strip('":\u200b') in message
+
+
+def test_name_of_ringcentrals_quick_start_is_told_as_that(folder):
+    write(folder, text=text_of().replace("RC_CLIENT", "RC_APP_CLIENT"))
+    assert "That is the name in RingCentral's own quick start; the value is the same." in complaint(folder)
+
+
+def test_practice_is_not_started_silently_where_a_name_is_nearly_right(folder):
+    write(folder, "practice", text="RC_APP_CLIENT_ID=x\nRC_APP_CLIENT_SECRET=y\n")
+    assert ".env-practice, line 1, says RC_APP_CLIENT_ID where RC_CLIENT_ID is looked for." in complaint(
+        folder, "practice"
+    )
+
+
+@pytest.mark.parametrize(
+    "name", ["OTHER_THING", "RC_USER_JWT", "RC_JWT", "RC_LOG_LEVEL", "REDIS_URL", "SECRET_KEY", "HOST"]
+)
+def test_name_of_something_else_is_none_of_ours(folder, name):
+    assert near_key(name) is None
+    write(folder, text=text_of() + f"{name}=1\nRC_APP_CLIENT_ID=id-1\n")
+    assert load_environment("sandbox", directory=folder).client_id == "id-1"
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("set RC_CLIENT_ID=x", "as for the command prompt of Windows"),
+        ('setx RC_CLIENT_ID "x"', "as for the command prompt of Windows"),
+        ('$env:RC_CLIENT_ID = "x"', "as for PowerShell"),
+        ('$env:RC_CLIENT_ID="x"', "as for PowerShell"),
+        ("RC_CLIENT_ID: x", "as in YAML"),
+        ("RC_CLIENT_ID:x", "as in YAML"),
+        ("- RC_CLIENT_ID=x", "as a part of a list"),
+        ('"RC_CLIENT_ID": "x",', "as in JSON"),
+        ('RC_CLIENT_ID="x",', "A comma or a semicolon stands behind its value."),
+        ("RC_CLIENT_ID='x';", "A comma or a semicolon stands behind its value."),
+        ('RC_CLIENT_ID="x" and', "Something stands behind the closing quote."),
+        ('RC_CLIENT_ID="x', "A quote is opened and not closed."),
+        ("ENV RC_CLIENT_ID=x", "as for a Dockerfile"),
+        ("const RC_CLIENT_ID = 'x'", "as for another language"),
+        ("os.environ['RC_CLIENT_ID'] = 'x'", "as a line of a program"),
+        ("// RC_CLIENT_ID=x", "a comment of another language"),
+        ("RC_CLIENT_ID x", "The = is missing."),
+    ],
+)
+def test_form_of_another_program_is_told_as_that(folder, line, said):
+    write(folder, text=text_of(RC_CLIENT_ID=None) + line + "\n")
+    message = complaint(folder)
+    assert ".env-sandbox, line 4, " in message
+    assert said in message
+    assert "Write RC_CLIENT_ID=value" in message
+
+
+def test_value_behind_a_colon_is_not_shown(folder):
+    write(folder, text=text_of(RC_CLIENT_SECRET=None) + "RC_CLIENT_SECRET:secret-1")
+    assert "says RC_CLIENT_SECRET where RC_CLIENT_SECRET is looked for" in complaint(folder)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("localhost:5000/oauth2callback", "Write http:// in front of it."),
+        ("app.example/oauth2callback", "Write https:// in front of it."),
+        ("http:/localhost:5000/cb", "Its beginning has a typing error"),
+        ("htp://localhost:5000/cb", "Its beginning has a typing error"),
+        ("http;//localhost:5000/cb", "Its beginning has a typing error"),
+        ("http://localhost:5000/cb#", "no part behind a #"),
+        ("http://0.0.0.0:5000/oauth2callback", "Write localhost in its place"),
+        ("http://[::]:5000/oauth2callback", "Write localhost in its place"),
+        ("0.0.0.0:5000", "Write localhost in its place"),
+        ("https://localhost:5000/oauth2callback", "is https on this computer"),
+        ("https://127.0.0.1:5000/oauth2callback", "is https on this computer"),
+    ],
+)
+def test_redirect_uri_that_is_nearly_right_is_told_as_what_it_is(folder, value, said):
+    write(folder, RC_REDIRECT_URL=value)
+    message = complaint(folder)
+    assert "RC_REDIRECT_URL in .env-sandbox, line 4, " in message
+    assert said in message
+    assert "another machine" not in message
+
+
+NEAR_FILES = [
+    *(".env-practice.txt", ".env_practice", "env-practice", ".env.practice", "env-practice.txt", ".env-pratice"),
+    *(
+        "..env-practice",
+        ".env-practice.env",
+        "practice.env",
+        ".env-practice (1)",
+        ".env-practice copy",
+        ".env practice",
+    ),
+]
+
+
+@pytest.mark.parametrize("name", NEAR_FILES)
+def test_file_whose_name_is_nearly_right_is_told_and_practice_does_not_begin(folder, name):
+    (folder / name).write_text(text_of())
+    message = complaint(folder, "practice")
+    assert f"There is no file .env-practice, but there is {name}." in message
+    assert f"Rename {name} to .env-practice" in message
+
+
+def test_file_that_is_nearly_right_is_found_beside_the_notebook_too(folder, monkeypatch):
+    write(folder)
+    notebooks = folder / "notebooks"
+    notebooks.mkdir()
+    (notebooks / ".env-practice.txt").write_text(text_of())
+    monkeypatch.chdir(notebooks)
+    with pytest.raises(ConfigurationError, match=r"but there is \.env-practice\.txt"):
+        load_environment("practice")
+
+
+@pytest.mark.parametrize(
+    "name", [".env-production", ".env-practice.bak", ".env-practice~", ".env-practice.example", "practice.txt", ".env"]
+)
+def test_other_file_is_not_taken_for_it(folder, practice, monkeypatch, name):
+    monkeypatch.setenv("RC_PRACTICE_URL", practice.server_url)
+    (folder / name).write_text("X=1\n")
+    assert load_environment("practice", directory=folder).client_id == practice.client_id
+
+
+def test_file_wins_over_what_is_nearly_named_like_it(folder):
+    write(folder)
+    (folder / ".env-sandbox.txt").write_text("RC_CLIENT_ID=other")
+    assert load_environment("sandbox", directory=folder).client_id == "id-1"
+
+
+def test_folder_in_the_place_of_the_file_is_told_as_that(folder):
+    (folder / ".env-practice").mkdir()
+    assert ".env-practice is a folder, not a file." in complaint(folder, "practice")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a right of their own on Windows")
+def test_link_that_leads_nowhere_is_told_as_that(folder):
+    (folder / ".env-practice").symlink_to(folder / "gone")
+    assert ".env-practice is a link that leads nowhere." in complaint(folder, "practice")
+
+
+def test_plain_env_file_is_named_where_the_right_one_is_missing(folder):
+    (folder / ".env").write_text(text_of())
+    assert "if it is for sandbox, rename it to .env-sandbox" in complaint(folder)
+
+
+# --- kind 3: the place that the person has to change
+
+
+CHANGE = "Change it, or remove it, where it is set"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("CLIENT_ID", '"id-2"'),
+        ("CLIENT_ID", "<paste here>"),
+        ("CLIENT_ID", "id-2;"),
+        ("CLIENT_SECRET", "RC_CLIENT_SECRET=x"),
+        ("CLIENT_SECRET", "sec ret"),
+        ("CLIENT_SECRET", "${OTHER}"),
+        ("CLIENT_SECRET", JWT),
+        ("CLIENT_SECRET", "id-1"),
+        ("SERVER_URL", "here"),
+        ("SERVER_URL", "http://server.example"),
+        ("SERVER_URL", "https://server.example/restapi/v1.0"),
+        ("SERVER_URL", "https://platform.ringcentral.com"),
+        ("REDIRECT_URL", "localhost:5000/cb"),
+        ("REDIRECT_URL", "http://0.0.0.0:5000/cb"),
+        ("REDIRECT_URL", "https://localhost:5000/cb"),
+        ("REDIRECT_URL", "http://localhost:5000/cb,"),
+    ],
+)
+def test_variable_is_blamed_and_cured_in_the_files_stead(folder, monkeypatch, key, value):
+    write(folder)
+    monkeypatch.setenv(f"RC_SANDBOX_{key}", value)
+    message = complaint(folder)
+    assert message.startswith(f"The variable RC_SANDBOX_{key} ")
+    assert CHANGE in message
+    assert "It wins over .env-sandbox." in message
+    assert f"RC_{key}=value" not in message
+    assert "that line" not in message
+
+
+def test_variable_without_a_file_wins_over_nothing(folder, monkeypatch):
+    for key, value in GOOD.items():
+        monkeypatch.setenv(key.replace("RC_", "RC_PRODUCTION_"), value)
+    monkeypatch.setenv("RC_PRODUCTION_CLIENT_ID", "'id-1'")
+    message = complaint(folder, "production")
+    assert message.startswith("The variable RC_PRODUCTION_CLIENT_ID ")
+    assert "wins over" not in message
+
+
+def test_variable_that_is_missing_is_named_where_there_is_no_file(folder, monkeypatch):
+    monkeypatch.setenv("RC_PRODUCTION_CLIENT_ID", "id-1")
+    assert "The variable RC_PRODUCTION_CLIENT_SECRET is not set." in complaint(folder, "production")
+
+
+def test_variable_that_is_blank_is_mentioned(folder, monkeypatch):
+    write(folder, RC_CLIENT_ID="")
+    monkeypatch.setenv("RC_SANDBOX_CLIENT_ID", " ")
+    assert "The variable RC_SANDBOX_CLIENT_ID is set, but it is blank too." in complaint(folder)
+
+
+@pytest.mark.parametrize("name", ["RC_CLIENT_SECRET", "RINGCENTRAL_CLIENT_ID"])
+def test_variable_that_names_no_environment_is_told_as_that(folder, monkeypatch, name):
+    monkeypatch.setenv(name, "x")
+    message = complaint(folder)
+    assert f"The variable {name} is set, but it does not say which environment it is for." in message
+    assert f"Set RC_SANDBOX_{name[name.index('CLIENT') :]}" in message
+
+
+@pytest.mark.parametrize("name", ["practice", "sandbox", "production"])
+def test_directory_variable_is_blamed_when_it_names_no_folder(folder, monkeypatch, name):
+    monkeypatch.setenv("RC_ENV_DIRECTORY", str(folder / "gone"))
+    for made, said in ((False, "a folder that does not exist"), (True, "a file, not a folder")):
+        if made:
+            (folder / "gone").write_text("")
+        with pytest.raises(ConfigurationError) as caught:
+            load_environment(name)
+        assert f"The variable RC_ENV_DIRECTORY names {said}." in str(caught.value)
+        assert str(folder) not in str(caught.value)
+
+
+def test_directory_argument_is_blamed_when_it_names_no_folder(folder):
+    with pytest.raises(ConfigurationError, match="The argument directory names a folder that does not exist"):
+        load_environment("sandbox", directory=folder / "gone")
+
+
+def test_directory_variable_may_be_blank_or_begin_at_home(folder, monkeypatch):
+    monkeypatch.setenv("RC_ENV_DIRECTORY", "  ")
+    assert environment_file("sandbox") == folder / ".env-sandbox"
+    monkeypatch.setenv("RC_ENV_DIRECTORY", "~/mine")
+    assert environment_file("sandbox") == Path.home() / "mine" / ".env-sandbox"
+
+
+@pytest.mark.parametrize("url", ["here", "localhost:8100", "http://localhost:8100/restapi/v1.0", "http://0.0.0.0:8100"])
+def test_practice_url_variable_is_blamed_when_it_is_wrong(folder, monkeypatch, url):
+    write(folder, "practice")
+    monkeypatch.setenv("RC_PRACTICE_URL", url)
+    message = complaint(folder, "practice")
+    assert message.startswith("The variable RC_PRACTICE_URL ")
+    assert CHANGE in message
+
+
+def test_practice_url_variable_is_named_when_its_platform_gives_no_app(folder, monkeypatch):
+    monkeypatch.setenv("RC_PRACTICE_URL", "http://classroom.invalid:8000")
+    assert "The variable RC_PRACTICE_URL names it." in complaint(folder, "practice")
+
+
+# --- the environment, and where its values came from
+
+
+def test_environment_says_where_it_was_read_until_it_is_changed(folder, monkeypatch):
+    write(folder)
+    monkeypatch.setenv("RC_SANDBOX_CLIENT_ID", "id-2")
+    read = load_environment("sandbox", directory=folder)
+    assert read.folder == folder
+    assert read.variables == {"RC_CLIENT_ID": "RC_SANDBOX_CLIENT_ID"}
+    assert {"folder", "variables"} <= {each.name for each in dataclasses.fields(Environment)}
+    changed = dataclasses.replace(read, client_id="id-3")
+    assert (changed.folder, changed.variables) == (None, {})
+    assert dataclasses.replace(read) == read
+    assert hash(dataclasses.replace(read)) == hash(read)
+    assert str(folder) not in repr(read)
+    with pytest.raises(TypeError):
+        Environment(name="n", server_url="https://s", client_id="i", redirect_uri="http://localhost:1/", folder=folder)
+
+
+def test_long_file_is_read_in_no_time(folder):
+    begun = time.process_time()
+    write(folder, text=text_of() + "RC_CLIENT_IDX=1\n" * 2000 + "y" * 300_000 + "=" + "z" * 300_000)
+    assert load_environment("sandbox", directory=folder).client_id == "id-1"
+    assert time.process_time() - begun < 5
+
+
+def test_stale_variable_that_wins_over_a_right_file_is_named_when_the_login_fails(
+    folder, practice, browser, monkeypatch
+):
+    (folder / ".env-practice").write_text(
+        f"RC_SERVER_URL={practice.server_url}\nRC_CLIENT_ID={practice.client_id}\n"
+        f"RC_CLIENT_SECRET={practice.client_secret}\nRC_REDIRECT_URL={practice.redirect_uris[0]}\n"
+    )
+    monkeypatch.setenv("RC_PRACTICE_CLIENT_SECRET", "stale-1")
+    session = Session(load_environment("practice"))
+    attempt = session.begin_login()
+    browser.log_in(attempt)
+    with pytest.raises(CredentialsRejected) as caught:
+        attempt.wait(SOON)
+    assert "into the .env file and the variable RC_PRACTICE_CLIENT_SECRET" in caught.value.cure
+    assert "Mind that the variable RC_PRACTICE_CLIENT_SECRET wins over the .env file." in caught.value.cure
+    assert CHANGE in caught.value.cure
+
+
+def test_cure_names_the_variables_that_it_is_about(folder, monkeypatch):
+    write(folder)
+    read = load_environment("sandbox", directory=folder)
+    about = "Make RC_REDIRECT_URL in the .env file and in the app's settings the same."
+    assert read.cure_in_place(about) == about
+    monkeypatch.setenv("RC_SANDBOX_REDIRECT_URL", "http://localhost:5001/cb")
+    read = load_environment("sandbox", directory=folder)
+    assert "RC_REDIRECT_URL in the variable RC_SANDBOX_REDIRECT_URL and in" in read.cure_in_place(about)
+    assert read.cure_in_place("Copy the client id into the .env file.") == "Copy the client id into the .env file."
+    assert read.cure_in_place("Log in again.") == "Log in again."
+    assert "RC_SANDBOX_REDIRECT_URL" in read.cure_in_place("Check the app's settings and the .env file.")
