@@ -7,6 +7,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import comm
@@ -23,7 +24,7 @@ from rc_nb_helpers import (
     load_environment,
     open_in_browser,
 )
-from rc_nb_helpers.panels import test
+from rc_nb_helpers.panels import base, test
 from rc_nb_helpers.panels.base import Panel
 from rc_nb_helpers.panels.link import SignInLink
 from rc_nb_helpers.panels.view import Details, View
@@ -267,7 +268,7 @@ def test_cancel_is_no_error_and_offers_the_next_login(make, fake_session, port):
     press(panel, "cancel")
     assert panel.view["status"]["kind"] == "info"
     assert "cancelled" in status(panel)
-    assert buttons(panel) == ["login"]
+    assert buttons(panel) == ["login", "somebody-else"]
     assert is_free(port)
 
 
@@ -314,7 +315,7 @@ def test_failed_login_is_told_in_the_panel_which_is_ready_for_the_next(make, fak
     settled()
     assert words in status(panel)
     assert panel.view["status"]["kind"] == "error"
-    assert buttons(panel) == ["login"]
+    assert buttons(panel) == ["login", "somebody-else"]
     fake.script.clear()
     press(panel, "login")
     bring(callback(fake_session.attempt))
@@ -351,7 +352,7 @@ def test_deadline_is_told_in_the_panel(make, fake_session):
     panel = make(LoginPanel, fake_session)
     fake_session.begin_login(timeout=0.1)
     eventually(lambda: "Nobody finished the login in time." in status(panel))
-    assert buttons(panel) == ["login"]
+    assert buttons(panel) == ["login", "somebody-else"]
 
 
 def test_port_in_use_is_told_in_the_panel(make, fake_session, port):
@@ -557,6 +558,15 @@ def test_every_press_is_answered_by_its_own_number(make, fake_session):
     assert panel.view["answered"] == ["1-1", "2-1", "1-2"]
 
 
+def test_button_that_is_not_there_does_nothing_else(make, fake_session):
+    panel = make(LoginPanel, fake_session)
+    log_in(fake_session)
+    press(panel, "logout")
+    before = panel.view
+    press(panel, "no-such-button")
+    assert panel.view == {**before, "answered": [*before["answered"], ""]}
+
+
 def test_only_the_view_that_answers_a_press_says_so(make, practice, tmp_path, monkeypatch):
     """A press on "Log in" reads a corrected file first, which changes the view as well: that is no answer."""
     (tmp_path / ".env-practice").write_text(
@@ -589,14 +599,43 @@ def test_somebody_else_can_be_let_in_after_a_logout(make, fake_session):
     press(panel, "cancel")
 
 
+def test_somebody_else_can_still_be_let_in_after_a_second_thought(make, fake_session):
+    """Who sees another person's name on the sign-in page says no there, or presses Cancel here."""
+    panel = make(LoginPanel, fake_session)
+    press(panel, "login")
+    bring(callback(fake_session.attempt, error="access_denied"))
+    settled()
+    assert buttons(panel) == ["login", "somebody-else"]
+    press(panel, "somebody-else")
+    press(panel, "cancel")
+    assert buttons(panel) == ["login", "somebody-else"]
+
+
+def test_what_the_words_after_a_logout_name_is_there_also_without_a_login_of_this_kernel(make, fake_session, fake):
+    panel = make(LogoutPanel, fake_session)
+    fake_session.platform.auth().set_data(fake.tokens())
+    settled()
+    press(panel, "logout")
+    assert "Log in as somebody else" in status(panel)
+    assert buttons(panel) == ["login", "somebody-else"]
+
+
 def test_window_of_a_login_that_nobody_finished_has_no_use(make, fake_session):
     panel = make(LoginPanel, fake_session)
     fake_session.begin_login(timeout=0.05)
-    eventually(lambda: panel.view.get("timed_out"))
+    eventually(lambda: panel.view.get("given_up"))
     press(panel, "login")
-    assert "timed_out" not in panel.view
+    assert "given_up" not in panel.view
     press(panel, "cancel")
-    assert panel.view["timed_out"] is False
+    assert panel.view["given_up"] is True  # also for a window that another panel or tab has opened
+
+
+def test_window_with_words_to_read_stays(make, fake_session):
+    panel = make(LoginPanel, fake_session)
+    press(panel, "login")
+    bring(callback(fake_session.attempt, error="access_denied"))
+    settled()
+    assert panel.view["given_up"] is False
 
 
 def test_presses_from_many_tabs_at_once_leave_one_login(make, fake_session):
@@ -659,13 +698,156 @@ def test_panel_that_no_page_shows_any_more_lets_go(make, fake_session, kind):
     assert len(fake_session._observers) == 1
 
 
-def test_five_runs_of_a_cell_make_one_request(make, fake_session, fake):
-    for run in range(5):
-        panel = make(LoginPanel, fake_session)
-        panel._on_message(panel, {"ask": "details", "page": str(run)}, [])
+def watchers(session: Session) -> list[Panel]:
+    """The panels that watch a session."""
+    return [observer.__self__ for observer in session._observers]
+
+
+def rolls(wire: Wire) -> int:
+    """How often the pages were asked to say that they are there."""
+    return len([data for data in wire.sent if data.get("content", {}).get("roll_call")])
+
+
+def test_page_that_is_reloaded_counts_once(make, fake_session, wire):
+    """The old page says nothing. When the new one comes, the roll is called, and the old one does not answer."""
+    panel = make(LoginPanel, fake_session)
+    for page in ("before", "after"):
+        panel._on_message(panel, {"ask": "details", "page": page}, [])
+    assert rolls(wire) == 1
+    panel._on_message(panel, {"page": "after"}, [])
+    panel._on_message(panel, {"ask": "details", "page": "after"}, [])  # the window has the focus again
+    assert rolls(wire) == 1
+    assert watchers(fake_session) == [panel]
+    panel._on_message(panel, {"gone": "after"}, [])
+    assert watchers(fake_session) == []
+
+
+def test_page_that_answers_the_roll_call_late_still_has_a_living_panel(make, fake_session):
+    panel = make(LoginPanel, fake_session)
+    panel._on_message(panel, {"ask": "details", "page": "slow"}, [])
+    panel._on_message(panel, {"ask": "details", "page": "quick"}, [])
+    panel._on_message(panel, {"gone": "quick"}, [])
+    log_in(fake_session)
+    panel._on_message(panel, {"page": "slow"}, [])
+    settled()
+    assert watchers(fake_session) == [panel]
+    assert status(panel) == "Logged in to elsewhere."
+
+
+def test_page_that_comes_back_sees_nothing_of_an_earlier_login(make, fake_session, fake, wire):
+    """A closed notebook hears of no logout. Neither the person nor the answer of then may appear in it."""
+    login, calls = make(LoginPanel, fake_session), make(TestPanel, fake_session)
+    fake.script[ME] = Say({"id": "1", "name": "Early Bird"})
     log_in(fake_session)
     settled()
+    press(calls, "call-5")
+    assert "Early Bird" in wire.text()
+    for panel in (login, calls):
+        panel._on_message(panel, {"gone": "1"}, [])
+    fake_session.logout()
+    fake.script[ME] = Say({"id": "2", "name": "Late Riser"})
+    fake.script[TOKEN_PATH] = Say(fake.tokens(owner_id="2"))
+    log_in(fake_session)
+    wire.sent.clear()
+    for panel in (login, calls):
+        panel._on_message(panel, {"ask": "details", "page": "2"}, [])
+    settled()
+    assert "Early Bird" not in wire.text()
+    assert login._details["person"] == "Late Riser"
+
+
+def test_person_of_a_login_that_is_over_is_not_shown_in_the_next(make, fake_session, fake):
+    panel = make(LoginPanel, fake_session)
+    gate = threading.Event()
+    fake.script[ME] = Say({"id": "1", "name": "Early Bird"}, before=gate.wait)
+    log_in(fake_session)
+    eventually(lambda: fake.calls(ME))
+    fake_session.platform.auth().replace(fake.tokens(owner_id="2"))
+    shown: list[Any] = []
+    panel._tell = shown.append
+    fake.script[ME] = Say({"id": "2", "name": "Late Riser"})
+    gate.set()
+    settled()
+    assert not [details for details in shown if "Early Bird" in str(details)]
+
+
+class Kernel:
+    """Says which cell is running, as JupyterLab's request does."""
+
+    def __init__(self) -> None:
+        self.request: dict[str, Any] = {}
+        self.runs = 0
+
+    def run(self, cell: str) -> None:
+        """A cell begins to run."""
+        self.runs += 1
+        self.request = {"header": {"msg_id": str(self.runs)}, "metadata": {"cellId": cell} if cell else {}}
+
+    def get_parent(self) -> dict[str, Any]:
+        return self.request
+
+
+@pytest.fixture
+def kernel(monkeypatch: pytest.MonkeyPatch) -> Kernel:
+    kernel = Kernel()
+    monkeypatch.setattr(base, "get_ipython", lambda: SimpleNamespace(kernel=kernel))
+    return kernel
+
+
+def test_five_runs_of_a_cell_leave_one_panel_that_watches(make, fake_session, fake, kernel):
+    """Even where no page has said a word: its tab is closed, or nobody looks."""
+    for _ in range(5):
+        kernel.run("cell")
+        panel = make(LoginPanel, fake_session)
+    log_in(fake_session)
+    settled()
+    assert watchers(fake_session) == [panel]
     assert len(fake.calls(ME)) == 1
+
+
+def test_five_panels_of_five_cells_make_one_request(make, fake_session, fake, kernel):
+    for cell in range(5):
+        kernel.run(str(cell))
+        make(LoginPanel, fake_session)
+    log_in(fake_session)
+    settled()
+    assert len(watchers(fake_session)) == 5
+    assert len(fake.calls(ME)) == 1
+
+
+def test_a_cell_takes_the_place_of_its_former_run_only(make, fake_session, fake_environment, kernel):
+    kernel.run("one")
+    kept = [make(TestPanel, fake_session), make(LogoutPanel, fake_session)]  # of other kinds
+    kernel.run("two")
+    kept.append(make(LoginPanel, fake_session))  # of another cell
+    other_session = Session(fake_environment)
+    kernel.run("one")
+    of_another_session = make(LoginPanel, other_session)
+    former = make(LoginPanel, fake_session), make(LoginPanel, fake_session)
+    assert set(watchers(fake_session)) == {*kept, *former}  # both of one run
+    kernel.run("one")
+    kept.append(make(LoginPanel, fake_session))
+    assert set(watchers(fake_session)) == set(kept)
+    assert watchers(other_session) == [of_another_session]
+
+
+def test_former_panel_that_another_cell_shows_too_lives_on(make, fake_session, kernel, wire):
+    kernel.run("cell")
+    former = make(LoginPanel, fake_session)
+    former._on_message(former, {"ask": "details", "page": "another cell's"}, [])
+    kernel.run("cell")
+    newer = make(LoginPanel, fake_session)
+    assert watchers(fake_session) == [newer]
+    assert rolls(wire) == 1
+    former._on_message(former, {"page": "another cell's"}, [])
+    assert watchers(fake_session) == [newer, former]
+
+
+@pytest.mark.parametrize("request_", [{}, {"header": {"msg_id": "1"}}, {"header": {"msg_id": "1"}, "metadata": {}}])
+def test_front_ends_that_name_no_cell_supersede_nothing(make, fake_session, kernel, request_):
+    kernel.request = request_
+    panels = [make(LoginPanel, fake_session), make(LoginPanel, fake_session)]
+    assert watchers(fake_session) == panels
 
 
 @pytest.mark.parametrize(
@@ -673,7 +855,16 @@ def test_five_runs_of_a_cell_make_one_request(make, fake_session, fake):
     [
         ({"paging": {"totalElements": 250}}, "the first 20 of 250"),
         ({"paging": {"totalElements": 25}}, "the first 20 of 25"),
-        ({}, "the first 20 of 25"),
+        ({}, "the first 20 of the 25 in this answer"),
+        ({"paging": {"page": 1, "perPage": 25}}, "the first 20 of the 25 in this answer"),
+        ({"navigation": {"firstPage": {"uri": "x"}}}, "the first 20 of 25"),
+        ({"navigation": {"nextPageToken": "x", "prevPageToken": ""}}, "the first 20; there are more"),
+        ({"paging": {"nextPageToken": "x"}}, "the first 20; there are more"),
+        ({"syncInfo": {"syncType": "FSync", "olderRecordsExist": True}}, "the first 20; there are more"),
+        ({"paging": {"totalElements": 25}, "navigation": {"nextPage": {"uri": "x"}}}, "the first 20; there are more"),
+        ({"paging": {"page": 3, "totalElements": 80}}, "20 of 80"),
+        ({"navigation": {"previousPage": {"uri": "x"}}}, "20; there are more"),
+        ({"paging": {"page": 2, "totalPages": 2}}, "20; there are more"),
         ({"navigation": {"nextPage": {"uri": "x"}}}, "the first 20; there are more"),
         (
             {"paging": {"page": 1, "perPage": 25}, "navigation": {"nextPage": {"uri": "x"}}},
@@ -681,8 +872,8 @@ def test_five_runs_of_a_cell_make_one_request(make, fake_session, fake):
         ),
         ({"paging": {"totalPages": 4}}, "the first 20; there are more"),
         ({"paging": {"totalPages": 1}}, "the first 20 of 25"),
-        ({"paging": {"totalElements": True}}, "the first 20 of 25"),
-        ({"paging": {"totalElements": 3}}, "the first 20 of 25"),
+        ({"paging": {"totalElements": True}}, "the first 20 of the 25 in this answer"),
+        ({"paging": {"totalElements": 3}}, "the first 20 of the 25 in this answer"),
     ],
 )
 def test_the_size_of_a_page_is_not_taken_for_the_total(make, fake_session, fake, wire, answer, said):
@@ -690,6 +881,56 @@ def test_the_size_of_a_page_is_not_taken_for_the_total(make, fake_session, fake,
     fake.script[EXTENSIONS] = Say({"records": [{"name": str(number)} for number in range(25)], **answer})
     press(make(TestPanel, fake_session), "call-1")
     assert wire.details()["result"]["caption"] == f"List extensions: {said}"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ({}, "the 3 in this answer"),
+        ({"paging": {"totalElements": 3}}, "all 3"),
+        ({"navigation": {}}, "all 3"),
+        ({"paging": {"totalElements": 43}}, "the first 3 of 43"),
+        ({"paging": {"totalElements": 43, "page": 5}}, "3 of 43"),
+    ],
+)
+def test_a_short_page_is_not_taken_for_the_whole(make, fake_session, fake, wire, answer, said):
+    log_in(fake_session)
+    fake.script[EXTENSIONS] = Say({"records": [{"name": str(number)} for number in range(3)], **answer})
+    press(make(TestPanel, fake_session), "call-1")
+    assert wire.details()["result"]["caption"] == f"List extensions: {said}"
+
+
+def test_an_object_of_many_fields_is_cut_and_says_so(make, fake_session, fake, wire):
+    log_in(fake_session)
+    fake.script[ME] = Say({"id": "1", "more": {f"field {number}": number for number in range(30)}})
+    press(make(TestPanel, fake_session), "call-5")
+    assert wire.details()["result"]["caption"] == "My extension: the first 20 of 31 fields"
+    assert len(wire.details()["result"]["rows"]) == 20
+
+
+@pytest.mark.parametrize(
+    ("say", "expected"),
+    [
+        (Say("ID3" + "x" * 997, kind="audio/mpeg"), {"caption": "Mine: a file", "rows": [["1000"]]}),
+        (Say("a,b\n1,2\n", kind="text/csv"), {"caption": "Mine", "rows": [["a,b"], ["1,2"]]}),
+        (Say("x\n" * 30, kind="text/csv"), {"caption": "Mine: the first 20 of 30 lines of text"}),
+        (Say([{"name": "x"}]), {"caption": "Mine: the 1 in this answer", "rows": [["x"]]}),
+        (Say([]), {"rows": [], "json": "[]"}),
+        (Say("7", kind="application/json"), {"json": "7"}),
+        (Say("", status=204), {"rows": []}),
+    ],
+    ids=["sound", "text", "long text", "array", "empty array", "number", "nothing"],
+)
+def test_answers_that_are_no_object(make, fake_session, fake, wire, say, expected):
+    log_in(fake_session)
+    mine = Call("Mine", "/restapi/v1.0/mine", (("Name", "name"),))
+    fake.script[mine.path] = say
+    panel = make(TestPanel, fake_session, calls=[mine])
+    press(panel, "call-1")
+    assert status(panel) == "Mine: the server has answered."
+    result = wire.details()["result"]
+    assert {key: result[key] for key in expected} == expected
+    assert ("json" in result) is ("json" in say.kind)
 
 
 def test_calls_of_ones_own(make, fake_session, fake, wire):

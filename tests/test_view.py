@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -10,7 +11,8 @@ import pytest
 
 from rc_nb_helpers.panels import view
 
-SCRIPT = Path(view.__file__).parent / "assets" / "panel.js"
+PANELS = Path(view.__file__).parent
+SCRIPT = PANELS / "assets" / "panel.js"
 KINDS: dict[str, Any] = {
     "view": view.View,
     "said": view.Status,
@@ -18,6 +20,7 @@ KINDS: dict[str, Any] = {
     "choice": view.Choice,
     "details": view.Details,
     "result": view.Result,
+    "message": view.News,
 }
 
 
@@ -32,6 +35,20 @@ def keys_sent(script: str) -> set[str]:
     """The keys of the messages that the script sends."""
     sent = re.findall(r"\bsend\(\{([^}]*)\}\)", without_comments(script))
     return {pair.partition(":")[0].strip() for message in sent for pair in message.split(",")}
+
+
+def written() -> set[str]:
+    """The keys that the panels' Python writes: in a dictionary, or into one."""
+    found = set()
+    for file in PANELS.glob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+            keys: list[Any] = []
+            if isinstance(node, ast.Dict):
+                keys = node.keys
+            elif isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Store):
+                keys = [node.slice]
+            found |= {key.value for key in keys if isinstance(key, ast.Constant)}
+    return found
 
 
 def without_comments(script: str) -> str:
@@ -68,6 +85,13 @@ def unfit(value: Any, kind: Any) -> list[str]:
 
 def test_every_key_is_sent_and_drawn():
     assert differences(SCRIPT.read_text("utf-8")) == []
+    for kind in KINDS.values():
+        assert set(get_type_hints(kind)) <= written()
+
+
+def test_python_reads_every_key_that_comes_from_the_page():
+    read = set(re.findall(r'message(?:\.get\(|\[)"(\w+)"', (PANELS / "base.py").read_text("utf-8")))
+    assert read == set(get_type_hints(view.Message))
 
 
 @pytest.mark.parametrize(
@@ -82,6 +106,7 @@ def test_every_key_is_sent_and_drawn():
         ("result.caption", "result.title", "result.title: never sent"),
         ("press: id, value, number", "press: id, value", "message number: on one side only"),
         ("{ gone: page }", "{ left: page }", "message left: on one side only"),
+        ("message?.roll_call", "message?.rollCall", "message.roll_call: not drawn"),
     ],
 )
 def test_a_key_on_one_side_alone_is_noticed(old: str, new: str, difference: str):

@@ -11,9 +11,16 @@ ways:
 Presses come back as messages. Each is worked off in a thread of its own, so no panel ever blocks the
 kernel or another panel, and none prints or raises.
 
-A panel watches its session as long as a page shows it. Each page says when it shows the panel, and when it does so no
-more: its cell was run again, its notebook closed. A page that is merely closed or reloaded says nothing, and the panel
-watches on. Should a page ask after all, it watches again.
+A panel watches its session as long as a page shows it, and lets go of it then. Nothing is guessed:
+
+- A page says when it begins to show the panel, and when it does so no more: the cell was run again or taken away, the
+  notebook closed.
+- A browser tab that is closed or reloaded says nothing, so the panel watches on. When a new page comes, the panel calls
+  the roll: pages that are still there say so, the others are forgotten.
+- A cell that is run again takes the place of what it has made before, also where no page could tell (the tab was
+  closed meanwhile, or no browser is there at all): panels of the same kind and session let go, and call the roll.
+- Whenever a page says that it is there, the panel watches again. So a panel that two cells show, or two tabs, lives
+  until the last of them is gone.
 """
 
 from __future__ import annotations
@@ -22,15 +29,17 @@ import threading
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
+from weakref import WeakKeyDictionary, WeakSet
 
 import anywidget
 import traitlets
+from IPython import get_ipython
 from IPython.display import HTML, display
 
 from ..environments import read_again
 from ..errors import LoginCancelled, LoginTimeout, PortInUse, RingCentralError
 from ..session import LogoutOutcome, Session
-from .view import Button, Details, Status, View
+from .view import Button, Details, News, Status, View
 
 _ASSETS = files("rc_nb_helpers.panels").joinpath("assets")
 
@@ -78,7 +87,10 @@ class Drawn(anywidget.AnyWidget):
                 self._send_details()
 
     def _send_details(self) -> None:
-        self.send({"details": self._details})
+        self._report({"details": self._details})
+
+    def _report(self, news: News) -> None:
+        self.send(news)
 
     def _on_message(self, _widget: Any, message: Any, _buffers: Any) -> None:
         if isinstance(message, dict) and message.get("ask") == "details":
@@ -101,13 +113,23 @@ class Panel(Drawn):
         self._answered: list[str] = []
         self._pages: set[str] = set()  # those that show this panel, as far as they have said so
         self._watching = False
+        self._login: object = None  # the login that the details are about
+        self._was_logged_in = False
         super().__init__()
         self._watch()
+        _take_the_place_of_former(self, session)
 
     def close(self) -> None:
         """Take the panel off the screen and stop watching the session."""
         self._let_go()
         super().close()
+
+    def call_roll(self) -> None:
+        """Let go of the session, and watch again as soon as a page says that it still shows this panel."""
+        with self._showing:
+            self._pages.clear()
+            self._let_go()
+            self._report({"roll_call": True})
 
     def _describe(self) -> View:
         """What to show now. It starts nothing and sends nothing."""
@@ -144,7 +166,7 @@ class Panel(Drawn):
         if not self._watching:
             self._watching = True
             self._session.observe(self._session_changed)
-            self._show()
+            self._session_changed()  # whatever happened meanwhile
 
     def _let_go(self) -> None:
         self._watching = False
@@ -159,8 +181,11 @@ class Panel(Drawn):
         with self._showing:
             attempt = self._session.attempt
             self._tell({"url": attempt.authorize_url if attempt and self._session.login_pending else ""})
-            if not self._session.logged_in:  # what is personal ends with the login
+            login = self._session.platform.auth().login
+            if login is not self._login or not self._session.logged_in:  # what is personal ends with the login
+                self._login = login
                 self._tell({"person": "", "result": None})
+            self._was_logged_in |= self._session.logged_in
             view = self._describe()
             if self._notice is not None:
                 view["status"] = self._notice
@@ -172,27 +197,38 @@ class Panel(Drawn):
             self.view = dict(view)
 
     def _on_message(self, widget: Any, message: Any, buffers: Any) -> None:
-        super()._on_message(widget, message, buffers)
         if not isinstance(message, dict):
             return
         if isinstance(page := message.get("page"), str):
+            self._page_is_there(page, begins="ask" in message)
+        super()._on_message(widget, message, buffers)
+        if isinstance(page := message.get("gone"), str):
+            self._page_is_gone(page)
+        if isinstance(button := message.get("press"), str):
+            self._press(button, str(message.get("value", "")), str(message.get("number", ""))[:40])
+
+    def _page_is_there(self, page: str, *, begins: bool) -> None:
+        with self._showing:
+            if begins and self._pages and page not in self._pages:
+                self._pages.clear()  # some may be gone without a word
+                self._report({"roll_call": True})
             self._pages.add(page)
             self._watch()
-        if isinstance(page := message.get("gone"), str):
+
+    def _page_is_gone(self, page: str) -> None:
+        with self._showing:
             self._pages.discard(page)
             if not self._pages:
                 self._let_go()
-        if isinstance(button := message.get("press"), str):
-            self._press(button, str(message.get("value", "")), str(message.get("number", ""))[:40])
 
     def _press(self, button: str, value: str, number: str) -> None:
         """Do what a button says, on a worker thread, and show how it ends. A button that is not there does nothing."""
         action = self._actions().get(button)
 
         def run() -> None:
-            self._notice, self._more_buttons = None, []
             try:
                 if action:
+                    self._notice, self._more_buttons = None, []
                     action(value)
             except PortInUse as error:
                 self._offer_another_port(error)
@@ -223,6 +259,62 @@ class Panel(Drawn):
     def _in_background(self, work: Callable[[], None]) -> None:
         threading.Thread(target=work, name="panel", daemon=True).start()
 
+    def _login_view(self) -> View:
+        """The status and the buttons of a login, for :meth:`_describe` while nobody is logged in."""
+        attempt = self._session.attempt
+        if attempt and self._session.login_pending:
+            if attempt.state == "exchanging":
+                return {"status": {"kind": "working", "text": "RingCentral has answered. Getting the tokens…"}}
+            text = "Waiting for you to sign in."
+            if not attempt.listening:
+                text = "Sign in, then paste the address that the browser ends on below."
+            return {
+                "status": {"kind": "working", "text": text, "until": attempt.deadline},
+                "buttons": [
+                    {"id": "again", "label": "Open again", "popup": "again"},
+                    {"id": "cancel", "label": "Cancel"},
+                ],
+                "paste": True,
+                "paste_open": not attempt.listening,
+            }
+        error = attempt.error if attempt else None
+        label = f"Log in to {self._session.environment.name}"
+        buttons: list[Button] = [{"id": "login", "label": label, "primary": True, "popup": "new"}]
+        if attempt or self._was_logged_in:  # somebody was at the sign-in page, whom the browser may remember there
+            buttons.append({"id": "somebody-else", "label": "Log in as somebody else", "popup": "new"})
+        return {
+            "status": lesson(error) if error else {"kind": "info", "text": "Not logged in."},
+            "buttons": buttons,
+            "given_up": isinstance(error, LoginTimeout | LoginCancelled),
+        }
+
+
+_MADE: WeakKeyDictionary[Session, dict[tuple[str, str], tuple[str, WeakSet[Panel]]]] = WeakKeyDictionary()
+"""For each session, by cell and kind of panel: the newest run that made such panels, and these."""
+
+
+def _take_the_place_of_former(panel: Panel, session: Session) -> None:
+    """Let what an earlier run of the same cell has made call the roll. Several panels of one run all live."""
+    cell, run = _running_cell()
+    if not cell:
+        return
+    kind = type(panel).__name__  # not the type itself: each widget has one of its own
+    made = _MADE.setdefault(session, {})
+    former_run, former = made.get((cell, kind), ("", WeakSet[Panel]()))
+    if former_run != run:
+        for each in former:
+            each.call_roll()
+        former = WeakSet()
+    former.add(panel)
+    made[cell, kind] = (run, former)
+
+
+def _running_cell() -> tuple[str, str]:
+    """The running cell's id, as JupyterLab and Notebook 7 give it (others do not), and its run's; else empty."""
+    kernel = getattr(get_ipython(), "kernel", None)
+    request: dict[str, Any] = getattr(kernel, "get_parent", dict)()
+    return str(request.get("metadata", {}).get("cellId", "")), str(request.get("header", {}).get("msg_id", ""))
+
 
 def lesson(error: RingCentralError) -> Status:
     """An error as a status: what happened, why, what to do."""
@@ -236,44 +328,8 @@ def logout_notice(outcome: LogoutOutcome) -> Status:
         return {
             "kind": "ok",
             "text": outcome.message,
-            "cure": "Your browser may still remember you. For another person, press Log in as somebody else.",
+            "cure": "Your browser may still remember you at the sign-in page. To let another person in, press "
+            "Log in as somebody else.",
         }
     kind = "error" if outcome.why else "info"  # nobody was logged in
     return {"kind": kind, "text": outcome.message, "why": outcome.why, "cure": outcome.cure}  # type: ignore[typeddict-item]
-
-
-def login_view(session: Session) -> View:
-    """The status and the buttons of a login, for a session that is not logged in.
-
-    Args:
-        session: The session.
-
-    Returns:
-        ``status``, ``buttons``, ``paste``, ``paste_open`` and ``timed_out``.
-    """
-    attempt = session.attempt
-    if attempt and session.login_pending:
-        if attempt.state == "exchanging":
-            return {"status": {"kind": "working", "text": "RingCentral has answered. Getting the tokens…"}}
-        text = "Waiting for you to sign in."
-        if not attempt.listening:
-            text = "Sign in, then paste the address that the browser ends on below."
-        return {
-            "status": {"kind": "working", "text": text, "until": attempt.deadline},
-            "buttons": [
-                {"id": "again", "label": "Open again", "popup": "again"},
-                {"id": "cancel", "label": "Cancel"},
-            ],
-            "paste": True,
-            "paste_open": not attempt.listening,
-        }
-    buttons: list[Button] = [
-        {"id": "login", "label": f"Log in to {session.environment.name}", "primary": True, "popup": "new"}
-    ]
-    if attempt and not attempt.error:  # somebody was logged in here, whom the browser may remember
-        buttons.append({"id": "somebody-else", "label": "Log in as somebody else", "popup": "new"})
-    return {
-        "status": lesson(attempt.error) if attempt and attempt.error else {"kind": "info", "text": "Not logged in."},
-        "buttons": buttons,
-        "timed_out": isinstance(attempt.error, LoginTimeout) if attempt else False,
-    }

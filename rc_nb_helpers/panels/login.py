@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..environments import ENVIRONMENT_NAMES, load_environment
 from ..errors import ConfigurationError, RingCentralError
 from ..session import Person, Session
-from .base import Action, Panel, login_view
+from .base import Action, Panel
 from .view import Choice, View
 
 _ABOUT = {
@@ -28,16 +28,14 @@ class LoginPanel(Panel):
         super().__init__(session)
         from .. import autopilot  # here, because importing the panels shall be quick
 
-        if session.logged_in:
-            self._in_background(self._find_person)
-        elif autopilot.can_fly(session.environment.server_url):
+        if not session.logged_in and autopilot.can_fly(session.environment.server_url):
             self._play()
 
     def _describe(self) -> View:
         session = self._session
         view: View = {"title": "Log in to RingCentral", "choices": self._choices(), "choice": session.environment.name}
         if not session.logged_in:
-            return {**view, **login_view(session)}
+            return {**view, **self._login_view()}
         status = session.token_status
         return {
             **view,
@@ -76,9 +74,12 @@ class LoginPanel(Panel):
 
     def _find_person(self) -> None:
         """Show who it is. The session asks once for each login, however many panels want to know."""
-        person, status = self._session.person, self._session.token_status
-        if status:
-            self._tell({"person": _in_words(person, status.owner_id)})
+        login = self._session.platform.auth().login
+        person = self._session.person
+        with self._showing:
+            status = self._session.token_status
+            if status and login is self._login:  # else there is a newer one, or none, which has changed the view
+                self._tell({"person": _in_words(person, status.owner_id)})
 
     def _play(self) -> None:
         """What the click of a person does, when the autopilot stands in for one."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .base import Panel, login_view
+from .base import Panel
 from .view import View
 
 
@@ -16,7 +16,7 @@ class LogoutPanel(Panel):
     def _describe(self) -> View:
         title = "Log out"
         if not self._session.logged_in:
-            return {"title": title, **login_view(self._session)}
+            return {"title": title, **self._login_view()}
         status = self._session.token_status
         return {
             "title": title,

@@ -11,7 +11,7 @@ from typing import Any
 
 from ..errors import ApiError
 from ..session import Session
-from .base import Action, Panel, login_view
+from .base import Action, Panel
 from .view import Result, View
 
 MOST_ROWS = 20
@@ -85,7 +85,7 @@ class TestPanel(Panel):
     def _describe(self) -> View:
         title = "Try the API"
         if not self._session.logged_in:
-            return {"title": title, **login_view(self._session)}
+            return {"title": title, **self._login_view()}
         return {
             "title": title,
             "status": {"kind": "info", "text": "Press a button to call the API.", "why": self._about},
@@ -106,21 +106,35 @@ class TestPanel(Panel):
             self._tell({"result": {"line": f"GET {call.path} → {error.status}"}})
             raise
         line = f"GET {call.path} → {answer.status}, {answer.seconds * 1000:.0f} ms"
-        whole = json.dumps(answer.data, indent=2)
-        self._tell({"result": {"line": line, **_table(call, answer.data), "json": whole}})
+        self._tell({"result": {"line": line, **_shown(call, answer.data)}})
         self._notice = {"kind": "ok", "text": f"{call.label}: the server has answered."}
 
 
-def _table(call: Call, data: dict[str, Any]) -> Result:
-    """The answer as a table: a row for each record of a list, or a row for each field of an object."""
-    records = data.get("records")
+def _shown(call: Call, data: Any) -> Result:
+    """What an answer holds, as far as a panel shows it."""
+    if isinstance(data, bytes):
+        return {"caption": f"{call.label}: a file", "columns": ["Bytes"], "rows": [[str(len(data))]]}
+    if isinstance(data, str):
+        return _table(call.label, ["Text"], [[line] for line in data.splitlines()], "lines of text")
+    whole: Result = {"json": json.dumps(data, indent=2)}
+    records = data if isinstance(data, list) else _part(data, "records")
     if call.columns and isinstance(records, list):
         rows = [[_value(record, path) for _, path in call.columns] for record in records[:MOST_ROWS]]
-        return {
-            "caption": f"{call.label}: {_how_much(data, len(rows), len(records))}",
-            "columns": [name for name, _ in call.columns],
-            "rows": rows,
-        }
+        caption = f"{call.label}: {_how_much(data, len(records))}"
+        return {**whole, "caption": caption, "columns": [name for name, _ in call.columns], "rows": rows}
+    if isinstance(data, dict):
+        return {**whole, **_table(call.label, ["Field", "Value"], _fields(data), "fields")}
+    return whole
+
+
+def _table(label: str, columns: list[str], rows: list[list[str]], things: str) -> Result:
+    """A table of what is all here, cut where it is long."""
+    caption = label if len(rows) <= MOST_ROWS else f"{label}: the first {MOST_ROWS} of {len(rows)} {things}"
+    return {"caption": caption, "columns": columns, "rows": rows[:MOST_ROWS]}
+
+
+def _fields(data: dict[str, Any]) -> list[list[str]]:
+    """An object's fields with their values, and those of the objects in it."""
     simple = [[name, _text(value)] for name, value in data.items() if not isinstance(value, dict | list)]
     nested = [
         [f"{outer}.{inner}", _text(value)]
@@ -129,24 +143,41 @@ def _table(call: Call, data: dict[str, Any]) -> Result:
         for inner, value in values.items()
         if not isinstance(value, dict | list)
     ]
-    return {"caption": call.label, "columns": ["Field", "Value"], "rows": [*simple, *nested][:MOST_ROWS]}
+    return [*simple, *nested]
 
 
-def _how_much(data: dict[str, Any], shown: int, here: int) -> str:
-    """How much of a list is shown. A page's size is no total: the server need not say how many there are."""
-    paging, navigation = _part(data, "paging"), _part(data, "navigation")
-    total = paging.get("totalElements")
-    if isinstance(total, int) and not isinstance(total, bool) and total >= here:
-        return f"all {shown}" if total == shown else f"the first {shown} of {total}"
-    pages = paging.get("totalPages")
-    if navigation.get("nextPage") or (isinstance(pages, int) and pages > 1):
-        return f"the first {shown}; there are more"
-    return f"all {shown}" if here == shown else f"the first {shown} of {here}"
+def _how_much(data: Any, here: int) -> str:
+    """How much of a list is shown. The size of a page is no total: only the server knows whether there are more.
+
+    It may tell the number of records or of pages, link to the next page, or give a token for it. Where it says
+    nothing at all, neither do we.
+    """
+    shown = min(here, MOST_ROWS)
+    paging, links = _part(data, "paging"), _part(data, "navigation")
+    page, pages = _number(_part(paging, "page")) or 1, _number(_part(paging, "totalPages"))
+    total = _number(_part(paging, "totalElements"))
+    later = page > 1 or any(_part(links, name) for name in ("previousPage", "prevPageToken"))
+    more = (
+        any(_part(place, name) for place in (links, paging) for name in ("nextPage", "nextPageToken"))
+        or (pages is not None and pages > page)
+        or _part(_part(data, "syncInfo"), "olderRecordsExist") is True
+    )
+    start = f"{shown}" if later else f"the first {shown}"
+    if total is not None and (total > here or (total == here and not more)):
+        return f"all {shown}" if total == shown else f"{start} of {total}"
+    if more or later:
+        return f"{start}; there are more"
+    if isinstance(links, dict) or pages == 1:  # it would have said so
+        return f"all {shown}" if here == shown else f"{start} of {here}"
+    return f"the {shown} in this answer" if here == shown else f"{start} of the {here} in this answer"
 
 
-def _part(data: dict[str, Any], name: str) -> dict[str, Any]:
-    part = data.get(name)
-    return part if isinstance(part, dict) else {}
+def _part(data: Any, name: str) -> Any:
+    return data.get(name) if isinstance(data, dict) else None
+
+
+def _number(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
 def _value(record: Any, paths: str) -> str:
@@ -154,7 +185,7 @@ def _value(record: Any, paths: str) -> str:
     for path in paths.split("|"):
         value = record
         for key in path.split("."):
-            value = value.get(key) if isinstance(value, dict) else None
+            value = _part(value, key)
         if isinstance(value, str) and _UTC_TIME.fullmatch(value):
             return value[:16].replace("T", " ")  # the heading says UTC
         if value is not None:

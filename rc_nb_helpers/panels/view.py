@@ -77,7 +77,7 @@ class View(TypedDict, total=False):
         expires: When the access token ends, in epoch seconds.
         refresh_expires: When the refresh token ends, in epoch seconds.
         busy: Whether a press is being worked off, so that no other one counts.
-        timed_out: Whether the login has ended because nobody finished it: its window has no use any more.
+        given_up: Whether the newest login ended by itself or by Cancel: its window has no use any more.
         answered: The numbers of the presses that were worked off, the newest last.
     """
 
@@ -92,7 +92,7 @@ class View(TypedDict, total=False):
     expires: float
     refresh_expires: float
     busy: bool
-    timed_out: bool
+    given_up: bool
     answered: list[str]
 
 
@@ -102,9 +102,9 @@ class Result(TypedDict, total=False):
     Attributes:
         line: The call, its status and its time.
         caption: What the table shows, and how much of it.
-        columns: Headings.
+        columns: Headings; without them no table is shown.
         rows: A text for each column.
-        json: The whole answer.
+        json: The whole answer, if it is JSON.
     """
 
     line: str
@@ -128,12 +128,24 @@ class Details(TypedDict, total=False):
     result: Result | None
 
 
+class News(TypedDict, total=False):
+    """A message to every page that shows the panel.
+
+    Attributes:
+        details: What nobody may save.
+        roll_call: Asks each page to say that it is there.
+    """
+
+    details: Details
+    roll_call: bool
+
+
 class Message(TypedDict, total=False):
     """What comes from the page. Whoever reads it takes nothing for granted: anybody can send anything.
 
     Attributes:
-        ask: ``"details"``, from a page that shows the panel.
-        page: Which page of them: a number of its own.
+        ask: ``"details"``, from a page that begins to show the panel, or wants to know whether the kernel lives.
+        page: The page that shows the panel: a number of its own.
         gone: The page that shows the panel no more.
         press: The id of a button.
         number: Which press it is; comes back in ``answered``.

@@ -179,31 +179,34 @@ function render({ model, el }) {
     popup?.focus();
   }
 
-  // Python has answered, or never will. A window that got no address by then stays no longer.
-  function endWait() {
+  // Python has answered, or never will. The window goes on to the address that came with the answer; without one it
+  // stays no longer.
+  function endWait(url) {
     waiting?.timers.forEach(clearTimeout);
-    waiting?.popup?.close();
+    const opened = waiting?.popup;
     waiting = null;
+    if (!opened) return;
+    // An address that is not a web page's could run as a script of this page.
+    if (!/^https?:\/\//.test(url)) opened.close();
+    else if (opened.closed) popupNote = CLOSED;
+    else opened.location.replace(url);
   }
 
-  function onDetails(message) {
-    if (!message?.details || gone) return;
+  function onMessage(message) {
+    if (gone) return;
+    if (message?.roll_call) send({ page });
+    if (!message?.details) return;
     details = message.details;
-    // An address that is not a web page's could run as a script of this page.
-    if (waiting?.popup && /^https?:\/\//.test(details.url)) {
-      if (waiting.popup.closed) popupNote = CLOSED;
-      else waiting.popup.location.replace(details.url);
-      waiting.popup = null;
-    }
     draw();
   }
 
   // A view that does not answer this press tells of something else: the environment was read again, another page's
-  // press, the end of an older login. The press waits on, and so does its window.
+  // press, the end of an older login. The press waits on, and so does its window. So does an address that is not the
+  // answer's: it may be another page's, and out of use when the answer comes. (Details come before their view.)
   function onView() {
     const view = model.get("view");
-    if (waiting && view.answered?.includes(waiting.number)) endWait();
-    if (view.timed_out && !waiting) popup?.close();
+    if (waiting && view.answered?.includes(waiting.number)) endWait(details.url);
+    if (view.given_up && !waiting) popup?.close();
     draw();
   }
 
@@ -305,7 +308,14 @@ function render({ model, el }) {
     shown.replaceChildren();
     if (!result) return;
     element("p", "rc-line", shown, result.line);
-    if (!result.columns) return;
+    if (result.columns) drawTable(result);
+    if (!result.json) return;
+    const raw = element("details", "", shown);
+    element("summary", "", raw, "The answer as JSON");
+    element("pre", "", raw, result.json).tabIndex = 0;
+  }
+
+  function drawTable(result) {
     const frame = element("div", "rc-frame", shown);
     frame.tabIndex = 0;
     frame.setAttribute("role", "region");
@@ -319,9 +329,6 @@ function render({ model, el }) {
       const line = element("tr", "", body);
       for (const cell of row) element("td", "", line, cell);
     }
-    const raw = element("details", "", shown);
-    element("summary", "", raw, "The answer as JSON");
-    element("pre", "", raw, result.json).tabIndex = 0;
   }
 
   copy.addEventListener("click", async () => {
@@ -346,7 +353,7 @@ function render({ model, el }) {
   window.addEventListener("focus", onFocus);
   model.on("comm_live_update", ask);
   model.on("change:view", onView);
-  model.on("msg:custom", onDetails);
+  model.on("msg:custom", onMessage);
   ask();
   return () => {
     endWait();
@@ -354,7 +361,7 @@ function render({ model, el }) {
     window.removeEventListener("focus", onFocus);
     model.off("comm_live_update", ask);
     model.off("change:view", onView);
-    model.off("msg:custom", onDetails);
+    model.off("msg:custom", onMessage);
   };
 }
 
