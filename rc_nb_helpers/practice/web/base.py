@@ -86,7 +86,7 @@ class BaseHandler(RequestHandler):
     def note(
         self, *, app: App | None = None, person: Person | None = None, stage: Stage | None = None, code: str = ""
     ) -> None:
-        """Note for the record whose request this is, and how it ends. What was noted before stays where None is given.
+        """Note for the record whose request this is, and how it ends. What is left out stays as it was noted.
 
         Args:
             app: The app that sends it.

@@ -92,6 +92,15 @@ def test_the_apps_of_a_browser_become_those_of_its_seat(room: Room) -> None:
     assert "ready" not in row
 
 
+def test_to_ask_for_the_seat_claims_nothing_and_a_page_with_the_button_does(room: Room) -> None:
+    browser, owner = room.browser(), "0" * 32
+    browser.http.cookies.update({"practice_seat": "learner-003", "practice_owner": owner})
+    browser.open("/practice/stuck")
+    assert room.platform._backend.seats.get(owner) is None
+    browser.open("/practice/")
+    assert room.platform._backend.seats.get(owner) == "learner-003"
+
+
 def test_the_instructor_sees_it_first_and_marks_it_as_helped(room: Room) -> None:
     room.press_stuck("30")
     learner = room.press_stuck("2")
