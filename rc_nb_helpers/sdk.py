@@ -86,6 +86,7 @@ from ringcentral.platform.platform import (
 from ringcentral.platform.platform import Platform as SdkPlatform
 
 from . import __version__
+from .answers import refuse_web_page
 from .authorization import AUTHORIZE_PATH
 from .downloads import PartialFile
 from .environments import Environment
@@ -97,7 +98,7 @@ from .loopback import is_same_server, origin_of
 from .redaction import opaque
 from .storage import TokenStorage
 from .tokens import SafeAuth, read_tokens
-from .transport import SafeClient, prepare, refuse_web_page
+from .transport import SafeClient, prepare
 
 EXPIRY_MARGIN_SECONDS = 60
 """A token this close to its end is refreshed first: it could expire on the way."""

@@ -36,6 +36,7 @@ from typing import Any
 
 from ringcentral.http.api_response import ApiResponse
 
+from .answers import read_data, read_json
 from .attempt import LOGIN_SECONDS, PENDING, LoginAttempt, out_of_time
 from .authorization import AuthorizationRequest
 from .downloads import PartialFile
@@ -48,7 +49,6 @@ from .pages import Pages, Records
 from .redaction import opaque
 from .sdk import Platform
 from .storage import TokenStorage
-from .transport import read_data, read_json
 
 PERSON_PATH = "/restapi/v1.0/account/~/extension/~"
 """Where the server says who is logged in."""

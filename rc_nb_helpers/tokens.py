@@ -11,8 +11,8 @@ from ringcentral.http.api_response import ApiResponse
 from ringcentral.platform.auth import Auth
 from ringcentral.platform.platform import ACCESS_TOKEN_TTL, REFRESH_TOKEN_TTL
 
+from .answers import read_json
 from .errors import ApiError
-from .transport import read_json
 
 
 class Tokens(dict[str, Any]):

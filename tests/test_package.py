@@ -115,6 +115,7 @@ def test_modules_import_only_what_stands_above_them():
         "callback_handler",
         "listener",
         "values",
+        "answers",
         "progress",
         "downloads",
         "certificates",

@@ -163,7 +163,7 @@ def test_call_that_needs_no_login_gets_no_token(ready, fake):
 def test_token_goes_to_no_other_server(ready, fake, monkeypatch, url, server_url):
     if server_url != "fake":
         monkeypatch.setattr(ready, "_server", server_url)
-        monkeypatch.setattr(ready._client, "send", lambda request: pytest.fail(f"sent to {request.url}"))
+        monkeypatch.setattr(ready._client, "send", lambda request, **_: pytest.fail(f"sent to {request.url}"))
     assert "another server" in str(failure(lambda: ready.get(url)))
     assert fake.seen == []
 
@@ -732,7 +732,7 @@ def test_calls_in_parallel_after_the_token_was_replaced_elsewhere_on_practice(pr
 def test_token_goes_to_the_same_server_however_it_is_written(ready, fake, monkeypatch, server, url, same):
     sent: list[str] = []
     monkeypatch.setattr(ready, "_server", server)
-    monkeypatch.setattr(ready._client, "send", lambda request: sent.append(request.url))
+    monkeypatch.setattr(ready._client, "send", lambda request, **_: sent.append(request.url))
     if same:
         ready.get(url)
         assert len(sent) == 1

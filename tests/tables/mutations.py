@@ -202,7 +202,7 @@ MUTATIONS = (
     ),
     Mutation(
         "mask left out of the server's message",
-        "transport.py",
+        "answers.py",
         "message=beginning(str(message), secrets, most=300),",
         "message=str(message)[:300],",
         SDK,
