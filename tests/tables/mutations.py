@@ -338,7 +338,7 @@ MUTATIONS = (
     Mutation(
         "no lock between processes",
         "keeping.py",
-        "                    if self._depth == 1:\n",
+        "                    if outermost:\n",
         "                    if False:\n",
         (*STORAGE, "tests/tables/test_two_kernels.py", "-k", "lock or kernels"),
     ),
