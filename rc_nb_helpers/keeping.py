@@ -55,7 +55,6 @@ class KeptLogin:
     Args:
         environment: Whose login.
         storage: Where it is kept; None for nowhere.
-
     """
 
     def __init__(self, environment: Environment, storage: TokenStorage | None = None) -> None:
@@ -64,7 +63,7 @@ class KeptLogin:
         self._problem: RingCentralError | None = None  # of the entry
         self._lock_problem: RingCentralError | None = None
         self._threads = threading.RLock()
-        self._depth = 0  # how often the one thread that has the lock has taken it
+        self._is_alone = False  # whether the thread that has _threads has the lock between processes, too
         self._unsaved = False  # whether what we hold is newer than the entry, because it could not be saved
         in_child(self._renew_lock)
 
@@ -88,14 +87,16 @@ class KeptLogin:
             yield
             return
         with self._threads:
-            self._depth += 1
+            outermost = not self._is_alone
             try:
                 with contextlib.ExitStack() as held:
-                    if self._depth == 1:
+                    if outermost:
+                        self._is_alone = True
                         self._lock_entry(held)
                     yield
             finally:
-                self._depth -= 1
+                if outermost:
+                    self._is_alone = False
 
     def load(self) -> StoredLogin | None:
         """What is kept; None when nothing is, or when it cannot be read."""
@@ -151,7 +152,9 @@ class KeptLogin:
         return before
 
     def delete(self, tokens: dict[str, Any]) -> None:
-        """Delete the entry, unless it is another person's. Call it under :meth:`alone`.
+        """Delete the entry, unless it is another person's. One that cannot be read is of use to nobody.
+
+        Call it under :meth:`alone`.
 
         Args:
             tokens: All that is known of the login that is over.
@@ -160,7 +163,7 @@ class KeptLogin:
             return
         self._unsaved = False
         stored = self.load()
-        if stored is not None and _same_person(stored, tokens):
+        if self._problem or (stored is not None and _same_person(stored, tokens)):
             self._delete()
 
     def move(self, storage: TokenStorage | None, tokens: dict[str, Any]) -> None:
@@ -230,7 +233,7 @@ class KeptLogin:
     def _renew_lock(self) -> None:
         """In a forked process: the thread that held it may be the other process's."""
         self._threads = threading.RLock()
-        self._depth = 0
+        self._is_alone = False
 
 
 def _same_person(stored: StoredLogin, ours: dict[str, Any]) -> bool:

@@ -109,7 +109,7 @@ class LogoutOutcome:
     Attributes:
         revoked: Whether the server confirmed that the tokens are dead.
         message: What happened, in words for a person.
-        why: The cause, where the server has not revoked; may be empty.
+        why: The cause, where the server has not revoked, or where a kept login could not be deleted; may be empty.
         cure: What to do then; may be empty.
     """
 
@@ -516,11 +516,20 @@ class Session:
             return LogoutOutcome(
                 False,
                 "The tokens are forgotten here, but the server has not revoked them.",
-                why=error.happened,
+                why=f"{error.happened} {self._what_is_left}".strip(),
                 cure="They end by themselves. To end them now, sign in to your RingCentral account and remove this "
                 "app's access.",
             )
-        return LogoutOutcome(True, "Logged out: the server has revoked the tokens, and they are forgotten here.")
+        return LogoutOutcome(
+            True, "Logged out: the server has revoked the tokens, and they are forgotten here.", why=self._what_is_left
+        )
+
+    @property
+    def _what_is_left(self) -> str:
+        """After a logout: that the login may still be kept, where its deletion has failed."""
+        if self.storage is None or self.storage_problem is None:
+            return ""
+        return f"But {self.storage.description} may still hold the login. {self.storage_problem.happened}"
 
     def use(self, environment: Environment) -> None:
         """Switch to another environment.

@@ -573,7 +573,19 @@ def test_failing_storage_breaks_no_login(practice: PracticePlatform, place: InMe
     assert place.only
     assert place.only.refresh_token == session.platform.auth().refresh_token()
     place.fails = error
-    assert session.logout().revoked
+    outcome = session.logout()
+    assert outcome.revoked
+    assert "a dictionary may still hold the login" in outcome.why
+
+
+@posix
+def test_logout_deletes_also_what_others_could_read(practice: PracticePlatform, tmp_path: Path) -> None:
+    session = kept_session(practice, FileStorage(tmp_path / "logins"))
+    (file,) = (tmp_path / "logins").iterdir()
+    file.chmod(0o644)
+    assert session.logout().why == ""
+    assert not file.exists()
+    assert session.storage_problem is None
 
 
 def test_token_that_could_not_be_saved_is_newer_than_the_entry(practice: PracticePlatform, place: InMemory) -> None:

@@ -266,8 +266,8 @@ MUTATIONS = (
     Mutation(
         "SOCKS proxy passed by",
         "connections.py",
-        "manager.pool_classes_by_scheme = _socks_pools() if is_socks else _POOLS",
-        "manager.pool_classes_by_scheme = _POOLS",
+        "manager.pool_classes_by_scheme = _pools(socks=is_socks, for_files=self._for_files)",
+        "manager.pool_classes_by_scheme = _pools(socks=False, for_files=self._for_files)",
         PROXIES,
     ),
     Mutation(
@@ -338,7 +338,7 @@ MUTATIONS = (
     Mutation(
         "no lock between processes",
         "keeping.py",
-        "                    if self._depth == 1:\n",
+        "                    if outermost:\n",
         "                    if False:\n",
         (*STORAGE, "tests/tables/test_two_kernels.py", "-k", "lock or kernels"),
     ),
@@ -363,7 +363,6 @@ MUTATIONS = (
         "",
         STORAGE,
     ),
-    Mutation("redirects followed", "transport.py", "allow_redirects=False", "allow_redirects=True", SDK),
 )
 
 

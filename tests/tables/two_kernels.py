@@ -94,12 +94,12 @@ def kernel(folder: Path, environment: Environment, die_at: str, pause: float) ->
             os._exit(KILLED)
 
     class Slow(SafeClient):
-        def send(self, request: Any) -> Any:
+        def send(self, request: Any, **how: Any) -> Any:
             """A network with a latency, on which one can die."""
             token = request.url.endswith("/oauth/token")
             if token:
                 die("send")
-            answer = super().send(request)
+            answer = super().send(request, **how)
             die("answer" if token else "called")
             if pause:
                 time.sleep(pause)
