@@ -1,7 +1,9 @@
 """The secrets guard, on small git repositories of its own, and on this one."""
 
+import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -9,8 +11,13 @@ import time
 from pathlib import Path
 
 import pytest
+from dotenv import dotenv_values
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tools import secrets_guard
+
+from .test_env_files import PIECES
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "Kd93jfKq02mfLs9X1pQz7"
@@ -150,6 +157,264 @@ def test_what_only_looks_like_a_secret_passes(repository, text):
     assert secrets_guard.look(repository) == []
 
 
+# --- One reader: what python-dotenv would load from a staged file is found
+
+
+@pytest.mark.parametrize("name", [".env", ".env-production", ".env.local", "a/env-production", "production.env"])
+def test_an_env_file_is_known_by_its_name(repository, name):
+    stage(repository, name, "export\tRC_USER_JWT=abc\n")
+    (finding,) = secrets_guard.look(repository)
+    assert (finding.path, finding.line, finding.what) == (name, 1, "RC_USER_JWT is filled in")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "export\tRC_CLIENT_SECRET={}",
+        "export \t RC_CLIENT_SECRET\t=\t{}",
+        "\x0bRC_CLIENT_SECRET={}",
+        "RC_CLIENT_SECRET\xa0=\xa0{}",
+        "'RC_CLIENT_SECRET'={}",
+        'RC_CLIENT_SECRET="\n{}"',
+        "RC_CLIENT_SECRET='{}' # mine",
+        "RC_CLIENT_SECRET=\\{}",
+        "\u200bRC_CLIENT_SECRET={}",
+        'RC_CLIENT_SECRET="{}',
+        "set RC_CLIENT_SECRET={}",
+        "$env:RC_CLIENT_SECRET={}",
+        "rc_client_secret={}",
+        "RC_APP_CLIENT_SECRET={}",
+        "RC_PRODUCTION_CLIENT_SECRET={}",
+        "RINGCENTRAL_CLIENT_SECRET={}",
+        "RC_USER_JWT={}",
+        "RC_JWT={}",
+        "RINGCENTRAL_JWT_TOKEN={}",
+        "SDK_CLIENT_SECRET={}",
+        "CLIENT_SECRET={}",
+        "RC_ACCESS_TOKEN={}",
+        "RC_USER_PASSWORD={}",
+        "OTHER_API_TOKEN={}",
+    ],
+)
+def test_a_credential_in_whatever_form_is_found_in_an_env_file(line):
+    (finding,) = secrets_guard.check_env_file(".env", "# mine\n" + line.format(SECRET) + "\n")
+    assert finding.line == 2
+    assert SECRET not in str(finding)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-8-sig"])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_an_env_file_as_windows_saves_it(repository, encoding, end):
+    (repository / ".env-production").write_bytes(FILLED.replace("\n", end).encode(encoding))
+    assert git(repository, "add", ".env-production").returncode == 0
+    assert {finding.line for finding in secrets_guard.look(repository)} == {2}
+
+
+@given(pieces=st.lists(st.sampled_from(PIECES), max_size=20))
+@settings(max_examples=300, deadline=None)
+def test_what_python_dotenv_loads_the_guard_finds(pieces):
+    text = "".join(["\n" if piece == "\n" else piece for piece in pieces])
+    loaded = {
+        name: value
+        for name, value in dotenv_values(stream=io.StringIO(text), interpolate=False).items()
+        if name in ("RC_CLIENT_ID", "RC_CLIENT_SECRET") and value and value.strip().strip("\"'")
+    }
+    found = {name for _, name, _ in secrets_guard.credentials(text)}
+    meant = {
+        name for name, value in loaded.items() if not re.match(r"\$[({\w]|\{\{|%\w+%$", value.strip().strip("\"'"))
+    }
+    assert meant <= found
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("RC_CLIENT_SECRET=", "RC_CLIENT_SECRET=''", "RC_CLIENT_SECRET=  # a comment", "RC_CLIENT_SECRET=none"),
+        *(
+            "RC_CLIENT_SECRET=your-client-secret",
+            "RC_CLIENT_ID=<paste here>",
+            "RC_CLIENT_ID=xxx",
+            "RC_USER_JWT=changeme",
+        ),
+        *(
+            "RC_CLIENT_SECRET=${OTHER}",
+            "RC_CLIENT_SECRET=$(cat file)",
+            "RC_CLIENT_SECRET=$OTHER",
+            "RC_JWT={{ secrets.JWT }}",
+        ),
+        *(
+            "# RC_CLIENT_SECRET=",
+            "RC_CLIENT_SECRET",
+            "OTHER_TOKEN=short",
+            "GOOGLE_CLIENT_ID=1234567890-abc",
+            "PORT=5000",
+        ),
+        "RC_REDIRECT_URL=http://localhost:5000/oauth2callback",
+    ],
+)
+def test_a_template_passes(line):
+    assert list(secrets_guard.check_env_file(".env-example", line + "\n")) == []
+    assert list(secrets_guard.check_patterns(".env-example", line + "\n")) == []
+
+
+# --- Secrets that are written down, in any text file
+
+
+JWT = ".".join(["eyJraWQiOiI4NzYyZjU5OGQwNTk0NGRiODYiLCJ0eXAiOiJKV1QifQ", "eyJzdWIiOiIxMjM0NTYifQ", "c2lnbmF0dXJl"])
+OUR_NAMES = [
+    *("RC_CLIENT_SECRET", "RC_APP_CLIENT_SECRET", "RC_PRODUCTION_CLIENT_SECRET", "RINGCENTRAL_CLIENT_SECRET", "RC_JWT"),
+    *("RC_USER_JWT", "RINGCENTRAL_JWT_TOKEN", "SDK_CLIENT_SECRET", "RC_CLIENT_ID", "RC_SANDBOX_CLIENT_ID"),
+]
+FORMS = {
+    "app.yaml": "env:\n  {name}: {value}\n",
+    "quoted.yml": 'env:\n  - {name}: "{value}"  # mine\n',
+    "list.yml": "environment:\n  - {name}={value}\n",
+    "pod.yaml": "env:\n  - name: {name}\n    value: {value}\n",
+    "app.json": '{{"{name}": "{value}"}}',
+    "launch.json": '{{"env": {{"name": "{name}", "value": "{value}"}}}}',
+    "app.toml": "{name} = '{value}'\n",
+    "app.ini": "[rc]\n{name}={value}\n",
+    "Dockerfile": "FROM python\nENV {name}={value}\n",
+    "old/Dockerfile": "FROM python\nENV {name} {value}\n",
+    "run.sh": "export {name}={value} && python app.py\n",
+    "docker.sh": "docker run -e {name}={value} image\n",
+    "run.bat": "set {name}={value}\r\n",
+    "setx.bat": 'setx {name} "{value}"\r\n',
+    "run.ps1": '$env:{name} = "{value}"\n',
+    "Makefile": "{name} := {value}\n",
+    "get.py": 'secret = os.getenv("{name}", "{value}")\n',
+    "environ.py": "secret = os.environ.get('{name}', '{value}')\n",
+    "lines.py": 'secret = os.getenv(\n    "{name}",\n    "{value}",\n)\n',
+    "set.py": "os.environ['{name}'] = '{value}'\n",
+    "default.py": 'os.environ.setdefault("{name}", "{value}")\n',
+    "or.py": 'secret = os.getenv("{name}") or "{value}"\n',
+    "typed.py": '{name}: str = "{value}"\n',
+    "app.js": "const secret = process.env.{name} || '{value}';\n",
+    "new.ts": "const secret = process.env.{name} ?? `{value}`;\n",
+    "app.rb": 'ENV["{name}"] = "{value}"\n',
+    "app.php": "putenv('{name}={value}');\n",
+    "web.config": '<add key="{name}" value="{value}" />\n',
+    "settings.xml": "<{name}>{value}</{name}>\n",
+    "notes.txt": "my values: {name}={value}\n",
+    "README.md": "Set it: `{name}={value}`\n",
+}
+
+
+@pytest.mark.parametrize("file", FORMS)
+@pytest.mark.parametrize("name", OUR_NAMES)
+def test_a_secret_that_is_written_down_is_found(file, name):
+    for value in (SECRET, JWT) if "JWT" in name else (SECRET,):
+        text = FORMS[file].format(name=name, value=value)
+        (finding,) = secrets_guard.check_patterns(file, text)
+        assert value in text.splitlines()[finding.line - 1]
+        assert value not in str(finding)
+
+
+OTHER_FORMS = {
+    "call.py": 'sdk = Environment(client_secret="{value}")\n',
+    "spaces.py": "login(client_id=ID, client_secret = '{value}', code_verifier=verifier)\n",
+    "dict.py": 'data = {{"client_secret": "{value}"}}\n',
+    "sdk.py": 'rcsdk = SDK("kZ3vQ8xT1mN7", "{value}", "https://platform.ringcentral.com")\n',
+    "auth.py": 'requests.post(url, auth=("kZ3vQ8xT1mN7", "{value}"))\n',
+    "basic.py": "HTTPBasicAuth('kZ3vQ8xT1mN7', '{value}')\n",
+    "app.js": "new SDK({{ clientId: id, clientSecret: '{value}' }})\n",
+    "login.js": "await platform.login({{ jwt: '{value}' }})\n",
+    "app.yml": "ringcentral:\n  client_secret: {value}\n",
+    "spring.yml": "ringcentral:\n  client-secret: {value} # mine\n",
+    "app.properties": "ringcentral.client-secret={value}\n",
+    "collection.json": '{{"variable": [{{"key": "client_secret", "value": "{value}", "type": "string"}}]}}',
+    "lines.json": '{{\n "key": "clientSecret",\n "value": "{value}"\n}}',
+    "curl.sh": 'curl -X POST "https://x/token" -u kZ3vQ8xT1mN7:{value} -d code=1\n',
+    "user.sh": "curl --user 'kZ3vQ8xT1mN7:{value}' https://x\n",
+    "form.sh": "curl -d 'grant_type=x&client_secret={value}' https://x\n",
+    "remote.txt": "https://kZ3vQ8xT1mN7:{value}@proxy.example:8080\n",
+}
+
+
+@pytest.mark.parametrize("file", OTHER_FORMS)
+def test_a_secret_of_another_name_is_found(file):
+    text = OTHER_FORMS[file].format(value=SECRET)
+    (finding,) = secrets_guard.check_patterns(file, text)
+    assert SECRET in text.splitlines()[finding.line - 1]
+
+
+@pytest.mark.parametrize("form", [*FORMS.values(), *OTHER_FORMS.values()])
+def test_a_secret_in_a_notebook_is_found_in_its_source_and_in_its_output(form):
+    text = form.format(name="RC_USER_JWT", value=SECRET)
+    for lines in (text.splitlines(keepends=True), text):
+        cell = {"cell_type": "code", "metadata": {}, "source": lines, "outputs": [], "execution_count": 1}
+        book = json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}, indent=1)
+        findings = list(secrets_guard.check_patterns("01.ipynb", book))
+        assert [SECRET in book.splitlines()[finding.line - 1] for finding in findings] == [True]
+    assert list(secrets_guard.check_patterns("01.ipynb", notebook(text)))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'os.getenv("RC_CLIENT_SECRET")',
+        'os.getenv("RC_CLIENT_SECRET", "")',
+        'os.getenv("RC_CLIENT_SECRET", DEFAULT_SECRET_2)',
+        'os.getenv("RC_CLIENT_SECRET", "RC_PRODUCTION_CLIENT_SECRET_2")',
+        'os.environ["RC_CLIENT_SECRET"] = secrets2.client_secret',
+        "RC_CLIENT_SECRET=${RC_PRODUCTION_CLIENT_SECRET_2}",
+        "RC_CLIENT_SECRET: ${{ secrets.RC_CLIENT_SECRET_2 }}",
+        "RC_CLIENT_SECRET=$RC_CLIENT_SECRET_NUMBER_2",
+        "RC_CLIENT_SECRET=$(vault read -field=secret kv2/rc/client1)",
+        "RC_CLIENT_SECRET=%RC_CLIENT_SECRET2%",
+        "RC_CLIENT_SECRET: !vault kv2/data/rc#client_secret1",
+        "{{ secrets.RC_CLIENT_SECRET2 }}",
+        "RC_CLIENT_SECRET=your-client-secret-1",
+        "RC_CLIENT_SECRET=<paste your 22 characters here>",
+        "RC_USER_JWT=xxxxxxxxxxxxxxxx1",
+        "RC_CLIENT_SECRET is the 2nd of the 4 values; RC_CLIENT_ID is the first1234567",
+        "RC_CLIENT_ID, RC_CLIENT_SECRET and RC_SERVER_URL: https://platform2.ringcentral.com/restapi/v1.0",
+        "RC_CLIENT_SECRET = settings2.client_secret",
+        "RC_CLIENT_SECRET = read_secret_2(path)",
+        "RC_CLIENT_SECRET = load2SecretFromVault('x')",
+        "client_secret: str = field(default='')",
+        "client_secret=environment1.client_secret2, code_verifier=attempt2.code_verifier1",
+        "client_secret = self.apps[0].client_secret_v2",
+        "def login(client_secret: str, jwt: str | None = None) -> None:",
+        "const clientSecret = config1.secrets.clientSecret2;",
+        "headers = {'Authorization': f'Basic {encoded_2}'}",
+        'curl -u "$RC_CLIENT_ID:$RC_CLIENT_SECRET" https://x',
+        "curl -u client_id:client_secret https://x",
+        "curl -u ${ID2}:${SECRET2} https://x",
+        "docker run -u 1000:1000 -e RC_CLIENT_SECRET image2",
+        "https://user:password@proxy.example:8080",
+        "http://localhost:5000/oauth2callback",
+        "platform = SDK(os.environ['RC_CLIENT_ID2'], os.environ['RC_CLIENT_SECRET2'], server)",
+        '{"name": "RC_CLIENT_SECRET", "valueFrom": {"secretKeyRef": {"name": "rc2", "key": "client-secret1"}}}',
+        '{"key": "client_secret", "value": "{{client_secret_2}}"}',
+        "next_page_token: string2",
+        '"token_type": "bearer", "expires_in": 3600',
+        "monkeypatch.setenv('RC_CLIENT_SECRET', 'secret-1')",
+        "csrf_token = soup.find2('input')['value']",
+    ],
+)
+@pytest.mark.parametrize("file", ["app.py", "app.yml", "README.md", "01.ipynb", "Dockerfile"])
+def test_what_only_names_a_secret_passes(file, text):
+    whole = notebook(text) if file.endswith(".ipynb") else f"# first\n{text}\n"
+    assert list(secrets_guard.check_patterns(file, whole)) == []
+
+
+def test_what_a_person_has_thought_up_passes_in_a_program_but_not_under_our_names():
+    assert list(secrets_guard.check_patterns("a.py", 'TOKENS = {"access_token": "access-token-12345"}')) == []
+    assert (
+        len(list(secrets_guard.check_patterns("a.py", 'os.environ["RC_JWT"] = "{}"'.format("my-own-jwt-12345")))) == 1
+    )
+    assert len(list(secrets_guard.check_patterns("a.md", "access_token = 'access-token-12345'"))) == 1
+
+
+def test_binary_files_are_no_text(repository):
+    (repository / "picture.png").write_bytes(b"\x89PNG\0\0\0" + FILLED.encode())
+    assert git(repository, "add", "picture.png").returncode == 0
+    assert secrets_guard.look(repository) == []
+    (repository / ".env-production").write_text(FILLED)  # one's own is found wherever it is
+    assert len(secrets_guard.look(repository)) == 1
+
+
 def test_a_filled_in_file_that_was_renamed_or_is_blank_again(repository):
     stage(repository, "config.txt", FILLED)
     assert {finding.path for finding in secrets_guard.look(repository)} == {"config.txt"}
@@ -193,6 +458,27 @@ def test_a_long_output_holds_up_no_commit(repository):
     assert time.process_time() - begun < 5  # it was minutes
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("a_" * 100_000, "token" * 50_000, "RC_" * 80_000, "RC_CLIENT_SECRET " * 15_000, "client_secret=" * 20_000),
+        *("RC_JWT:" + " " * 250_000, "\\" * 250_000, "-" * 250_000, "key=" * 60_000, "://" * 80_000, "a.b" * 80_000),
+        *(
+            '"name": "RC_JWT", ' * 15_000,
+            "SDK('" + "a" * 250_000,
+            " -u " * 60_000,
+            "RC_A_A_A_A_" * 25_000,
+            "jwt: x[" * 40_000,
+        ),
+    ],
+)
+@pytest.mark.parametrize("file", ["long.py", "long.ipynb"])
+def test_a_long_line_holds_up_no_commit(file, line):
+    begun = time.process_time()
+    list(secrets_guard.check_patterns(file, line))
+    assert time.process_time() - begun < 5
+
+
 def test_widget_state(repository):
     state = {secrets_guard.WIDGET_STATE: {"state": {}}}
     stage(repository, "notebooks/01.ipynb", notebook("x", widgets=state))
@@ -224,6 +510,26 @@ def test_the_command(repository):
     assert SECRET not in found.stderr
 
 
+@pytest.mark.parametrize("broken", ["missing", "syntax", "crash"])
+def test_a_guard_that_cannot_do_its_work_stops_the_commit(repository, tmp_path, broken):
+    copy = tmp_path / "copy"
+    for part in ("tools", "rc_nb_helpers"):
+        shutil.copytree(ROOT / part, copy / part, ignore=shutil.ignore_patterns("__pycache__"))
+    reader = copy / "rc_nb_helpers" / "env_files.py"
+    if broken == "missing":
+        reader.unlink()
+    elif broken == "syntax":
+        reader.write_text("<<<<<<< HEAD\n")
+    else:
+        reader.write_text(reader.read_text().replace("def assignments(", "def assignments(not_this, "))
+    command = [sys.executable, "-I", "-S", str(copy / "tools" / "secrets_guard.py")]  # no other copy is installed there
+    stopped = subprocess.run(command, cwd=repository, capture_output=True, encoding="utf-8", check=False)
+    assert stopped.returncode != 0
+    assert "so this commit was stopped" in stopped.stderr
+    assert "git commit --no-verify" in stopped.stderr
+    assert "Traceback" not in stopped.stderr
+
+
 def test_outside_of_a_repository(tmp_path, monkeypatch):
     monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
     outside = run_guard(tmp_path)
@@ -232,7 +538,8 @@ def test_outside_of_a_repository(tmp_path, monkeypatch):
 
 
 def test_the_hook_stops_a_commit(repository):
-    shutil.copytree(ROOT / "tools", repository / "tools", ignore=shutil.ignore_patterns("__pycache__"))
+    for part in ("tools", "rc_nb_helpers"):
+        shutil.copytree(ROOT / part, repository / part, ignore=shutil.ignore_patterns("__pycache__"))
     git(repository, "config", "core.hooksPath", "tools/hooks")
     assert git(repository, "commit", "-qm", "blank").returncode == 0
     stage(repository, ".env-production", FILLED)

