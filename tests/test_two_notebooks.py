@@ -78,7 +78,7 @@ def practice(addresses: tuple[str, str]) -> Iterator[PracticePlatform]:
 def test_second_notebook_is_told_and_goes_on_at_another_port(notebooks, practice, addresses):
     first, second = notebooks
     environment = environment_of(practice)
-    values = {field.name: getattr(environment, field.name) for field in dataclasses.fields(environment)}
+    values = {each.name: getattr(environment, each.name) for each in dataclasses.fields(environment) if each.init}
     for notebook in notebooks:
         notebook.run(
             "import json\nfrom rc_nb_helpers import Environment, Session\n"
