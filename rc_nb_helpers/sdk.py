@@ -329,7 +329,8 @@ class Platform(SdkPlatform):  # type: ignore[misc]
                 self._kept.move(storage, self._auth.data())
             replaced = self.save_login()
         self.discard(replaced)
-        self.restore()
+        if not self.logged_in():  # else a look at the storage would hide that the login could not be saved
+            self.restore()
 
     @opaque
     def discard(self, token: str) -> None:

@@ -22,7 +22,7 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from .environments import Environment
-from .errors import ConfigurationError, StorageError
+from .errors import ConfigurationError, RingCentralError, StorageError
 from .loopback import is_loopback
 from .redaction import beginning, opaque
 
@@ -451,6 +451,44 @@ def why_no_keychain(environment: Environment) -> str:
     if not KeyringStorage.available():
         return "There is no open keychain of the operating system here, or the package keyring is not installed."
     return ""
+
+
+def wants_to_be_kept(environment: Environment) -> bool:
+    """Whether the person has asked, in an earlier kernel too, to stay logged in on this computer.
+
+    Args:
+        environment: The environment that the person logs in to.
+    """
+    try:
+        return _wish(environment).is_file()
+    except (RingCentralError, OSError):
+        return False
+
+
+def note_wish(environment: Environment, *, to_be_kept: bool) -> None:
+    """Remember whether the person wants to stay logged in on this computer. It holds nothing but that.
+
+    Args:
+        environment: The environment that the person logs in to.
+        to_be_kept: What the person wants from now on.
+
+    Raises:
+        ConfigurationError: ``platformdirs`` is not installed.
+        StorageError: The person's configuration cannot be written.
+    """
+    file = _wish(environment)
+    try:
+        if to_be_kept:
+            private_folder(file.parent)
+            file.touch(mode=0o600)
+        else:
+            file.unlink(missing_ok=True)
+    except OSError as error:
+        raise _file_failed(file, error) from None
+
+
+def _wish(environment: Environment) -> Path:
+    return configuration_folder() / f"keep-{label_of(environment)}"
 
 
 def not_installed(package: str) -> ConfigurationError:

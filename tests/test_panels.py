@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, ClassVar
 
 import comm
 import pytest
@@ -23,8 +23,10 @@ from rc_nb_helpers import (
     TestPanel,
     load_environment,
     open_in_browser,
+    storage,
 )
 from rc_nb_helpers.panels import base, test
+from rc_nb_helpers.panels import login as login_panel
 from rc_nb_helpers.panels.base import Panel
 from rc_nb_helpers.panels.link import SignInLink
 from rc_nb_helpers.panels.view import Details, View
@@ -34,6 +36,7 @@ from .conftest import (
     REVOKE_PATH,
     TOKEN_PATH,
     Browser,
+    FakePlatform,
     Say,
     bring,
     callback,
@@ -1051,3 +1054,101 @@ def test_the_autopilot_visits_a_link(session, monkeypatch, capsys):
     attempt.wait(timeout=5)
     assert session.logged_in
     assert "SignInLink" in capsys.readouterr().out  # all that is shown, to a person as to nobody
+
+
+# --- still logged in tomorrow
+
+
+class InMemory:
+    """A keychain of this test."""
+
+    description = "the keychain of this computer"
+    entries: ClassVar[dict[str, Any]] = {}
+    broken = False
+
+    def load(self, environment: Environment) -> Any:
+        return self.entries.get(storage.label_of(environment))
+
+    def save(self, environment: Environment, login: Any) -> None:
+        if self.broken:
+            raise storage.StorageError("The keychain does not answer.", cure="Unlock it.")
+        self.entries[storage.label_of(environment)] = login
+
+    def delete(self, environment: Environment) -> None:
+        self.entries.pop(storage.label_of(environment), None)
+
+
+@pytest.fixture
+def keychain(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fake: FakePlatform) -> type[InMemory]:
+    fake.script[TOKEN_PATH] = lambda _: Say(fake.tokens(owner_id="101"))
+    for name in ("HOME", "XDG_CONFIG_HOME", "APPDATA", "LOCALAPPDATA", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    monkeypatch.setattr(InMemory, "entries", {})
+    monkeypatch.setattr(login_panel, "KeyringStorage", InMemory)
+    monkeypatch.setattr(login_panel, "why_no_keychain", lambda _: "")
+    return InMemory
+
+
+def test_without_a_keychain_nothing_is_offered(make, fake_session, monkeypatch):
+    monkeypatch.setattr(login_panel, "why_no_keychain", lambda _: "There is none.")
+    panel = make(LoginPanel, fake_session)
+    settled()
+    assert "keep_note" not in panel.view
+
+
+def test_the_box_is_off_until_somebody_asks(make, fake_session, keychain):
+    panel = make(LoginPanel, fake_session)
+    settled()
+    assert panel.view["keep"] is False
+    assert "share" in panel.view["keep_note"]
+    log_in(fake_session)
+    settled()
+    assert keychain.entries == {}
+
+
+def test_a_login_that_is_kept_is_there_in_the_next_kernel_and_gone_after_the_logout(
+    make, fake_session, fake_environment, keychain
+):
+    panel = make(LoginPanel, fake_session)
+    settled()
+    press(panel, "keep", "on")
+    assert panel.view["keep"] is True
+    log_in(fake_session)
+    settled()
+    assert len(keychain.entries) == 1
+    next_session = Session(fake_environment)  # as after a restart of the kernel
+    next_panel = make(LoginPanel, next_session)
+    settled()
+    assert next_session.logged_in
+    assert "Logged in" in status(next_panel)
+    assert next_panel.view["keep"] is True
+    press(next_panel, "logout")
+    assert keychain.entries == {}
+    assert next_panel.view["keep"] is True  # the wish stays, for the next login
+
+
+def test_a_login_that_is_kept_no_more_is_gone(make, fake_session, fake_environment, keychain):
+    panel = make(LoginPanel, fake_session)
+    settled()
+    press(panel, "keep", "on")
+    log_in(fake_session)
+    settled()
+    press(panel, "keep", "off")
+    assert panel.view["keep"] is False
+    assert keychain.entries == {}
+    assert fake_session.logged_in
+    next_session = Session(fake_environment)
+    make(LoginPanel, next_session)
+    settled()
+    assert not next_session.logged_in
+
+
+def test_a_keychain_that_fails_is_a_lesson(make, fake_session, keychain, monkeypatch):
+    log_in(fake_session)
+    panel = make(LoginPanel, fake_session)
+    settled()
+    monkeypatch.setattr(keychain, "broken", True)
+    press(panel, "keep", "on")
+    assert "does not answer" in status(panel)
+    assert panel.view["keep"] is False
+    assert fake_session.logged_in

@@ -5,7 +5,8 @@ from __future__ import annotations
 from ..environments import ENVIRONMENT_NAMES, load_environment
 from ..errors import ConfigurationError, RingCentralError
 from ..session import Person, Session
-from .base import Action, Panel
+from ..storage import KeyringStorage, note_wish, wants_to_be_kept, why_no_keychain
+from .base import Action, Panel, lesson
 from .view import Choice, View
 
 _ABOUT = {
@@ -14,6 +15,7 @@ _ABOUT = {
     "production": "The real RingCentral, with real data.",
 }
 _UNENCRYPTED = "Not encrypted: others in this network can read along. Never type a real password."
+_KEPT = "Kept in {place} until you log out. Not for an account or a computer that you share."
 _AUTOPILOT_SECONDS = 20
 
 
@@ -25,15 +27,20 @@ class LoginPanel(Panel):
     """
 
     def __init__(self, session: Session) -> None:
+        self._keychain: KeyringStorage | None = None  # the one that is offered
         super().__init__(session)
         from .. import autopilot  # here, because importing the panels shall be quick
 
+        self._in_background(self._look_for_keychain)
         if not session.logged_in and autopilot.can_fly(session.environment.server_url):
             self._play()
 
     def _describe(self) -> View:
         session = self._session
         view: View = {"title": "Log in to RingCentral", "choices": self._choices(), "choice": session.environment.name}
+        if place := session.storage or self._keychain:
+            view["keep_note"] = _KEPT.format(place=place.description)
+            view["keep"] = session.storage is not None and session.storage_problem is None
         if not session.logged_in:
             return {**view, **self._login_view()}
         status = session.token_status
@@ -65,7 +72,26 @@ class LoginPanel(Panel):
         return choices
 
     def _actions(self) -> dict[str, Action]:
-        return {**super()._actions(), "choose": lambda name: self._session.use(load_environment(name))}
+        return {**super()._actions(), "choose": self._choose, "keep": lambda wish: self._keep(wish == "on")}
+
+    def _choose(self, name: str) -> None:
+        self._session.use(load_environment(name))
+        self._look_for_keychain()
+
+    def _look_for_keychain(self) -> None:
+        """Offer to stay logged in where that can be; and go on with a login that the person has asked to be kept."""
+        session = self._session
+        self._keychain = None if why_no_keychain(session.environment) else KeyringStorage()
+        if self._keychain and session.storage is None and wants_to_be_kept(session.environment):
+            session.keep(self._keychain)
+        self._show()
+
+    def _keep(self, wish: bool) -> None:
+        session = self._session
+        note_wish(session.environment, to_be_kept=wish)
+        session.keep((session.storage or self._keychain) if wish else None)
+        if session.storage_problem is not None:
+            self._notice = lesson(session.storage_problem)
 
     def _session_changed(self) -> None:
         super()._session_changed()

@@ -72,6 +72,8 @@ class View(TypedDict, total=False):
         choices: The environments; without them no choice is shown.
         choice: The environment in use.
         choices_locked: Why none can be chosen now.
+        keep_note: What it means to stay logged in over a restart; without it that is not offered.
+        keep: Whether the login is kept over a restart.
         paste: Whether an address may be pasted.
         paste_open: Whether it has to be.
         expires: When the access token ends, in epoch seconds.
@@ -87,6 +89,8 @@ class View(TypedDict, total=False):
     choices: list[Choice]
     choice: str
     choices_locked: str
+    keep_note: str
+    keep: bool
     paste: bool
     paste_open: bool
     expires: float

@@ -118,3 +118,52 @@ def test_somebody_else_can_log_in_where_the_browser_remembers(notebook, practice
     popup.get_by_role("button", name="Allow").click()
     expect(login.get_by_role("status")).to_contain_text(practice.users[1]["username"].split("@")[0].capitalize()[:3])
     context.clear_cookies()
+
+
+KEYCHAIN = """
+import json, os
+from pathlib import Path
+from rc_nb_helpers import LoginPanel, Session, load_environment, storage
+from rc_nb_helpers.panels import login
+os.environ["XDG_CONFIG_HOME"] = str(Path("configuration").absolute())
+entries = Path("keychain.json")  # the keychain of this test, which outlives the kernel
+class Keychain:
+    description = "the keychain of this computer"
+    def load(self, environment):
+        return storage.StoredLogin.from_text(entries.read_text()) if entries.exists() else None
+    def save(self, environment, login):
+        entries.write_text(login.to_text())
+    def delete(self, environment):
+        entries.unlink(missing_ok=True)
+login.KeyringStorage = Keychain
+login.why_no_keychain = lambda environment: ""
+session = Session(load_environment("practice"))
+LoginPanel(session)
+"""
+
+
+def test_whoever_ticks_the_box_is_still_logged_in_after_a_restart(notebook, practice, lab):
+    opened = notebook(KEYCHAIN)
+    opened.run_all()
+    login = opened.panel(TITLE)
+    box = login.get_by_role("checkbox", name="Keep me logged in on this computer")
+    expect(box).not_to_be_checked()
+    expect(login.get_by_text("Not for an account or a computer that you share")).to_be_visible()
+    shoot(login, "keep-off")
+    box.check()
+    log_in(login, practice)
+    expect(login.get_by_role("status")).to_contain_text("You are Alex Rivera")
+    expect(box).to_be_checked()
+    shoot(login, "keep-on")
+    opened.restart_kernel()
+    opened.run_all()
+    expect(login.get_by_role("status")).to_contain_text("You are Alex Rivera")
+    expect(box).to_be_checked()
+    shoot(login, "keep-after-restart")
+    box.uncheck()
+    expect(box).not_to_be_checked()
+    opened.restart_kernel()
+    opened.run_all()
+    expect(login.get_by_role("status")).to_contain_text("Not logged in")
+    expect(box).not_to_be_checked()
+    assert not (lab.folder / "keychain.json").exists()

@@ -93,6 +93,16 @@ function render({ model, el }) {
   const buttons = element("div", "rc-buttons", root);
   const known = new Map();
 
+  const keepBox = element("div", "rc-keep", root);
+  const keepLabel = element("label", "", keepBox);
+  const keep = element("input", "", keepLabel);
+  keep.type = "checkbox";
+  element("span", "", keepLabel, "Keep me logged in on this computer");
+  const keepNote = element("p", "rc-note", keepBox);
+  keepNote.id = `${choiceGroup}-keep`;
+  keep.setAttribute("aria-describedby", keepNote.id);
+  keep.addEventListener("change", () => press("keep", keep.checked ? "on" : "off"));
+
   const link = element("div", "rc-link", root);
   const anchor = element("a", "", element("p", "", link), "Open the sign-in page in a new tab");
   anchor.target = "_blank";
@@ -218,6 +228,9 @@ function render({ model, el }) {
     drawChoices(view);
     drawStatus(view);
     drawButtons(view);
+    keepBox.hidden = !view.keep_note;
+    setText(keepNote, view.keep_note);
+    if (!waiting) keep.checked = !!view.keep;
     drawLink();
     paste.hidden = !view.paste;
     if (view.paste_open) paste.open = true;
