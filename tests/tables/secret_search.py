@@ -46,7 +46,7 @@ from tools.run_notebook import KERNEL
 
 from ..conftest import CALLBACK_PATH, free_port
 
-SECRETS = ("client secret", "code", "verifier", "state", "access token", "refresh token", "password")
+SECRETS = ("client secret", "code", "verifier", "state", "access token", "refresh token", "password", "proxy password")
 SHORTEST = 12
 """Shorter values, such as the ``x`` of somebody's mistake, would be found everywhere."""
 
@@ -118,6 +118,10 @@ class Tap:
             if kind == "Basic":
                 self._basic.add(credentials)
                 self.note([("client_secret", base64.b64decode(credentials).decode().partition(":")[2])])
+            kind, _, credentials = request.headers.get("Proxy-Authorization", "").partition(" ")
+            if kind == "Basic":  # the platform stands for the proxy
+                password = base64.b64decode(credentials).decode().partition(":")[2]
+                self.values["proxy password"] |= {password, credentials}
             if chunk is not None:
                 handler.write(chunk)
             with contextlib.suppress(ValueError, AttributeError):
@@ -243,7 +247,7 @@ def platform_of(*ports: int) -> Iterator[PracticePlatform]:
 # --- the notebook of failures
 
 SETUP = """
-import contextlib, io, logging, os, sys, tempfile, traceback, warnings
+import contextlib, io, logging, os, secrets, sys, tempfile, traceback, warnings
 from dataclasses import replace
 from unittest import mock
 from IPython.lib.pretty import pretty
@@ -357,6 +361,17 @@ def nobody_answers_a_refresh():
     finally:
         session.platform._server = session.environment.server_url
 
+def proxy_refuses():
+    log_in()
+    password = Kept(secrets.token_urlsafe(24))
+    os.environ["HTTP_PROXY"] = session.environment.server_url.replace("http://", f"http://somebody:{password}@")
+    session.platform._server = "http://classroom.invalid"
+    try:
+        session.get("/restapi/v1.0/no-such-thing")
+    finally:
+        session.platform._server = session.environment.server_url
+        del os.environ["HTTP_PROXY"]
+
 def not_found():
     log_in()
     session.get("/restapi/v1.0/no-such-thing", access_token="x")
@@ -394,8 +409,8 @@ def code_twice():
     session.platform.login(code=code, redirect_uri=session.environment.redirect_uri, verifier=verifier)
 
 FAILURES = [denied, submit_for_another, submit_foreign_code, wrong_client_secret, platform_gone, timed_out, busy,
-            nobody_answers_a_call, nobody_answers_a_refresh, not_found, body_refused, revoked, sdk_of_another_server,
-            code_twice, keychain_refuses, keychain_refuses_a_login, file_is_open_to_others]
+            nobody_answers_a_call, nobody_answers_a_refresh, proxy_refuses, not_found, body_refused, revoked,
+            sdk_of_another_server, code_twice, keychain_refuses, keychain_refuses_a_login, file_is_open_to_others]
 
 def forgotten(fail):
     try:
