@@ -759,19 +759,25 @@ def test_page_that_comes_back_sees_nothing_of_an_earlier_login(make, fake_sessio
     assert login._details["person"] == "Late Riser"
 
 
-def test_person_of_a_login_that_is_over_is_not_shown_in_the_next(make, fake_session, fake):
+def test_person_of_a_login_that_is_over_is_not_shown_in_the_next(make, fake_session, fake, wire, monkeypatch):
+    person = Session.person.fget
+
+    def and_then_the_next_logs_in(session: Session) -> Any:
+        known = person(session)
+        fake.script[ME] = Say({"id": "2", "name": "Late Riser"})
+        monkeypatch.setattr(Session, "person", property(person))
+        session.platform.auth().replace(fake.tokens(owner_id="2"))
+        return known
+
+    fake.script[ME] = Say({"id": "1", "name": "Early Bird"})
+    monkeypatch.setattr(Session, "person", property(and_then_the_next_logs_in))
     panel = make(LoginPanel, fake_session)
-    gate = threading.Event()
-    fake.script[ME] = Say({"id": "1", "name": "Early Bird"}, before=gate.wait)
     log_in(fake_session)
-    eventually(lambda: fake.calls(ME))
-    fake_session.platform.auth().replace(fake.tokens(owner_id="2"))
-    shown: list[Any] = []
-    panel._tell = shown.append
-    fake.script[ME] = Say({"id": "2", "name": "Late Riser"})
-    gate.set()
     settled()
-    assert not [details for details in shown if "Early Bird" in str(details)]
+    assert "Early Bird" not in wire.text()
+    panel._session_changed()
+    settled()
+    assert wire.details()["person"] == "Late Riser"
 
 
 class Kernel:
@@ -1152,3 +1158,14 @@ def test_a_keychain_that_fails_is_a_lesson(make, fake_session, keychain, monkeyp
     assert "does not answer" in status(panel)
     assert panel.view["keep"] is False
     assert fake_session.logged_in
+
+
+def test_window_that_a_newer_login_goes_on_in_is_not_closed(make, fake_session, fake_environment):
+    """All logins of a browser use one window; another session's login takes the port, and the window, over."""
+    panel = make(LoginPanel, fake_session)
+    fake_session.begin_login()
+    newer = Session(fake_environment)
+    newer.begin_login()
+    assert "newer login" in status(panel)
+    assert panel.view["given_up"] is False
+    newer.attempt.cancel()

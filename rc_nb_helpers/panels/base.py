@@ -285,7 +285,8 @@ class Panel(Drawn):
         return {
             "status": lesson(error) if error else {"kind": "info", "text": "Not logged in."},
             "buttons": buttons,
-            "given_up": isinstance(error, LoginTimeout | LoginCancelled),
+            # Not when a newer login took its place: that one goes on in the same window.
+            "given_up": isinstance(error, LoginTimeout | LoginCancelled) and not (attempt and attempt.replaced),
         }
 
 

@@ -104,7 +104,7 @@ class LoginPanel(Panel):
         person = self._session.person
         with self._showing:
             status = self._session.token_status
-            if status and login is self._login:  # else there is a newer one, or none, which has changed the view
+            if status and login is self._session.platform.auth().login:  # else who has changed that shows it
                 self._tell({"person": _in_words(person, status.owner_id)})
 
     def _play(self) -> None:

@@ -35,6 +35,7 @@ SDK = ("tests/test_sdk.py", "tests/test_tokens.py", "tests/test_transport.py")
 CERTIFICATES = ("tests/test_certificates.py",)
 PROXIES = ("tests/test_proxies.py",)
 CONNECTIONS = ("tests/test_connections.py",)
+PANELS = ("tests/test_panels.py",)
 REDACTION = ("tests/test_redaction.py", "tests/test_sdk.py", "tests/test_transport.py")
 
 
@@ -363,6 +364,70 @@ MUTATIONS = (
         "",
         STORAGE,
     ),
+    Mutation(
+        "panel watches on when no page shows it",
+        "panels/base.py",
+        "            if not self._pages:\n",
+        "            if False:\n",
+        (*PANELS, "-k", "page"),
+    ),
+    Mutation(
+        "a reloaded page counts twice",
+        "panels/base.py",
+        "                self._pages.clear()  # some may be gone without a word\n",
+        "",
+        (*PANELS, "-k", "page"),
+    ),
+    Mutation(
+        "a page that is still there is not asked",
+        "panels/base.py",
+        "            self._let_go()\n            self._report",
+        "            self._let_go()\n            str",
+        (*PANELS, "-k", "former"),
+    ),
+    Mutation(
+        "panels of former runs of a cell watch on",
+        "panels/base.py",
+        "            each.call_roll()\n",
+        "            pass\n",
+        (*PANELS, "-k", "runs or former"),
+    ),
+    Mutation(
+        "an earlier login's person and answers shown in the next",
+        "panels/base.py",
+        "if login is not self._login or not",
+        "if not",
+        (*PANELS, "-k", "earlier"),
+    ),
+    Mutation(
+        "a person shown who is not logged in any more",
+        "panels/login.py",
+        "if status and login is self._session.platform.auth().login:",
+        "if status:",
+        (*PANELS, "-k", "person"),
+    ),
+    Mutation(
+        "somebody else is let in as the one whom the browser remembers",
+        "panels/base.py",
+        'self._log_in(prompt="login")',
+        "self._log_in()",
+        (*PANELS, "-k", "somebody"),
+    ),
+    Mutation(
+        "an unexpected error shown with its text",
+        "panels/base.py",
+        "we did not expect ({type(error).__name__}).",
+        "we did not expect ({error!r}).",
+        (*PANELS, "-k", "fault"),
+    ),
+    Mutation(
+        "a page's size taken for the total",
+        "panels/test.py",
+        "    if more or later:\n",
+        "    if False:\n",
+        (*PANELS, "-k", "total or whole"),
+    ),
+    Mutation("redirects followed", "transport.py", "allow_redirects=False", "allow_redirects=True", SDK),
 )
 
 

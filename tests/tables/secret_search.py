@@ -247,7 +247,7 @@ def platform_of(*ports: int) -> Iterator[PracticePlatform]:
 # --- the notebook of failures
 
 SETUP = """
-import contextlib, io, logging, os, secrets, sys, tempfile, traceback, warnings
+import contextlib, io, logging, os, secrets, sys, tempfile, threading, traceback, warnings
 from dataclasses import replace
 from unittest import mock
 from IPython.lib.pretty import pretty
@@ -529,18 +529,31 @@ for fail in FAILURES:
 
 CALLS = """
 log_in()
+
+def press(panel, button, value=""):
+    panel._on_message(None, {"press": button, "number": button, "value": value}, [])
+    for thread in threading.enumerate():
+        if thread.name == "panel":
+            thread.join(10)
+    assert panel.view["answered"][-1] == button
+
 for panel in panels:
     panel._show()
-for button, value in (("call-1", ""), ("call-3", ""), ("call-4", ""), ("logout", "")):
-    for panel in panels:
-        with contextlib.suppress(Exception):
-            panel._press(button, value)
-attempt = session.begin_login()
+for button in ("call-1", "call-3", "call-4"):
+    press(panels[1], button)
+    assert panels[1]._details["result"]
 for panel in panels:
-    panel._on_message(None, {"ask": "details"}, [])
-with contextlib.suppress(Exception):
-    panels[0]._press("paste", callback_of(attempt) + "x")
-attempt.cancel()
+    press(panel, "logout")
+    press(panel, "somebody-else")
+    assert panel._details["url"]
+attempt = session.attempt
+for panel in panels:
+    panel._on_message(None, {"ask": "details", "page": "1"}, [])
+press(panels[0], "paste", callback_of(attempt) + "x")
+for panel in panels:
+    panel._on_message(None, {"gone": "1"}, [])
+    panel._on_message(None, {"page": "1"}, [])
+press(panels[0], "cancel")
 session.keep(FileStorage())
 log_in()
 session.refresh()
