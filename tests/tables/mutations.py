@@ -36,6 +36,10 @@ CERTIFICATES = ("tests/test_certificates.py",)
 PROXIES = ("tests/test_proxies.py",)
 CONNECTIONS = ("tests/test_connections.py",)
 PANELS = ("tests/test_panels.py",)
+PASTED = ("tests/test_pasted.py",)
+SETTINGS = ("tests/test_settings.py",)
+GUARD = ("tests/test_secrets_guard.py",)
+GUARD_FILE = "../tools/secrets_guard.py"
 REDACTION = ("tests/test_redaction.py", "tests/test_sdk.py", "tests/test_transport.py")
 
 
@@ -427,7 +431,64 @@ MUTATIONS = (
         "    if False:\n",
         (*PANELS, "-k", "total or whole"),
     ),
-    Mutation("redirects followed", "transport.py", "allow_redirects=False", "allow_redirects=True", SDK),
+    Mutation("pasted page of any length taken", "pasted.py", "if len(text) > MOST_CHARACTERS:", "if False:", PASTED),
+    Mutation(
+        "what stands around an address taken along", "pasted.py", "if _WHOLE.fullmatch(text):", "if True:", PASTED
+    ),
+    Mutation(
+        "two values for one name",
+        "settings.py",
+        "if earlier and earlier.value and earlier.value != each.value:",
+        "if False:",
+        SETTINGS,
+    ),
+    Mutation(
+        "server of another environment taken",
+        "settings.py",
+        "if host == urlsplit(server).hostname and other != self.name:",
+        "if False:",
+        SETTINGS,
+    ),
+    Mutation(
+        "plain http in a file taken",
+        "settings.py",
+        'if is_unencrypted(url) and self.name != "practice":',
+        "if False:",
+        ("tests/test_environments.py", "-k", "plain_http_is_named"),
+    ),
+    Mutation(
+        "variable in a value taken", "settings.py", "if unfilled := _UNFILLED.search(value):", "if False:", SETTINGS
+    ),
+    Mutation("name nearly right passed over", "settings.py", "raise _nearly(each, meant, path.name)", "pass", SETTINGS),
+    Mutation(
+        "file nearly named passed over",
+        "environments.py",
+        "for near in (near for each in looked_at for near in _nearly_named(each, path.name)):",
+        "for near in ():",
+        SETTINGS,
+    ),
+    Mutation(
+        "stale variable not named",
+        "attempt.py",
+        "error.cure = self._platform.environment.cure_in_place(error.cure)",
+        "pass",
+        SETTINGS,
+    ),
+    Mutation(
+        "guard reads no environment files",
+        GUARD_FILE,
+        "findings += check_env_file(path, text) if is_env_file(path) else check_own_credentials(path, text, own)",
+        "pass",
+        GUARD,
+    ),
+    Mutation("guard knows no written-down secrets", GUARD_FILE, "patterns = WRITTEN_DOWN + (", "patterns = (", GUARD),
+    Mutation(
+        "guard passes when it fails",
+        GUARD_FILE,
+        'print(f"The secrets guard has failed ({type(error).__name__}), {STOPPED}", file=sys.stderr)\n        return 2',
+        "return 0",
+        GUARD,
+    ),
 )
 
 

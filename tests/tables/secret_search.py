@@ -323,6 +323,44 @@ def submit_for_another():
     finally:
         attempt.cancel()
 
+def submit_damaged():
+    attempt = session.begin_login()
+    address = callback_of(attempt)
+    try:
+        attempt.submit(f"[here](<{address[: address.index('state=') + 30]}>)".replace("&", "&amp;"))
+    finally:
+        attempt.cancel()
+
+def submit_sign_in_page():
+    attempt = session.begin_login()
+    try:
+        attempt.submit(f'"{attempt.authorize_url}"')
+    finally:
+        attempt.cancel()
+
+def file_that_cannot_be_meant():
+    import tempfile
+    from pathlib import Path
+
+    secret = session.environment.client_secret
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / ".env-sandbox"
+        for lines in (
+            [f"RC_CLIENT_SECRET:{secret}"],
+            [f'RC_CLIENT_SECRET="{secret}'],
+            [f"RC_CLIENT_SECRET={secret[:9]}", secret[9:]],
+            [f"RC_CLIENT_SECRET={secret};", f"RC_CLIENT_ID={secret}"],
+            [f"RC_APP_CLIENT_SECRET={secret}"],
+            [f"RC_CLIENT_SECRET={secret}", f"RC_CLIENT_SECRET={secret}x"],
+        ):
+            file.write_text(chr(10).join(lines))
+            try:
+                load_environment("sandbox", directory=folder)
+            except Exception as error:
+                last = error
+                print(error)
+        raise last
+
 def submit_foreign_code():
     address = callback_of(session.begin_login())
     attempt = session.begin_login()
@@ -408,7 +446,8 @@ def code_twice():
     code, verifier = Kept(address.split("code=")[1].split("&")[0]), Kept("v" * 43)
     session.platform.login(code=code, redirect_uri=session.environment.redirect_uri, verifier=verifier)
 
-FAILURES = [denied, submit_for_another, submit_foreign_code, wrong_client_secret, platform_gone, timed_out, busy,
+FAILURES = [denied, submit_for_another, submit_foreign_code, submit_damaged, submit_sign_in_page,
+            file_that_cannot_be_meant, wrong_client_secret, platform_gone, timed_out, busy,
             nobody_answers_a_call, nobody_answers_a_refresh, proxy_refuses, not_found, body_refused, revoked,
             sdk_of_another_server, code_twice, keychain_refuses, keychain_refuses_a_login, file_is_open_to_others]
 
