@@ -28,6 +28,7 @@ from .settings import (
     SERVERS,
     SET_ANEW,
     Settings,
+    hint_at_variables,
     is_unencrypted,
     is_web_address,
     path_too_many,
@@ -352,11 +353,7 @@ def _no_file(path: Path) -> ConfigurationError:
     name = path.name.removeprefix(".env-")
     why = f"The {name} environment's client id and secret are read from it."
     cure = "Open the notebooks from the tutorial's own folder, or make the file as notebook 01 shows."
-    ours = next((key for key in (CLIENT_ID, CLIENT_SECRET, f"RINGCENTRAL_{CLIENT_ID[3:]}") if os.environ.get(key)), "")
     if (path.parent / ".env").is_file():
         cure = f"There is a file .env: if it is for {name}, rename it to {path.name}. {cure}"
-    if ours:
-        wanted = f"RC_{name.upper()}_{ours[ours.index('CLIENT') :]}"
-        why += f" The variable {ours} is set, but it does not say which environment it is for."
-        cure = f"Set {wanted} in its place, and the others likewise. {cure}"
+    why += hint_at_variables(name, CLIENT_ID, CLIENT_SECRET)
     return ConfigurationError(f"There is no file {path.name} here.", why=why, cure=cure)

@@ -193,7 +193,8 @@ class Settings:
         if place.variable:  # there is no file, and other values came from variables
             return ConfigurationError(
                 f"{place} is not set.",
-                why=f"{why} The other values come from variables, and there is no file {place.file_name} here.",
+                why=f"{why} The other values come from variables, and there is no file {place.file_name} here."
+                + hint_at_variables(self.name, key),
                 cure=f"Set it as you have set the others, or make the file {place.file_name}.",
             )
         for also_blank, variable in _variables(self.name):
@@ -270,7 +271,7 @@ class Settings:
         if value.startswith("U0pD") and len(value) > 60:
             yield f"is a token, not the {what}", "Tokens come out of a login; they do not begin one.", cure
         if "://" in value:
-            yield f"is a web address, not the {what}", "It was pasted into the wrong line.", cure
+            yield f"is a web address, not the {what}", "It was probably pasted into the wrong place.", cure
         if re.fullmatch(r"[^@\s]+@[^@\s]+\.[A-Za-z]+", value):
             why = f"The {what} is the app's. People sign in with their name at RingCentral."
             yield f"is an e-mail address, not the {what}", why, cure
@@ -316,7 +317,7 @@ class Settings:
                     "Each environment has an app and a server of its own; they cannot be mixed.",
                     f"{cure} Or choose the environment {other}.",
                 )
-        if host.endswith("ringcentral.com") and not host.startswith("platform."):
+        if _is_ringcentral(host) and not host.startswith("platform."):
             yield "is one of RingCentral's web sites, not the server for programs", "They have different hosts.", cure
         if path := path_too_many(url, whole=self.name in SERVERS):
             yield f"has {path} behind the server", "That part is put behind it with each request.", cure
@@ -326,7 +327,7 @@ class Settings:
         why, cure = self._meaning(REDIRECT_URL)
         if re.search(r"[?&](?:code|state)=", url):
             yield "is the answer of a login that is over", "The redirect URI ends before the question mark.", cure
-        elif (parts.hostname or "").endswith("ringcentral.com") or url == self.values.get(SERVER_URL):
+        elif _is_ringcentral(parts.hostname or "") or url == self.values.get(SERVER_URL):
             yield "is the server's own address", f"{why} That is your computer.", cure
         elif parts.scheme == "https" and is_loopback(f"http{url[5:]}"):
             yield (
@@ -358,6 +359,25 @@ def _variables(name: str) -> list[tuple[str, str]]:
     """The variables that name an environment, and what each stands for; a later one wins."""
     found = [(key, f"RC_{name.upper()}_{key.removeprefix('RC_')}") for key in KEYS]
     return [*found, (SERVER_URL, PRACTICE_URL_VARIABLE)] if name == "practice" else found
+
+
+def hint_at_variables(name: str, *keys: str) -> str:
+    """A sentence on variables that were meant for an environment and do not reach it; empty where there are none.
+
+    Args:
+        name: The environment's name.
+        keys: Which values are missing.
+    """
+    ours = {variable: key for key, variable in _variables(name)}
+    others = tuple(f"RC_{each[:4].upper()}" for each in ("practice", *SERVERS) if each != name)  # also RC_PROD_…
+    for variable in sorted(os.environ):
+        if ours.get(variable) in keys and not os.environ[variable].strip():
+            return f" The variable {variable} is set, but it is blank."
+        meant = near_key(variable) if variable.upper().startswith(("RC_", "RINGCENTRAL_", "SDK_")) else None
+        if meant in keys and variable not in ours and not variable.startswith(others):
+            wanted = f"RC_{name.upper()}_{meant.removeprefix('RC_')}"
+            return f" The variable {variable} is set; the one that is read is called {wanted}."
+    return ""
 
 
 def _content_of(path: Path) -> bytes:
@@ -538,6 +558,10 @@ def is_web_address(url: str) -> bool:
         )
     except ValueError:  # an impossible port, or half an IPv6 address
         return False
+
+
+def _is_ringcentral(host: str) -> bool:
+    return host == "ringcentral.com" or host.endswith(".ringcentral.com")
 
 
 def is_unencrypted(url: str) -> bool:

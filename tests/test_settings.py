@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import sys
 import time
 from pathlib import Path
 
@@ -292,7 +293,7 @@ NEAR_FILES = [
 ]
 
 
-@pytest.mark.parametrize("name", NEAR_FILES)
+@pytest.mark.parametrize("name", [*NEAR_FILES, *([".env-Practice"] if sys.platform == "linux" else [])])
 def test_file_whose_name_is_nearly_right_is_told_and_practice_does_not_begin(folder, name):
     (folder / name).write_text(text_of())
     message = complaint(folder, "practice")
@@ -399,12 +400,32 @@ def test_variable_that_is_blank_is_mentioned(folder, monkeypatch):
     assert "The variable RC_SANDBOX_CLIENT_ID is set, but it is blank too." in complaint(folder)
 
 
-@pytest.mark.parametrize("name", ["RC_CLIENT_SECRET", "RINGCENTRAL_CLIENT_ID"])
-def test_variable_that_names_no_environment_is_told_as_that(folder, monkeypatch, name):
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("RC_CLIENT_SECRET", "RC_SANDBOX_CLIENT_SECRET"),
+        ("RINGCENTRAL_CLIENT_ID", "RC_SANDBOX_CLIENT_ID"),
+        ("RC_SANDBOX_APP_CLIENT_ID", "RC_SANDBOX_CLIENT_ID"),
+        ("RC_SANDBOX_CLIENTID", "RC_SANDBOX_CLIENT_ID"),
+    ],
+)
+def test_variable_whose_name_is_nearly_right_is_told_with_the_right_one(folder, monkeypatch, name, wanted):
     monkeypatch.setenv(name, "x")
-    message = complaint(folder)
-    assert f"The variable {name} is set, but it does not say which environment it is for." in message
-    assert f"Set RC_SANDBOX_{name[name.index('CLIENT') :]}" in message
+    said = f"The variable {name} is set; the one that is read is called {wanted}."
+    assert said in complaint(folder)
+    other = "CLIENT_SECRET" if wanted.endswith("ID") else "CLIENT_ID"
+    monkeypatch.setenv(f"RC_SANDBOX_{other}", "y-1")
+    assert said in complaint(folder)
+
+
+def test_variable_of_another_environment_is_no_near_miss(folder, monkeypatch):
+    monkeypatch.setenv("RC_PRODUCTION_CLIENT_ID", "x")
+    assert "The variable" not in complaint(folder)
+
+
+def test_blank_variable_is_mentioned_where_there_is_no_file(folder, monkeypatch):
+    monkeypatch.setenv("RC_SANDBOX_CLIENT_ID", "")
+    assert "The variable RC_SANDBOX_CLIENT_ID is set, but it is blank." in complaint(folder)
 
 
 @pytest.mark.parametrize("name", ["practice", "sandbox", "production"])
