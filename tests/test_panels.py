@@ -690,13 +690,13 @@ def test_closed_panel_stops_watching(fake_session, kind):
 def test_panel_that_no_page_shows_any_more_lets_go(make, fake_session, kind):
     panel = make(kind, fake_session)
     for page in ("1", "2"):
-        panel._on_message(panel, {"ask": "details", "page": page}, [])
+        panel._on_message(panel, {"come": page}, [])
     panel._on_message(panel, {"gone": "1"}, [])
     assert len(fake_session._observers) == 1
     panel._on_message(panel, {"gone": "2"}, [])
     assert fake_session._observers == []
     log_in(fake_session)
-    panel._on_message(panel, {"ask": "details", "page": "3"}, [])  # its notebook was opened again
+    panel._on_message(panel, {"come": "3"}, [])  # its notebook was opened again
     assert "Logged in" in status(panel) or buttons(panel) == [f"call-{number}" for number in range(1, 7)]
     assert len(fake_session._observers) == 1
 
@@ -715,10 +715,10 @@ def test_page_that_is_reloaded_counts_once(make, fake_session, wire):
     """The old page says nothing. When the new one comes, the roll is called, and the old one does not answer."""
     panel = make(LoginPanel, fake_session)
     for page in ("before", "after"):
-        panel._on_message(panel, {"ask": "details", "page": page}, [])
+        panel._on_message(panel, {"come": page}, [])
     assert rolls(wire) == 1
-    panel._on_message(panel, {"page": "after"}, [])
-    panel._on_message(panel, {"ask": "details", "page": "after"}, [])  # the window has the focus again
+    panel._on_message(panel, {"here": "after"}, [])
+    panel._on_message(panel, {"come": "after"}, [])  # the window has the focus again
     assert rolls(wire) == 1
     assert watchers(fake_session) == [panel]
     panel._on_message(panel, {"gone": "after"}, [])
@@ -727,11 +727,11 @@ def test_page_that_is_reloaded_counts_once(make, fake_session, wire):
 
 def test_page_that_answers_the_roll_call_late_still_has_a_living_panel(make, fake_session):
     panel = make(LoginPanel, fake_session)
-    panel._on_message(panel, {"ask": "details", "page": "slow"}, [])
-    panel._on_message(panel, {"ask": "details", "page": "quick"}, [])
+    panel._on_message(panel, {"come": "slow"}, [])
+    panel._on_message(panel, {"come": "quick"}, [])
     panel._on_message(panel, {"gone": "quick"}, [])
     log_in(fake_session)
-    panel._on_message(panel, {"page": "slow"}, [])
+    panel._on_message(panel, {"here": "slow"}, [])
     settled()
     assert watchers(fake_session) == [panel]
     assert status(panel) == "Logged in to elsewhere."
@@ -753,7 +753,8 @@ def test_page_that_comes_back_sees_nothing_of_an_earlier_login(make, fake_sessio
     log_in(fake_session)
     wire.sent.clear()
     for panel in (login, calls):
-        panel._on_message(panel, {"ask": "details", "page": "2"}, [])
+        panel._on_message(panel, {"ask": "details"}, [])
+        panel._on_message(panel, {"come": "2"}, [])
     settled()
     assert "Early Bird" not in wire.text()
     assert login._details["person"] == "Late Riser"
@@ -843,12 +844,12 @@ def test_a_cell_takes_the_place_of_its_former_run_only(make, fake_session, fake_
 def test_former_panel_that_another_cell_shows_too_lives_on(make, fake_session, kernel, wire):
     kernel.run("cell")
     former = make(LoginPanel, fake_session)
-    former._on_message(former, {"ask": "details", "page": "another cell's"}, [])
+    former._on_message(former, {"come": "another cell's"}, [])
     kernel.run("cell")
     newer = make(LoginPanel, fake_session)
     assert watchers(fake_session) == [newer]
     assert rolls(wire) == 1
-    former._on_message(former, {"page": "another cell's"}, [])
+    former._on_message(former, {"here": "another cell's"}, [])
     assert watchers(fake_session) == [newer, former]
 
 

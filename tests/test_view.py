@@ -106,6 +106,7 @@ def test_python_reads_every_key_that_comes_from_the_page():
         ("result.caption", "result.title", "result.title: never sent"),
         ("press: id, value, number", "press: id, value", "message number: on one side only"),
         ("{ gone: page }", "{ left: page }", "message left: on one side only"),
+        ("{ here: page }", "{ there: page }", "message here: on one side only"),
         ("message?.roll_call", "message?.rollCall", "message.roll_call: not drawn"),
     ],
 )

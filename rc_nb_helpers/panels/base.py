@@ -199,19 +199,27 @@ class Panel(Drawn):
     def _on_message(self, widget: Any, message: Any, buffers: Any) -> None:
         if not isinstance(message, dict):
             return
-        if isinstance(page := message.get("page"), str):
-            self._page_is_there(page, begins="ask" in message)
+        if message.get("ask") and not self._watching:
+            self._show()  # what the details tell may be long over
         super()._on_message(widget, message, buffers)
+        if isinstance(page := message.get("come"), str):
+            self._page_has_come(page)
+        if isinstance(page := message.get("here"), str):
+            self._page_is_here(page)
         if isinstance(page := message.get("gone"), str):
             self._page_is_gone(page)
         if isinstance(button := message.get("press"), str):
             self._press(button, str(message.get("value", "")), str(message.get("number", ""))[:40])
 
-    def _page_is_there(self, page: str, *, begins: bool) -> None:
+    def _page_has_come(self, page: str) -> None:
         with self._showing:
-            if begins and self._pages and page not in self._pages:
+            if self._pages and page not in self._pages:
                 self._pages.clear()  # some may be gone without a word
                 self._report({"roll_call": True})
+            self._page_is_here(page)
+
+    def _page_is_here(self, page: str) -> None:
+        with self._showing:
             self._pages.add(page)
             self._watch()
 

@@ -148,8 +148,9 @@ class Message(TypedDict, total=False):
     """What comes from the page. Whoever reads it takes nothing for granted: anybody can send anything.
 
     Attributes:
-        ask: ``"details"``, from a page that begins to show the panel, or wants to know whether the kernel lives.
-        page: The page that shows the panel: a number of its own.
+        ask: ``"details"``, from a page that draws the panel, or wants to know whether the kernel lives.
+        come: The page that begins to show the panel: a number of its own.
+        here: The page that answers the roll call.
         gone: The page that shows the panel no more.
         press: The id of a button.
         number: Which press it is; comes back in ``answered``.
@@ -157,7 +158,8 @@ class Message(TypedDict, total=False):
     """
 
     ask: Literal["details"]
-    page: str
+    come: str
+    here: str
     gone: str
     press: str
     number: str

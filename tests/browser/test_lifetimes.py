@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from contextlib import closing
 
 from playwright.sync_api import expect
 
-from .conftest import begin, log_in, shoot, sign_in
+from .conftest import OpenNotebook, begin, log_in, shoot, sign_in
 from .test_panels import LOGIN, TITLE
 
 MAKE = """
@@ -42,6 +43,65 @@ def test_a_corrected_file_and_a_press_open_the_sign_in_page_ten_times_out_of_ten
         (lab.folder / ".env-practice").unlink()
 
 
+def test_a_press_that_takes_its_time_keeps_its_window_whatever_else_changes(notebook, practice):
+    """Observers, a deadline of an older login: each changes the view, and none of them is the answer."""
+    slow = """import threading, time
+begin = session.begin_login
+session.begin_login(timeout=1)
+def begin_slowly(**options):
+    for _ in range(20):
+        time.sleep(0.1)
+        session._notify()
+    return begin(**options)
+session.begin_login = begin_slowly"""
+    opened = notebook(LOGIN, slow)
+    opened.run_all()
+    login = opened.panel(TITLE)
+    expect(login.get_by_role("status")).to_contain_text("Nobody finished the login in time")
+    popup = begin(login)
+    assert not popup.is_closed()
+    sign_in(popup, practice)
+    popup.get_by_role("button", name="Allow").click()
+    expect(login.get_by_role("status")).to_contain_text("You are Alex Rivera")
+
+
+def test_a_window_waits_for_the_address_of_its_own_press(notebook, practice, context, lab):
+    """Two tabs press at once: the slower one's login takes the place of the other, whose address is out of use."""
+    slow = """import itertools, time
+begin, calls = session.begin_login, itertools.count()
+def first_slowly(**options):
+    if next(calls) == 0:
+        time.sleep(3)
+    return begin(**options)
+session.begin_login = first_slowly"""
+    opened = notebook(LOGIN, slow)
+    opened.run_all()
+    expect(opened.panel(TITLE)).to_be_visible()
+    opened.save()
+    with closing(context.new_page()) as page:
+        other = OpenNotebook(page, lab, opened.path)
+        expect(other.panel(TITLE)).to_be_visible()
+        with opened.page.expect_popup() as mine:
+            opened.panel(TITLE).get_by_role("button", name="Log in to practice").click()
+        with page.expect_popup() as others:
+            other.panel(TITLE).get_by_role("button", name="Log in to practice").click()
+        others.value.locator("[name=username]").wait_for()
+        sign_in(mine.value, practice)
+        mine.value.get_by_role("button", name="Allow").click()
+        for tab in (opened, other):
+            expect(tab.panel(TITLE).get_by_role("status")).to_contain_text("You are Alex Rivera")
+        others.value.close()
+
+
+def test_a_cancel_elsewhere_closes_the_window_too(notebook, practice):
+    opened = notebook(LOGIN, "TestPanel(session)")
+    opened.run_all()
+    popup = begin(opened.panel(TITLE))
+    with popup.expect_event("close"):
+        opened.panel("Try the API").get_by_role("button", name="Cancel").click()
+    expect(opened.panel(TITLE).get_by_role("status")).to_contain_text("cancelled")
+
+
 def test_a_window_that_nobody_signed_in_at_closes_with_the_login(notebook, practice):
     hurry = "import functools; session.begin_login = functools.partial(session.begin_login, timeout=4)"
     opened = notebook(LOGIN, hurry)
@@ -65,13 +125,57 @@ def test_five_runs_of_a_cell_leave_one_panel_that_watches(notebook, practice):
         expect(opened.panel(TITLE)).to_have_count(1)
     log_in(opened.panel(TITLE), practice)
     expect(opened.panel(TITLE).get_by_role("status")).to_contain_text("You are Alex Rivera")
+    watchers(opened, 2, "1 watch; 1 asked")
+
+
+def watchers(opened: OpenNotebook, cell: int, wanted: str) -> None:
+    """Run the cell that tells who watches, until it says what is wanted or some seconds are over."""
     until = time.monotonic() + 10
     while True:
-        opened.run_cell(2)
-        said = opened.page.locator(".jp-OutputArea-output pre").last.inner_text()
-        if said.strip() == "1 watch; 1 asked" or time.monotonic() > until:
+        opened.run_cell(cell)
+        said = opened.page.locator(".jp-OutputArea-output pre").last.inner_text().strip()
+        if said == wanted or time.monotonic() > until:
             break
-    assert said.strip() == "1 watch; 1 asked"
+    assert said == wanted
+
+
+def test_runs_between_reloads_leave_one_panel_that_watches(notebook, practice):
+    """A page that is reloaded says nothing of what it has shown."""
+    opened = notebook("from rc_nb_helpers import LoginPanel, Session, load_environment\n"
+                      "session = Session(load_environment('practice'))\n" + ME,
+                      "LoginPanel(session)", WATCHERS)  # fmt: skip
+    opened.run_cell(0)
+    for number in range(5):
+        opened.run_cell(1)
+        expect(opened.panel(TITLE)).to_have_count(1)
+        opened.save()
+        opened.reload()
+        if number % 2:  # else the cell is run before the page has drawn what the former run has left
+            expect(opened.panel(TITLE)).to_be_visible()
+    expect(opened.panel(TITLE)).to_be_visible()
+    log_in(opened.panel(TITLE), practice)
+    expect(opened.panel(TITLE).get_by_role("status")).to_contain_text("You are Alex Rivera")
+    watchers(opened, 2, "1 watch; 1 asked")
+    opened.page.evaluate("""() => { const a = window.jupyterapp; a.shell.currentWidget.content.activeCellIndex = 1;
+        return a.commands.execute('notebook:delete-cell'); }""")
+    expect(opened.panel(TITLE)).to_have_count(0)
+    watchers(opened, 1, "0 watch; 1 asked")
+
+
+def test_a_cell_of_a_notebook_that_is_open_twice_is_one_cell(notebook, practice, context, lab):
+    """The other tab still shows the panel of the former run: it lives on, for that tab has said so."""
+    opened = notebook(LOGIN, "LoginPanel(session)")
+    opened.run_cell(0)
+    opened.run_cell(1)
+    expect(opened.panel(TITLE)).to_have_count(2)
+    opened.save()
+    with closing(context.new_page()) as page:
+        other = OpenNotebook(page, lab, opened.path)
+        expect(other.panel(TITLE)).to_have_count(2)
+        opened.run_cell(1)
+        expect(opened.panel(TITLE)).to_have_count(2)
+        log_in(opened.panel(TITLE).last, practice)
+        expect(other.panel(TITLE).last.get_by_role("status")).to_contain_text("You are Alex Rivera")
 
 
 def test_two_panels_of_a_session_in_two_cells_both_live(notebook, practice):

@@ -587,11 +587,12 @@ for panel in panels:
     assert panel._details["url"]
 attempt = session.attempt
 for panel in panels:
-    panel._on_message(None, {"ask": "details", "page": "1"}, [])
+    panel._on_message(None, {"ask": "details"}, [])
+    panel._on_message(None, {"come": "1"}, [])
 press(panels[0], "paste", callback_of(attempt) + "x")
 for panel in panels:
     panel._on_message(None, {"gone": "1"}, [])
-    panel._on_message(None, {"page": "1"}, [])
+    panel._on_message(None, {"here": "1"}, [])
 press(panels[0], "cancel")
 session.keep(FileStorage())
 log_in()

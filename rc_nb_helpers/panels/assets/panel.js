@@ -138,7 +138,7 @@ function render({ model, el }) {
 
   // Ask for the details. Also the way to find out whether the kernel still knows this panel.
   function ask() {
-    send({ ask: "details", page });
+    send({ ask: "details" });
     draw();
   }
 
@@ -204,7 +204,7 @@ function render({ model, el }) {
 
   function onMessage(message) {
     if (gone) return;
-    if (message?.roll_call) send({ page });
+    if (message?.roll_call && root.isConnected) send({ here: page });
     if (!message?.details) return;
     details = message.details;
     draw();
@@ -363,6 +363,15 @@ function render({ model, el }) {
 
   // A person who comes back from a login whose kernel has died meanwhile is told at once.
   const onFocus = () => details.url && ask();
+  // A cell that is run again at once may leave a drawing that no page ever shows and nobody takes away. So only what has
+  // a place on the page counts. (A size of nothing, as in a hidden notebook, is no reason to say goodbye.)
+  let hasPlace = false;
+  const places = new ResizeObserver(() => {
+    const had = hasPlace;
+    hasPlace = root.isConnected && root.offsetWidth > 0;
+    if (hasPlace && !had && !send({ come: page })) draw();
+  });
+  places.observe(root);
   window.addEventListener("focus", onFocus);
   model.on("comm_live_update", ask);
   model.on("change:view", onView);
@@ -370,6 +379,7 @@ function render({ model, el }) {
   ask();
   return () => {
     endWait();
+    places.disconnect();
     send({ gone: page });
     window.removeEventListener("focus", onFocus);
     model.off("comm_live_update", ask);
