@@ -16,6 +16,7 @@ KINDS: dict[str, Any] = {
     "said": view.Status,
     "button": view.Button,
     "choice": view.Choice,
+    "check": view.Check,
     "details": view.Details,
     "result": view.Result,
 }
