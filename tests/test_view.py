@@ -18,6 +18,7 @@ KINDS: dict[str, Any] = {
     "said": view.Status,
     "button": view.Button,
     "choice": view.Choice,
+    "check": view.Check,
     "details": view.Details,
     "result": view.Result,
     "message": view.News,
@@ -90,7 +91,8 @@ def test_every_key_is_sent_and_drawn():
 
 
 def test_python_reads_every_key_that_comes_from_the_page():
-    read = set(re.findall(r'message(?:\.get\(|\[)"(\w+)"', (PANELS / "base.py").read_text("utf-8")))
+    readers = "".join(file.read_text("utf-8") for file in PANELS.glob("*.py"))
+    read = set(re.findall(r'message(?:\.get\(|\[)"(\w+)"', readers))
     assert read == set(get_type_hints(view.Message))
 
 

@@ -38,12 +38,13 @@ from IPython.display import HTML, display
 
 from ..environments import read_again
 from ..errors import LoginCancelled, LoginTimeout, PortInUse, RingCentralError
+from ..local_practice import PROBE_PATH
 from ..session import LogoutOutcome, Session
 from .view import Button, Details, News, Status, View
 
 _ASSETS = files("rc_nb_helpers.panels").joinpath("assets")
 
-_REOPENED = '<p class="rc-reopened">A panel or a link lives as long as its kernel: run this cell to get one.</p>'
+_AGAIN_SECONDS = (0.2, 0.4, 0.8, 1.6, 3.2)
 
 MOST_ANSWERS = 10
 """How many presses a view says of that they were worked off: two pages may press at once."""
@@ -57,10 +58,12 @@ class Drawn(anywidget.AnyWidget):
 
     _esm = _ASSETS.joinpath("panel.js").read_text("utf-8")
     _css = _ASSETS.joinpath("panel.css").read_text("utf-8")
+    _note = "A panel or a link lives as long as its kernel: run this cell to get one."
     view = traitlets.Dict().tag(sync=True)
 
     def __init__(self) -> None:
         self._details: Details = {}
+        self._asked = threading.Event()  # a page shows this, and has said so
         # One change at a time, so that an older state never overwrites a newer one.
         self._showing = threading.RLock()
         super().__init__()
@@ -77,7 +80,20 @@ class Drawn(anywidget.AnyWidget):
         """
         data, metadata = self._repr_mimebundle_() or ({}, {})
         display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
-        display(HTML(_REOPENED))  # type: ignore[no-untyped-call]
+        display(HTML(f'<p class="rc-reopened">{self._note}</p>'))  # type: ignore[no-untyped-call]
+        threading.Thread(target=self._tell_again, name="panel-shown", daemon=True).start()
+
+    def _tell_again(self) -> None:
+        """Send the details until a page has asked for them, for a while.
+
+        A page that is not drawn yet misses them, and while the next cell runs its question may not get here. Until it
+        hears from the kernel it takes the panel for one that was saved long ago.
+        """
+        for pause in _AGAIN_SECONDS:
+            if self._asked.wait(pause):
+                return
+            with self._showing:
+                self._send_details()
 
     def _tell(self, details: Details) -> None:
         """Change details and send them to every page that shows this, if anything is new in them."""
@@ -94,6 +110,7 @@ class Drawn(anywidget.AnyWidget):
 
     def _on_message(self, _widget: Any, message: Any, _buffers: Any) -> None:
         if isinstance(message, dict) and message.get("ask") == "details":
+            self._asked.set()
             self._send_details()
 
 
@@ -180,7 +197,11 @@ class Panel(Drawn):
         """Bring the screen up to date. From any thread."""
         with self._showing:
             attempt = self._session.attempt
-            self._tell({"url": attempt.authorize_url if attempt and self._session.login_pending else ""})
+            url = attempt.authorize_url if attempt and self._session.login_pending else ""
+            # Practice may run on another computer than the browser.
+            environment = self._session.environment
+            probe = environment.server_url + PROBE_PATH if url and environment.name == "practice" else ""
+            self._tell({"url": url, "probe": probe})
             login = self._session.platform.auth().login
             if login is not self._login or not self._session.logged_in:  # what is personal ends with the login
                 self._login = login
@@ -265,7 +286,24 @@ class Panel(Drawn):
             self._more_buttons = [button]
 
     def _in_background(self, work: Callable[[], None]) -> None:
-        threading.Thread(target=work, name="panel", daemon=True).start()
+        def guarded() -> None:
+            try:
+                work()
+            except Exception as error:  # noqa: BLE001  (a thread must not die in silence, nor print)
+                self._give_up(error)
+
+        threading.Thread(target=guarded, name="panel", daemon=True).start()
+
+    def _give_up(self, error: Exception) -> None:
+        """Say that this panel cannot even show how things stand: its errors are no longer ours, after a reload."""
+        status: Status = {
+            "kind": "error",
+            "text": f"This panel does not work any more ({type(error).__name__}).",
+            "why": "The helpers may have been loaded anew meanwhile (reload, autoreload).",
+            "cure": "Run this notebook's cells again from the top.",
+        }
+        with self._showing:
+            self.view = {"title": self.view.get("title", ""), "status": status, "answered": list(self._answered)}
 
     def _login_view(self) -> View:
         """The status and the buttons of a login, for :meth:`_describe` while nobody is logged in."""
