@@ -249,10 +249,10 @@ class Settings:
             yield _PASTED_ALONG, "Something was pasted along with it.", alone
         if value.startswith("RC_") or _NAME_IN_FRONT.match(value):
             yield "has a variable's name as its value", "The name was pasted along with the value.", place.alone()
-        if value[-1] in ";,":
-            sign = "comma" if value[-1] == "," else "semicolon"
-            why = "It was probably copied out of a program or a JSON file."
-            yield f"has a {sign} behind its value", why, place.alone()
+        if sign := _BEHIND_VALUE.get(value[-1]):
+            yield f"has a {sign} behind its value", _OUT_OF_A_TEXT, place.alone()
+        if value[0] in "=:" or "\\" in value or _IN_BRACKETS.fullmatch(value):
+            yield "has an = in front, a backslash or brackets that do not belong to it", _OUT_OF_A_TEXT, place.alone()
         if key in (CLIENT_ID, CLIENT_SECRET):
             yield from self._credential_doubts(key, value)
         else:
@@ -265,6 +265,9 @@ class Settings:
         if not value.isascii():
             why = "A word processor may have changed a sign, or the page shows only a part of it, or dots in its place."
             yield "has a sign in it that is no plain letter, digit or hyphen", why, cure
+        if key == CLIENT_ID and not re.fullmatch(r"[^@]+@.+|.*://.*|[\w.~+/=-]+", value):
+            why = "If it is a colon: the client id and the client secret were probably copied together."
+            yield "has a sign in it that no client id has", why, cure
         if _JWT.match(value):
             why = f"A JWT is another way to log in, for programs without a person. The {what} is shorter."
             yield f"is a JWT, not the {what}", why, cure
@@ -341,6 +344,9 @@ class Settings:
 _COPY = "Copy it from the app's Credentials page"
 _HOW = " Notebook 01 shows how."
 _PASTED_ALONG = "has a space, a quote or an invisible character inside its value"
+_BEHIND_VALUE = {",": "comma", ";": "semicolon", ".": "full stop", ":": "colon"}
+_IN_BRACKETS = re.compile(r"\[.*\]|\(.*\)|\{.*\}")
+_OUT_OF_A_TEXT = "It was probably copied out of a program, a JSON file or a text."
 _BROKEN = "A mail program or an editor breaks long lines."
 _UNENCRYPTED = (
     "Whoever is on the way could read the code and the tokens, and use your account.",
