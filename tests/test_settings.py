@@ -18,7 +18,7 @@ from rc_nb_helpers import (
     environment_file,
     load_environment,
 )
-from rc_nb_helpers.settings import near_key
+from rc_nb_helpers.near_misses import near_key
 
 from .conftest import SOON
 from .test_environments import GOOD, complaint, text_of, write
