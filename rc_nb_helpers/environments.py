@@ -18,22 +18,10 @@ from pathlib import Path
 from . import local_practice
 from .errors import ConfigurationError
 from .loopback import is_loopback, port_is_free
+from .near_misses import CLIENT_ID, CLIENT_SECRET, REDIRECT_URL, SERVER_URL
 from .redaction import opaque
-from .settings import (
-    CLIENT_ID,
-    CLIENT_SECRET,
-    NO_SECRET,
-    REDIRECT_URL,
-    SERVER_URL,
-    SERVERS,
-    SET_ANEW,
-    Settings,
-    hint_at_variables,
-    is_unencrypted,
-    is_web_address,
-    path_too_many,
-    refuse_unencrypted,
-)
+from .settings import NO_SECRET, SERVERS, SET_ANEW, Settings, hint_at_variables
+from .web_addresses import is_unencrypted, is_web_address, path_too_many, refuse_unencrypted
 
 ENVIRONMENT_NAMES = ("practice", "sandbox", "production")
 DIRECTORY_VARIABLE = "RC_ENV_DIRECTORY"

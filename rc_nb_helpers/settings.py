@@ -6,7 +6,6 @@ each message names the place that the person has to change: a line of a file, or
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Iterator, Sequence
@@ -17,14 +16,22 @@ from urllib.parse import urlsplit
 from .env_files import Assignment, assignments, is_placeholder, text_of
 from .errors import ConfigurationError
 from .loopback import is_loopback
+from .near_misses import (
+    BROKEN,
+    CLIENT_ID,
+    CLIENT_SECRET,
+    KEYS,
+    REDIRECT_URL,
+    SERVER_URL,
+    goes_on,
+    misnamed,
+    near_key,
+    refuse_unreadable,
+    says_something,
+)
+from .web_addresses import UNENCRYPTED, any_address, is_ringcentral, is_unencrypted, is_web_address, path_too_many
 
 PRACTICE_URL_VARIABLE = "RC_PRACTICE_URL"
-
-SERVER_URL = "RC_SERVER_URL"
-CLIENT_ID = "RC_CLIENT_ID"
-CLIENT_SECRET = "RC_CLIENT_SECRET"
-REDIRECT_URL = "RC_REDIRECT_URL"
-KEYS = (CLIENT_ID, CLIENT_SECRET, SERVER_URL, REDIRECT_URL)
 
 SERVERS = {
     "sandbox": "https://platform.devtest.ringcentral.com",
@@ -123,7 +130,7 @@ class Settings:
         if path.is_file():
             text = text_of(_content_of(path))
             found = list(assignments(text))
-            _refuse_unreadable(found, path.name)
+            refuse_unreadable(found, path.name)
             for each in _meant(found, path.name):
                 values[each.name] = (each.value or "").strip()
                 places[each.name] = Place(key=each.name, file_name=path.name, line=each.line)
@@ -134,8 +141,8 @@ class Settings:
         values = {key: value for key, value in values.items() if value}
         for each in found:
             meant = near_key(each.name)
-            if meant and each.name not in KEYS and meant not in values and _says_something(each):
-                raise _nearly(each, meant, path.name)
+            if meant and each.name not in KEYS and meant not in values and says_something(each):
+                raise misnamed(each, meant, path.name)
         return cls(name, path.name, values, places, path.is_file())
 
     @property
@@ -233,7 +240,7 @@ class Settings:
         place = self.place(key)
         pieces = self.redirect_uris() if key == REDIRECT_URL else [value]
         if "\n" in value or value.endswith("\\"):
-            yield "is broken over several lines", _BROKEN, _one_line(place)
+            yield "is broken over several lines", BROKEN, _one_line(place)
         if unfilled := _UNFILLED.search(value):
             reference = unfilled[0] if re.fullmatch(r"\$\{\w{1,40}\}", unfilled[0]) else "a variable"
             why = "A value is taken as it stands: no other is put into it."
@@ -249,10 +256,10 @@ class Settings:
             yield _PASTED_ALONG, "Something was pasted along with it.", alone
         if value.startswith("RC_") or _NAME_IN_FRONT.match(value):
             yield "has a variable's name as its value", "The name was pasted along with the value.", place.alone()
-        if value[-1] in ";,":
-            sign = "comma" if value[-1] == "," else "semicolon"
-            why = "It was probably copied out of a program or a JSON file."
-            yield f"has a {sign} behind its value", why, place.alone()
+        if sign := _BEHIND_VALUE.get(value[-1]):
+            yield f"has a {sign} behind its value", _OUT_OF_A_TEXT, place.alone()
+        if value[0] in "=:" or "\\" in value or _IN_BRACKETS.fullmatch(value):
+            yield "has an = in front, a backslash or brackets that do not belong to it", _OUT_OF_A_TEXT, place.alone()
         if key in (CLIENT_ID, CLIENT_SECRET):
             yield from self._credential_doubts(key, value)
         else:
@@ -265,6 +272,9 @@ class Settings:
         if not value.isascii():
             why = "A word processor may have changed a sign, or the page shows only a part of it, or dots in its place."
             yield "has a sign in it that is no plain letter, digit or hyphen", why, cure
+        if key == CLIENT_ID and not re.fullmatch(r"[^@]+@.+|.*://.*|[\w.~+/=-]+", value):
+            why = "If it is a colon: the client id and the client secret were probably copied together."
+            yield "has a sign in it that no client id has", why, cure
         if _JWT.match(value):
             why = f"A JWT is another way to log in, for programs without a person. The {what} is shorter."
             yield f"is a JWT, not the {what}", why, cure
@@ -293,7 +303,7 @@ class Settings:
         if not is_web_address(url):
             yield "is not a web address", *self._no_address(key, url, why, cure)
         if is_unencrypted(url) and self.name != "practice":
-            yield "is plain http to another machine", _UNENCRYPTED[0], _UNENCRYPTED[1] + self._after(place)
+            yield "is plain http to another machine", UNENCRYPTED[0], UNENCRYPTED[1] + self._after(place)
         yield from (self._server_doubts(url) if key == SERVER_URL else self._redirect_doubts(url))
 
     def _no_address(self, key: str, url: str, why: str, cure: str) -> tuple[str, str]:
@@ -317,7 +327,7 @@ class Settings:
                     "Each environment has an app and a server of its own; they cannot be mixed.",
                     f"{cure} Or choose the environment {other}.",
                 )
-        if _is_ringcentral(host) and not host.startswith("platform."):
+        if is_ringcentral(host) and not host.startswith("platform."):
             yield "is one of RingCentral's web sites, not the server for programs", "They have different hosts.", cure
         if path := path_too_many(url, whole=self.name in SERVERS):
             yield f"has {path} behind the server", "That part is put behind it with each request.", cure
@@ -327,7 +337,7 @@ class Settings:
         why, cure = self._meaning(REDIRECT_URL)
         if re.search(r"[?&](?:code|state)=", url):
             yield "is the answer of a login that is over", "The redirect URI ends before the question mark.", cure
-        elif _is_ringcentral(parts.hostname or "") or url == self.values.get(SERVER_URL):
+        elif is_ringcentral(parts.hostname or "") or url == self.values.get(SERVER_URL):
             yield "is the server's own address", f"{why} That is your computer.", cure
         elif parts.scheme == "https" and is_loopback(f"http{url[5:]}"):
             yield (
@@ -341,11 +351,9 @@ class Settings:
 _COPY = "Copy it from the app's Credentials page"
 _HOW = " Notebook 01 shows how."
 _PASTED_ALONG = "has a space, a quote or an invisible character inside its value"
-_BROKEN = "A mail program or an editor breaks long lines."
-_UNENCRYPTED = (
-    "Whoever is on the way could read the code and the tokens, and use your account.",
-    "Write https:// instead of http://. Only practice, where nothing is real, may do without.",
-)
+_BEHIND_VALUE = {",": "comma", ";": "semicolon", ".": "full stop", ":": "colon"}
+_IN_BRACKETS = re.compile(r"\[.*\]|\(.*\)|\{.*\}")
+_OUT_OF_A_TEXT = "It was probably copied out of a program, a JSON file or a text."
 _UNFILLED = re.compile(r"\$\{[^}]*\}?|\$\(|\{\{|^\$\w+$|^%\w+%$")
 _JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.")
 _NAME_IN_FRONT = re.compile(r"(?i)(?:export\s+)?\w*(?:client_?(?:id|secret)|(?:server|redirect)_?ur[il])\s*[:=]")
@@ -391,125 +399,16 @@ def _content_of(path: Path) -> bytes:
         ) from None
 
 
-# --- names and forms that are nearly right
-
-_BASES = {
-    CLIENT_ID: ("CLIENT_ID", "APP_CLIENT_ID", "APP_KEY", "APP_ID"),
-    CLIENT_SECRET: ("CLIENT_SECRET", "APP_CLIENT_SECRET", "APP_SECRET", "SECRET"),
-    SERVER_URL: ("SERVER_URL", "SERVER", "BASE_URL", "API_URL", "API_SERVER", "PLATFORM_URL", "SERVER_HOST"),
-    REDIRECT_URL: ("REDIRECT_URL", "REDIRECT_URI", "REDIRECT", "CALLBACK_URL", "CALLBACK_URI", "CALLBACK"),
-}
-_OWNERS = ("", "RC_", "RINGCENTRAL_", "SDK_", "RC_PRACTICE_", "RC_SANDBOX_", "RC_PRODUCTION_", "RC_PROD_")
-_SPELLINGS = {owner + base: key for key, bases in _BASES.items() for base in bases for owner in _OWNERS}
-_AS_CLOSE = 0.85
-"""How like a spelling a name has to be (difflib): one or two letters of it may be wrong."""
-
-
-def near_key(name: str) -> str | None:
-    """Which of the four names is meant by one that is like it.
-
-    Args:
-        name: Such as ``RC_APP_CLIENT_ID``, ``rc-clientid``, ``$env:RC_CLIENT_ID`` or ``RC_REDIRECT_URI``.
-    """
-    # The name alone: without what a shell or a program puts around it, and without a value behind a colon.
-    alone = re.sub(r"(?i)^\W*(?:env:|os\.environ\W+|process\.env\W+)?", "", name).split(":")[0]
-    plain = re.sub(r"[^A-Z]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", alone).upper()).strip("_")
-    if plain in _SPELLINGS:
-        return _SPELLINGS[plain]
-    close = difflib.get_close_matches(plain, _SPELLINGS, n=1, cutoff=_AS_CLOSE)
-    return _SPELLINGS[close[0]] if close else None
-
-
-def _says_something(each: Assignment) -> bool:
-    return bool((each.value or "").strip()) or (each.value is None and ":" in each.name)
-
-
-def _nearly(each: Assignment, key: str, file_name: str) -> ConfigurationError:
-    """A line whose name is nearly right. It is shown up to where a value might begin."""
-    shown = re.match(r"(?i)[$'\"]?(?:env:)?[a-z_][a-z_.-]*", each.name)
-    says = f"says {shown[0].strip(_QUOTES)}" if shown else "says something else"
-    why = _form(each.text)
-    plain = re.sub(r"[^A-Z]+", "_", each.name.upper())
-    if not why:
-        if "APP_CLIENT" in plain:
-            why = "That is the name in RingCentral's own quick start; the value is the same."
-        elif "RINGCENTRAL" in plain or plain.startswith("SDK"):
-            why = "That is a name of RingCentral's other examples; the value is the same."
-        elif re.match("RC_(?:PRACTICE|SANDBOX|PROD)", plain):
-            why = "That is the name for a variable of the process. In the file the environment is not in the name."
-        else:
-            why = "It is nearly the name, but it has to be the same, letter by letter."
-    return ConfigurationError(
-        f"{file_name}, line {each.line}, {says} where {key} is looked for.",
-        why=why,
-        cure=f"Write {key}=value in that line.",
-    )
-
-
-# How other programs write what a .env file writes as NAME=value.
-_QUOTES = "\"'"
-_NAME_LIKE = r"[\w.-]+"
-_FORMS = (
-    (r"setx?\s", "It is written as for the command prompt of Windows."),
-    (r"\$(?:env:|\w+\s*=)", "It is written as for PowerShell."),
-    (r"(?:ENV|ARG)\s", "It is written as for a Dockerfile."),
-    (r"(?:-e|--env)\b", "It is written as for the docker command."),
-    (r"(?:let|const|var|declare|typeset|local|readonly|setenv)\s", "It is written as for another language or shell."),
-    (r"(?:(?:import|from|%env|%set_env)\s|os\.|process\.)", "It is written as a line of a program."),
-    (r"(?://|;|--|/\*|(?i:rem)\s)", "It is a comment of another language: here a comment begins with #."),
-    (rf"(['\"]){_NAME_LIKE}\1\s*:", "It has a colon where the = should be, as in JSON."),
-    (rf"-?\s*{_NAME_LIKE}\s*:", "It has a colon where the = should be, as in YAML."),
-    (rf"-\s+{_NAME_LIKE}\s*=", "It is written as a part of a list."),
-    (rf"(['\"]){_NAME_LIKE}\1\s*=", "Its name stands in quotes."),
-)
-_BEHIND_EQUALS = (
-    (r"(['\"]).*\1\s*[,;]\s*", "A comma or a semicolon stands behind its value."),
-    (r"(['\"]).*\1.+", "Something stands behind the closing quote."),
-    (r"(['\"])(?:(?!\1).)*", "A quote is opened and not closed."),
-)
-
-
-def _form(text: str) -> str:
-    """Which other way of writing a line has, in a sentence; empty for one that is not known."""
-    line = text.strip().removeprefix("export ").strip()
-    for pattern, said in _FORMS:
-        if re.match(pattern, line):
-            return said
-    _, equals, value = line.partition("=")
-    if not equals:
-        return "The = is missing."
-    for pattern, said in _BEHIND_EQUALS:
-        if re.fullmatch(pattern, value.strip(), re.DOTALL):
-            return said
-    return ""
-
-
-def _refuse_unreadable(found: Sequence[Assignment], file_name: str) -> None:
-    before = None
-    for each in found:
-        if not each.name:
-            key = next(filter(None, map(near_key, re.findall(r"[A-Za-z][\w.-]*", each.text)[:3])), None)
-            why = _form(each.text) or "A quote is opened and not closed, or the = is missing."
-            if not key and before and before.name in KEYS and "=" not in each.text and before.line + 1 == each.line:
-                why = f"It may be the rest of {before.name} in the line above. {_BROKEN}"
-            raise ConfigurationError(
-                f"{file_name}, line {each.line}, cannot be read.",
-                why=why,
-                cure=f"Write {key or 'NAME'}=value, without quotes.",
-            )
-        before = each
-
-
 def _meant(found: Sequence[Assignment], file_name: str) -> Iterator[Assignment]:
     """The four assignments, each of which counts once."""
     chosen: dict[str, Assignment] = {}
     for each, following in zip(found, [*found[1:], None], strict=True):
         if each.name not in KEYS:
             continue
-        if following and _goes_on(each, following):
+        if following and goes_on(each, following):
             place = Place(key=each.name, file_name=file_name, line=each.line)
             raise ConfigurationError(
-                f"{place} seems to go on in line {following.line}.", why=_BROKEN, cure=_one_line(place)
+                f"{place} seems to go on in line {following.line}.", why=BROKEN, cure=_one_line(place)
             )
         earlier = chosen.get(each.name)
         if earlier and earlier.value and earlier.value != each.value:
@@ -521,85 +420,3 @@ def _meant(found: Sequence[Assignment], file_name: str) -> Iterator[Assignment]:
             )
         chosen[each.name] = each
     yield from chosen.values()
-
-
-def _goes_on(each: Assignment, following: Assignment) -> bool:
-    """Whether the line behind an assignment is no assignment, but a piece of a value."""
-    is_piece = following.value is None or (set(following.value) <= {"="} and not following.name.isupper())
-    return (
-        is_piece
-        and following.line == each.line + each.text.count("\n") + 1
-        and near_key(following.name) is None
-        and re.fullmatch(r"[!-~]+", following.name) is not None
-        and following.name[0] not in "[{}]"  # a section of an INI file, a brace of JSON
-    )
-
-
-# --- addresses
-
-_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^@:\[\]]+)(:[1-9][0-9]*)?")
-
-
-def is_web_address(url: str) -> bool:
-    """Whether a URL can be a server's or a redirect URI that a browser comes back to as it is written.
-
-    No user name, which would be sent along with the tokens; no fragment (RFC 6749 §3.1.2); nothing that a
-    browser writes in another way: it would then be another address, and nobody would answer there.
-    """
-    try:
-        parts = urlsplit(url)
-        return (
-            re.fullmatch(r"[!-~]+", url) is not None
-            and "#" not in url
-            and parts.scheme in ("http", "https")
-            and _AUTHORITY.fullmatch(parts.netloc) is not None
-            and (parts.port or 80) < 65536
-            and not {".", ".."} & set(parts.path.split("/"))
-        )
-    except ValueError:  # an impossible port, or half an IPv6 address
-        return False
-
-
-def _is_ringcentral(host: str) -> bool:
-    return host == "ringcentral.com" or host.endswith(".ringcentral.com")
-
-
-def is_unencrypted(url: str) -> bool:
-    """Whether a URL is plain http to another machine."""
-    return urlsplit(url).scheme == "http" and not is_loopback(url)
-
-
-def refuse_unencrypted(url: str, *, what: str, name: str) -> None:
-    """RFC 9700 §2.6: neither code nor tokens may cross a network unencrypted.
-
-    Args:
-        url: A web address.
-        what: How the message calls it.
-        name: The environment's name.
-
-    Raises:
-        ConfigurationError: It is plain http to another machine, and the environment is not practice.
-    """
-    if is_unencrypted(url) and name != "practice":
-        raise ConfigurationError(f"{what} is plain http to another machine.", why=_UNENCRYPTED[0], cure=_UNENCRYPTED[1])
-
-
-def any_address(url: str) -> bool:
-    """Whether a URL's host is the wildcard that a server listens on: ``0.0.0.0`` or ``[::]``."""
-    return re.match(r"(?:\w+://)?(?:0\.0\.0\.0|\[::\])(?=[:/]|$)", url) is not None
-
-
-def path_too_many(url: str, *, whole: bool) -> str:
-    """What stands behind a server's address and does not belong there; empty when nothing does.
-
-    Args:
-        url: The server's address.
-        whole: Whether a path of any kind is one too many. Behind a proxy a platform may have a path of its own.
-    """
-    parts = urlsplit(url.rstrip("/"))
-    known = re.search(r"/restapi(?:/v1\.0)?(?=/|$)|/practice/console", parts.path)
-    if known:
-        return known[0]
-    if parts.query:
-        return "a question mark and more"
-    return "a path" if whole and parts.path else ""

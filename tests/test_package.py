@@ -109,6 +109,8 @@ def test_modules_import_only_what_stands_above_them():
         "loopback",
         "local_practice",
         "env_files",
+        "near_misses",
+        "web_addresses",
         "settings",
         "environments",
         "callback_page",

@@ -18,7 +18,7 @@ from rc_nb_helpers import (
     environment_file,
     load_environment,
 )
-from rc_nb_helpers.settings import near_key
+from rc_nb_helpers.near_misses import near_key
 
 from .conftest import SOON
 from .test_environments import GOOD, complaint, text_of, write
@@ -83,6 +83,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("RC_CLIENT_SECRET", "\\", "is broken over several lines"),
         ("RC_CLIENT_SECRET", '"Kd93\njfKq"', "is broken over several lines"),
         ("RC_CLIENT_SECRET", "'\"abc\"'", "has a space, a quote or an invisible character"),
+        ("RC_CLIENT_SECRET", f"{SECRET}.", "has a full stop behind its value"),
+        ("RC_CLIENT_ID", "abc:", "has a colon behind its value"),
+        ("RC_CLIENT_ID", "=abc", "has an = in front, a backslash or brackets"),
+        ("RC_CLIENT_SECRET", "[abc]", "has an = in front, a backslash or brackets"),
+        ("RC_CLIENT_SECRET", "ab\\tc", "has an = in front, a backslash or brackets"),
+        ("RC_CLIENT_ID", f"abc:{SECRET}", "has a sign in it that no client id has"),
         ("RC_CLIENT_SECRET", "`abc`", "has a space, a quote or an invisible character"),
         ("RC_REDIRECT_URL", "http://localhost:5000/cb http://localhost:5001/cb", "has a space, a quote"),
         ("RC_REDIRECT_URL", "['http://localhost:5000/cb']", "has a space, a quote"),

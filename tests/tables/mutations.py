@@ -459,7 +459,9 @@ MUTATIONS = (
     Mutation(
         "variable in a value taken", "settings.py", "if unfilled := _UNFILLED.search(value):", "if False:", SETTINGS
     ),
-    Mutation("name nearly right passed over", "settings.py", "raise _nearly(each, meant, path.name)", "pass", SETTINGS),
+    Mutation(
+        "name nearly right passed over", "settings.py", "raise misnamed(each, meant, path.name)", "pass", SETTINGS
+    ),
     Mutation(
         "file nearly named passed over",
         "environments.py",

@@ -1,0 +1,83 @@
+"""Which web addresses can be a server's or a redirect URI, and what is wrong with others."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+from .errors import ConfigurationError
+from .loopback import is_loopback
+
+UNENCRYPTED = (
+    "Whoever is on the way could read the code and the tokens, and use your account.",
+    "Write https:// instead of http://. Only practice, where nothing is real, may do without.",
+)
+"""Why plain http to another machine is refused, and what to do."""
+
+_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^@:\[\]]+)(:[1-9][0-9]*)?")
+
+
+def is_web_address(url: str) -> bool:
+    """Whether a URL can be a server's or a redirect URI that a browser comes back to as it is written.
+
+    No user name, which would be sent along with the tokens; no fragment (RFC 6749 §3.1.2); nothing that a
+    browser writes in another way: it would then be another address, and nobody would answer there.
+    """
+    try:
+        parts = urlsplit(url)
+        return (
+            re.fullmatch(r"[!-~]+", url) is not None
+            and "#" not in url
+            and parts.scheme in ("http", "https")
+            and _AUTHORITY.fullmatch(parts.netloc) is not None
+            and (parts.port or 80) < 65536
+            and not {".", ".."} & set(parts.path.split("/"))
+        )
+    except ValueError:  # an impossible port, or half an IPv6 address
+        return False
+
+
+def is_unencrypted(url: str) -> bool:
+    """Whether a URL is plain http to another machine."""
+    return urlsplit(url).scheme == "http" and not is_loopback(url)
+
+
+def refuse_unencrypted(url: str, *, what: str, name: str) -> None:
+    """RFC 9700 §2.6: neither code nor tokens may cross a network unencrypted.
+
+    Args:
+        url: A web address.
+        what: How the message calls it.
+        name: The environment's name.
+
+    Raises:
+        ConfigurationError: It is plain http to another machine, and the environment is not practice.
+    """
+    if is_unencrypted(url) and name != "practice":
+        raise ConfigurationError(f"{what} is plain http to another machine.", why=UNENCRYPTED[0], cure=UNENCRYPTED[1])
+
+
+def any_address(url: str) -> bool:
+    """Whether a URL's host is the wildcard that a server listens on: ``0.0.0.0`` or ``[::]``."""
+    return re.match(r"(?:\w+://)?(?:0\.0\.0\.0|\[::\])(?=[:/]|$)", url) is not None
+
+
+def path_too_many(url: str, *, whole: bool) -> str:
+    """What stands behind a server's address and does not belong there; empty when nothing does.
+
+    Args:
+        url: The server's address.
+        whole: Whether a path of any kind is one too many. Behind a proxy a platform may have a path of its own.
+    """
+    parts = urlsplit(url.rstrip("/"))
+    known = re.search(r"/restapi(?:/v1\.0)?(?=/|$)|/practice/console", parts.path)
+    if known:
+        return known[0]
+    if parts.query:
+        return "a question mark and more"
+    return "a path" if whole and parts.path else ""
+
+
+def is_ringcentral(host: str) -> bool:
+    """Whether a host is RingCentral's."""
+    return host == "ringcentral.com" or host.endswith(".ringcentral.com")
