@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from .panels import LogoutPanel as LogoutPanel
     from .panels import TestPanel as TestPanel
     from .panels import open_in_browser as open_in_browser
+    from .preflight import pre_flight as pre_flight
     from .redaction import masked as masked
     from .sdk import Platform as Platform
     from .session import Answer as Answer
@@ -123,6 +124,7 @@ __all__ = [
     "load_environment",
     "masked",
     "open_in_browser",
+    "pre_flight",
     "why_no_keychain",
 ]
 
@@ -164,6 +166,7 @@ _HOMES = {
     "LogoutPanel": "panels",
     "TestPanel": "panels",
     "open_in_browser": "panels",
+    "pre_flight": "preflight",
     "Pages": "pages",
     "Records": "pages",
     "masked": "redaction",

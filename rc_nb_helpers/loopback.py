@@ -113,17 +113,49 @@ def _server_header(port: int) -> str:
     return "AirTunes" if "airtunes" in server else server
 
 
+def notebook_at(port: int) -> tuple[int, str]:
+    """Which process listens on a port of this machine, and which notebook it is the kernel of.
+
+    Args:
+        port: A port of this machine.
+
+    Returns:
+        The process's number, and the file name of its notebook; 0 and an empty text where the system or the process
+        does not tell. Jupyter's server gives the name to its kernels (``JPY_SESSION_NAME``).
+    """
+    import psutil
+
+    pid = _process(port)
+    try:
+        session = psutil.Process(pid).environ().get("JPY_SESSION_NAME", "") if pid else ""
+    except (psutil.Error, OSError):
+        session = ""
+    name = re.split(r"[/\\]", session)[-1]
+    return pid, name if name.endswith(".ipynb") else ""  # a console has a name, too
+
+
 def _process_name(port: int) -> str:
     """The name and number of the process that listens on the port, where the system tells."""
+    import psutil
+
+    pid = _process(port)
+    if pid == os.getpid():
+        return "another program in this notebook's kernel"
+    try:
+        return f"{psutil.Process(pid).name()} (process {pid})" if pid else ""
+    except (psutil.Error, OSError):
+        return ""
+
+
+def _process(port: int) -> int:
+    """The number of the process that listens on the port; 0 where the system does not tell."""
     import psutil
 
     try:
         for connection in psutil.net_connections("tcp"):
             local = connection.laddr
             if connection.status == psutil.CONN_LISTEN and local and local.port == port and connection.pid:
-                if connection.pid == os.getpid():
-                    return "another program in this notebook's kernel"
-                return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
+                return int(connection.pid)
     except (psutil.Error, OSError):
         pass  # macOS shows other people's sockets only to an administrator
-    return ""
+    return 0

@@ -1,5 +1,6 @@
 """The rules that every notebook keeps, whatever it teaches. Each rule yields what breaks it, and where."""
 
+import ast
 import itertools
 import json
 import re
@@ -17,6 +18,19 @@ LONGEST_LOOK_INSIDE = 25  # lines, in a cell tagged look-inside
 LONGEST_PROSE = 120  # words in a markdown cell, tables and code apart
 START = "00-start-here.ipynb"
 MADE_BY_THE_LEARNER = {".env-practice"}  # may be linked to before they exist
+
+TAKES_OUT = {
+    "pop",
+    "popitem",
+    "setdefault",
+    "getenv",
+    "data",
+    "access_token",
+    "refresh_token",
+    "login",
+    "refresh",
+}
+"""Methods whose value may be a secret: it would be shown where a person has every expression shown."""
 
 MACHINE_PATHS = re.compile(r"/home/\w|/root/|/Users/\w|[A-Za-z]:\\+Users\\|/tmp/|/var/folders/|site-packages")
 FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
@@ -120,6 +134,45 @@ def holds_no_secrets(notebook: Notebook) -> Iterator[str]:
     yield from map(str, secrets_guard.check_patterns(notebook.path.name, notebook.text))
 
 
+def shows_no_value_in_passing(notebook: Notebook) -> Iterator[str]:
+    """No expression stands alone whose value may be a secret.
+
+    With ``ast_node_interactivity = "all"`` IPython shows the value of each, also of those inside a loop.
+    """
+    for number, cell in notebook.code:
+        try:
+            lines = [line for line in cell.source.splitlines() if not line.lstrip().startswith(("%", "!"))]
+            tree = ast.parse("\n".join(lines), mode="exec")
+        except SyntaxError:
+            continue  # ran_in_order and the runs tell of that
+        for expression in _alone(tree.body):
+            called = expression.func if isinstance(expression, ast.Call) else None
+            takes_out = isinstance(called, ast.Attribute) and called.attr in TAKES_OUT
+            text = ast.unparse(expression)
+            if takes_out or isinstance(expression, (ast.Subscript, ast.Attribute)) or text.startswith("os.environ"):
+                yield f"cell {number}: the value of {text} may be shown: give it a name, or use del"
+
+
+def _alone(body: list[ast.stmt]) -> Iterator[ast.expr]:
+    """The expressions that are statements, outside functions and classes."""
+    for statement in body:
+        if isinstance(statement, ast.Expr):
+            value = statement.value
+            yield value.value if isinstance(value, ast.Await) else value
+        elif not isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            for field in ("body", "orelse", "finalbody"):
+                yield from _alone(getattr(statement, field, []))
+            for handler in getattr(statement, "handlers", []):
+                yield from _alone(handler.body)
+
+
+def converts_to_a_script(notebook: Notebook) -> Iterator[str]:
+    """Its metadata say what a script is made of: without them ``nbconvert --to script`` leaves the prose out."""
+    language = notebook.node.metadata.get("language_info", {})
+    if (language.get("name"), language.get("file_extension")) != ("python", ".py"):
+        yield "language_info lacks name and file_extension: python3 tutorial.py outputs"
+
+
 def names_no_machine(notebook: Notebook) -> Iterator[str]:
     """No path of one person's machine is in it."""
     for number, line in enumerate(notebook.text.splitlines(), 1):
@@ -207,6 +260,8 @@ RULES: tuple[Rule, ...] = (
     keeps_answers_back,
     stores_no_widgets,
     holds_no_secrets,
+    shows_no_value_in_passing,
+    converts_to_a_script,
     names_no_machine,
     describes_images,
     has_ordered_headings,

@@ -20,6 +20,8 @@ from tools.servers import PRACTICE_PORT
 SANITIZE = ROOT / "tests" / "notebooks" / "sanitize.cfg"
 CELL_SECONDS = 120
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+LANGUAGE = {"file_extension": ".py", "mimetype": "text/x-python", "name": "python", "nbconvert_exporter": "python"}
+"""What programs that convert a notebook go by, without the version of the Python that ran it."""
 PRACTICE_ADDRESS = re.compile(r"127\.0\.0\.1:\d+")
 NOISE = "without encryption"  # a warning of ipykernel about itself
 
@@ -44,7 +46,7 @@ def tidy(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
     """Remove what says nothing to a reader and differs between two runs or two machines."""
     notebook.metadata.pop("widgets", None)
     notebook.metadata["kernelspec"] = {"display_name": "Python 3", "language": "python", "name": KERNEL}
-    notebook.metadata["language_info"] = {"name": "python"}
+    notebook.metadata["language_info"] = dict(LANGUAGE)
     for cell in notebook.cells:
         cell.metadata.pop("execution", None)
         if cell.cell_type == "code":

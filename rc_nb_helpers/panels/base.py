@@ -43,7 +43,7 @@ from .view import Button, Details, News, Status, View
 
 _ASSETS = files("rc_nb_helpers.panels").joinpath("assets")
 
-_REOPENED = '<p class="rc-reopened">A panel or a link lives as long as its kernel: run this cell to get one.</p>'
+_AGAIN_SECONDS = (0.2, 0.4, 0.8, 1.6, 3.2)
 
 MOST_ANSWERS = 10
 """How many presses a view says of that they were worked off: two pages may press at once."""
@@ -57,10 +57,12 @@ class Drawn(anywidget.AnyWidget):
 
     _esm = _ASSETS.joinpath("panel.js").read_text("utf-8")
     _css = _ASSETS.joinpath("panel.css").read_text("utf-8")
+    _note = "A panel or a link lives as long as its kernel: run this cell to get one."
     view = traitlets.Dict().tag(sync=True)
 
     def __init__(self) -> None:
         self._details: Details = {}
+        self._asked = threading.Event()  # a page shows this, and has said so
         # One change at a time, so that an older state never overwrites a newer one.
         self._showing = threading.RLock()
         super().__init__()
@@ -77,7 +79,20 @@ class Drawn(anywidget.AnyWidget):
         """
         data, metadata = self._repr_mimebundle_() or ({}, {})
         display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
-        display(HTML(_REOPENED))  # type: ignore[no-untyped-call]
+        display(HTML(f'<p class="rc-reopened">{self._note}</p>'))  # type: ignore[no-untyped-call]
+        threading.Thread(target=self._tell_again, name="panel-shown", daemon=True).start()
+
+    def _tell_again(self) -> None:
+        """Send the details until a page has asked for them, for a while.
+
+        A page that is not drawn yet misses them, and while the next cell runs its question may not get here. Until it
+        hears from the kernel it takes the panel for one that was saved long ago.
+        """
+        for pause in _AGAIN_SECONDS:
+            if self._asked.wait(pause):
+                return
+            with self._showing:
+                self._send_details()
 
     def _tell(self, details: Details) -> None:
         """Change details and send them to every page that shows this, if anything is new in them."""
@@ -94,6 +109,7 @@ class Drawn(anywidget.AnyWidget):
 
     def _on_message(self, _widget: Any, message: Any, _buffers: Any) -> None:
         if isinstance(message, dict) and message.get("ask") == "details":
+            self._asked.set()
             self._send_details()
 
 
@@ -180,7 +196,10 @@ class Panel(Drawn):
         """Bring the screen up to date. From any thread."""
         with self._showing:
             attempt = self._session.attempt
-            self._tell({"url": attempt.authorize_url if attempt and self._session.login_pending else ""})
+            url = attempt.authorize_url if attempt and self._session.login_pending else ""
+            # Practice may run on another computer than the browser.
+            probe = self._session.environment.server_url + "/" if self._session.environment.name == "practice" else ""
+            self._tell({"url": url, "probe": probe if url else ""})
             login = self._session.platform.auth().login
             if login is not self._login or not self._session.logged_in:  # what is personal ends with the login
                 self._login = login

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import threading
-import time
+from urllib.parse import urljoin
 
 from IPython.display import display
 
+from ..loopback import is_loopback
 from .base import Drawn
-
-_AGAIN_SECONDS = (0.2, 0.4, 0.8, 1.6, 3.2)
 
 
 class SignInLink(Drawn):
@@ -25,14 +23,7 @@ class SignInLink(Drawn):
     def __init__(self, url: str) -> None:
         super().__init__()
         self.view = {"title": "Sign in"}
-        self._tell({"url": url})
-        threading.Thread(target=self._tell_again, name="sign-in-link", daemon=True).start()
-
-    def _tell_again(self) -> None:
-        """Repeat it: a page that is not drawn yet has missed it, and cannot ask while the next cell runs."""
-        for pause in _AGAIN_SECONDS:
-            time.sleep(pause)
-            self._send_details()
+        self._tell({"url": url, "probe": urljoin(url, "/") if is_loopback(url) else ""})
 
 
 def open_in_browser(url: str) -> None:

@@ -35,13 +35,14 @@ class Button(TypedDict, total=False):
         label: What it says.
         primary: Whether it is the one that most people want.
         popup: ``"new"`` opens a window in the click itself, which gets the next sign-in address; ``"again"`` opens
-            the present one and asks Python nothing.
+            the present one and asks Python nothing; ``"try"`` opens one, closes it, and says ``"opened"`` or
+            ``"blocked"``.
     """
 
     id: str
     label: str
     primary: bool
-    popup: Literal["new", "again"]
+    popup: Literal["new", "again", "try"]
 
 
 class Choice(TypedDict):
@@ -118,18 +119,38 @@ class Result(TypedDict, total=False):
     json: str
 
 
+class Check(TypedDict):
+    """What the pre-flight has found about one thing.
+
+    Attributes:
+        kind: Decides its mark and the word before its text.
+        text: What was found.
+        cure: What to do; else empty.
+    """
+
+    kind: Literal["ok", "error", "info"]
+    text: str
+    cure: str
+
+
 class Details(TypedDict, total=False):
     """What nobody may save: it goes as a message, whole each time, and a page that opens later asks for it.
 
     Attributes:
         url: The address of the sign-in page while a login waits; else empty.
+        probe: An address of which the page shall find out whether its browser reaches it; else empty.
         person: Who is logged in, in words; else empty.
         result: The answer to the last API call; else None.
+        summary: How things stand, in the place of the view's status.
+        checks: What the pre-flight has found.
     """
 
     url: str
+    probe: str
     person: str
     result: Result | None
+    summary: Status
+    checks: list[Check]
 
 
 class News(TypedDict, total=False):
@@ -155,6 +176,8 @@ class Message(TypedDict, total=False):
         press: The id of a button.
         number: Which press it is; comes back in ``answered``.
         value: What was chosen or typed.
+        probe: The address that was tried.
+        reached: Whether something answered there.
     """
 
     ask: Literal["details"]
@@ -164,3 +187,5 @@ class Message(TypedDict, total=False):
     press: str
     number: str
     value: str
+    probe: str
+    reached: bool

@@ -8,6 +8,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 
 from tools import notebook_lint as lint
 from tools.my_notebooks import notebook_files
+from tools.store_outputs import LANGUAGE
 
 NAMES = ["00-start-here.ipynb", "01-first.ipynb", "02-second.ipynb"]
 
@@ -30,7 +31,7 @@ def navigation():
 def good_notebook():
     diagram = "```mermaid\nsequenceDiagram\n  accTitle: A login\n  accDescr: One arrow\n  A->>B: hello\n```"
     return new_notebook(
-        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
+        metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}, "language_info": dict(LANGUAGE)},
         cells=[
             navigation(),
             new_markdown_cell(f"# First\n\nTime: 8 minutes.\n\n{diagram}"),
@@ -86,6 +87,14 @@ WAYS_TO_SPOIL = [
     (lint.holds_no_secrets, output(f"{{'access_token': '{LONG}'}}")),
     (lint.holds_no_secrets, add_text(f"http://localhost:5000/oauth2callback?code={LONG}&state=x")),
     (lint.holds_no_secrets, output(f'<a href="https://x.example/authorize?client_id=x&amp;state={LONG}">')),
+    (lint.shows_no_value_in_passing, add_code("import os\nos.environ.pop('RC_CLIENT_SECRET', None)\nprint(1)")),
+    (lint.shows_no_value_in_passing, add_code("for name in names:\n    os.environ.pop(name, None)")),
+    (lint.shows_no_value_in_passing, add_code("try:\n    1\nexcept KeyError:\n    os.getenv('RC_CLIENT_SECRET')")),
+    (lint.shows_no_value_in_passing, add_code("with x:\n    os.environ['RC_CLIENT_SECRET']\nprint(1)")),
+    (lint.shows_no_value_in_passing, add_code("environment.client_secret")),
+    (lint.shows_no_value_in_passing, add_code("os.environ.get('RC_CLIENT_SECRET')\nprint(1)")),
+    (lint.shows_no_value_in_passing, add_code("platform.auth().data()")),
+    (lint.converts_to_a_script, lambda node: node.metadata.update(language_info={"name": "python"})),
     (lint.names_no_machine, output("/home/ada/tutorial/x.py")),
     (lint.names_no_machine, output(r"C:\Users\ada\x.py")),
     (lint.describes_images, add_text("![](x.png)")),
@@ -119,6 +128,7 @@ def test_every_rule_is_shown_to_fail():
     [
         (lint.keeps_answers_back, lambda node: node.cells[4].metadata.update(GUESS)),
         (lint.has_readable_cells, add_code("x = 1\n" * 25, ["look-inside"])),
+        (lint.shows_no_value_in_passing, add_code("x = os.environ.pop('A', None)\ndef f():\n    os.environ.pop('A')")),
         (lint.has_readable_cells, add_text("| word |\n" * 130)),
         (lint.has_ordered_headings, add_text("```python\n# a comment\n```")),
         (lint.links_to_what_exists, add_text("[web](https://example.com/x) and [below](#part)")),

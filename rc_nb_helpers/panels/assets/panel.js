@@ -1,6 +1,6 @@
 // Draws a panel from the data that Python sends, and tells Python what was pressed. view.py has the contract: every
 // key that is read here stands there, and the other way round (a test compares them by the names used here: view,
-// said, button, choice, details, result, message).
+// said, button, choice, check, details, result, message).
 //
 // Every text is set with textContent, so nothing that comes from a server can become markup.
 // Elements stay in place and only their texts change: the keyboard focus survives, and a screen reader
@@ -10,6 +10,8 @@
 const POPUP_NAME = "rc-login";
 const BUSY_AFTER = 1000;
 const STUCK_AFTER = 15000;
+const SILENT_AFTER = 2000;
+const PROBE_WITHIN = 5000;
 
 const BUSY = "The notebook is busy with another cell. This goes on as soon as that cell has ended.";
 const STUCK =
@@ -23,6 +25,16 @@ const GONE = {
   why: "The kernel was restarted or stopped, and the login with it.",
   cure: "Run this cell again.",
 };
+const SILENT = {
+  kind: "info",
+  text: "This panel gets no answer from its notebook.",
+  why: "It may have been saved earlier, and its kernel ended since; whatever it said then may be over. Or another cell is running.",
+  cure: "Wait for the running cell. If none is running, run this cell again. (In a saved page: open its notebook first.)",
+};
+const UNREACHED =
+  "This browser does not reach the sign-in page: practice runs on the notebook's computer, and the browser may be on " +
+  "another one. Then there is nothing to paste either. Work in a browser on that computer, forward practice's port and " +
+  "the login's to yours, or log in to another environment.";
 const MARKS = { ok: "✓", error: "✕", working: "…", info: "" };
 const WORDS = { ok: "Done: ", error: "Problem: ", working: "In progress: ", info: "" };
 
@@ -43,6 +55,18 @@ function time(epochSeconds) {
   const today = moment.toDateString() === new Date().toDateString();
   const clock = moment.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   return today ? clock : `${moment.toLocaleDateString([], { day: "numeric", month: "long" })}, ${clock}`;
+}
+
+// Whether this browser reaches an address. Of the answer nothing can be read (no-cors), only that there is one; cookies
+// and this page's address stay at home.
+async function reaches(url) {
+  const signal = AbortSignal.timeout(PROBE_WITHIN);
+  try {
+    await fetch(url, { mode: "no-cors", cache: "no-store", credentials: "omit", referrerPolicy: "no-referrer", signal });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function openPopup(url) {
@@ -67,8 +91,13 @@ function writeInto(popup, text) {
 function render({ model, el }) {
   const root = element("section", "rc-panel", el);
   root.tabIndex = -1; // where the focus goes when the button that had it is no more
-  // JupyterLab would take the arrow keys from the radio buttons and the tables.
-  root.addEventListener("keydown", (event) => event.key.startsWith("Arrow") && event.stopPropagation());
+  // Keys belong to the panel while it has the focus: the arrows would leave it, and "d d" would delete its cell. Saving
+  // stays the notebook's. JupyterLab and Notebook 7 look for the mark before the key gets here; nbclassic and VS Code
+  // listen further out.
+  const isOurs = (event) => !((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s");
+  const markKey = (event) => root.toggleAttribute("data-lm-suppress-shortcuts", isOurs(event));
+  root.toggleAttribute("data-lm-suppress-shortcuts", true);
+  root.addEventListener("keydown", (event) => isOurs(event) && event.stopPropagation());
   const title = element("p", "rc-title", root);
   const choices = element("fieldset", "rc-choices", root);
   element("legend", "", choices, "Where do you want to log in?");
@@ -90,6 +119,7 @@ function render({ model, el }) {
   const until = element("p", "rc-note", words);
   const trouble = element("p", "rc-trouble", words);
 
+  const checks = element("ul", "rc-checks", root);
   const buttons = element("div", "rc-buttons", root);
   const known = new Map();
 
@@ -118,9 +148,11 @@ function render({ model, el }) {
   element("p", "", paste, "If RingCentral says what is wrong: press Cancel, put it right, and log in again.");
   element(
     "p", "", paste,
-    "If the browser says that it cannot reach the page: the notebook runs on another computer. Copy the whole " +
-      "address of that page and paste it here within a minute, for the code in it works only for about 60 seconds.",
+    "If the browser says that it cannot reach the page, look at the page's address. If code= is in it, the notebook " +
+      "runs on another computer: copy the whole address and paste it here within a minute, for the code works only for " +
+      "about 60 seconds.",
   );
+  element("p", "", paste, "If it is the sign-in page that cannot be reached, you cannot sign in, and there is nothing to paste.");
   const pasted = element("input", "", element("label", "", paste, "Address: "));
   pasted.autocomplete = "off";
   const finish = element("button", "", paste, "Finish the login");
@@ -132,6 +164,11 @@ function render({ model, el }) {
   let presses = 0;
   let details = {};
   let gone = false; // the kernel does not know this panel any more
+  let heard = false; // the kernel has said something to this drawing; until then the view may be an old, saved one
+  let silence = null; // the timer until nothing was heard for too long
+  let silent = false; // nothing was
+  let probed = ""; // for which login this browser tried which address
+  let reached = true; // as far as is known
   let waiting = null; // a press that Python has not answered: { number, popup, timers, text }
   let popup = null; // the window of the newest login
   let popupNote = ""; // why there is none
@@ -140,6 +177,26 @@ function render({ model, el }) {
   function ask() {
     send({ ask: "details" });
     draw();
+  }
+
+  // A view may have been saved in the notebook, and its kernel be gone: then the question is sent to nobody, and nothing
+  // fails. So nothing that it says is shown before the kernel has been heard.
+  function connect() {
+    heard = silent = false;
+    details = {};
+    clearTimeout(silence);
+    silence = setTimeout(() => {
+      silent = true;
+      endWait();
+      draw();
+    }, SILENT_AFTER);
+    ask();
+  }
+
+  function hear() {
+    clearTimeout(silence);
+    heard = true;
+    silent = false;
   }
 
   function send(message) {
@@ -159,6 +216,11 @@ function render({ model, el }) {
     if (popupKind === "again" && details.url) {
       showPopup(openPopup(details.url));
       return draw();
+    }
+    if (popupKind === "try") {
+      const tried = openPopup("");
+      tried?.close();
+      value = tried ? "opened" : "blocked";
     }
     const number = `${page}-${++presses}`;
     if (send({ press: id, value, number })) {
@@ -204,9 +266,25 @@ function render({ model, el }) {
 
   function onMessage(message) {
     if (gone) return;
+    hear();
     if (message?.roll_call && root.isConnected) send({ here: page });
     if (!message?.details) return;
     details = message.details;
+    probe();
+    draw();
+  }
+
+  // An address on the notebook's computer may be out of this browser's reach. Ask the browser, once for each login.
+  async function probe() {
+    const [url, login] = [details.probe || "", `${details.probe} ${details.url}`];
+    if (probed === login) return;
+    probed = login;
+    reached = true;
+    if (!url) return;
+    const found = await reaches(url);
+    if (probed !== login) return; // another login has begun meanwhile
+    reached = found;
+    send({ probe: url, reached });
     draw();
   }
 
@@ -214,6 +292,7 @@ function render({ model, el }) {
   // press, the end of an older login. The press waits on, and so does its window. So does an address that is not the
   // answer's: it may be another page's, and out of use when the answer comes. (Details come before their view.)
   function onView() {
+    hear();
     const view = model.get("view");
     if (waiting && view.answered?.includes(waiting.number)) endWait(details.url);
     if (view.given_up && !waiting) popup?.close();
@@ -221,18 +300,19 @@ function render({ model, el }) {
   }
 
   function draw() {
-    const view = gone ? { title: model.get("view").title, status: GONE } : model.get("view");
+    const view = heard && !gone ? model.get("view") : { title: model.get("view").title, status: gone ? GONE : silent && SILENT };
     const hadFocus = root.contains(document.activeElement);
     root.setAttribute("aria-label", view.title);
     setText(title, view.title);
     drawChoices(view);
     drawStatus(view);
+    drawChecks();
     drawButtons(view);
     keepBox.hidden = !view.keep_note;
     setText(keepNote, view.keep_note);
     if (!waiting) keep.checked = !!view.keep;
     drawLink();
-    paste.hidden = !view.paste;
+    paste.hidden = !view.paste || !reached;
     if (view.paste_open) paste.open = true;
     drawResult(details.result);
     if (hadFocus && !root.contains(document.activeElement)) root.focus();
@@ -269,7 +349,7 @@ function render({ model, el }) {
   }
 
   function drawStatus(view) {
-    const said = view.status || {};
+    const said = details.summary || view.status || {};
     status.dataset.kind = said.kind;
     setText(mark, MARKS[said.kind]);
     setText(kindWord, WORDS[said.kind]);
@@ -282,7 +362,25 @@ function render({ model, el }) {
     if (view.expires) ends.push(`The access token is good until ${time(view.expires)}.`);
     if (view.refresh_expires) ends.push(`It is renewed by itself until ${time(view.refresh_expires)}.`);
     setText(until, ends.join(" "));
-    setText(trouble, waiting?.text || ((waiting || details.url) && !gone ? popupNote : ""));
+    setText(trouble, waiting?.text || (details.url && !reached ? UNREACHED : (waiting || details.url) && !gone ? popupNote : ""));
+  }
+
+  function drawChecks() {
+    const found = details.checks || [];
+    checks.hidden = !found.length;
+    const wanted = JSON.stringify(found);
+    if (checks.dataset.wanted === wanted) return;
+    checks.dataset.wanted = wanted;
+    checks.replaceChildren();
+    for (const check of found) {
+      const line = element("li", "", checks);
+      line.dataset.kind = check.kind;
+      element("span", "rc-mark", line, MARKS[check.kind] || "i").setAttribute("aria-hidden", "true");
+      const lineWords = element("div", "rc-words", line);
+      element("span", "rc-unseen", lineWords, WORDS[check.kind]);
+      element("span", "", lineWords, check.text);
+      element("p", "rc-cure", lineWords, check.cure);
+    }
   }
 
   function drawButtons(view) {
@@ -373,16 +471,19 @@ function render({ model, el }) {
   });
   places.observe(root);
   window.addEventListener("focus", onFocus);
-  model.on("comm_live_update", ask);
+  window.addEventListener("keydown", markKey, true);
+  model.on("comm_live_update", connect);
   model.on("change:view", onView);
   model.on("msg:custom", onMessage);
-  ask();
+  connect();
   return () => {
+    clearTimeout(silence);
     endWait();
     places.disconnect();
     send({ gone: page });
     window.removeEventListener("focus", onFocus);
-    model.off("comm_live_update", ask);
+    window.removeEventListener("keydown", markKey, true);
+    model.off("comm_live_update", connect);
     model.off("change:view", onView);
     model.off("msg:custom", onMessage);
   };

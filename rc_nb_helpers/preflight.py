@@ -1,0 +1,261 @@
+"""Whether everything is in place for a login from this notebook, and what to do where it is not.
+
+It may run where nothing is in place. So this module itself needs the standard library alone; what a check needs it
+imports when its turn has come, and a package that is missing is one of the findings.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import metadata
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+if TYPE_CHECKING:
+    from .environments import Environment
+
+OLDEST, NEWEST = (3, 10), (3, 13)
+"""The versions of Python that the tutorial is tried with."""
+
+PACKAGES = {
+    "ipywidgets": ("ipywidgets", "8.1"),
+    "anywidget": ("anywidget", "0.9.21"),
+    "ringcentral": ("ringcentral", "0.9.1"),
+    "dotenv": ("python-dotenv", "1.0"),
+    "requests": ("requests", "2.31"),
+    "tornado": ("tornado", "6.4"),
+    "psutil": ("psutil", "5.9"),
+    "truststore": ("truststore", "0.10"),
+    "authlib": ("Authlib", "1.6"),
+}
+"""What a login needs in this kernel: module, package, and the oldest version that will do, as in requirements.txt."""
+
+INSTALL = (
+    "Run these two lines in a cell of their own, then menu Kernel, Restart Kernel: "
+    "%cd -q .. and, below it, %pip install -r requirements.txt"
+)
+CHOOSE = (
+    f"Menu Kernel, Change Kernel…: choose one with Python {OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]}. "
+    "If there is none, close this page and run python3 tutorial.py in a terminal, in the tutorial's folder."
+)
+
+
+@dataclass(frozen=True)
+class Check:
+    """What was found about one thing.
+
+    Attributes:
+        kind: ``"ok"``; ``"error"`` for what has to be put right first; ``"info"`` for what is only good to know.
+        text: What was found, and its cause where that is known.
+        cure: What to do; empty where nothing needs to be done.
+    """
+
+    kind: Literal["ok", "error", "info"]
+    text: str
+    cure: str = ""
+
+    def __str__(self) -> str:
+        mark = {"ok": "✓", "error": "✕", "info": "·"}[self.kind]
+        return f"{mark} {self.text}" + (f"\n  → {self.cure}" if self.cure else "")
+
+
+def pre_flight() -> None:
+    """Show whether everything is in place: as a panel, or as plain lines where panels cannot be shown."""
+    needed = [interpreter(), *packages()]
+    if any(check.kind == "error" for check in needed):
+        print(*(check for check in needed if check.kind == "error"), sep="\n")
+        return
+    from IPython.display import display
+
+    from .panels.preflight import PreFlight
+
+    display(PreFlight())  # type: ignore[no-untyped-call]
+
+
+# --- this kernel
+
+
+def this_kernel() -> list[Check]:
+    """What can be said of the kernel without a login's settings."""
+    return [interpreter(), helpers(), *packages(), ipykernel()]
+
+
+def interpreter() -> Check:
+    """Which Python runs this notebook, and whether it is one of those that the tutorial is tried with."""
+    version, found = sys.version_info[:2], f"Python {sys.version.split()[0]} runs this notebook: {sys.executable}"
+    if version < OLDEST:
+        return Check("error", f"{found}. It is too old.", CHOOSE)
+    if version > NEWEST:
+        return Check("info", f"{found}. The tutorial has not been tried with it yet.", f"If it fails: {CHOOSE}")
+    return Check("ok", f"{found}.")
+
+
+def helpers() -> Check:
+    """Which copy of the helpers this kernel has, and whether it is the one that lies beside the notebooks."""
+    ours = Path(__file__).resolve().parents[1]
+    here = Path.cwd().resolve()
+    theirs = next((each for each in (here, *here.parents) if _is_tutorial(each)), None)
+    if theirs is None or theirs == ours:
+        return Check("ok", f"The helpers, rc_nb_helpers, come from {ours}.")
+    return Check(
+        "error",
+        f"The helpers come from {ours}, and not from this folder, {theirs}. A copy may be older than these notebooks.",
+        INSTALL,
+    )
+
+
+def _is_tutorial(folder: Path) -> bool:
+    return (folder / "tutorial.py").is_file() and (folder / "rc_nb_helpers" / "__init__.py").is_file()
+
+
+def packages() -> list[Check]:
+    """The packages of a login, in this kernel: one line when all are there, else one for each that is not."""
+    found, wrong = [], []
+    for module, (name, oldest) in PACKAGES.items():
+        version = _version(name)
+        if find_spec(module) is None:
+            wrong.append(Check("error", f"{name} is missing in this kernel, {sys.executable}.", INSTALL))
+        elif version and _parts(version) < _parts(oldest):
+            wrong.append(Check("error", f"{name} {version} is too old: at least {oldest} is needed.", INSTALL))
+        else:
+            found.append(f"{name} {version}".strip())
+    return wrong or [Check("ok", f"The packages are here: {', '.join(found)}.")]
+
+
+def ipykernel() -> Check:
+    """Whether the kernel's own package has the fault of 7.0: what a thread sends to the page gets lost."""
+    version = _version("ipykernel")
+    if version.startswith("7.0."):
+        return Check(
+            "error",
+            f"ipykernel {version} has a fault: panels stop at their first news. 6.29 and 7.1 are right.",
+            INSTALL,
+        )
+    return Check("ok", f"ipykernel {version} is right." if version else "This is another kernel than ipykernel.")
+
+
+def _version(package: str) -> str:
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return ""
+
+
+def _parts(version: str) -> list[int]:
+    """The numbers of a version, as far as it has any: ``8.1.0rc1`` is 8, 1."""
+    numbers = []
+    for part in version.split("."):
+        if not part.isdigit():
+            break
+        numbers.append(int(part))
+    return numbers
+
+
+# --- a login to practice
+
+
+def this_login() -> tuple[list[Check], str]:
+    """What a login to practice needs: its file, its port, and the practice platform.
+
+    Like every login to practice, it starts the platform in this process when none is running.
+
+    Returns:
+        What was found, and the platform's address; empty when there is none.
+    """
+    from .environments import load_environment
+    from .errors import RingCentralError
+
+    try:
+        environment = load_environment("practice")
+    except RingCentralError as error:
+        return [*_files(), Check("error", f"{error.happened} {error.why}".strip(), error.cure)], ""
+    return [*_files(environment), port(environment.redirect_uri), practice(environment)], environment.server_url
+
+
+def _files(environment: Environment | None = None) -> Iterator[Check]:
+    """Which ``.env-practice`` there is, and whose app it names; and a file that has nearly its name."""
+    from . import local_practice
+    from .environments import environment_file
+
+    file = environment_file("practice")
+    for near in sorted(file.parent.glob(f"*{file.name.removeprefix('.')}*")):
+        if near.name != file.name and near.is_file() and not file.exists():
+            yield Check(
+                "error",
+                f"There is a file {near.name} in {file.parent}. It is not read: its name has to be {file.name}.",
+                f"Rename it: its whole name is {file.name}, with the dot in front and nothing behind.",
+            )
+    if environment is None:
+        return
+    built_in = (local_practice.ready_line(environment.server_url) or {}).get("client_id")
+    whose = "the app that practice has built in" if environment.client_id == built_in else "your own app"
+    where = f"{file} is found" if file.is_file() else f"There is no {file.name} yet, and none is needed"
+    yield Check("ok", f"{where}: notebooks use {whose}.")
+
+
+def port(redirect_uri: str) -> Check:
+    """Whether a redirect URI's port is free for the login's answer, else who has it.
+
+    Args:
+        redirect_uri: The app's redirect URI.
+    """
+    from .loopback import is_loopback, notebook_at, port_holder, port_is_free
+
+    if not is_loopback(redirect_uri):
+        text = f"The login's answer goes to {redirect_uri}, where this notebook cannot listen."
+        return Check("info", text, "At the end of a login, paste the address on which the browser ends.")
+    number = urlsplit(redirect_uri).port or 80
+    if port_is_free(redirect_uri):
+        return Check("ok", f"Port {number} is free for the login's answer.")
+    pid, name = notebook_at(number)
+    if pid == os.getpid():
+        text = f"Port {number} is taken by this notebook itself, where a login or a server of yours is waiting."
+        return Check("info", text, "If a login fails because of it: menu Kernel, Restart Kernel.")
+    if name:
+        text = f"Port {number} is taken by the notebook {name}."
+        return Check("error", text, "Finish or cancel the login there, or shut that notebook down.")
+    holder = port_holder(number)
+    return Check(
+        "error",
+        f"Port {number} is taken{f' by {holder}' if holder else ''}.",
+        "Stop that program; or press Log in all the same, and the panel offers another port where your app has one.",
+    )
+
+
+def practice(environment: Environment) -> Check:
+    """Whether this kernel reaches the practice platform.
+
+    Args:
+        environment: The environment that says where it is.
+    """
+    import requests
+
+    from . import local_practice
+    from .loopback import is_loopback
+
+    url = environment.server_url
+    if is_loopback(url) and local_practice.ready_line(url) is not None:
+        return Check("ok", f"This kernel reaches practice at {url}.")
+    with requests.Session() as http:
+        http.trust_env = not is_loopback(url)  # a proxy is for the world outside
+        try:
+            answer = http.get(f"{url}/practice/", timeout=local_practice.ANSWER_SECONDS, allow_redirects=False)
+        except requests.RequestException as error:
+            return Check(
+                "error",
+                f"This kernel does not reach practice at {url} ({type(error).__name__}).",
+                "Start it (python3 tutorial.py), or leave RC_SERVER_URL in .env-practice blank. In a class, ask the "
+                "instructor for the address.",
+            )
+    if answer.status_code == requests.codes.ok:
+        return Check("ok", f"This kernel reaches practice at {url}.")
+    return Check(
+        "error",
+        f"Something answers at {url}, and it is not practice (status {answer.status_code}).",
+        "Leave RC_SERVER_URL in .env-practice blank, or put practice's address there.",
+    )
