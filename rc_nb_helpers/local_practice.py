@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from .practice import PracticePlatform
 
 CREDENTIALS_PATH = "/practice/credentials"
+PROBE_PATH = "/practice/here.css"
+"""What a page may ask for, to find out whether its browser reaches the platform."""
 ANSWER_SECONDS = 3
 
 _lock = threading.Lock()

@@ -174,7 +174,7 @@ def this_login() -> tuple[list[Check], str]:
         environment = load_environment("practice")
     except RingCentralError as error:
         return [*_files(), Check("error", f"{error.happened} {error.why}".strip(), error.cure)], ""
-    return [*_files(environment), port(environment.redirect_uri), practice(environment)], environment.server_url
+    return [*_files(environment), *ports(environment), practice(environment)], environment.server_url
 
 
 def _files(environment: Environment | None = None) -> Iterator[Check]:
@@ -196,6 +196,19 @@ def _files(environment: Environment | None = None) -> Iterator[Check]:
     whose = "the app that practice has built in" if environment.client_id == built_in else "your own app"
     where = f"{file} is found" if file.is_file() else f"There is no {file.name} yet, and none is needed"
     yield Check("ok", f"{where}: notebooks use {whose}.")
+
+
+def ports(environment: Environment) -> list[Check]:
+    """Whether a port is free for the login's answer; who has those that are not.
+
+    Args:
+        environment: The environment whose app has the redirect URIs.
+    """
+    found = [port(uri) for uri in (environment.redirect_uri, *environment.other_redirect_uris)]
+    if found[0].kind != "ok":
+        return found
+    taken = [Check("info", each.text, "Nothing: another port is used instead.") for each in found if each.kind != "ok"]
+    return [found[0], *taken]
 
 
 def port(redirect_uri: str) -> Check:

@@ -38,6 +38,7 @@ from IPython.display import HTML, display
 
 from ..environments import read_again
 from ..errors import LoginCancelled, LoginTimeout, PortInUse, RingCentralError
+from ..local_practice import PROBE_PATH
 from ..session import LogoutOutcome, Session
 from .view import Button, Details, News, Status, View
 
@@ -198,8 +199,9 @@ class Panel(Drawn):
             attempt = self._session.attempt
             url = attempt.authorize_url if attempt and self._session.login_pending else ""
             # Practice may run on another computer than the browser.
-            probe = self._session.environment.server_url + "/" if self._session.environment.name == "practice" else ""
-            self._tell({"url": url, "probe": probe if url else ""})
+            environment = self._session.environment
+            probe = environment.server_url + PROBE_PATH if url and environment.name == "practice" else ""
+            self._tell({"url": url, "probe": probe})
             login = self._session.platform.auth().login
             if login is not self._login or not self._session.logged_in:  # what is personal ends with the login
                 self._login = login

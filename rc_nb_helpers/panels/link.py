@@ -6,6 +6,7 @@ from urllib.parse import urljoin
 
 from IPython.display import display
 
+from ..local_practice import PROBE_PATH
 from ..loopback import is_loopback
 from .base import Drawn
 
@@ -23,7 +24,7 @@ class SignInLink(Drawn):
     def __init__(self, url: str) -> None:
         super().__init__()
         self.view = {"title": "Sign in"}
-        self._tell({"url": url, "probe": urljoin(url, "/") if is_loopback(url) else ""})
+        self._tell({"url": url, "probe": urljoin(url, PROBE_PATH) if is_loopback(url) else ""})
 
 
 def open_in_browser(url: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import Any
 
+from ..local_practice import PROBE_PATH
 from ..preflight import Check, this_kernel, this_login
 from .base import MOST_ANSWERS, Drawn
 from .view import Button, Status
@@ -59,7 +60,7 @@ class PreFlight(Drawn):
             self._looks += 1
             self._found = [*this_kernel(), *found]
             # The fragment stays in the browser. It makes the page ask once for each look.
-            self._practice = f"{practice}/#{self._looks}" if practice else ""
+            self._practice = f"{practice}{PROBE_PATH}#{self._looks}" if practice else ""
             self._reached = None
             self._answer(number)
 
@@ -84,7 +85,7 @@ class PreFlight(Drawn):
             self.view = {"title": "Is everything in place?", "buttons": _BUTTONS, "answered": list(self._answered)}
 
     def _from_the_browser(self) -> list[Check]:
-        url = self._practice.partition("/#")[0]
+        url = self._practice.partition(PROBE_PATH)[0]
         if self._reached is None:
             return []
         if self._reached:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 
+from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
-from .conftest import begin, sign_in
+from .conftest import ROOT, TOKEN, begin, log_in, shoot, sign_in
 from .test_panels import LOGIN, TITLE
 
 TELL = """import json, pathlib
@@ -18,6 +19,102 @@ pathlib.Path("told.json").write_text(json.dumps({
     "state": Widget.get_manager_state()}))
 del auth, attempt"""
 PERSONAL = ("Alex Rivera", "+16505550101", "+1650555")
+
+
+SAVE_STATE = """import json
+from ipywidgets import Widget
+from pathlib import Path
+Path("widgets.json").write_text(json.dumps(Widget.get_manager_state()))"""
+
+
+def saved_with_state(notebook, lab, practice, name=""):
+    """A notebook that was saved with its widgets' state while somebody was logged in; its kernel is gone."""
+    opened = notebook(LOGIN, "TestPanel(session)", SAVE_STATE, name=name)
+    opened.run_all()
+    log_in(opened.panel(TITLE), practice)
+    expect(opened.panel(TITLE).get_by_role("status")).to_contain_text("Logged in to practice")
+    opened.run_cell(2)
+    state = lab.folder / "widgets.json"
+    file = lab.folder / opened.path
+    node = json.loads(opened.save())
+    # What JupyterLab's menu Settings, Save Widget State Automatically does.
+    node["metadata"]["widgets"] = {"application/vnd.jupyter.widget-state+json": json.loads(state.read_text())}
+    state.unlink()
+    file.write_text(json.dumps(node))
+    assert "Logged in to practice" in file.read_text()
+    return opened
+
+
+def test_a_panel_from_a_saved_state_says_that_nobody_answers(notebook, lab, practice):
+    opened = saved_with_state(notebook, lab, practice)
+    lab.end_kernels()
+    opened.reload()
+    panel = opened.panel(TITLE)
+    expect(panel.get_by_role("status")).to_contain_text("gets no answer")
+    expect(panel).not_to_contain_text("Logged in to practice")
+    expect(panel.locator(".rc-buttons button")).to_have_count(0)
+    shoot(opened.page, "reopened-with-state")
+    opened.run_cell(0)
+    expect(panel.get_by_role("status")).to_contain_text("Not logged in")
+
+
+def test_two_tabs_show_the_same(notebook, lab, practice, context):
+    opened = notebook(LOGIN)
+    opened.run_all()
+    opened.save()
+    tab = context.new_page()
+    tab.goto(f"{lab.base}/lab/workspaces/two/tree/{opened.path}?reset&token={TOKEN}")
+    other = tab.locator("section.rc-panel")
+    expect(other.get_by_role("status")).to_contain_text("Not logged in")
+    log_in(opened.panel(TITLE), practice)
+    for panel in (opened.panel(TITLE), other):
+        expect(panel.get_by_role("status")).to_contain_text("You are Alex Rivera")
+    shoot(tab, "second-tab")
+
+
+def test_an_exported_page_claims_nothing(notebook, lab, practice, context):
+    """Without a network the widgets' scripts are not to be had: the page shows what is stored as text."""
+    opened = saved_with_state(notebook, lab, practice)
+    page = HTMLExporter(embed_images=True).from_filename(str(lab.folder / opened.path))[0]
+    (lab.folder / "exported.html").write_text(page)
+    tab = context.new_page()
+    tab.route(lambda url: not url.startswith(("file:", "data:", "blob:")), lambda route: route.abort())
+    tab.goto((lab.folder / "exported.html").as_uri())
+    shown = tab.locator("body")
+    expect(shown).to_contain_text("lives as long as its kernel")
+    assert "Logged in to practice" not in shown.inner_text()
+    assert "Alex Rivera" not in page
+    shoot(tab, "exported-page")
+    tab.close()
+    (lab.folder / "exported.html").unlink()
+
+
+DRAW = """async ([source, view]) => {
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const { default: { render } } = await import(url);
+  document.body.innerHTML = '<div class="output_area"></div><div class="output_area"><p class="rc-reopened">note</p></div>';
+  // ipywidgets' model when no kernel stands behind it: a message goes nowhere, and nothing is thrown.
+  const model = { get: () => view, send() {}, on() {}, off() {} };
+  render({ model, el: document.querySelector(".output_area") });
+}"""
+
+
+def test_an_exported_page_with_the_widgets_scripts_claims_nothing_either(context):
+    """Such a page draws panels from the saved state, with models that have no kernel."""
+    source = (ROOT / "rc_nb_helpers" / "panels" / "assets" / "panel.js").read_text("utf-8")
+    view = {
+        "title": TITLE,
+        "status": {"kind": "ok", "text": "Logged in to practice."},
+        "buttons": [{"id": "logout", "label": "Log out"}],
+    }
+    tab = context.new_page()
+    tab.goto("about:blank")
+    tab.evaluate(DRAW, [source, view])
+    panel = tab.locator("section.rc-panel")
+    expect(panel.get_by_role("status")).to_contain_text("gets no answer")
+    expect(panel).not_to_contain_text("Logged in")
+    expect(panel.locator(".rc-buttons button")).to_have_count(0)
+    tab.close()
 
 
 def test_a_notebook_that_was_logged_in_can_be_given_to_anybody(notebook, practice, lab):

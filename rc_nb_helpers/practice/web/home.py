@@ -20,6 +20,19 @@ class RootHandler(PageHandler):
         self.redirect("/practice/", status=302)
 
 
+class HereHandler(PageHandler):
+    """``/practice/here.css``: an empty style sheet, by which a notebook's page finds out whether its browser gets here.
+
+    Of any other answer a browser tells another site's page only that it failed: pages forbid it (CORP), and data may
+    not be read across sites (ORB). There is nothing to read in this one, and no CORS header allows it.
+    """
+
+    def get(self) -> None:
+        """Answer with nothing."""
+        self.set_header("Content-Type", "text/css; charset=UTF-8")
+        self.finish()
+
+
 class HomeHandler(PageHandler):
     """``/practice/``: says what this is, and who can sign in."""
 
@@ -54,5 +67,6 @@ ROUTES = [
     ("/", RootHandler),
     ("/practice", RootHandler),
     ("/practice/", HomeHandler),
+    ("/practice/here.css", HereHandler),
     ("/practice/credentials", CredentialsHandler),
 ]

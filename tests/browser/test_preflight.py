@@ -1,0 +1,125 @@
+"""The pre-flight of notebook 00 in a browser: all in place, and with things that are wrong."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import socket
+from urllib.parse import urlsplit
+
+from playwright.sync_api import expect
+
+from .conftest import ROOT, shoot
+
+TITLE = "Is everything in place?"
+CELL = next(
+    "".join(cell["source"])
+    for cell in json.loads((ROOT / "notebooks" / "00-start-here.ipynb").read_text("utf-8"))["cells"]
+    if cell["id"] == "00-03"
+)
+
+
+def test_all_is_in_place(notebook, practice):
+    opened = notebook(CELL)
+    opened.run_all()
+    panel = opened.panel(TITLE)
+    expect(panel.get_by_role("status")).to_contain_text("Everything is in place")
+    expect(panel.get_by_role("listitem").filter(has_text="This browser reaches practice")).to_be_visible()
+    expect(panel.locator("[data-kind=error]")).to_have_count(0)
+    panel.get_by_role("button", name="Try a window").click()
+    expect(panel).to_contain_text("This page may open a window.")
+    shoot(panel, "pre-flight-all-green")
+    saved = opened.save()
+    for private in (str(ROOT), practice.server_url, "ipykernel", "Python 3."):
+        assert private not in saved.partition('"metadata": {\n  "kernelspec"')[0]
+    panel.get_by_role("button", name="Look again").click()
+    expect(panel.get_by_role("status")).to_contain_text("Everything is in place")
+
+
+def test_five_things_are_wrong_and_each_says_what_to_do(notebook, practice, lab, context):
+    ports = [urlsplit(uri).port or 0 for uri in practice.redirect_uris]
+    stale = lab.folder / "stale"
+    stale.mkdir()
+    shutil.copytree(ROOT / "rc_nb_helpers", stale / "rc_nb_helpers")
+    tutorial = lab.folder / "tutorial.py"
+    tutorial.touch()
+    (lab.folder / "rc_nb_helpers").mkdir()
+    (lab.folder / "rc_nb_helpers" / "__init__.py").touch()
+    misnamed = lab.folder / ".env-practice.txt"
+    misnamed.touch()
+    prepare = f"""import sys
+sys.path.insert(0, {str(stale)!r})
+from importlib import metadata
+version = metadata.version
+metadata.version = lambda name: "7.0.1" if name == "ipykernel" else version(name)"""
+    try:
+        opened = notebook(prepare, CELL)
+        context.route(lambda url: url.startswith(practice.server_url), lambda route: route.abort())
+        opened.page.evaluate("() => { window.realOpen = window.open; window.open = () => null; }")
+        with contextlib.ExitStack() as taken:
+            for port in ports:
+                taken.enter_context(socket.create_server(("127.0.0.1", port)))
+            opened.run_all()
+            panel = opened.panel(TITLE)
+            expect(panel.get_by_role("status")).to_contain_text("things are not in place")
+            panel.get_by_role("button", name="Try a window").click()
+            wrong = panel.locator("li[data-kind=error]")
+            expect(wrong).to_have_count(8)
+            for said in ("The helpers come from", "ipykernel 7.0.1", ".env-practice.txt", *(f"Port {port} is taken by python" for port in ports),
+                         "does not reach practice", "has blocked the window"):  # fmt: skip
+                assert wrong.filter(has_text=said).locator(".rc-cure").inner_text().strip()
+            shoot(panel, "pre-flight-wrong")
+    finally:
+        shutil.rmtree(stale)
+        shutil.rmtree(lab.folder / "rc_nb_helpers")
+        tutorial.unlink()
+        misnamed.unlink()
+        opened.page.evaluate("() => { window.open = window.realOpen; }")
+
+
+def test_a_port_that_a_notebook_holds_is_told_with_its_name(notebook, practice, lab):
+    port = urlsplit(practice.redirect_uris[0]).port
+    holder = notebook(
+        f"import http.server; held = http.server.HTTPServer(('127.0.0.1', {port}), http.server.BaseHTTPRequestHandler)",
+        name="the-one-that-waits.ipynb",
+    )
+    holder.run_all()
+    opened = notebook(CELL)
+    opened.run_all()
+    panel = opened.panel(TITLE)
+    expect(panel).to_contain_text(f"Port {port} is taken by the notebook the-one-that-waits.ipynb.")
+    shoot(panel, "pre-flight-port")
+
+
+def test_a_kernel_without_the_helpers_says_which_python_it_is_and_what_to_run(notebook):
+    opened = notebook(
+        "import os, sys\n"
+        "sys.path[:] = [each for each in sys.path if not os.path.exists(os.path.join(each, 'rc_nb_helpers'))]",
+        CELL,
+    )
+    opened.run_all()
+    output = opened.page.locator(".jp-OutputArea-output pre")
+    expect(output).to_contain_text("cannot load the tutorial's helpers: No module named 'rc_nb_helpers'")
+    expect(output).to_contain_text("%pip install -r requirements.txt")
+    shoot(opened.page, "pre-flight-not-importable")
+
+
+def test_a_kernel_without_anywidget_says_so_in_plain_lines(notebook):
+    opened = notebook("import sys; sys.modules['anywidget'] = None\n"
+                      "import importlib.util as u; find = u.find_spec\n"
+                      "u.find_spec = lambda name, *a: None if name == 'anywidget' else find(name, *a)", CELL)  # fmt: skip
+    opened.run_all()
+    output = opened.page.locator(".jp-OutputArea-output pre")
+    expect(output).to_contain_text("anywidget is missing in this kernel")
+    expect(output).to_contain_text("%pip install")
+
+
+def test_it_is_accessible(notebook, practice, axe):
+    opened = notebook(CELL)
+    opened.run_all()
+    panel = opened.panel(TITLE)
+    expect(panel.get_by_role("status")).to_contain_text("Everything is in place")
+    opened.page.evaluate(axe)
+    found = opened.page.evaluate("() => axe.run('section.rc-panel')")
+    assert [each["id"] for each in found["violations"]] == []
