@@ -66,8 +66,9 @@ metadata.version = lambda name: "7.0.1" if name == "ipykernel" else version(name
             panel.get_by_role("button", name="Try a window").click()
             wrong = panel.locator("li[data-kind=error]")
             expect(wrong).to_have_count(8)
-            for said in ("The helpers come from", "ipykernel 7.0.1", ".env-practice.txt", *(f"Port {port} is taken by python" for port in ports),
-                         "does not reach practice", "has blocked the window"):  # fmt: skip
+            files = ("The helpers come from", "ipykernel 7.0.1", ".env-practice.txt")
+            taken_ports = [f"Port {port} is taken by python" for port in ports]
+            for said in (*files, *taken_ports, "does not reach practice", "has blocked the window"):
                 assert wrong.filter(has_text=said).locator(".rc-cure").inner_text().strip()
             shoot(panel, "pre-flight-wrong")
     finally:
@@ -106,9 +107,11 @@ def test_a_kernel_without_the_helpers_says_which_python_it_is_and_what_to_run(no
 
 
 def test_a_kernel_without_anywidget_says_so_in_plain_lines(notebook):
-    opened = notebook("import sys; sys.modules['anywidget'] = None\n"
-                      "import importlib.util as u; find = u.find_spec\n"
-                      "u.find_spec = lambda name, *a: None if name == 'anywidget' else find(name, *a)", CELL)  # fmt: skip
+    opened = notebook(
+        "import importlib.util as util; find = util.find_spec\n"
+        "util.find_spec = lambda name, *more: None if name == 'anywidget' else find(name, *more)",
+        CELL,
+    )
     opened.run_all()
     output = opened.page.locator(".jp-OutputArea-output pre")
     expect(output).to_contain_text("anywidget is missing in this kernel")

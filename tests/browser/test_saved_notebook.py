@@ -21,34 +21,32 @@ del auth, attempt"""
 PERSONAL = ("Alex Rivera", "+16505550101", "+1650555")
 
 
-SAVE_STATE = """import json
-from ipywidgets import Widget
-from pathlib import Path
-Path("widgets.json").write_text(json.dumps(Widget.get_manager_state()))"""
+def save_widgets(opened, wanted: bool) -> None:
+    """Switch JupyterLab's Save Widget State Automatically on or off, and load the page again."""
+    opened.page.evaluate(
+        """(wanted) => window.jupyterapp.serviceManager.settings.save(
+            "@jupyter-widgets/jupyterlab-manager:plugin", JSON.stringify({ saveState: wanted }))""",
+        wanted,
+    )
+    opened.reload()
 
 
-def saved_with_state(notebook, lab, practice, name=""):
+def saved_with_state(notebook, lab, practice):
     """A notebook that was saved with its widgets' state while somebody was logged in; its kernel is gone."""
-    opened = notebook(LOGIN, "TestPanel(session)", SAVE_STATE, name=name)
+    opened = notebook(LOGIN, "TestPanel(session)")
+    save_widgets(opened, True)
     opened.run_all()
     log_in(opened.panel(TITLE), practice)
     expect(opened.panel(TITLE).get_by_role("status")).to_contain_text("Logged in to practice")
-    opened.run_cell(2)
-    state = lab.folder / "widgets.json"
-    file = lab.folder / opened.path
-    node = json.loads(opened.save())
-    # What JupyterLab's menu Settings, Save Widget State Automatically does.
-    node["metadata"]["widgets"] = {"application/vnd.jupyter.widget-state+json": json.loads(state.read_text())}
-    state.unlink()
-    file.write_text(json.dumps(node))
-    assert "Logged in to practice" in file.read_text()
+    saved = opened.save()
+    assert "Logged in to practice" in saved
+    lab.end_kernels()
+    save_widgets(opened, False)
     return opened
 
 
 def test_a_panel_from_a_saved_state_says_that_nobody_answers(notebook, lab, practice):
     opened = saved_with_state(notebook, lab, practice)
-    lab.end_kernels()
-    opened.reload()
     panel = opened.panel(TITLE)
     expect(panel.get_by_role("status")).to_contain_text("gets no answer")
     expect(panel).not_to_contain_text("Logged in to practice")
@@ -92,7 +90,7 @@ def test_an_exported_page_claims_nothing(notebook, lab, practice, context):
 DRAW = """async ([source, view]) => {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const { default: { render } } = await import(url);
-  document.body.innerHTML = '<div class="output_area"></div><div class="output_area"><p class="rc-reopened">note</p></div>';
+  document.body.innerHTML = '<div class="output_area"></div>';
   // ipywidgets' model when no kernel stands behind it: a message goes nowhere, and nothing is thrown.
   const model = { get: () => view, send() {}, on() {}, off() {} };
   render({ model, el: document.querySelector(".output_area") });
