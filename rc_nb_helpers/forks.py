@@ -7,6 +7,7 @@ object that owns such things names a method that puts the child's copy right.
 
 from __future__ import annotations
 
+import atexit
 import os
 import weakref
 from collections.abc import Callable
@@ -37,6 +38,8 @@ def _watch_forks() -> None:
     """Once for a process and its children: what is registered cannot be taken back."""
     if hasattr(os, "register_at_fork"):
         os.register_at_fork(after_in_child=_put_right)
+        # At the interpreter's end a WeakMethod may outlive what its own callback needs, which Python would complain of.
+        atexit.register(_actions.clear)
 
 
 def _put_right() -> None:

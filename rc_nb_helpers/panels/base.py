@@ -286,7 +286,24 @@ class Panel(Drawn):
             self._more_buttons = [button]
 
     def _in_background(self, work: Callable[[], None]) -> None:
-        threading.Thread(target=work, name="panel", daemon=True).start()
+        def guarded() -> None:
+            try:
+                work()
+            except Exception as error:  # noqa: BLE001  (a thread must not die in silence, nor print)
+                self._give_up(error)
+
+        threading.Thread(target=guarded, name="panel", daemon=True).start()
+
+    def _give_up(self, error: Exception) -> None:
+        """Say that this panel cannot even show how things stand: its errors are no longer ours, after a reload."""
+        status: Status = {
+            "kind": "error",
+            "text": f"This panel does not work any more ({type(error).__name__}).",
+            "why": "The helpers may have been loaded anew meanwhile (reload, autoreload).",
+            "cure": "Run this notebook's cells again from the top.",
+        }
+        with self._showing:
+            self.view = {"title": self.view.get("title", ""), "status": status, "answered": list(self._answered)}
 
     def _login_view(self) -> View:
         """The status and the buttons of a login, for :meth:`_describe` while nobody is logged in."""

@@ -1,0 +1,63 @@
+"""A cell of the course that is stopped gives back what it held, and works when it is run again."""
+
+from __future__ import annotations
+
+import time
+
+import nbformat
+import pytest
+from jupyter_client.manager import start_new_kernel
+
+from rc_nb_helpers.loopback import port_is_free
+from rc_nb_helpers.practice import PracticePlatform
+from tests.conftest import eventually, free_port
+from tools.clean_room import notebook_environment
+from tools.my_notebooks import COURSE
+from tools.places import ROOT
+
+pytestmark = pytest.mark.slow
+
+
+def code(name: str) -> dict[str, str]:
+    node = nbformat.read(ROOT / COURSE / name, as_version=4)
+    return {cell.id: cell.source for cell in node.cells if cell.cell_type == "code"}
+
+
+def test_the_waiting_cell_of_notebook_03_is_stopped_and_run_again(tmp_path):
+    cells = code("03-catch-the-answer.ipynb")
+    uri = f"http://localhost:{free_port()}/oauth2callback"
+    with PracticePlatform(redirect_uris=[uri]) as practice:
+        environment = notebook_environment(tmp_path, autopilot=False) | {"RC_PRACTICE_URL": practice.server_url}
+        manager, client = start_new_kernel(env=environment, cwd=str(ROOT / COURSE))
+        try:
+            for name in ("03-03", "03-04", "03-06", "03-port"):
+                assert client.execute_interactive(cells[name], timeout=30)["content"]["status"] == "ok"
+            for _ in range(2):
+                client.execute(cells["03-09"])
+                eventually(lambda: not port_is_free(uri), within=10)
+                time.sleep(0.2)
+                manager.interrupt_kernel()
+                assert client.get_shell_msg(timeout=10)["content"]["ename"] == "KeyboardInterrupt"
+                eventually(lambda: port_is_free(uri), within=5)
+            for name in ("03-15", "03-16"):
+                client.execute_interactive(cells[name], timeout=30)
+            for _ in range(2):  # beside the notebook: the cell that listens is simply run again
+                client.execute_interactive("answer = listen()", timeout=30)
+                assert not port_is_free(uri)
+            client.execute_interactive("stop_listening()", timeout=30)
+            assert port_is_free(uri)
+        finally:
+            client.stop_channels()
+            manager.shutdown_kernel(now=True)
+
+
+@pytest.mark.parametrize("name", ["03-catch-the-answer", "04-code-to-tokens", "05-call-and-log-out", "07-whole-app"])
+@pytest.mark.parametrize(("system", "shares"), [("nt", False), ("posix", True)])
+def test_on_windows_a_hand_made_server_shares_no_port(name, system, shares):
+    """SO_REUSEADDR, which ``HTTPServer`` sets, means there that two programs may have the port at once."""
+    (source,) = [source for source in code(f"{name}.ipynb").values() if "class Listener" in source]
+    lines = source.partition("class Listener")[2].partition("\n\n")[0]
+    space = {"HTTPServer": object, "os": type("os", (), {"name": system})}
+    exec(f"class Listener{lines}", space)  # noqa: S102
+    assert space["Listener"].allow_reuse_address is shares
+    assert "return Listener(" in source

@@ -1,0 +1,62 @@
+"""The package loaded anew while a login is pending, as ``importlib.reload`` and IPython's autoreload do it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+from .conftest import free_port
+
+PROGRAM = """
+import importlib, os, sys, threading, time
+from rc_nb_helpers import LoginPanel, Session, load_environment
+session = Session(load_environment("practice"))
+panel = LoginPanel(session)
+attempt = session.begin_login(timeout=1)
+names = sorted(name for name in sys.modules if name.startswith("rc_nb_helpers") and ".practice" not in name)
+for name in names:
+    if sys.argv[1] == "reload":
+        importlib.reload(sys.modules[name])
+    elif sys.argv[1] == "autoreload":
+        from IPython.extensions.autoreload import superreload
+        superreload(sys.modules[name])
+    else:
+        del sys.modules[name]
+panel._on_message(panel, {"ask": "details", "page": "1"}, [])
+panel._on_message(panel, {"press": "cancel"}, [])
+print(session.logged_in)
+from rc_nb_helpers import Session, load_environment
+until = time.monotonic() + 10
+while attempt.state != "ended" and time.monotonic() < until:
+    time.sleep(0.05)
+time.sleep(1)
+second = Session(load_environment("practice")).begin_login(timeout=0.2)
+try:
+    second.wait(timeout=5)
+except Exception as error:
+    print(type(error).__name__)
+print(attempt.state, second.state, flush=True)
+"""
+
+
+@pytest.mark.parametrize("how", ["reload", "autoreload", "forgotten and imported anew"])
+def test_no_thread_ends_in_a_traceback(how, tmp_path):
+    port = free_port()
+    environment = os.environ | {
+        "RC_ENV_DIRECTORY": str(tmp_path),
+        "RC_PRACTICE_REDIRECT_URL": f"http://localhost:{port}/oauth2callback",
+        "PYTHONFAULTHANDLER": "",
+    }
+    said = subprocess.run(
+        [sys.executable, "-c", PROGRAM, how],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert "Traceback" not in said.stderr
+    assert said.stdout.split() == ["False", "LoginTimeout", "ended", "ended"]
