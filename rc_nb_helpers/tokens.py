@@ -64,7 +64,7 @@ class SafeAuth(Auth):  # type: ignore[misc]
 
     def data(self) -> Tokens:
         """All values, for :meth:`set_data`."""
-        return Tokens(super(__class__, copy.copy(self)).data(), session_id=self._session_id)
+        return Tokens(Auth.data(copy.copy(self)), session_id=self._session_id)
 
     def merge(self, values: dict[str, Any]) -> None:
         """Change these values, in one step, and leave the others.
@@ -74,7 +74,7 @@ class SafeAuth(Auth):  # type: ignore[misc]
         """
         goes_on = bool(self.access_token() or self.refresh_token()) and self.belongs_to_same_login(values)
         changed = copy.copy(self)
-        super(__class__, changed).set_data(values)
+        Auth.set_data(changed, values)
         changed.version = object()
         changed.login = self.login if goes_on else object()
         session_id = str(values.get("session_id", self._session_id))

@@ -58,6 +58,6 @@ def test_on_windows_a_hand_made_server_shares_no_port(name, system, shares):
     (source,) = [source for source in code(f"{name}.ipynb").values() if "class Listener" in source]
     lines = source.partition("class Listener")[2].partition("\n\n")[0]
     space = {"HTTPServer": object, "os": type("os", (), {"name": system})}
-    exec(f"class Listener{lines}", space)  # noqa: S102
+    exec(f"class Listener{lines}", space)
     assert space["Listener"].allow_reuse_address is shares
     assert "return Listener(" in source

@@ -59,6 +59,7 @@ CONVERTED = "notebook, converted to HTML"
 WIDGETS = "widget state"
 MESSAGES = "messages of the kernel"
 DETAILS = "messages with details"
+PREFLIGHT = "messages of the pre-flight"
 REPRS = "repr, str and pretty print"
 PLAIN, CONTEXT, VERBOSE = (f"tracebacks, %xmode {mode}" for mode in ("Plain", "Context", "Verbose"))
 WRAPPED = "tracebacks, wrapped by user code"
@@ -74,8 +75,8 @@ LOCK = "lock file of a kept login"
 ENVIRONMENT = "environment variables"
 PROCESSES = "process list"
 CHANNELS = (
-    *(OUTPUTS, SAVED, SAVED_WIDGETS, CONVERTED, WIDGETS, MESSAGES, DETAILS, REPRS, PLAIN, CONTEXT, VERBOSE, WRAPPED),
-    *(LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, HISTORY, FILES, STORE, LOCK),
+    *(OUTPUTS, SAVED, SAVED_WIDGETS, CONVERTED, WIDGETS, MESSAGES, DETAILS, PREFLIGHT, REPRS),
+    *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, HISTORY, FILES, STORE, LOCK),
     *(ENVIRONMENT, PROCESSES),
 )
 DOCUMENTED = {(DETAILS, "state"), (STORE, "refresh token")}
@@ -261,6 +262,7 @@ shell = get_ipython()
 session = Session(load_environment("practice"))
 panels = [LoginPanel(session), TestPanel(session), LogoutPanel(session)]
 display(*panels)
+pre_flight()
 
 def log_in():
     attempt = session.begin_login()
@@ -615,6 +617,7 @@ PLANTS = {
     WIDGETS: "import ipywidgets; leaky = ipywidgets.Text(token)",
     MESSAGES: "panels[0].send({'leak': token})",
     DETAILS: "panels[0].send({'details': {'url': token}})",
+    PREFLIGHT: "panels[0].send({'details': {'checks': [{'text': token}]}})",
     TERMINAL: "os.write(sys.__stderr__.fileno(), token.encode())",
     HISTORY: "shell.history_manager.store_inputs(999, f'x = {token!r}')",
     FILES: "print(token, file=open(tempfile.mkstemp()[1], 'w'))",
@@ -742,7 +745,7 @@ def collect(notebook: nbformat.NotebookNode, messages: list[dict[str, Any]], fin
         content = message["content"]
         custom = content.get("data", {}).get("content") if message["msg_type"] == "comm_msg" else None
         if isinstance(custom, dict) and set(custom) == {"details"}:
-            findings.add(DETAILS, json.dumps(content))
+            findings.add(PREFLIGHT if "checks" in custom["details"] else DETAILS, json.dumps(content))
         else:
             findings.add(MESSAGES, json.dumps(content, default=str))
     for cell in notebook.cells:
