@@ -266,6 +266,7 @@ function render({ model, el }) {
 
   function onMessage(message) {
     if (gone) return;
+    hear();
     if (message?.roll_call && root.isConnected) send({ here: page });
     if (!message?.details) return;
     hear();
