@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
 from importlib.util import find_spec
@@ -26,7 +25,7 @@ PACKAGES = {
     "ipywidgets": ("ipywidgets", "8.1"),
     "anywidget": ("anywidget", "0.9.21"),
     "ringcentral": ("ringcentral", "0.9.1"),
-    "dotenv": ("python-dotenv", "1.0"),
+    "dotenv": ("python-dotenv", "1.2.4"),
     "requests": ("requests", "2.31"),
     "tornado": ("tornado", "6.4"),
     "psutil": ("psutil", "5.9"),
@@ -173,29 +172,20 @@ def this_login() -> tuple[list[Check], str]:
     try:
         environment = load_environment("practice")
     except RingCentralError as error:
-        return [*_files(), Check("error", f"{error.happened} {error.why}".strip(), error.cure)], ""
-    return [*_files(environment), *ports(environment), practice(environment)], environment.server_url
+        return [Check("error", f"{error.happened} {error.why}".strip(), error.cure)], ""
+    return [_file(environment), *ports(environment), practice(environment)], environment.server_url
 
 
-def _files(environment: Environment | None = None) -> Iterator[Check]:
-    """Which ``.env-practice`` there is, and whose app it names; and a file that has nearly its name."""
+def _file(environment: Environment) -> Check:
+    """Which ``.env-practice`` there is, and whose app it names. A file that has nearly its name is told as an error."""
     from . import local_practice
     from .environments import environment_file
 
     file = environment_file("practice")
-    for near in sorted(file.parent.glob(f"*{file.name.removeprefix('.')}*")):
-        if near.name != file.name and near.is_file() and not file.exists():
-            yield Check(
-                "error",
-                f"There is a file {near.name} in {file.parent}. It is not read: its name has to be {file.name}.",
-                f"Rename it: its whole name is {file.name}, with the dot in front and nothing behind.",
-            )
-    if environment is None:
-        return
     built_in = (local_practice.ready_line(environment.server_url) or {}).get("client_id")
     whose = "the app that practice has built in" if environment.client_id == built_in else "your own app"
     where = f"{file} is found" if file.is_file() else f"There is no {file.name} yet, and none is needed"
-    yield Check("ok", f"{where}: notebooks use {whose}.")
+    return Check("ok", f"{where}: notebooks use {whose}.")
 
 
 def ports(environment: Environment) -> list[Check]:

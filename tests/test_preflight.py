@@ -104,7 +104,8 @@ def test_a_file_that_has_nearly_the_right_name_is_told(tmp_path, monkeypatch):
     monkeypatch.setenv("RC_ENV_DIRECTORY", str(tmp_path))
     for name in (".env-practice.txt", "env-practice", ".env-practice.env"):
         (tmp_path / name).touch()
-        (check,) = wrong(list(preflight._files()))
+        found, _ = preflight.this_login()
+        (check,) = wrong(found)
         assert name in check.text
         assert ".env-practice" in check.cure
         (tmp_path / name).unlink()
@@ -121,7 +122,7 @@ def test_a_file_that_cannot_be_used_is_told_in_the_errors_own_words(tmp_path, mo
 
 def test_whose_app_it_is(platform_environment, tmp_path, monkeypatch):
     monkeypatch.setenv("RC_ENV_DIRECTORY", str(tmp_path))
-    (check,) = preflight._files(platform_environment)
+    check = preflight._file(platform_environment)
     assert "no .env-practice yet" in check.text
 
 

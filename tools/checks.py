@@ -22,6 +22,7 @@ SIGN_OF_LIFE = 30.0  # seconds between two lines that say what still runs
 # What most tests do is wait: for a server, a kernel, a deadline. So there are more of them at once than cores.
 WORKERS = ("-n", "4", "--dist", "worksteal")
 BROWSERS = ("-n", "2", "--dist", "worksteal")
+ALONE = ("tests/tables/test_hostile_cases.py", "tests/tables/test_machines.py", "tests/test_tutorial.py")
 # What --fast leaves out: real browsers, whole notebooks, whole installations, and the tables.
 SLOW = ("browser", "notebooks", "tables")
 
@@ -59,6 +60,8 @@ def run_checks(python: str, expression: str | None = None, *, fast: bool = False
     begun = time.monotonic()
     outcomes = [outcome for check in sources(python) for outcome in run_lanes(python, [check], bool(expression))]
     outcomes += run_lanes(python, quick_tests(selected) if fast else all_tests(selected), bool(expression))
+    if not fast:  # what is about seconds, and what starts whole machines, has no busy neighbours
+        outcomes += run_lanes(python, [pytest("alone", *ALONE, *selected)], bool(expression))
     if fast:
         print("\nLeft out: the tests of browsers, notebooks, tables and installations. Without --fast they run too.")
     show_table(outcomes, time.monotonic() - begun)
@@ -78,7 +81,7 @@ def sources(python: str) -> list[Check]:
 
 def all_tests(selected: tuple[str, ...]) -> list[Check]:
     """Return the lanes of all tests. nbval has one of its own: a notebook's cells belong into one process."""
-    rest = ("--ignore", "tests/browser")
+    rest = [option for path in ("tests/browser", *ALONE) for option in ("--ignore", path)]
     return [
         pytest("tests", *WORKERS, "tests", *rest, *selected),
         pytest("browser", *BROWSERS, "tests/browser", *selected),

@@ -46,8 +46,6 @@ def test_five_things_are_wrong_and_each_says_what_to_do(notebook, practice, lab,
     tutorial.touch()
     (lab.folder / "rc_nb_helpers").mkdir()
     (lab.folder / "rc_nb_helpers" / "__init__.py").touch()
-    misnamed = lab.folder / ".env-practice.txt"
-    misnamed.touch()
     prepare = f"""import sys
 sys.path.insert(0, {str(stale)!r})
 from importlib import metadata
@@ -65,17 +63,16 @@ metadata.version = lambda name: "7.0.1" if name == "ipykernel" else version(name
             expect(panel.get_by_role("status")).to_contain_text("things are not in place")
             panel.get_by_role("button", name="Try a window").click()
             wrong = panel.locator("li[data-kind=error]")
-            expect(wrong).to_have_count(8)
-            files = ("The helpers come from", "ipykernel 7.0.1", ".env-practice.txt")
+            expect(wrong).to_have_count(7)
+            packages = ("The helpers come from", "ipykernel 7.0.1")
             taken_ports = [f"Port {port} is taken by python" for port in ports]
-            for said in (*files, *taken_ports, "does not reach practice", "has blocked the window"):
+            for said in (*packages, *taken_ports, "does not reach practice", "has blocked the window"):
                 assert wrong.filter(has_text=said).locator(".rc-cure").inner_text().strip()
             shoot(panel, "pre-flight-wrong")
     finally:
         shutil.rmtree(stale)
         shutil.rmtree(lab.folder / "rc_nb_helpers")
         tutorial.unlink()
-        misnamed.unlink()
         opened.page.evaluate("() => { window.open = window.realOpen; }")
 
 
