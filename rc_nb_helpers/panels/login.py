@@ -84,7 +84,8 @@ class LoginPanel(Panel):
         self._keychain = None if why_no_keychain(session.environment) else KeyringStorage()
         if self._keychain and session.storage is None and wants_to_be_kept(session.environment):
             session.keep(self._keychain)
-        self._show()
+        if self._watching:  # else nobody sees it, or it was closed meanwhile
+            self._show()
 
     def _keep(self, wish: bool) -> None:
         session = self._session
