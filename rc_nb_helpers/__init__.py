@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from .exchanges import Exchange as Exchange
     from .exchanges import ExchangeRecord as ExchangeRecord
     from .exchanges import Exchanges as Exchanges
+    from .first_look import pre_flight as pre_flight
     from .listener import CallbackListener as CallbackListener
     from .pages import Pages as Pages
     from .pages import Records as Records
@@ -55,7 +56,6 @@ if TYPE_CHECKING:
     from .panels import LogoutPanel as LogoutPanel
     from .panels import TestPanel as TestPanel
     from .panels import open_in_browser as open_in_browser
-    from .preflight import pre_flight as pre_flight
     from .redaction import masked as masked
     from .sdk import Platform as Platform
     from .session import Answer as Answer
@@ -166,7 +166,7 @@ _HOMES = {
     "LogoutPanel": "panels",
     "TestPanel": "panels",
     "open_in_browser": "panels",
-    "pre_flight": "preflight",
+    "pre_flight": "first_look",
     "Pages": "pages",
     "Records": "pages",
     "masked": "redaction",

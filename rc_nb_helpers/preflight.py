@@ -63,19 +63,6 @@ class Check:
         return f"{mark} {self.text}" + (f"\n  → {self.cure}" if self.cure else "")
 
 
-def pre_flight() -> None:
-    """Show whether everything is in place: as a panel, or as plain lines where panels cannot be shown."""
-    needed = [interpreter(), *packages()]
-    if any(check.kind == "error" for check in needed):
-        print(*(check for check in needed if check.kind == "error"), sep="\n")
-        return
-    from IPython.display import display
-
-    from .panels.preflight import PreFlight
-
-    display(PreFlight())  # type: ignore[no-untyped-call]
-
-
 # --- this kernel
 
 

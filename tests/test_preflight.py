@@ -147,7 +147,7 @@ def test_who_holds_a_port(monkeypatch):
 
 @pytest.mark.parametrize(
     ("session", "name"),
-    [("/home/ada/work/07.ipynb", "07.ipynb"), ("C:\\Users\\ada\\07.ipynb", "07.ipynb"), ("console-1", ""), ("", "")],
+    [("/Users/ada/notes/07.ipynb", "07.ipynb"), ("C:\\Users\\ada\\07.ipynb", "07.ipynb"), ("console-1", ""), ("", "")],
 )
 def test_the_notebook_of_a_port_is_named_by_its_kernels_variable(session, name):
     code = "import socket; s = socket.create_server(('127.0.0.1', 0)); print(s.getsockname()[1], flush=True); input()"

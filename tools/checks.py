@@ -22,7 +22,12 @@ SIGN_OF_LIFE = 30.0  # seconds between two lines that say what still runs
 # What most tests do is wait: for a server, a kernel, a deadline. So there are more of them at once than cores.
 WORKERS = ("-n", "4", "--dist", "worksteal")
 BROWSERS = ("-n", "2", "--dist", "worksteal")
-ALONE = ("tests/tables/test_hostile_cases.py", "tests/tables/test_machines.py", "tests/test_tutorial.py")
+ALONE = (
+    "tests/tables/test_hostile_cases.py",
+    "tests/tables/test_fault_matrix.py",
+    "tests/tables/test_machines.py",
+    "tests/test_tutorial.py",
+)
 # What --fast leaves out: real browsers, whole notebooks, whole installations, and the tables.
 SLOW = ("browser", "notebooks", "tables")
 
