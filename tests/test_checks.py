@@ -140,7 +140,8 @@ def test_servers_that_an_interrupted_worker_had_no_time_to_put_away_are_gone(int
     )
     ready = lambda: len(list(tmp_path.glob("runs-*"))) == 2  # noqa: E731
     arguments = ("pytest", "-n", "1", "-c", os.devnull, "--rootdir", str(tmp_path), "-p", "no:cacheprovider")
-    started = interrupted(*arguments, str(tmp_path), ready=ready)
+    unused = ("-p", "no:nbval", "-p", "no:hypothesispytest")  # two seconds each time, four times
+    started = interrupted(*arguments, *unused, str(tmp_path), ready=ready)
     assert len(started) == 6, "two lanes, their workers, and what these have started"
     assert not alive(started)
 

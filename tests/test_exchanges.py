@@ -262,8 +262,8 @@ def test_record_costs_next_to_nothing():
     body = '{"records": [' + '{"name": "Alex", "extensionNumber": "101", "uri": "https://s.example/x"},' * 1000 + "{}]}"
     best = 1.0
     for _ in range(20):
-        began = time.perf_counter()
+        began = time.process_time()
         begun = record.begin("API", "GET", "https://s.example/a?b=c", headers={"Authorization": "Bearer abcdefgh1"})
         record.end(begun, status=200, headers={"Content-Type": "application/json"}, body=body, secrets=["abcdefgh1"])
-        best = min(best, time.perf_counter() - began)
+        best = min(best, time.process_time() - began)
     assert best < 0.002

@@ -56,7 +56,7 @@ def genuine_callback_wins(session: Session, fake: FakePlatform) -> None:
     assert not fake.calls(TOKEN_PATH)
     began = time.monotonic()
     page = bring(callback(session.attempt))
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < SOON
     assert (page.status, "Login success" in page.text) == (200, True)
     assert session.logged_in
     assert [seen.form["code"] for seen in fake.calls(TOKEN_PATH)] == [CODE]
@@ -367,7 +367,7 @@ def test_more_idle_connections_than_the_system_allows_files(fake_environment):
                 idle.enter_context(socket.create_connection(address, timeout=2))
             began = time.monotonic()
             page = bring(f"{asked['redirect_uri']}?code={CODE}&state={asked['state']}")
-            assert time.monotonic() - began < 1
+            assert time.monotonic() - began < SOON
         assert "Login success" in page.text
         assert process.communicate(timeout=20) == ("logged in\n", "")
     finally:

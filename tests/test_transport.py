@@ -25,6 +25,7 @@ from .conftest import (
     ACCOUNT,
     CODE,
     REVOKE_PATH,
+    SOON,
     TOKEN_PATH,
     VERIFIER,
     Say,
@@ -100,7 +101,7 @@ def test_server_that_hangs_does_not_hang_us(ready, fake, monkeypatch):
     began = time.monotonic()
     error = failure(lambda: ready.get(ACCOUNT))
     gate.set()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < SOON
     assert isinstance(error, PlatformUnreachable)
     assert "did not answer in time" in str(error)
 
@@ -136,7 +137,7 @@ def test_server_that_drips_does_not_hang_us(ready, fake, monkeypatch, start, pie
     fake.script[ACCOUNT] = Say(raw=drip(start, piece))
     began = time.monotonic()
     error = failure(lambda: ready.get(ACCOUNT))
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < SOON
     assert isinstance(error, PlatformUnreachable)
     assert "did not answer in time" in str(error)
 

@@ -21,7 +21,7 @@ SIGN_OF_LIFE = 30.0  # seconds between two lines that say what still runs
 
 # What most tests do is wait: for a server, a kernel, a deadline. So there are more of them at once than cores.
 WORKERS = ("-n", "4", "--dist", "worksteal")
-BROWSERS = ("-n", "2", "--dist", "worksteal")
+TWO = ("-n", "2", "--dist", "worksteal")
 ALONE = (
     "tests/tables/test_hostile_cases.py",
     "tests/tables/test_fault_matrix.py",
@@ -66,7 +66,7 @@ def run_checks(python: str, expression: str | None = None, *, fast: bool = False
     outcomes = [outcome for check in sources(python) for outcome in run_lanes(python, [check], bool(expression))]
     outcomes += run_lanes(python, quick_tests(selected) if fast else all_tests(selected), bool(expression))
     if not fast:  # what is about seconds, and what starts whole machines, has no busy neighbours
-        outcomes += run_lanes(python, [pytest("alone", *ALONE, *selected)], bool(expression))
+        outcomes += run_lanes(python, [pytest("alone", *TWO, *ALONE, *selected)], bool(expression))
     if fast:
         print("\nLeft out: the tests of browsers, notebooks, tables and installations. Without --fast they run too.")
     show_table(outcomes, time.monotonic() - begun)
@@ -89,7 +89,7 @@ def all_tests(selected: tuple[str, ...]) -> list[Check]:
     rest = [option for path in ("tests/browser", *ALONE) for option in ("--ignore", path)]
     return [
         pytest("tests", *WORKERS, "tests", *rest, *selected),
-        pytest("browser", *BROWSERS, "tests/browser", *selected),
+        pytest("browser", *TWO, "tests/browser", *selected),
         pytest("notebooks", "--nbval", *map(str, notebook_files()), *selected),
     ]
 

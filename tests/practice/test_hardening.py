@@ -184,7 +184,7 @@ def test_idle_connections_hold_nobody_up(world: World) -> None:
         one.sendall(b"GET / HTTP/1.1\r\nHost:")
     began = time.monotonic()
     assert world.log_in()["access_token"]
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < TIMEOUT
     for one in idle:
         one.close()
 

@@ -1,7 +1,7 @@
 """Looks for secrets in everything that a login shows, saves, logs or sends.
 
     python -m tests.tables.secret_search                    a table: channels × secrets; exit code 1 when one is found
-    python -m tests.tables.secret_search --plant CHANNEL    leaks one on purpose there, and must find it ("all" for all)
+    python -m tests.tables.secret_search --plant CHANNEL    leaks a token on purpose there, and must find it ("all": all)
 
 A practice platform runs in this process, and a tap on it notes every secret that passes: what was really issued and
 sent. Kernels run the course and a notebook of failures against it. What a cell of the learner's own program holds in
@@ -47,6 +47,10 @@ from tools.run_notebook import KERNEL
 from ..conftest import CALLBACK_PATH, free_port
 
 SECRETS = ("client secret", "code", "verifier", "state", "access token", "refresh token", "password", "proxy password")
+PLANTED = "planted token"
+PLANTED_TOKEN = "cGxhbnRlZDp0b2tlbg-U0dKM1h5Zk9o"
+"""Looks like one that was issued. It is leaked on purpose, so that the search shows that it finds what is there."""
+
 SHORTEST = 12
 """Shorter values, such as the ``x`` of somebody's mistake, would be found everywhere."""
 
@@ -174,7 +178,7 @@ class Findings:
         return {
             (channel, kind): any(value in texts[channel] for value in tap.disguises(kind))
             for channel in CHANNELS
-            for kind in SECRETS
+            for kind in (*SECRETS, PLANTED)
         }
 
 
@@ -255,7 +259,7 @@ from IPython.lib.pretty import pretty
 import rc_nb_helpers
 from rc_nb_helpers import *
 from rc_nb_helpers.storage import configuration_folder
-from tests.tables.secret_search import Kept, callback_of, sign_in
+from tests.tables.secret_search import PLANTED_TOKEN as token, Kept, callback_of, sign_in
 
 warnings.simplefilter("always")
 shell = get_ipython()
@@ -630,8 +634,6 @@ PLANTS = {
 
 LEAK = """
 def leaky():
-    log_in()
-    token = session.platform.auth().access_token()
     logging.getLogger("somebody").debug(token)
     warnings.warn(token)
     raise ValueError(token)
@@ -659,8 +661,7 @@ def failures_notebook(plants: tuple[str, ...]) -> nbformat.NotebookNode:
     ]
     for channel in plants:
         if channel in PLANTS or channel in (REPRS, LOCALS):
-            leak = f"log_in()\ntoken = session.platform.auth().access_token()\n{PLANTS.get(channel, PRINT)}"
-            sources.append((channel if channel in (REPRS, LOCALS) else OUTPUTS, leak))
+            sources.append((channel if channel in (REPRS, LOCALS) else OUTPUTS, PLANTS.get(channel, PRINT)))
     cells = [
         nbformat.v4.new_code_cell(code, metadata={"channel": each}) for each, code in (*sources, (OUTPUTS, FINALLY))
     ]
@@ -784,7 +785,7 @@ def search(*, course: bool = True, plants: tuple[str, ...] = ()) -> dict[tuple[s
         with Tap().open() as tap, platform_of(*ports) as platform, ThreadPoolExecutor(2) as pool:
             list(pool.map(lambda job: run(job[0], platform.server_url, job[1], job[2], findings), jobs))
             if PRACTICE in plants:
-                logging.getLogger("rc_nb_helpers.practice").info("%s", tap.values["code"])
+                logging.getLogger("rc_nb_helpers.practice").info("%s", PLANTED_TOKEN)
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.removeHandler(handler)
@@ -794,6 +795,8 @@ def search(*, course: bool = True, plants: tuple[str, ...] = ()) -> dict[tuple[s
     assert not missing, f"never seen: {missing}: this proves nothing"
     empty = [channel for channel in CHANNELS if not any(findings.seen[channel])]
     assert not empty, f"nothing came through {empty}: this proves nothing"
+    if plants:
+        tap.values[PLANTED].add(PLANTED_TOKEN)
     return findings.search(tap)
 
 
@@ -803,12 +806,13 @@ def leaks(found: dict[tuple[str, str], bool]) -> list[tuple[str, str]]:
 
 
 def table(found: dict[tuple[str, str], bool]) -> str:
-    """Channels × secrets."""
+    """Channels × secrets, and what was planted."""
     width = max(map(len, CHANNELS))
-    lines = [" ".join([" " * width, *(kind.rjust(13) for kind in SECRETS)])]
+    kinds = (*SECRETS, PLANTED)
+    lines = [" ".join([" " * width, *(kind.rjust(13) for kind in kinds)])]
     for channel in CHANNELS:
         words = []
-        for kind in SECRETS:
+        for kind in kinds:
             there = found[channel, kind]
             words.append("documented" if there and (channel, kind) in DOCUMENTED else "FOUND" if there else "clean")
         lines.append(" ".join([channel.ljust(width), *(word.rjust(13) for word in words)]))
@@ -822,7 +826,7 @@ def main() -> int:
     parser.add_argument("--no-course", action="store_true", help="only the notebook of failures")
     options = parser.parse_args()
     plants = CHANNELS if options.plant == "all" else (options.plant,) if options.plant else ()
-    found = search(course=not options.no_course and not plants, plants=plants)
+    found = search(course=not options.no_course, plants=plants)
     print(table(found))
     for channel, kind in leaks(found):
         print(f"FOUND: {kind} in {channel}", file=sys.stderr)

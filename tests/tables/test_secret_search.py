@@ -10,21 +10,15 @@ from rc_nb_helpers import Session
 
 from ..conftest import bring, callback
 from . import secret_search
-from .secret_search import CHANNELS, DOCUMENTED, SECRETS, Findings, Tap, leaks, search, table
+from .secret_search import CHANNELS, DOCUMENTED, PLANTED, SECRETS, Findings, Tap, leaks, search, table
 
 pytestmark = pytest.mark.slow
 
 
-def test_the_course_and_every_failure_leak_nothing() -> None:
-    found = search()
-    assert leaks(found) == [], table(found)
-
-
-def test_a_leak_is_found_in_every_channel() -> None:
-    found = search(course=False, plants=CHANNELS)
-    assert [channel for channel in CHANNELS if not any(found[channel, kind] for kind in SECRETS)] == []
-    # The documented exception is for the state alone.
-    assert {channel for channel, _ in leaks(found)} == set(CHANNELS)
+def test_the_course_and_every_failure_leak_nothing_and_what_is_planted_is_found_in_every_channel() -> None:
+    """One search for both: the planted token shows that a channel is read, all others must be nowhere."""
+    found = search(plants=CHANNELS)
+    assert leaks(found) == [(channel, PLANTED) for channel in CHANNELS], table(found)
 
 
 @pytest.mark.parametrize(
@@ -48,7 +42,7 @@ def test_the_error_of_a_refusal_has_no_frames_that_hold_the_callback(fake_sessio
 def test_the_command_fails_on_a_leak(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], leaky: bool
 ) -> None:
-    found = {(channel, kind): (channel, kind) in DOCUMENTED for channel in CHANNELS for kind in SECRETS}
+    found = {(channel, kind): (channel, kind) in DOCUMENTED for channel in CHANNELS for kind in (*SECRETS, PLANTED)}
     if leaky:
         found[CHANNELS[0], SECRETS[0]] = True
     monkeypatch.setattr(secret_search, "search", lambda **_: found)
