@@ -212,6 +212,21 @@ def place(tmp_path):
     return Place(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def empty_environment(tmp_path_factory):
+    """An environment with nothing but pip, which takes seconds to make."""
+    folder = tmp_path_factory.mktemp("empty") / ".venv"
+    subprocess.run([BASE_PYTHON, "-m", "venv", folder], check=True)
+    return folder
+
+
+@pytest.fixture
+def prepared(place, empty_environment):
+    """A place where only the packages are missing."""
+    shutil.copytree(empty_environment, place.folder / ".venv", symlinks=True)
+    return place
+
+
 @posix_only
 @pytest.mark.slow
 def test_an_environment_is_made_found_and_repaired_without_believing_the_past(place):
@@ -257,9 +272,9 @@ def test_an_environment_is_made_found_and_repaired_without_believing_the_past(pl
     ],
     ids=" ".join,
 )
-def test_settings_of_pip_for_other_projects_do_not_count(place, variables, tmp_path):
+def test_settings_of_pip_for_other_projects_do_not_count(prepared, variables, tmp_path):
     elsewhere = tmp_path / "elsewhere"
-    said = place.start(**{name: value.format(elsewhere=elsewhere) for name, value in variables.items()})
+    said = prepared.start(**{name: value.format(elsewhere=elsewhere) for name, value in variables.items()})
     assert "READY" in said.stdout, said.stderr
     assert all(name in said.stdout for name in variables)  # named once
     assert not elsewhere.exists()
@@ -267,12 +282,12 @@ def test_settings_of_pip_for_other_projects_do_not_count(place, variables, tmp_p
 
 @posix_only
 @pytest.mark.slow
-def test_a_configuration_file_of_pip_counts_for_where_packages_come_from_only(place):
-    configuration = place.home / "pip.conf"
+def test_a_configuration_file_of_pip_counts_for_where_packages_come_from_only(prepared):
+    configuration = prepared.home / "pip.conf"
     configuration.write_text(
-        f"[global]\ntarget=/nowhere\nfind-links={place.wheels}\nno-index=true\n[install]\nuser=1\n"
+        f"[global]\ntarget=/nowhere\nfind-links={prepared.wheels}\nno-index=true\n[install]\nuser=1\n"
     )
-    said = place.start(PIP_CONFIG_FILE=str(configuration), PIP_FIND_LINKS="", PIP_NO_INDEX="")
+    said = prepared.start(PIP_CONFIG_FILE=str(configuration), PIP_FIND_LINKS="", PIP_NO_INDEX="")
     assert "READY" in said.stdout, said.stderr
     assert "pip's global.target" in said.stdout
 
@@ -286,27 +301,26 @@ def test_what_is_called_venv_and_is_none_stays(place):
 
 
 @posix_only
-def test_an_interrupted_install_is_begun_anew(place):
-    assert "READY" in place.start().stdout
-    (place.folder / ".venv" / "tutorial-unfinished").touch()
-    assert "Making the environment" in place.start().stdout
-    assert not (place.folder / ".venv" / "tutorial-unfinished").exists()
+def test_an_interrupted_install_is_begun_anew(prepared):
+    (prepared.folder / ".venv" / "tutorial-unfinished").touch()
+    assert "Making the environment" in prepared.start().stdout
+    assert not (prepared.folder / ".venv" / "tutorial-unfinished").exists()
 
 
 @posix_only
-def test_where_uv_is_it_installs_and_where_it_fails_pip_does(place, tmp_path):
+def test_where_uv_is_it_installs_and_where_it_fails_pip_does(prepared, tmp_path):
     (tmp_path / "bin").mkdir()
     uv = tmp_path / "bin" / "uv"
     record = tmp_path / "record"
     uv.write_text(f'#!/bin/sh\nenv > "{record}"; echo "$@" >> "{record}"; echo error: on purpose; exit 2\n')
     uv.chmod(0o755)
     path = os.pathsep.join([str(tmp_path / "bin"), "/usr/bin", "/bin"])
-    said = place.start(PATH=path, UV_PYTHON="/nowhere", UV_SYSTEM_PYTHON="1", VIRTUAL_ENV="/nowhere")
+    said = prepared.start(PATH=path, UV_PYTHON="/nowhere", UV_SYSTEM_PYTHON="1", VIRTUAL_ENV="/nowhere")
     assert "uv could not install them; going on with pip" in said.stdout
     assert "READY" in said.stdout, said.stderr
     asked = record.read_text("utf-8")
     assert "UV_PYTHON_DOWNLOADS=never" in asked
-    assert f"UV_FIND_LINKS={place.wheels}" in asked
+    assert f"UV_FIND_LINKS={prepared.wheels}" in asked
     assert "UV_NO_INDEX=1" in asked
     assert not re.search(r"^(UV_PYTHON|UV_SYSTEM_PYTHON|VIRTUAL_ENV)=", asked, re.MULTILINE)
 
@@ -349,9 +363,9 @@ def index():
     ],
     ids=str,
 )
-def test_an_install_that_fails_says_why(place, index, variables, expected):
+def test_an_install_that_fails_says_why(prepared, index, variables, expected):
     given = {name: value.format(index=index) for name, value in variables.items()}
-    said = place.start(**{"PIP_NO_INDEX": "", "PIP_FIND_LINKS": "", "PIP_RETRIES": "0", **given})
+    said = prepared.start(**{"PIP_NO_INDEX": "", "PIP_FIND_LINKS": "", "PIP_RETRIES": "0", **given})
     assert said.returncode == 1
     assert expected in said.stderr, said.stderr
     assert "What to do:" in said.stderr

@@ -1,7 +1,7 @@
 """Looks for secrets in everything that a login shows, saves, logs or sends.
 
     python -m tests.tables.secret_search                    a table: channels × secrets; exit code 1 when one is found
-    python -m tests.tables.secret_search --plant CHANNEL    leaks a token on purpose there, and must find it ("all": all)
+    python -m tests.tables.secret_search --plant CHANNEL    leaks one on purpose there, and must find it ("all" for all)
 
 A practice platform runs in this process, and a tap on it notes every secret that passes: what was really issued and
 sent. Kernels run the course and a notebook of failures against it. What a cell of the learner's own program holds in
@@ -48,8 +48,8 @@ from ..conftest import CALLBACK_PATH, free_port
 
 SECRETS = ("client secret", "code", "verifier", "state", "access token", "refresh token", "password", "proxy password")
 PLANTED = "planted token"
-PLANTED_TOKEN = "cGxhbnRlZDp0b2tlbg-U0dKM1h5Zk9o"
-"""Looks like one that was issued. It is leaked on purpose, so that the search shows that it finds what is there."""
+PLANTED_TOKEN = "planted-token-for-every-channel"
+"""It is leaked on purpose, so that the search shows that it finds what is there."""
 
 SHORTEST = 12
 """Shorter values, such as the ``x`` of somebody's mistake, would be found everywhere."""
