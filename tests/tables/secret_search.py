@@ -734,10 +734,11 @@ def watch_processes(client: NotebookClient, findings: Findings) -> None:
     """What others on this machine can see of the kernel and its children."""
     kernel = psutil.Process(client.km.provisioner.process.pid)
     for process in (kernel, *kernel.children(recursive=True)):
-        findings.add(PROCESSES, " ".join(process.cmdline()))
-        findings.add(ENVIRONMENT, json.dumps(process.environ()))
-        if process != kernel:
-            process.kill()
+        with contextlib.suppress(psutil.NoSuchProcess):  # a child that has just ended
+            findings.add(PROCESSES, " ".join(process.cmdline()))
+            findings.add(ENVIRONMENT, json.dumps(process.environ()))
+            if process != kernel:
+                process.kill()
 
 
 def collect(notebook: nbformat.NotebookNode, messages: list[dict[str, Any]], findings: Findings) -> None:
