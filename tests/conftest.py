@@ -401,6 +401,17 @@ class FakePlatform:
         self._thread.join()
 
 
+def scripted_environment(fake: FakePlatform, redirect_uri: str) -> Environment:
+    """The app of a scripted server."""
+    return Environment(
+        name="elsewhere",
+        server_url=fake.server_url,
+        client_id=CLIENT_ID,
+        client_secret=CLIENT_SECRET,
+        redirect_uri=redirect_uri,
+    )
+
+
 @pytest.fixture
 def fake() -> Iterator[FakePlatform]:
     fake = FakePlatform()
@@ -410,13 +421,7 @@ def fake() -> Iterator[FakePlatform]:
 
 @pytest.fixture
 def fake_environment(fake: FakePlatform, redirect_uri: str) -> Environment:
-    return Environment(
-        name="elsewhere",
-        server_url=fake.server_url,
-        client_id=CLIENT_ID,
-        client_secret=CLIENT_SECRET,
-        redirect_uri=redirect_uri,
-    )
+    return scripted_environment(fake, redirect_uri)
 
 
 @pytest.fixture

@@ -14,7 +14,6 @@ import contextlib
 import os
 import random
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -29,6 +28,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwrig
 
 from rc_nb_helpers.practice import PracticePlatform
 from tools.clean_room import committed
+
+from ..conftest import free_port
 
 ROOT = Path(__file__).parents[2]
 ARTEFACTS = ROOT / "test-artefacts"
@@ -100,9 +101,7 @@ def lab(practice: PracticePlatform, tmp_path_factory: pytest.TempPathFactory) ->
     settings.mkdir(parents=True)
     # Lab does not draw what is off screen; a test would not find it.
     (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("RC_")} | {
         "RC_PRACTICE_URL": practice.server_url,
         "PYTHONPATH": str(ROOT),

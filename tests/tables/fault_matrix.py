@@ -32,7 +32,6 @@ from rc_nb_helpers import (
     ApiError,
     CodeRejected,
     ConfigurationError,
-    Environment,
     LoginError,
     LoginPanel,
     LoginTimeout,
@@ -47,8 +46,6 @@ from rc_nb_helpers.errors import AuthorizationRefused, CredentialsRejected, Logi
 
 from ..conftest import (
     CALLBACK_PATH,
-    CLIENT_ID,
-    CLIENT_SECRET,
     REVOKE_PATH,
     SOON,
     TOKEN_PATH,
@@ -61,6 +58,7 @@ from ..conftest import (
     holds_secret,
     log_in,
     put_away,
+    scripted_environment,
 )
 
 Phase = Literal["authorize", "token", "API", "refresh", "revoke"]
@@ -235,15 +233,8 @@ class Bench:
 
     def __init__(self) -> None:
         self.fake = FakePlatform()
-        self.session = Session(
-            Environment(
-                name="elsewhere",
-                server_url=self.fake.server_url,
-                client_id=CLIENT_ID,
-                client_secret=CLIENT_SECRET,
-                redirect_uri=f"http://localhost:{free_port()}{CALLBACK_PATH}",
-            )
-        )
+        uri = f"http://localhost:{free_port()}{CALLBACK_PATH}"
+        self.session = Session(scripted_environment(self.fake, uri))
         self.panel = LoginPanel(self.session)
 
     def close(self) -> None:

@@ -33,14 +33,13 @@ from urllib.parse import parse_qsl, quote, urlsplit
 
 import psutil
 
-from rc_nb_helpers import Environment, LoginAttempt, RingCentralError, Session
+from rc_nb_helpers import LoginAttempt, RingCentralError, Session
 from rc_nb_helpers import attempt as attempt_module
 from rc_nb_helpers.loopback import answers
 from rc_nb_helpers.practice import PracticePlatform
 
 from ..conftest import (
     CALLBACK_PATH,
-    CLIENT_ID,
     CLIENT_SECRET,
     Browser,
     FakePlatform,
@@ -48,6 +47,7 @@ from ..conftest import (
     environment_of,
     free_port,
     is_free,
+    scripted_environment,
 )
 
 GENUINE = "genuine-code-T4x"
@@ -120,15 +120,7 @@ class Ours:
         if not self._before:
             self._before = set(threading.enumerate())
             self._linger.start()
-        self.session = Session(
-            Environment(
-                name="elsewhere",
-                server_url=self.fake.server_url,
-                client_id=CLIENT_ID,
-                client_secret=CLIENT_SECRET,
-                redirect_uri=f"http://localhost:{port}{CALLBACK_PATH}",
-            )
-        )
+        self.session = Session(scripted_environment(self.fake, f"http://localhost:{port}{CALLBACK_PATH}"))
         self.attempt = self.session.begin_login()
         return self.attempt.authorize_url
 
