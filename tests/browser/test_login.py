@@ -191,6 +191,32 @@ def test_an_address_that_led_nowhere_can_be_pasted(notebook, practice, context):
     expect(box).to_have_value("")
 
 
+def test_a_sign_in_page_that_gives_no_answer_is_told_and_pasting_stays_possible(notebook, practice, context):
+    """The question may be all that the browser forbids: an https page, a webview. Then the login goes on."""
+    lab = notebook(
+        LOGIN.replace("LoginPanel(", "panel = LoginPanel(") + "\npanel", "panel._tell({'probe': 'http://192.0.2.1/'})"
+    )
+    context.route(lambda url: url.endswith("/here.css") or "192.0.2.1" in url, lambda route: route.abort())
+    lab.run_cell(0)
+    login = lab.panel(TITLE)
+    popup = begin(login)
+    expect(login).to_contain_text("got no answer from the sign-in page")
+    expect(login).to_contain_text("practice runs on the notebook's computer")
+    expect(login).to_contain_text("If the page opens all the same, go on")
+    shoot(login, "probe-failed")
+    lab.run_cell(1)
+    expect(login).to_contain_text("see whether practice still runs there")
+    expect(login).not_to_contain_text("on the notebook's computer")
+    login.get_by_text("The browser ended on an error page").click()
+    expect(login.get_by_label("Address:", exact=True)).to_be_visible()
+    expect(login).to_contain_text("If it is the sign-in page that cannot be reached")
+    shoot(login, "probe-failed-elsewhere")
+    sign_in(popup, practice)
+    popup.get_by_role("button", name="Allow").click()
+    expect(login.get_by_role("status")).to_contain_text("Logged in to practice")
+    expect(login).not_to_contain_text("got no answer")
+
+
 def test_an_environment_without_credentials_teaches_and_the_choice_stays(notebook, practice):
     lab = notebook(LOGIN)
     lab.run_all()

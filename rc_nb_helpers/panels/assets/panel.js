@@ -31,10 +31,14 @@ const SILENT = {
   why: "It may have been saved earlier, and its kernel ended since; whatever it said then may be over. Or another cell is running.",
   cure: "Wait for the running cell. If none is running, run this cell again. (In a saved page: open its notebook first.)",
 };
-const UNREACHED =
-  "This browser does not reach the sign-in page: practice runs on the notebook's computer, and the browser may be on " +
-  "another one. Then there is nothing to paste either. Work in a browser on that computer, forward practice's port and " +
-  "the login's to yours, or log in to another environment.";
+const UNREACHED = "This browser got no answer from the sign-in page's computer. If the page opens all the same, go on. ";
+const UNREACHED_HERE =
+  "If it does not: practice runs on the notebook's computer, and this browser may be on another one. Then there is nothing " +
+  "to paste either. Work in a browser on that computer, forward practice's port and the login's to yours, or log in to " +
+  "another environment.";
+const UNREACHED_THERE =
+  "If it does not, there is nothing to paste either: see whether practice still runs there and this browser is in the same " +
+  "network, or log in to another environment.";
 const MARKS = { ok: "✓", error: "✕", working: "…", info: "" };
 const WORDS = { ok: "Done: ", error: "Problem: ", working: "In progress: ", info: "" };
 
@@ -69,6 +73,10 @@ async function reaches(url) {
   }
 }
 
+function isThisComputer(url) {
+  return ["localhost", "127.0.0.1", "[::1]"].includes(new URL(url).hostname);
+}
+
 function openPopup(url) {
   const [width, height] = [800, 720];
   const left = Math.max(0, window.screenX + (window.outerWidth - width) / 2);
@@ -92,11 +100,11 @@ function render({ model, el }) {
   const root = element("section", "rc-panel", el);
   root.tabIndex = -1; // where the focus goes when the button that had it is no more
   // Keys belong to the panel while it has the focus: the arrows would leave it, and "d d" would delete its cell. Saving
-  // stays the notebook's. JupyterLab and Notebook 7 look for the mark before the key gets here; nbclassic and VS Code
-  // listen further out.
+  // stays the notebook's. JupyterLab, nbclassic and VS Code listen further out. Notebook 7 looks before the key gets here,
+  // and for a mark on the very element that has the focus: one further out comes too late for a selector such as ":focus".
   const isOurs = (event) => !((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s");
-  const markKey = (event) => root.toggleAttribute("data-lm-suppress-shortcuts", isOurs(event));
-  root.toggleAttribute("data-lm-suppress-shortcuts", true);
+  const markKey = (event) =>
+    root.contains(event.target) && event.target.toggleAttribute("data-lm-suppress-shortcuts", isOurs(event));
   root.addEventListener("keydown", (event) => isOurs(event) && event.stopPropagation());
   const title = element("p", "rc-title", root);
   const choices = element("fieldset", "rc-choices", root);
@@ -313,7 +321,7 @@ function render({ model, el }) {
     setText(keepNote, view.keep_note);
     if (!waiting) keep.checked = !!view.keep;
     drawLink();
-    paste.hidden = !view.paste || !reached;
+    paste.hidden = !view.paste; // also where nothing was reached: the browser may have forbidden only the question
     if (view.paste_open) paste.open = true;
     drawResult(details.result);
     if (hadFocus && !root.contains(document.activeElement)) root.focus();
@@ -363,7 +371,8 @@ function render({ model, el }) {
     if (view.expires) ends.push(`The access token is good until ${time(view.expires)}.`);
     if (view.refresh_expires) ends.push(`It is renewed by itself until ${time(view.refresh_expires)}.`);
     setText(until, ends.join(" "));
-    setText(trouble, waiting?.text || (details.url && !reached ? UNREACHED : (waiting || details.url) && !gone ? popupNote : ""));
+    const unreached = details.url && !reached ? UNREACHED + (isThisComputer(details.probe) ? UNREACHED_HERE : UNREACHED_THERE) : "";
+    setText(trouble, waiting?.text || unreached || ((waiting || details.url) && !gone ? popupNote : ""));
   }
 
   function drawChecks() {
