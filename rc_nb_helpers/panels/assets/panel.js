@@ -177,7 +177,7 @@ function render({ model, el }) {
   let silent = false; // nothing was
   let probed = ""; // for which login this browser tried which address
   let reached = true; // as far as is known
-  let waiting = null; // a press that Python has not answered: { number, popup, timers, text }
+  let waiting = null; // a press that Python has not answered: { number, popup, timers, text, url }
   let popup = null; // the window of the newest login
   let popupNote = ""; // why there is none
 
@@ -232,23 +232,22 @@ function render({ model, el }) {
     }
     const number = `${page}-${++presses}`;
     if (send({ press: id, value, number })) {
-      // Python was asked first: if it is gone, no empty window is left behind. The window opens in the
-      // click itself, or the browser blocks it.
-      if (popupKind === "new") {
-        showPopup(openPopup(""));
-        if (popup) writeInto(popup, "Opening the sign-in page…");
-      }
       if (id === "cancel") popup?.close();
       const tell = (text) => {
         waiting.text = text;
         if (waiting.popup) writeInto(waiting.popup, text);
         draw();
       };
-      waiting = {
-        number,
-        popup: popupKind === "new" ? popup : null,
-        timers: [setTimeout(tell, BUSY_AFTER, BUSY), setTimeout(tell, STUCK_AFTER, STUCK)],
-      };
+      const pressed = { number, popup: null, timers: [setTimeout(tell, BUSY_AFTER, BUSY), setTimeout(tell, STUCK_AFTER, STUCK)] };
+      waiting = pressed;
+      // Python was asked first: if it is gone, no empty window is left behind. The window opens in the
+      // click itself, or the browser blocks it.
+      if (popupKind === "new") {
+        showPopup(openPopup(""));
+        pressed.popup = popup;
+        if (popup) writeInto(popup, "Opening the sign-in page…");
+        if (waiting !== pressed) leadOn(pressed); // Firefox opens a window slowly, and lets other events come meanwhile
+      }
     }
     draw();
   }
@@ -262,9 +261,15 @@ function render({ model, el }) {
   // Python has answered, or never will. The window goes on to the address that came with the answer; without one it
   // stays no longer.
   function endWait(url) {
-    waiting?.timers.forEach(clearTimeout);
-    const opened = waiting?.popup;
+    const ended = waiting;
+    if (!ended) return;
+    ended.timers.forEach(clearTimeout);
     waiting = null;
+    ended.url = url;
+    leadOn(ended);
+  }
+
+  function leadOn({ popup: opened, url }) {
     if (!opened) return;
     // An address that is not a web page's could run as a script of this page.
     if (!/^https?:\/\//.test(url)) opened.close();
