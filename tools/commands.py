@@ -124,7 +124,7 @@ def command_line() -> argparse.ArgumentParser:
     alone.add_argument("--public-url", metavar="URL", help="the address that a class uses to reach it (found out)")
     alone.add_argument(
         "--redirect-uri", action="append", default=[], metavar="URI",
-        help="where the logins of ready-made apps may end, instead of localhost:5000 to 5002; may be given several times",
+        help="where logins may end, instead of localhost:5000 to 5002; may be given several times",
     )  # fmt: skip
     alone.add_argument("--instructor", action="store_true", help="the instructor's board, also without --learners")
     alone.add_argument("--strict-limits", action="store_true", help="RingCentral's real rate limits")
