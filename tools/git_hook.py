@@ -4,13 +4,15 @@
 
 import contextlib
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
 from tools.places import ROOT
 
 HOOKS = "tools/hooks"
-GUARD = "python3 tools/secrets_guard.py || exit 1"
+GUARD = "[ ! -f tools/secrets_guard.py ] || python3 tools/secrets_guard.py || exit 1"
+"""The line for a person's own hook: hooks of a global core.hooksPath run in repositories that have no guard."""
 OFF = "The secrets guard is off: "
 
 
@@ -29,8 +31,10 @@ def switch_on() -> str | None:
     if code:
         return why_not_a_clone(top)
     if Path(top).resolve() != ROOT:
+        guard = shlex.quote(str(ROOT.relative_to(Path(top).resolve()) / "tools" / "secrets_guard.py"))
         return (
-            f"this folder is inside another git repository, {top}. Its pre-commit hook should run, in {ROOT}: {GUARD}"
+            f"this folder is inside another git repository, {top}. Add this line to its pre-commit hook: "
+            f"python3 {guard} || exit 1"
         )
     _, path = git("rev-parse", "--git-path", "hooks")
     hooks = (ROOT / path).resolve()  # where git looks for hooks now, whoever said so
@@ -46,7 +50,8 @@ def switch_on() -> str | None:
     hook = hooks / "pre-commit"
     if hook.is_file() and "secrets_guard" in hook.read_text("utf-8", errors="replace"):
         return can_run(hook)
-    return f"this clone has git hooks of your own, in {hooks}. Add this line to {hook}: {GUARD}"
+    begin = "" if hook.is_file() else " (a new file, which begins with #!/bin/sh)"
+    return f"this clone has git hooks of your own, in {hooks}. Add this line to {hook}{begin}: {GUARD}"
 
 
 def why_not_a_clone(said: str) -> str:

@@ -356,7 +356,9 @@ def plain(clone: Clone) -> str:
 
 
 @situation(
-    "a global core.hooksPath", r"guard is off.*Add this line to .*pre-commit: python3 tools/secrets_guard", quick=True
+    "a global core.hooksPath",
+    r"guard is off.*Add this line to .*pre-commit \(a new file.*python3 tools/secrets_guard",
+    quick=True,
 )
 def global_hooks(clone: Clone) -> str:
     """As a company sets it; whose hooks they are is not ours to change."""
