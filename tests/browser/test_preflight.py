@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
+from tools.my_notebooks import make_copies
+
 from .conftest import ROOT, shoot
 
 TITLE = "Is everything in place?"
@@ -123,3 +125,25 @@ def test_it_is_accessible(notebook, practice, axe):
     opened.page.evaluate(axe)
     found = opened.page.evaluate("() => axe.run('section.rc-panel')")
     assert [each["id"] for each in found["violations"]] == []
+
+
+def test_one_click_brings_an_original_back(notebook, tmp_path, axe):
+    (tmp_path / "notebooks").mkdir()
+    shutil.copy(ROOT / "notebooks" / "03-catch-the-answer.ipynb", tmp_path / "notebooks")
+    make_copies(tmp_path)
+    mine = tmp_path / "my-notebooks" / "03-catch-the-answer.ipynb"
+    original = mine.read_bytes()
+    mine.write_text("beyond repair")
+    opened = notebook(
+        f"import pathlib\nfrom tools import my_notebooks\nmy_notebooks.show_buttons(pathlib.Path({str(tmp_path)!r}))"
+    )
+    opened.run_all()
+    panel = opened.panel("Bring back the original. Yours is kept.")
+    panel.get_by_role("button", name="03 catch the answer").click()
+    expect(panel.get_by_role("status")).to_contain_text("the original is back")
+    assert mine.read_bytes() == original
+    (kept,) = (mine.parent / "earlier").iterdir()
+    assert kept.read_text() == "beyond repair"
+    opened.page.evaluate(axe)
+    assert opened.page.evaluate("() => axe.run('section.rc-panel')")["violations"] == []
+    shoot(panel, "bring-back")
