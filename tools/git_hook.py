@@ -40,7 +40,12 @@ def switch_on() -> str | None:
     hooks = (ROOT / path).resolve()  # where git looks for hooks now, whoever said so
     if hooks == (ROOT / HOOKS).resolve():
         return can_run(hooks / "pre-commit")
-    code, _ = git("config", "core.hooksPath")
+    code, setting = git("config", "core.hooksPath")
+    if code == 0 and (not setting or (hooks.exists() and not hooks.is_dir())):
+        return (
+            f"git's setting core.hooksPath ('{setting}') names no folder, so that no hook runs. To let the guard run in "
+            f"this clone: git config core.hooksPath {HOOKS}"
+        )
     if code != 0 and not any(not hook.name.endswith(".sample") for hook in files_in(hooks)):
         code, said = git("config", "core.hooksPath", HOOKS)
         if code:
@@ -87,7 +92,7 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def git(*arguments: str) -> tuple[int | None, str]:
-    """Return git's exit code and what it says, in one line; None as its code if there is no git.
+    """Return git's exit code and its answer, or the first line of its error; None as its code if there is no git.
 
     Variables that point git to another repository (it sets them for its own hooks) do not count here.
     """
@@ -97,5 +102,8 @@ def git(*arguments: str) -> tuple[int | None, str]:
         answer = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, env=variables, check=False)
     except OSError:
         return None, ""
-    words = answer.stdout if answer.returncode == 0 else answer.stderr
-    return answer.returncode, os.fsdecode(words).strip().partition("\n")[0]
+    if answer.returncode == 0:
+        return 0, os.fsdecode(answer.stdout).removesuffix(
+            "\n"
+        )  # the name of a folder may end with spaces, or hold lines
+    return answer.returncode, os.fsdecode(answer.stderr).strip().partition("\n")[0]

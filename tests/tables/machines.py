@@ -366,6 +366,19 @@ def global_hooks(clone: Clone) -> str:
     return said_of_the_guard(clone)
 
 
+@situation("hooks switched off (core.hooksPath=/dev/null)", "guard is off.*git config core.hooksPath tools/hooks")
+def no_hooks(clone: Clone) -> str:
+    """There is no file that a line could be added to."""
+    git(clone.folder, "config", "core.hooksPath", "/dev/null")
+    return said_of_the_guard(clone)
+
+
+@situation("folder with a line and spaces at its end", "git now looks for secrets", folder="new\nline  ", quick=True)
+def odd_end(clone: Clone) -> str:
+    """Git's answer is the name as it is."""
+    return said_of_the_guard(clone)
+
+
 @situation("own hooks (pre-commit, husky)", "guard is off.*git hooks of your own", quick=True)
 def own_hooks(clone: Clone) -> str:
     """Their hooks go on working."""
