@@ -43,7 +43,7 @@ def switch_on() -> str | None:
     code, setting = git("config", "core.hooksPath")
     if code == 0 and (not setting or (hooks.exists() and not hooks.is_dir())):
         return (
-            f"git's setting core.hooksPath ('{setting}') names no folder, so that no hook runs. To let the guard run in "
+            f"git's setting core.hooksPath ('{setting}') names no folder, so no hook runs. To let the guard run in "
             f"this clone: git config core.hooksPath {HOOKS}"
         )
     if code != 0 and not any(not hook.name.endswith(".sample") for hook in files_in(hooks)):

@@ -251,6 +251,7 @@ for variables in (
     {"PYTHONSAFEPATH": "1", "PYTHONNOUSERSITE": "1"},
     {"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"},
     {"ALL_PROXY": "socks5://127.0.0.1:9", "all_proxy": "socks5://127.0.0.1:9"},
+    {"http_proxy": "127.0.0.1:9", "HTTPS_PROXY": "garbage::x", "no_proxy": "*.x, ,[::1]"},
     {"JUPYTER_TOKEN": "a&b=c#d?e"},
     {"JUPYTER_TOKEN": "with space and é"},
     {"JUPYTER_CONFIG_DIR": "{old}", "JUPYTER_RUNTIME_DIR": "/proc/nowhere", "JUPYTERLAB_WORKSPACES_DIR": "/proc/x"},
