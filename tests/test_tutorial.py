@@ -574,12 +574,11 @@ def test_other_projects_settings_reach_no_program_of_ours_and_the_rest_does():
 
 def test_a_proxy_reaches_jupyterlab_in_a_form_that_it_can_read():
     mine = {"http_proxy": "proxy:3128", "HTTPS_PROXY": "http://u:p@proxy:1", "ALL_PROXY": "socks5://p:1",
-            "all_proxy": "http://proxy:port", "HTTP_PROXY": "garbage::x", "NO_PROXY": "a,b", "ftp_proxy": ""}  # fmt: skip
+            "all_proxy": "http://proxy:port", "HTTP_PROXY": "garbage::x", "NO_PROXY": "a,b"}  # fmt: skip
     expected = {
         "http_proxy": "http://proxy:3128",
         "HTTPS_PROXY": "http://u:p@proxy:1",
         "NO_PROXY": "a,b",
-        "ftp_proxy": "",
     }
     assert variables.for_jupyterlab(mine) == expected
 

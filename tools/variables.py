@@ -52,7 +52,7 @@ def is_set_aside(name: str, value: str) -> bool:
 
 
 def for_jupyterlab(variables: Mapping[str, str]) -> dict[str, str]:
-    """Return the variables without proxies that stop JupyterLab's start, and each proxy with its scheme, which it needs."""
+    """Return the variables without proxies that stop JupyterLab's start, and each other one with its scheme."""
     kept = {name: value for name, value in variables.items() if not is_unusable_proxy(name, value)}
     return {name: f"http://{value}" if is_proxy(name, value) and "://" not in value else value
             for name, value in kept.items()}  # fmt: skip
