@@ -483,7 +483,7 @@ MUTATIONS = (
         "pass",
         GUARD,
     ),
-    Mutation("guard knows no written-down secrets", GUARD_FILE, "patterns = WRITTEN_DOWN + (", "patterns = (", GUARD),
+    Mutation("guard knows no written-down secrets", GUARD_FILE, "patterns = WRITTEN_DOWN + ", "patterns = ", GUARD),
     Mutation(
         "guard passes when it fails",
         GUARD_FILE,
