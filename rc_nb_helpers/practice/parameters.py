@@ -35,7 +35,7 @@ class Parameters:
 
 
 def parse_parameters(encoded: str | bytes) -> Parameters:
-    """Read an ``application/x-www-form-urlencoded`` query or body (RFC 6749 appendix B: UTF-8).
+    """Read an ``application/x-www-form-urlencoded`` query or body (RFC 6749 §B: UTF-8).
 
     Raises:
         Malformed: It is not UTF-8, or has more than ``MOST_PARAMETERS`` parameters.
