@@ -9,7 +9,7 @@ NO_SECRET = "none"
 
 
 def env_file(app: App, server_url: str) -> str:
-    """Return the four lines that a learner puts into ``.env-practice``.
+    """The four lines that a learner puts into ``.env-practice``.
 
     Args:
         app: The learner's app.
