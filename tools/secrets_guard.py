@@ -35,7 +35,7 @@ except Exception as error:  # noqa: BLE001  (whatever it is: see STOPPED)
 SHORTEST_CREDENTIAL = 12  # characters; a shorter value is a placeholder such as "abc"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 
-# Values that are published as examples and open nothing: RFC 7636 §B.
+# Values that are published as examples and open nothing: RFC 7636, appendix B.
 PUBLISHED = {"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"}
 
 # --- Names of secrets. RingCentral's own material puts RC_, RINGCENTRAL_ or SDK_ in front; RC_PRODUCTION_CLIENT_SECRET

@@ -102,7 +102,7 @@ class BoardView:
         return {id_: part for id_, (_, part) in drawn.items()}
 
     def _running(self) -> list[InForce]:
-        """What holds for everybody."""
+        """Return what holds for everybody."""
         backend = self._backend
         running = [
             InForce(f"{one.endpoint}:{one.name}", one.fault.summary, f"in {PLACES[one.endpoint]}, {_until(one)}")
