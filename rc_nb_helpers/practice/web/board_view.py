@@ -66,7 +66,7 @@ class BoardView:
         self._drawn: dict[str, tuple[Any, Part]] = {}
 
     def parts(self) -> dict[str, Part]:
-        """All parts, by id, in the order of the page."""
+        """Return all parts, by id, in the order of the page."""
         listed = self._backend.board.rows()
         # In a class an app that nobody's seat is known of is one more row, and not one more learner.
         counted = [row for row in listed if row.group == ("seat" if self._backend.learners else "app")]
@@ -133,7 +133,7 @@ def _ahead(seconds: float) -> str:
 
 
 def clock_time(at: float | None) -> str:
-    """The time of day, hours and minutes."""
+    """Return the time of day, hours and minutes."""
     return time.strftime("%H:%M", time.localtime(at)) if at else ""
 
 
