@@ -219,7 +219,7 @@ def _with_practice(settings: Settings, folder: Path) -> Settings:
                 why="It runs on another machine, or it serves a class, where everybody has an app of their own, "
                 f"or it is not a practice platform.{_named_by(settings)}",
                 cure="Put your app's four lines into .env-practice: those of your slip, or those of an app that you "
-                "create in its console, as notebook 01 shows.",
+                f"create in its console, {server_url}/practice/console, as notebook 01 shows.",
             )
         # On macOS, AirPlay sits on port 5000: the first registered address that is free comes first.
         uris = list(ready["redirect_uris"])

@@ -24,6 +24,7 @@ from .loopback import (
     AIRPLAY,
     LOOPBACK_HOSTS,
     OTHER_NOTEBOOK,
+    THIS_NOTEBOOK,
     answers,
     is_loopback,
     port_holder,
@@ -42,6 +43,8 @@ BACKLOG = 1024
 _CURES = {
     AIRPLAY: "Switch it off in System Settings, General, AirDrop & Handoff, AirPlay Receiver",
     OTHER_NOTEBOOK: "Finish or cancel that login",
+    # It is not known to us any more, else it would have given way: the helpers were loaded anew (reload, autoreload).
+    THIS_NOTEBOOK: "Restart the kernel (menu Kernel, Restart Kernel)",
 }
 
 
@@ -230,7 +233,7 @@ class CallbackListener:
         holder = port_holder(self._port)
         return PortInUse(
             f"Port {self._port} is already in use{f' by {holder}' if holder else ''}.",
-            why="The browser would bring the login's answer to that program instead of this notebook.",
+            why="The browser would bring the login's answer there instead of here.",
             cure=(
                 f"{_CURES.get(holder, 'Stop that program')}, or use another port: register a second redirect URI "
                 f"such as http://localhost:{self._port + 1}{self._path} in the app's settings and add the same "

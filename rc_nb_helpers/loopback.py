@@ -15,6 +15,7 @@ LISTENER_NAME = "rc-nb-helpers"
 
 AIRPLAY = "macOS AirPlay Receiver"
 OTHER_NOTEBOOK = "another notebook that waits for a login"
+THIS_NOTEBOOK = "an earlier login of this notebook, which still waits"
 
 PROBE_SECONDS = 0.5
 
@@ -95,7 +96,7 @@ def port_holder(port: int) -> str:
     if "AirTunes" in server:
         return AIRPLAY
     if server == LISTENER_NAME:
-        return OTHER_NOTEBOOK
+        return THIS_NOTEBOOK if _process(port) == os.getpid() else OTHER_NOTEBOOK
     return _process_name(port)
 
 

@@ -35,8 +35,8 @@ PACKAGES = {
 """What a login needs in this kernel: module, package, and the oldest version that will do, as in requirements.txt."""
 
 INSTALL = (
-    "Run these two lines in a cell of their own, then menu Kernel, Restart Kernel: "
-    "%cd -q .. and, below it, %pip install -r requirements.txt"
+    "Run these two lines in a cell of their own, then menu Kernel, Restart Kernel:\n"
+    "%cd -q ..\n%pip install -r requirements.txt"
 )
 CHOOSE = (
     f"Menu Kernel, Change Kernel…: choose one with Python {OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]}. "
@@ -60,7 +60,7 @@ class Check:
 
     def __str__(self) -> str:
         mark = {"ok": "✓", "error": "✕", "info": "·"}[self.kind]
-        return f"{mark} {self.text}" + (f"\n  → {self.cure}" if self.cure else "")
+        return f"{mark} {self.text}" + ("\n  → " + self.cure.replace("\n", "\n    ") if self.cure else "")
 
 
 # --- this kernel
@@ -181,11 +181,14 @@ def ports(environment: Environment) -> list[Check]:
     Args:
         environment: The environment whose app has the redirect URIs.
     """
-    found = [port(uri) for uri in (environment.redirect_uri, *environment.other_redirect_uris)]
-    if found[0].kind != "ok":
-        return found
-    taken = [Check("info", each.text, "Nothing: another port is used instead.") for each in found if each.kind != "ok"]
-    return [found[0], *taken]
+    first, *others = [port(uri) for uri in (environment.redirect_uri, *environment.other_redirect_uris)]
+    taken = [each for each in others if each.kind != "ok"]
+    if first.kind == "ok":
+        return [first, *(Check("info", each.text, "Nothing: another port is used instead.") for each in taken)]
+    if len(taken) < len(others):
+        offer = "Or press Log in all the same: the panel offers another port of this app, which is free."
+        return [Check(first.kind, first.text, f"{first.cure} {offer}"), *others]
+    return [first, *(Check("info", each.text, f"One free port is enough. {each.cure}") for each in taken)]
 
 
 def port(redirect_uri: str) -> Check:
@@ -213,7 +216,7 @@ def port(redirect_uri: str) -> Check:
     return Check(
         "error",
         f"Port {number} is taken{f' by {holder}' if holder else ''}.",
-        "Stop that program; or press Log in all the same, and the panel offers another port where your app has one.",
+        "Stop that program, then press Look again.",
     )
 
 
@@ -234,7 +237,9 @@ def practice(environment: Environment) -> Check:
     with requests.Session() as http:
         http.trust_env = not is_loopback(url)  # a proxy is for the world outside
         try:
-            answer = http.get(f"{url}/practice/", timeout=local_practice.ANSWER_SECONDS, allow_redirects=False)
+            answer = http.get(
+                url + local_practice.PROBE_PATH, timeout=local_practice.ANSWER_SECONDS, allow_redirects=False
+            )
         except requests.RequestException as error:
             return Check(
                 "error",
@@ -242,10 +247,12 @@ def practice(environment: Environment) -> Check:
                 "Start it (python3 tutorial.py), or leave RC_SERVER_URL in .env-practice blank. In a class, ask the "
                 "instructor for the address.",
             )
-    if answer.status_code == requests.codes.ok:
+    status, kind = answer.status_code, answer.headers.get("Content-Type", "no content type")
+    # Some programs answer every question with a page of theirs.
+    if status == requests.codes.ok and kind.startswith("text/css"):
         return Check("ok", f"This kernel reaches practice at {url}.")
     return Check(
         "error",
-        f"Something answers at {url}, and it is not practice (status {answer.status_code}).",
+        f"Something answers at {url}, and it is not practice (status {status}, {kind}).",
         "Leave RC_SERVER_URL in .env-practice blank, or put practice's address there.",
     )

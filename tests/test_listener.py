@@ -25,6 +25,7 @@ from rc_nb_helpers import (
     PortInUse,
     Session,
     listener,
+    loopback,
 )
 from rc_nb_helpers.errors import LoginCancelled, LoginError
 from rc_nb_helpers.listener import LINGER_SECONDS
@@ -182,7 +183,11 @@ def test_airplay_is_named_with_its_cure(port, redirect_uri):
     assert "System Settings" in message
 
 
-def test_other_notebook_is_named(inbox, redirect_uri):
+def test_other_notebook_is_named(inbox, redirect_uri, monkeypatch):
+    message = complaint(redirect_uri)
+    assert "an earlier login of this notebook" in message
+    assert "Restart the kernel" in message
+    monkeypatch.setattr(loopback, "_process", lambda port: 1)
     message = complaint(redirect_uri)
     assert "another notebook that waits for a login" in message
     assert "Finish or cancel that login" in message

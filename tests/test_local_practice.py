@@ -106,6 +106,26 @@ def test_class_gives_no_app_but_works_with_an_app_of_ones_own(tmp_path, monkeypa
     assert local_practice._started is None
 
 
+@pytest.mark.parametrize(("kept", "wins"), [("http://192.0.2.7:8440", False), ("https://class.example", False),
+                                            ("http://localhost:9", True), ("", True)])  # fmt: skip
+def test_the_platform_of_this_machine_does_not_replace_that_of_a_class(tmp_path, practice, monkeypatch, kept, wins):
+    """tutorial.py sets the variable: a slip in the file would never lead to the instructor's platform."""
+    monkeypatch.setenv("RC_PRACTICE_URL", practice.server_url)
+    (tmp_path / ".env-practice").write_text(
+        f"RC_SERVER_URL={kept}\nRC_CLIENT_ID=mine\nRC_CLIENT_SECRET=my-secret\n"
+        "RC_REDIRECT_URL=http://localhost:5000/oauth2callback\n"
+    )
+    environment = load_environment("practice", directory=tmp_path)
+    assert environment.server_url == (practice.server_url if wins else kept)
+
+
+def test_who_has_no_app_in_a_class_is_told_where_its_console_is(tmp_path, monkeypatch):
+    with PracticePlatform(learners=2) as platform:
+        monkeypatch.setenv("RC_PRACTICE_URL", platform.server_url)
+        with pytest.raises(ConfigurationError, match=f"{platform.server_url}/practice/console"):
+            load_environment("practice", directory=tmp_path)
+
+
 @pytest.mark.parametrize(
     "say", [Say({}, status=404), Say("<html>", kind="text/html"), Say([1]), Say({"other": 1}), Say("", status=302)]
 )

@@ -9,8 +9,17 @@ from contextlib import contextmanager
 
 import pytest
 
+from rc_nb_helpers import loopback
 from rc_nb_helpers.listener import CallbackListener
-from rc_nb_helpers.loopback import AIRPLAY, OTHER_NOTEBOOK, answers, is_loopback, port_holder, port_is_free
+from rc_nb_helpers.loopback import (
+    AIRPLAY,
+    OTHER_NOTEBOOK,
+    THIS_NOTEBOOK,
+    answers,
+    is_loopback,
+    port_holder,
+    port_is_free,
+)
 
 from .conftest import free_port
 
@@ -97,11 +106,14 @@ def test_airplay_is_known_by_its_header(port):
         assert port_holder(port) == AIRPLAY
 
 
-def test_another_listener_is_known_by_its_header():
+def test_a_listener_of_ours_is_known_by_its_header_and_whose_it_is_by_its_process(monkeypatch):
+    """In this process it is a login from before a reload of the helpers; any other would have given way."""
     port = free_port()
     listener = CallbackListener(f"http://localhost:{port}/x", lambda query: pytest.fail("nothing to deliver"))
     listener.open()
     try:
+        assert port_holder(port) == THIS_NOTEBOOK
+        monkeypatch.setattr(loopback, "_process", lambda port: 1)
         assert port_holder(port) == OTHER_NOTEBOOK
     finally:
         listener.close()

@@ -7,14 +7,18 @@ import re
 import socket
 import subprocess
 import sys
+import threading
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 
 import rc_nb_helpers
-from rc_nb_helpers import Environment, loopback, pre_flight, preflight
+from rc_nb_helpers import Environment, local_practice, loopback, pre_flight, preflight
 from rc_nb_helpers.panels.preflight import PreFlight
+from rc_nb_helpers.practice import PracticePlatform
 
 from .conftest import eventually, free_port
 
@@ -94,10 +98,23 @@ def test_a_stale_copy_of_the_helpers_is_told(tmp_path, monkeypatch):
 
 def test_the_lines_that_it_gives_really_find_the_requirements(tmp_path):
     """`pip install -r ../requirements.txt` would not: its last line, -e ., counts from the working folder."""
-    command = [sys.executable, "-m", "pip", "install", "--dry-run", "--no-deps", "--no-index", "--no-build-isolation"]
-    said = subprocess.run([*command, "-e", "."], cwd=ROOT / "notebooks", capture_output=True, text=True, check=False)
-    assert "does not appear to be a Python project" in said.stderr
-    assert "%cd -q .." in preflight.INSTALL
+    lines = [line for line in preflight.INSTALL.splitlines() if line.startswith("%")]
+    folder, asked = ROOT / "notebooks", []
+    for line in lines:
+        command, *arguments = line.split()
+        if command == "%cd":
+            folder = (folder / arguments[-1]).resolve()
+        else:
+            asked.append((command, arguments))
+    assert [command for command, _ in asked] == ["%pip"]
+    assert asked[0][1][:2] == ["install", "-r"]
+    requirements = folder / asked[0][1][2]
+    assert requirements.samefile(ROOT / "requirements.txt")
+    editable = re.findall(r"^-e (.+)$", requirements.read_text("utf-8"), re.MULTILINE)
+    assert [(folder / each).resolve() for each in editable] == [ROOT]
+    # Where the helpers themselves are missing, notebook 00 says it.
+    notebook = (ROOT / "notebooks" / "00-start-here.ipynb").read_text("utf-8")
+    assert all(f'print(\\"{line}\\")' in notebook for line in lines)
 
 
 def test_a_file_that_has_nearly_the_right_name_is_told(tmp_path, monkeypatch):
@@ -120,10 +137,17 @@ def test_a_file_that_cannot_be_used_is_told_in_the_errors_own_words(tmp_path, mo
     assert wrong(found)[0].cure
 
 
-def test_whose_app_it_is(platform_environment, tmp_path, monkeypatch):
+@pytest.mark.parametrize(
+    ("built_in", "whose"), [("x" * 20, "the app that practice has built in"), ("y", "your own app")]
+)
+def test_whose_app_it_is(platform_environment, tmp_path, monkeypatch, built_in, whose):
     monkeypatch.setenv("RC_ENV_DIRECTORY", str(tmp_path))
+    monkeypatch.setattr(local_practice, "ready_line", lambda url: {"client_id": built_in})
     check = preflight._file(platform_environment)
-    assert "no .env-practice yet" in check.text
+    assert check.text == f"There is no .env-practice yet, and none is needed: notebooks use {whose}."
+    file = tmp_path / ".env-practice"
+    file.touch()
+    assert preflight._file(platform_environment).text == f"{file} is found: notebooks use {whose}."
 
 
 @pytest.fixture
@@ -141,8 +165,27 @@ def test_who_holds_a_port(monkeypatch):
         assert "the notebook 07-whole-app.ipynb" in preflight.port(uri).text
         monkeypatch.setattr(loopback, "notebook_at", lambda port: (0, ""))
         assert preflight.port(uri).kind == "error"
-    assert preflight.port(f"http://localhost:{free_port()}/x").kind == "ok"
+    free = f"http://localhost:{free_port()}/x"
+    assert preflight.port(free).kind == "ok"
     assert preflight.port("https://app.example/x").kind == "info"
+
+
+@pytest.mark.parametrize(
+    ("free", "kinds", "said"),
+    [
+        ((True, False), ["ok", "info"], "another port is used instead"),
+        ((False, True), ["error", "ok"], "the panel offers another port of this app, which is free"),
+        ((False, False), ["error", "info"], "One free port is enough"),
+    ],
+)
+def test_of_several_ports_one_is_enough(platform_environment, monkeypatch, free, kinds, said):
+    uris = ["http://localhost:5000/x", "http://localhost:5001/x"]
+    monkeypatch.setattr(loopback, "port_is_free", lambda uri: free[uris.index(uri)])
+    monkeypatch.setattr(loopback, "notebook_at", lambda port: (0, ""))
+    environment = replace(platform_environment, redirect_uri=uris[0], other_redirect_uris=(uris[1],))
+    found = preflight.ports(environment)
+    assert [each.kind for each in found] == kinds
+    assert [each for each in found if said in each.cure]
 
 
 @pytest.mark.parametrize(
@@ -164,10 +207,60 @@ def test_the_notebook_of_a_port_is_named_by_its_kernels_variable(session, name):
         program.communicate("\n")
 
 
-def test_practice_that_is_not_there_and_another_program_in_its_place(platform_environment):
+def test_practice_that_is_not_there(platform_environment):
     found = preflight.practice(platform_environment)
     assert found.kind == "error"
     assert "does not reach practice at http://127.0.0.1:9" in found.text
+
+
+@pytest.mark.parametrize("status", [200, 404, 302])
+def test_another_program_in_the_place_of_practice(platform_environment, status):
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(status)
+            self.send_header("Content-Type", "text/html")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *args):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        found = preflight.practice(replace(platform_environment, server_url=url))
+        server.shutdown()
+    assert found.kind == "error"
+    assert f"Something answers at {url}, and it is not practice (status {status}, text/html)." in found.text
+    assert "RC_SERVER_URL" in found.cure
+
+
+def test_practice_itself_is_known(platform_environment, monkeypatch):
+    """Also from another computer, to which it gives no credentials."""
+    with PracticePlatform() as platform:
+        environment = replace(platform_environment, server_url=platform.server_url)
+        assert preflight.practice(environment).kind == "ok"
+        monkeypatch.setattr(local_practice, "ready_line", lambda url: None)
+        assert preflight.practice(environment).kind == "ok"
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("http://127.0.0.1:8080", "runs on the kernel's computer"),
+        ("http://192.0.2.1:8080", "in the network forbids it"),
+    ],
+)
+def test_what_the_browser_does_not_reach_is_told_with_where_it_is(monkeypatch, url, said):
+    monkeypatch.setattr("rc_nb_helpers.panels.preflight.this_login", lambda: ([preflight.Check("ok", "x")], url))
+    panel = PreFlight()
+    try:
+        eventually(lambda: panel._details.get("probe"), within=20)
+        panel._on_message(panel, {"probe": panel._details["probe"], "reached": False}, [])
+        text = next(each["text"] for each in panel._details["checks"] if "does not reach" in each["text"])
+        assert said in text
+    finally:
+        panel.close()
 
 
 def test_the_panel_saves_nothing_of_what_it_finds(tmp_path, monkeypatch):

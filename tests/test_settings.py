@@ -460,7 +460,7 @@ def test_directory_variable_may_be_blank_or_begin_at_home(folder, monkeypatch):
 
 @pytest.mark.parametrize("url", ["here", "localhost:8100", "http://localhost:8100/restapi/v1.0", "http://0.0.0.0:8100"])
 def test_practice_url_variable_is_blamed_when_it_is_wrong(folder, monkeypatch, url):
-    write(folder, "practice")
+    write(folder, "practice", RC_SERVER_URL="")
     monkeypatch.setenv("RC_PRACTICE_URL", url)
     message = complaint(folder, "practice")
     assert message.startswith("The variable RC_PRACTICE_URL ")

@@ -16,6 +16,7 @@ import urllib.request
 import zipfile
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from types import SimpleNamespace
 
 import psutil
 import pytest
@@ -103,6 +104,20 @@ def test_help(command):
     assert "examples:" in helped.stdout
 
 
+def test_practice_alone_passes_its_settings_on(monkeypatch):
+    asked = []
+    monkeypatch.setattr(commands, "ensure_environment", lambda *_: "python")
+    monkeypatch.setattr(
+        commands.subprocess, "Popen", lambda command, **_: asked.extend(command) or SimpleNamespace(wait=int)
+    )
+    uris = ["https://hub.example/rc-callback/", "http://localhost:7000/x"]
+    given = [part for uri in uris for part in ("--redirect-uri", uri)]
+    assert commands.main(["practice", *given, "--public-url", "https://p.example", "--instructor"]) == 0
+    assert " ".join(given) in " ".join(asked)
+    assert "--public-url https://p.example --" in " ".join(asked)
+    assert "--instructor" in asked
+
+
 def test_a_port_that_is_none_is_refused(capsys):
     with pytest.raises(SystemExit):
         commands.main(["--port", "70000"])
@@ -173,6 +188,8 @@ class Place:
         shutil.copytree(ROOT / "tools", self.folder / "tools", ignore=shutil.ignore_patterns("__pycache__"))
         (self.folder / "rc_nb_helpers").mkdir()
         (self.folder / "rc_nb_helpers" / "__init__.py").touch()
+        for name in ("env_files.py", "loopback.py"):  # what the set-up uses of the helpers
+            shutil.copy(ROOT / "rc_nb_helpers" / name, self.folder / "rc_nb_helpers")
         (self.folder / "requirements.txt").write_text("# tiny\nupper>=1,!=2.0.*  # two\n-e .\n")
         make_wheel(self.wheels, "upper", requires="lower>=1")
         make_wheel(self.wheels, "lower")
@@ -604,6 +621,19 @@ def test_start_with_a_practice_platform_that_is_there_already(tutorial):
     assert not any("rc_nb_helpers.practice" in child.cmdline() for child in started.children)
     assert started.end(signal.SIGTERM)[0] == 0
     assert psutil.wait_procs(started.children, timeout=2)[1] == []
+
+
+@posix_only
+@pytest.mark.slow
+def test_start_in_a_class_uses_the_classs_platform_and_starts_none(tutorial, tmp_path):
+    lines = "RC_SERVER_URL=http://127.0.0.2:9/\nRC_CLIENT_ID=x\n"
+    (tmp_path / "my tutorial" / ".env-practice").write_text(lines)
+    started = tutorial()
+    assert ".env-practice names http://127.0.0.2:9" in started.said
+    assert started.practice == "http://127.0.0.2:9"
+    assert "a class's" in started.said
+    assert not any("rc_nb_helpers.practice" in child.cmdline() for child in started.children)
+    assert started.end(signal.SIGTERM)[0] == 0
 
 
 @posix_only

@@ -20,7 +20,7 @@ from tools.places import ROOT, RUNTIME, TESTING
 from tools.ports import free_port
 from tools.problem import Problem
 from tools.programs import endings, ignore_interruptions, run
-from tools.servers import PRACTICE_PORT, practice_command, start_jupyterlab, start_practice, watch
+from tools.servers import PRACTICE_PORT, practice_command, practice_elsewhere, start_jupyterlab, start_practice, watch
 from tools.variables import for_programs, is_socks, names_set_aside, say_what_is_set_aside
 
 Command = Callable[[argparse.Namespace], int]
@@ -122,6 +122,10 @@ def command_line() -> argparse.ArgumentParser:
     alone.add_argument("--learners", type=int, default=0, metavar="N", help="an account and an app for each of N")
     alone.add_argument("--host", default="127.0.0.1", metavar="H", help="where it listens (127.0.0.1)")
     alone.add_argument("--public-url", metavar="URL", help="the address that a class uses to reach it (found out)")
+    alone.add_argument(
+        "--redirect-uri", action="append", default=[], metavar="URI",
+        help="where logins may end, instead of localhost:5000 to 5002; may be given several times",
+    )  # fmt: skip
     alone.add_argument("--instructor", action="store_true", help="the instructor's board, also without --learners")
     alone.add_argument("--strict-limits", action="store_true", help="RingCentral's real rate limits")
 
@@ -159,9 +163,10 @@ def start(options: argparse.Namespace) -> int:
     with ExitStack() as running:
         try:
             servers = []
-            practice_url = os.environ.get("RC_PRACTICE_URL")
-            if practice_url:
-                print("RC_PRACTICE_URL is set: using that practice platform, starting none.")
+            elsewhere = practice_elsewhere()
+            if elsewhere:
+                practice_url, why = elsewhere
+                print(f"{why}: using that practice platform, starting none.")
             else:
                 servers.append(start_practice(python))
                 running.callback(servers[0].stop)
@@ -169,7 +174,7 @@ def start(options: argparse.Namespace) -> int:
             lab = start_jupyterlab(python, options.host, options.port, not options.no_browser, practice_url, folder)
             running.callback(lab.stop)
             servers.append(lab)
-            show_addresses(lab.url, practice_url)
+            show_addresses(lab.url, practice_url, "a class's" if elsewhere else "on this machine")
             ended = watch(servers)
             if ended is lab and lab.process.returncode == 0:
                 print("JupyterLab was shut down.")
@@ -182,11 +187,11 @@ def start(options: argparse.Namespace) -> int:
             ignore_interruptions()
 
 
-def show_addresses(lab_url: str, practice_url: str) -> None:
+def show_addresses(lab_url: str, practice_url: str, whose: str) -> None:
     """Tell where everything is and how to end it."""
     print(
         f"\n  Open this     {lab_url}\n"
-        f"  Practice      {practice_url}   (a stand-in for RingCentral on this machine)\n"
+        f"  Practice      {practice_url}   (a stand-in for RingCentral, {whose})\n"
         f"  Its console   {practice_url}/practice/console   (where apps are made)\n"
         "  Stop          Ctrl-C here\n",
         flush=True,
@@ -199,6 +204,7 @@ def practice(options: argparse.Namespace) -> int:
     port = free_port(options.host, options.port, "the practice platform")
     command = practice_command(python, options.host, port, options.learners)
     command += ["--public-url", options.public_url] if options.public_url else []
+    command += [part for uri in options.redirect_uri for part in ("--redirect-uri", uri)]
     command += [f"--{name}" for name in ("instructor", "strict-limits") if getattr(options, name.replace("-", "_"))]
     command.append("--exit-with-parent")
     platform = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, env=for_programs(os.environ))

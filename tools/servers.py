@@ -17,7 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
+from rc_nb_helpers.env_files import assignments, text_of
+from rc_nb_helpers.loopback import is_loopback
 from tools.causes import SERVER, cause_in, last_lines
+from tools.my_notebooks import COPIES
 from tools.places import OURS, ROOT
 from tools.ports import accepts, address_of, free_port
 from tools.problem import Problem
@@ -59,6 +62,23 @@ class Server:
         why, cure = (f" {cause.what}", cause.cure) if cause else ("", "start again.")
         words = last_lines(said) or "  (it said nothing)"
         return Problem(f"{self.name} {what}.{why} Its last words:\n{words}\nWhat to do: {cure} Log: {self.log}")
+
+
+def practice_elsewhere() -> tuple[str, str] | None:
+    """Return the address of a practice platform that is there already, and what names it; None when there is none.
+
+    A class has one for everybody, on another machine: a slip's lines, or an app's, name it in `.env-practice`.
+    """
+    if named := os.environ.get("RC_PRACTICE_URL"):
+        return named, "RC_PRACTICE_URL is set"
+    for folder in (ROOT / COPIES, ROOT):  # as a notebook in the copies looks for it
+        file = folder / ".env-practice"
+        if file.is_file():
+            found = list(assignments(text_of(file.read_bytes())))
+            (url,) = [each.value for each in found if each.name == "RC_SERVER_URL"][-1:] or [""]
+            elsewhere = re.match(r"https?://", url or "") and not is_loopback(url or "")
+            return (str(url).rstrip("/"), f"{file.relative_to(ROOT)} names {url}") if elsewhere else None
+    return None
 
 
 def start_practice(python: str) -> Server:

@@ -6,6 +6,7 @@ import threading
 from typing import Any
 
 from ..local_practice import PROBE_PATH
+from ..loopback import is_loopback
 from ..preflight import Check, this_kernel, this_login
 from .base import MOST_ANSWERS, Drawn
 from .view import Button, Status
@@ -90,13 +91,16 @@ class PreFlight(Drawn):
             return []
         if self._reached:
             return [Check("ok", f"This browser reaches practice at {url}.")]
+        why, cure = "Something in the browser or in the network forbids it", "ask in the class for practice's address"
+        if is_loopback(url):
+            why = "Practice runs on the kernel's computer; the browser may be on another one, or something forbids it"
+            cure = "work on that computer, or forward practice's port and the login's to yours"
         return [
             Check(
                 "error",
-                f"This browser does not reach practice at {url}. It runs on the kernel's computer; the browser may be "
-                "on another one, or something in the browser forbids it.",
-                "Open the address in a new tab. If it fails there too: work on that computer, or forward practice's "
-                "port and the login's to yours, or choose another environment.",
+                f"This browser does not reach practice at {url}. {why}.",
+                "Open the address in a new tab. If it opens there, logging in works as well. If it fails there too: "
+                f"{cure}, or choose another environment.",
             )
         ]
 

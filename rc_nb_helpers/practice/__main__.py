@@ -26,8 +26,7 @@ except ModuleNotFoundError as error:
     )
 
 _FEW = 5
-_OPEN = (
-    "  It is open to your network: whoever can reach this computer can use it, and what they send is not encrypted.\n"
+_OPEN = "  It is open to your network: whoever can reach this computer can use it{}.\n" + (
     "  Run it so only among people you trust, never type a real password, and stop it after the class."
 )
 
@@ -99,9 +98,14 @@ def _friendly(platform: PracticePlatform) -> str:
     if not platform.has_instructor:
         lines.append('               With --instructor or --learners N, pages also have a button "I\'m stuck".')
     if platform.open_to_network:
-        lines.append(_OPEN)
+        lines.append(_warning(platform))
     lines.append("  Stop it with Ctrl-C.")
     return "\n".join(lines)
+
+
+def _warning(platform: PracticePlatform) -> str:
+    encrypted = platform.server_url.startswith("https:")
+    return _OPEN.format("" if encrypted else ", and what they send is not encrypted")
 
 
 async def _run(platform: PracticePlatform, *, as_json: bool, exit_with_parent: bool) -> None:
@@ -119,7 +123,7 @@ async def _run(platform: PracticePlatform, *, as_json: bool, exit_with_parent: b
     try:
         print(json.dumps(platform.ready()) if as_json else _friendly(platform), flush=True)
         if as_json and platform.open_to_network:
-            print(_OPEN, file=sys.stderr, flush=True)
+            print(_warning(platform), file=sys.stderr, flush=True)
         if exit_with_parent:
             # A thread, because a Windows event loop cannot wait for a pipe.
             threading.Thread(target=_when_input_ends, args=(ask_to_stop,), name="parent-watch", daemon=True).start()

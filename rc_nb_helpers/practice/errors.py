@@ -12,6 +12,8 @@ from typing import Any
 
 from authlib.oauth2.rfc6749 import OAuth2Error
 
+WRONG_PASSWORD = "sign-in"
+"""What the record says of a wrong password: RingCentral has no code for it, for no program sees it."""
 _NAMED = re.compile(r"'([a-z_]+)'")
 _MALFORMED = {
     "unsupported_grant_type": ("OAU-250", "Unsupported grant type"),

@@ -161,6 +161,8 @@ class FaultPlan:
         if not 0 < delay <= MOST_DELAY_SECONDS:
             raise ValueError(f"delay is a number of seconds up to {MOST_DELAY_SECONDS}")
         self._drop_what_is_over()
+        if seconds is not None and client_id is None:
+            self.end(endpoint, name)  # two instructors, or one who wants more time: one fault, not two
         mine = sum(planned.client_id == client_id for planned in self._planned)
         of_apps = sum(planned.client_id is not None for planned in self._planned)
         # What learners plan never keeps the instructor from planning something for everybody.

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from rc_nb_helpers.practice import PracticePlatform
 
-from .conftest import begin, log_in, shoot, sign_in
+from .conftest import ROOT, begin, log_in, shoot, sign_in
 from .test_panels import LOGIN, TITLE
 
 
@@ -189,6 +189,63 @@ def test_an_address_that_led_nowhere_can_be_pasted(notebook, practice, context):
     box.press("Enter")
     expect(login.get_by_role("status")).to_contain_text("Logged in to practice")
     expect(box).to_have_value("")
+
+
+def test_a_sign_in_page_that_gives_no_answer_is_told_and_pasting_stays_possible(notebook, practice, context):
+    """The question may be all that the browser forbids: an https page, a webview. Then the login goes on."""
+    lab = notebook(
+        LOGIN.replace("LoginPanel(", "panel = LoginPanel(") + "\npanel", "panel._tell({'probe': 'http://192.0.2.1/'})"
+    )
+    context.route(lambda url: url.endswith("/here.css") or "192.0.2.1" in url, lambda route: route.abort())
+    lab.run_cell(0)
+    login = lab.panel(TITLE)
+    popup = begin(login)
+    expect(login).to_contain_text("got no answer from the sign-in page")
+    expect(login).to_contain_text("practice runs on the notebook's computer")
+    expect(login).to_contain_text("If the page opens all the same, go on")
+    shoot(login, "probe-failed")
+    lab.run_cell(1)
+    expect(login).to_contain_text("see whether practice still runs there")
+    expect(login).not_to_contain_text("on the notebook's computer")
+    login.get_by_text("The browser ended on an error page").click()
+    expect(login.get_by_label("Address:", exact=True)).to_be_visible()
+    expect(login).to_contain_text("If it is the sign-in page that cannot be reached")
+    shoot(login, "probe-failed-elsewhere")
+    sign_in(popup, practice)
+    popup.get_by_role("button", name="Allow").click()
+    expect(login.get_by_role("status")).to_contain_text("Logged in to practice")
+    expect(login).not_to_contain_text("got no answer")
+
+
+ANSWERED_WHILE_IT_OPENS = """async ([source, address]) => {
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const { default: { render } } = await import(url);
+  const buttons = [{ id: "login", label: "Log in to practice", popup: "new" }];
+  const [view, hear] = [{ title: "Log in", status: { kind: "info", text: "Not logged in." }, buttons }, {}];
+  const model = { get: () => view, send: (message) => { view.answered = [message.number]; },
+    on: (name, handler) => { hear[name] = handler; }, off() {} };
+  const [led, popup] = [[], { focus() {}, location: { replace: (url) => led.push(url) } }];
+  window.open = () => {
+    hear["msg:custom"]({ details: { url: address } });
+    hear["change:view"]();
+    return popup;
+  };
+  render({ model, el: document.body });
+  hear["msg:custom"]({ details: {} });
+  document.querySelector(".rc-buttons button").click();
+  return [led, document.querySelector(".rc-buttons button").getAttribute("aria-disabled")];
+}"""
+
+
+def test_an_answer_that_comes_while_the_window_opens_is_not_missed(context):
+    """Firefox goes on with other events inside of window.open(): the window stayed blank there, and the panel busy."""
+    source = (ROOT / "rc_nb_helpers" / "panels" / "assets" / "panel.js").read_text("utf-8")
+    tab = context.new_page()
+    tab.goto("about:blank")
+    led, disabled = tab.evaluate(ANSWERED_WHILE_IT_OPENS, [source, "http://127.0.0.1:9/sign-in"])
+    tab.close()
+    assert led == ["http://127.0.0.1:9/sign-in"]
+    assert disabled == "false"
 
 
 def test_an_environment_without_credentials_teaches_and_the_choice_stays(notebook, practice):

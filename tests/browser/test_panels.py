@@ -129,6 +129,38 @@ def test_the_keyboard_does_everything(notebook, practice):
     expect(tests.locator("pre")).to_be_visible()
 
 
+AS_NOTEBOOK_7 = """() => document.addEventListener("keydown", window.asNotebook7 = (event) =>
+  window.jupyterapp.commands.processKeydownEvent(event), true)"""
+
+
+def test_keys_stay_in_a_panel_that_has_the_focus(notebook):
+    """JupyterLab listens further out than the panel; Notebook 7 looks at each key before the panel does."""
+    lab = notebook(LOGIN, "'another cell'")
+    lab.run_all()
+    page, login = lab.page, lab.panel(TITLE)
+    radio, button = login.get_by_role("radio", name="Practice"), login.get_by_role("button", name="Log in to practice")
+    cells = page.locator(".jp-Notebook .jp-Cell")
+    try:
+        for listener in ("() => {}", AS_NOTEBOOK_7):
+            page.evaluate(listener)
+            for place in (radio, button, login):
+                place.focus()
+                for key in ("d", "d", "a", "b", "x", "m", "Control+m", "j", "k"):
+                    page.keyboard.press(key)
+                expect(cells).to_have_count(2)
+                expect(place).to_be_focused()
+            # Saving stays the notebook's.
+            page.evaluate("() => { window.jupyterapp.shell.currentWidget.context.model.dirty = true; }")
+            page.keyboard.press("Control+s")
+            page.wait_for_function("() => !window.jupyterapp.shell.currentWidget.context.model.dirty")
+        cells.nth(1).locator(".jp-InputPrompt").click()
+        page.keyboard.press("d")
+        page.keyboard.press("d")
+        expect(cells).to_have_count(1)  # outside of a panel the keys are the notebook's
+    finally:
+        page.evaluate("() => document.removeEventListener('keydown', window.asNotebook7, true)")
+
+
 def tab_to(page: Page, text: str) -> None:
     """Press Tab until the focus is on something with that text, as a person without a mouse does."""
     for _ in range(25):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -124,6 +126,10 @@ def test_every_page_passes_the_accessibility_check(page: Page, classroom: Practi
     expect(page.locator("#running")).to_contain_text("too many requests in calls of the API, until")
     page.get_by_text("More for the room").click()
     check(page, axe, "board", wrong)
+    page.get_by_role("button", name="End all sessions").click()
+    page.get_by_role("heading", name="End all sessions, for the whole room?").wait_for()
+    check(page, axe, "board-sure", wrong)
+    page.get_by_role("link", name="No, go back").click()
     page.get_by_role("link", name="Projector").click()
     expect(page.locator("#live")).to_have_text("Live")
     check(page, axe, "projector", wrong)
@@ -151,6 +157,32 @@ def test_the_board_is_live(page: Page, browser: Browser, classroom: PracticePlat
     expect(theirs.get_by_role("button", name="I’m stuck")).to_be_visible()
     learner.close()
     assert complaints == []
+
+
+@pytest.mark.parametrize("page", ["light"], indirect=True)
+def test_a_platform_that_has_stopped_answering_is_not_called_live(page: Page, classroom: PracticePlatform) -> None:
+    page.clock.install()
+    open_board(page, classroom)
+    awake = threading.Event()
+    loop = classroom._loop
+    assert loop
+    loop.call_soon_threadsafe(awake.wait, 60)
+    page.clock.fast_forward(13_000)
+    expect(page.locator("#live")).to_contain_text("Not live: the platform has said nothing for 10 seconds")
+    awake.set()
+    expect(page.locator("#live")).to_have_text("Live")
+
+
+def test_times_are_those_of_who_looks(browser: Browser, classroom: PracticePlatform) -> None:
+    classroom._backend.stuck.press("learner-004")
+    since = classroom._backend.stuck.since("learner-004")
+    assert since
+    context = browser.new_context(timezone_id="Asia/Kolkata")  # half an hour off every other one
+    page = context.new_page()
+    open_board(page, classroom)
+    theirs = datetime.fromtimestamp(since, timezone(timedelta(hours=5, minutes=30)))
+    expect(page.locator("#waiting time")).to_have_text(f"{theirs:%H:%M}")
+    context.close()
 
 
 @pytest.mark.parametrize("page", ["light"], indirect=True)
@@ -192,10 +224,10 @@ def test_buttons_leave_the_page_and_its_table_where_they_are(page: Page, classro
     page.get_by_role("button", name="Everyone gets 429").click()
     expect(page.locator("#running")).to_contain_text("too many requests")
     page.get_by_text("More for the room").click()
-    page.get_by_role("button", name="Clock eight days ahead").click()
-    expect(page.locator("#running")).to_contain_text("the clock is 8 days ahead")
-    expect(page.locator("#done")).to_have_text("Clock eight days ahead: done")
-    page.get_by_role("button", name="Stop: the clock is 8 days ahead").click()
+    page.get_by_role("button", name="Clock one hour ahead").click()
+    expect(page.locator("#running")).to_contain_text("the clock is 1 hour ahead")
+    expect(page.locator("#done")).to_have_text("Clock one hour ahead: done")
+    page.get_by_role("button", name="Stop: the clock is 1 hour ahead").click()
     expect(page.locator("#running")).not_to_contain_text("ahead")
     assert table.evaluate("table => window.same && table.scrollTop > 200")
     # What is refused is shown with its reason, as without JavaScript.

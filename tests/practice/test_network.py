@@ -16,6 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rc_nb_helpers.practice import PracticePlatform, network
+from rc_nb_helpers.practice import __main__ as practice_command
 
 from .conftest import TIMEOUT, World
 
@@ -92,6 +93,14 @@ def test_the_command_says_what_open_means(options: list[str]) -> None:
         output, errors = process.stdout.read(), process.stderr.read()
     assert "open to your network" in (errors if options else output)
     assert (output if options else errors) == ""
+
+
+@pytest.mark.parametrize(("url", "unencrypted"), [("https://practice.example", False), ("http://192.0.2.1", True)])
+def test_the_warning_says_what_is_true_of_the_public_url(url: str, unencrypted: bool) -> None:
+    with PracticePlatform(public_url=url) as platform:
+        warning = practice_command._warning(platform)
+    assert "whoever can reach this computer can use it" in warning
+    assert ("not encrypted" in warning) is unencrypted
 
 
 @given(st.text())

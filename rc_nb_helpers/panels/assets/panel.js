@@ -31,10 +31,14 @@ const SILENT = {
   why: "It may have been saved earlier, and its kernel ended since; whatever it said then may be over. Or another cell is running.",
   cure: "Wait for the running cell. If none is running, run this cell again. (In a saved page: open its notebook first.)",
 };
-const UNREACHED =
-  "This browser does not reach the sign-in page: practice runs on the notebook's computer, and the browser may be on " +
-  "another one. Then there is nothing to paste either. Work in a browser on that computer, forward practice's port and " +
-  "the login's to yours, or log in to another environment.";
+const UNREACHED = "This browser got no answer from the sign-in page's computer. If the page opens all the same, go on. ";
+const UNREACHED_HERE =
+  "If it does not: practice runs on the notebook's computer, and this browser may be on another one. Then there is nothing " +
+  "to paste either. Work in a browser on that computer, forward practice's port and the login's to yours, or log in to " +
+  "another environment.";
+const UNREACHED_THERE =
+  "If it does not, there is nothing to paste either: see whether practice still runs there and this browser is in the same " +
+  "network, or log in to another environment.";
 const MARKS = { ok: "✓", error: "✕", working: "…", info: "" };
 const WORDS = { ok: "Done: ", error: "Problem: ", working: "In progress: ", info: "" };
 
@@ -69,6 +73,10 @@ async function reaches(url) {
   }
 }
 
+function isThisComputer(url) {
+  return ["localhost", "127.0.0.1", "[::1]"].includes(new URL(url).hostname);
+}
+
 function openPopup(url) {
   const [width, height] = [800, 720];
   const left = Math.max(0, window.screenX + (window.outerWidth - width) / 2);
@@ -92,11 +100,11 @@ function render({ model, el }) {
   const root = element("section", "rc-panel", el);
   root.tabIndex = -1; // where the focus goes when the button that had it is no more
   // Keys belong to the panel while it has the focus: the arrows would leave it, and "d d" would delete its cell. Saving
-  // stays the notebook's. JupyterLab and Notebook 7 look for the mark before the key gets here; nbclassic and VS Code
-  // listen further out.
+  // stays the notebook's. JupyterLab, nbclassic and VS Code listen further out. Notebook 7 looks before the key gets here,
+  // and for a mark on the very element that has the focus: one further out comes too late for a selector such as ":focus".
   const isOurs = (event) => !((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s");
-  const markKey = (event) => root.toggleAttribute("data-lm-suppress-shortcuts", isOurs(event));
-  root.toggleAttribute("data-lm-suppress-shortcuts", true);
+  const markKey = (event) =>
+    root.contains(event.target) && event.target.toggleAttribute("data-lm-suppress-shortcuts", isOurs(event));
   root.addEventListener("keydown", (event) => isOurs(event) && event.stopPropagation());
   const title = element("p", "rc-title", root);
   const choices = element("fieldset", "rc-choices", root);
@@ -169,7 +177,7 @@ function render({ model, el }) {
   let silent = false; // nothing was
   let probed = ""; // for which login this browser tried which address
   let reached = true; // as far as is known
-  let waiting = null; // a press that Python has not answered: { number, popup, timers, text }
+  let waiting = null; // a press that Python has not answered: { number, popup, timers, text, url }
   let popup = null; // the window of the newest login
   let popupNote = ""; // why there is none
 
@@ -224,23 +232,22 @@ function render({ model, el }) {
     }
     const number = `${page}-${++presses}`;
     if (send({ press: id, value, number })) {
-      // Python was asked first: if it is gone, no empty window is left behind. The window opens in the
-      // click itself, or the browser blocks it.
-      if (popupKind === "new") {
-        showPopup(openPopup(""));
-        if (popup) writeInto(popup, "Opening the sign-in page…");
-      }
       if (id === "cancel") popup?.close();
       const tell = (text) => {
         waiting.text = text;
         if (waiting.popup) writeInto(waiting.popup, text);
         draw();
       };
-      waiting = {
-        number,
-        popup: popupKind === "new" ? popup : null,
-        timers: [setTimeout(tell, BUSY_AFTER, BUSY), setTimeout(tell, STUCK_AFTER, STUCK)],
-      };
+      const pressed = { number, popup: null, timers: [setTimeout(tell, BUSY_AFTER, BUSY), setTimeout(tell, STUCK_AFTER, STUCK)] };
+      waiting = pressed;
+      // Python was asked first: if it is gone, no empty window is left behind. The window opens in the
+      // click itself, or the browser blocks it.
+      if (popupKind === "new") {
+        showPopup(openPopup(""));
+        pressed.popup = popup;
+        if (popup) writeInto(popup, "Opening the sign-in page…");
+        if (waiting !== pressed) leadOn(pressed); // Firefox opens a window slowly, and lets other events come meanwhile
+      }
     }
     draw();
   }
@@ -254,9 +261,15 @@ function render({ model, el }) {
   // Python has answered, or never will. The window goes on to the address that came with the answer; without one it
   // stays no longer.
   function endWait(url) {
-    waiting?.timers.forEach(clearTimeout);
-    const opened = waiting?.popup;
+    const ended = waiting;
+    if (!ended) return;
+    ended.timers.forEach(clearTimeout);
     waiting = null;
+    ended.url = url;
+    leadOn(ended);
+  }
+
+  function leadOn({ popup: opened, url }) {
     if (!opened) return;
     // An address that is not a web page's could run as a script of this page.
     if (!/^https?:\/\//.test(url)) opened.close();
@@ -313,7 +326,7 @@ function render({ model, el }) {
     setText(keepNote, view.keep_note);
     if (!waiting) keep.checked = !!view.keep;
     drawLink();
-    paste.hidden = !view.paste || !reached;
+    paste.hidden = !view.paste; // also where nothing was reached: the browser may have forbidden only the question
     if (view.paste_open) paste.open = true;
     drawResult(details.result);
     if (hadFocus && !root.contains(document.activeElement)) root.focus();
@@ -363,7 +376,8 @@ function render({ model, el }) {
     if (view.expires) ends.push(`The access token is good until ${time(view.expires)}.`);
     if (view.refresh_expires) ends.push(`It is renewed by itself until ${time(view.refresh_expires)}.`);
     setText(until, ends.join(" "));
-    setText(trouble, waiting?.text || (details.url && !reached ? UNREACHED : (waiting || details.url) && !gone ? popupNote : ""));
+    const unreached = details.url && !reached ? UNREACHED + (isThisComputer(details.probe) ? UNREACHED_HERE : UNREACHED_THERE) : "";
+    setText(trouble, waiting?.text || unreached || ((waiting || details.url) && !gone ? popupNote : ""));
   }
 
   function drawChecks() {

@@ -3,11 +3,28 @@
   const live = document.getElementById("live");
   const place = (id) => document.getElementById(id);
   const say = (text) => { if (live.textContent !== text) live.textContent = text; };
+  // Every five seconds something comes, if only to say that nothing is new. A connection alone proves nothing.
+  const SILENCE = 12000;
+  let heard = Date.now();
   const source = new EventSource("/practice/board/events" + location.search);
-  source.onopen = () => say("Live");
+  source.onopen = () => { heard = Date.now(); say("Live"); };
   source.onerror = () => say(source.readyState === EventSource.CLOSED
     ? "Not live: load the page again" : "Not live: connecting again …");
+  setInterval(() => {
+    const silent = Date.now() - heard;
+    if (source.readyState === EventSource.OPEN && silent > SILENCE)
+      say(`Not live: the platform has said nothing for ${Math.floor(silent / 10000) * 10} seconds`);
+  }, 1000);
+  // The platform may be in another time zone than whoever looks.
+  const localize = (part) => part.querySelectorAll("time").forEach((time) => {
+    const at = new Date(time.dateTime);
+    const parts = [at.getHours(), at.getMinutes(), at.getSeconds()].slice(0, time.textContent.split(":").length);
+    time.textContent = parts.map((one) => String(one).padStart(2, "0")).join(":");
+  });
+  localize(document);
   source.onmessage = (event) => {
+    heard = Date.now();
+    say("Live");
     const focused = document.activeElement;
     let around = null;
     for (const [id, parent, html] of JSON.parse(event.data)) {
@@ -19,6 +36,7 @@
       }
       const holder = document.createElement("template");
       holder.innerHTML = html;
+      localize(holder.content);
       const fresh = holder.content.firstElementChild;
       if (!old) place(parent).append(fresh);
       else if (!old.isEqualNode(fresh)) old.replaceWith(fresh);

@@ -26,8 +26,12 @@ STEPS = (
     Stage.LOGGED_OUT,
 )
 """The board's columns, in the order of the tutorial."""
+_UNKNOWN = "Nobody knows whose"
 MOST_OTHERS = 300
 """Apps that are shown beside the seats of a class: the board stays readable when somebody makes a thousand."""
+
+
+Group = Literal["seat", "app", "own", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -37,7 +41,7 @@ class Row:
     Attributes:
         key: Names it uniquely: a seat, or a client id.
         name: What the row is called.
-        group: A ``seat`` of the class, any other ``app``, or the instructor's ``own`` one.
+        group: A ``seat`` of the class, any other ``app``, the instructor's ``own`` one, or what is of ``unknown`` apps.
         detail: What else tells who it is.
         reached: When each stage was reached for the first time.
         errors: How many were met.
@@ -49,7 +53,7 @@ class Row:
 
     key: str
     name: str
-    group: Literal["seat", "app", "own"]
+    group: Group
     detail: str
     reached: dict[Stage, float]
     errors: int
@@ -60,7 +64,7 @@ class Row:
 
     def has(self, step: Stage) -> bool:
         """Whether a step was reached. Who is listed has an app, perhaps one from before the start."""
-        return step in self.reached or step is Stage.APP_MADE
+        return step in self.reached or (step is Stage.APP_MADE and self.group != "unknown")
 
     @property
     def steps_reached(self) -> int:
@@ -94,7 +98,7 @@ class Board:
     def rows(self) -> list[Row]:
         """The seats, then other apps in the order in which they were first seen, then the instructor's own one.
 
-        Without a class, the app that is built in comes first.
+        Without a class, the app that is built in comes first. Last, if there were any, errors that belong to no app.
         """
         seen: dict[str, list[Progress]] = {}
         for progress in self.record.progress():
@@ -104,7 +108,9 @@ class Board:
         listed = [self._row(seat, "seat", seen.pop(seat, [])) for seat in seats]
         listed += [self._row(key, "app", seen[key]) for key in list(seen)[-MOST_OTHERS:]]
         built_in = self._row(self.built_in.client_id, "own" if seats else "app", own)
-        return [*listed, built_in] if seats else [built_in, *listed]
+        listed = [*listed, built_in] if seats else [built_in, *listed]
+        unknown = self.record.unknown
+        return [*listed, self._row(_UNKNOWN, "unknown", [unknown])] if unknown.errors else listed
 
     def _key(self, progress: Progress) -> str:
         """Whose progress it is: a seat, a name that somebody gave, or the app's own id."""
@@ -115,7 +121,7 @@ class Board:
                 return person.username
         return self.seats.get(progress.owner) or progress.client_id
 
-    def _row(self, key: str, group: Literal["seat", "app", "own"], seen: list[Progress]) -> Row:
+    def _row(self, key: str, group: Group, seen: list[Progress]) -> Row:
         reached: dict[Stage, float] = {}
         for progress in seen:
             for stage, at in progress.stages.items():
@@ -127,6 +133,8 @@ class Board:
         name, detail = key, [*apps]
         if key == self.built_in.client_id:
             name, detail = self.built_in.name, []
+        elif group == "unknown":
+            name, detail = key, ["an id, a secret or a token that belongs to no app"]
         elif latest and key == latest.client_id:
             name, detail = latest.app_name, []
         detail += [person.name for one in people if (person := self.company.find(one))]

@@ -65,7 +65,7 @@ class Entry:
         path: The address without host and query.
         parameters: Those of query and form, masked.
         status: That of HTTP.
-        code: RingCentral's error code; empty when nothing went wrong.
+        code: RingCentral's error code, or ``sign-in`` for a wrong password; empty when nothing went wrong.
         stage: What was reached by it.
     """
 
@@ -138,12 +138,17 @@ Subscriber = Callable[[Entry], None]
 
 
 class Record:
-    """The latest requests, and the progress of each app. Only the thread of the event loop may use it."""
+    """The latest requests, and the progress of each app. Only the thread of the event loop may use it.
+
+    Attributes:
+        unknown: What went wrong in requests that belong to no app, such as one with a mistyped client id.
+    """
 
     def __init__(self) -> None:
         self._entries: dict[int, Entry] = {}
         self._by_app: dict[str, deque[int]] = {}
         self._progress: dict[str, Progress] = {}
+        self.unknown = Progress("")
         self._subscribers: list[Subscriber] = []
         self._count = 0
 
@@ -187,6 +192,8 @@ class Record:
             progress = self._progress_of(client_id)
             progress.app_name, progress.owner = app_name, owner
             progress.take(entry)
+        elif entry.code:
+            self.unknown.take(entry)
         for subscriber in tuple(self._subscribers):
             try:
                 subscriber(entry)
@@ -224,6 +231,7 @@ class Record:
             self._entries.clear()
             self._by_app.clear()
             self._progress.clear()
+            self.unknown = Progress("")
             return
         for number in self._by_app.pop(client_id, ()):
             del self._entries[number]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from ..errors import WRONG_PASSWORD
+
 _WORDS = {
+    WRONG_PASSWORD: "a wrong name or password on the sign-in page",
     "OAU-101": "the brand does not exist",
     "OAU-102": "sign-in or consent is needed first",
     "OAU-106": "the code is unknown or was used before",

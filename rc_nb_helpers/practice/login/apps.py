@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import difflib
 import json
 import logging
 import os
@@ -35,6 +36,8 @@ Flow = Literal["code", "jwt"]
 MOST_APPS = 2000
 MOST_APPS_PER_OWNER = 20
 _MOST_URI_LENGTH = 2000
+_MOST_TYPED = 40
+_AS_NEAR = 0.8
 _REAL_DOMAINS = ("ringcentral.com", "ringcentral.biz")
 
 log = logging.getLogger(__name__)
@@ -179,6 +182,17 @@ class AppStore:
         """The app with this client id, or None."""
         self._look_again()
         return self._changed.get(client_id) or self._pinned.get(client_id) or self._apps.get(client_id)
+
+    def nearest(self, client_id: str) -> App | None:
+        """Return the app whose client id was meant by one that is typed nearly right, or None.
+
+        Ids are random: two of them are never as near to each other as this asks for.
+        """
+        self._look_again()
+        known = {**self._apps, **self._pinned, **self._changed}
+        typed = client_id.strip()[:_MOST_TYPED].casefold()
+        found = difflib.get_close_matches(typed, [key.casefold() for key in known], n=1, cutoff=_AS_NEAR)
+        return next((app for key, app in known.items() if [key.casefold()] == found), None)
 
     def owned_by(self, owner: str) -> list[App]:
         """The apps that ``owner`` registered, oldest first."""

@@ -11,6 +11,8 @@ NO_SECRET = "none"
 def env_file(app: App, server_url: str) -> str:
     """The four lines that a learner puts into ``.env-practice``.
 
+    With all redirect URIs: where the first one's port is taken (AirPlay, on a Mac), the next can be used.
+
     Args:
         app: The learner's app.
         server_url: Where the platform is.
@@ -19,5 +21,5 @@ def env_file(app: App, server_url: str) -> str:
         f"RC_SERVER_URL={server_url}\n"
         f"RC_CLIENT_ID={app.client_id}\n"
         f"RC_CLIENT_SECRET={app.client_secret or NO_SECRET}\n"
-        f"RC_REDIRECT_URL={app.redirect_uris[0]}\n"
+        f"RC_REDIRECT_URL={','.join(app.redirect_uris)}\n"
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 from ..company.people import Person
-from ..errors import OAuthRefusal
+from ..errors import WRONG_PASSWORD, OAuthRefusal
 from ..login.apps import PERMISSIONS
 from ..login.codes import CODE_SECONDS
 from ..login.interactions import Interaction
@@ -108,7 +108,9 @@ class _FlowHandler(PageHandler):
 
         Never a redirect: whoever wrote the request could send people anywhere (RFC 6749 §4.1.2.1).
         """
-        self.note(app=self.backend.apps.get(client_id))
+        apps = self.backend.apps
+        # An id that was typed wrongly is that learner's error: the instructor sees whose it is.
+        self.note(app=apps.get(client_id) or apps.nearest(client_id), code=refusal.code)
         if prefers_json(self.request.headers.get("Accept", "")):
             return self.send_json(refusal.status_code, refusal.as_json())
         title, cause, cure = _EXPLANATIONS[refusal.code]
@@ -237,6 +239,7 @@ class SignInHandler(_InteractionHandler):
         person = self.backend.company.find(username)
         password = (form.get("password") or "").encode()
         if person is None or not secrets.compare_digest(password, person.password.encode()):
+            self.note(code=WRONG_PASSWORD)
             self._show(interaction, username=username, wrong=True)
             return
         interaction.person = person

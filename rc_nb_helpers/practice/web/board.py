@@ -48,6 +48,11 @@ _ROOM: dict[str, tuple[tuple[str, str], Callable[[Controls], object]]] = {
         lambda controls: controls.advance(8 * 86400),
     ),
 }
+_ASKED_FOR = {
+    "revoke": "Everybody is logged out at once, wherever they are in the tutorial, and has to log in again.",
+    "week": "Everybody's tokens end with it. What they are doing at this moment goes wrong.",
+}
+"""What is done only when the instructor says so twice, and why."""
 _RELOAD_SECONDS = 10
 """Seconds after which a browser without JavaScript loads the board again."""
 
@@ -141,7 +146,7 @@ class EventsHandler(_BoardHandler):
                 async for changed in changes:
                     if not self.signed_in:
                         break
-                    self.write(f"data: {json.dumps(changed)}\n\n" if changed else ": nothing new\n\n")
+                    self.write(f"data: {json.dumps(changed)}\n\n")  # also when nothing is new: the page counts on it
                     await self.flush()
         except StreamClosedError:
             return
@@ -253,7 +258,17 @@ class RoomHandler(BoardHandler):
         form = self.instructors_form()
         if form is None:
             return
-        _, act = _ROOM.get(form.get("what") or "", ("", None))
+        what = form.get("what") or ""
+        (label, _), act = _ROOM.get(what, (("", ""), None))
+        if what in _ASKED_FOR and not form.get("sure"):
+            self.page(
+                "board-sure.html",
+                label=label,
+                effect=_ASKED_FOR[what],
+                what=what,
+                form_token=self.form_token(self.browser),
+            )
+            return
         try:
             if act is None:
                 raise ControlError("There is no such button")

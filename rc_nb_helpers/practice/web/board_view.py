@@ -23,7 +23,7 @@ PLACES = {
     "consent": "consent",
 }
 """Where a fault strikes, in words."""
-MANY = 100
+MANY = 60
 """Seats beyond which the projector shows their numbers alone: names would be too small to read."""
 
 
@@ -49,12 +49,14 @@ class InForce:
     Attributes:
         undo: What its Stop button sends.
         what: What it is, in words.
-        until: How long it holds, in words.
+        until: For whom, or for how many answers, in words.
+        ends_at: Until when, in seconds since the epoch; None: until it is stopped or used up.
     """
 
     undo: str
     what: str
     until: str
+    ends_at: float | None = None
 
 
 class BoardView:
@@ -78,7 +80,7 @@ class BoardView:
             drawn[id_] = old if old and old[0] == what else (what, Part(id_, place, html().decode().strip()))
 
         draw("waiting", "", waiting, lambda: self._render("waiting", waiting=waiting))
-        counts = [sum(step in row.reached for row in counted) for step in STEPS]
+        counts = [sum(row.has(step) for row in counted) for step in STEPS]
         total, errors = len(counted), sum(row.errors for row in counted)
         draw(
             "counts",
@@ -90,7 +92,7 @@ class BoardView:
             running = self._running()
             draw("running", "", running, lambda: self._render("running", running=running))
         for row in listed:
-            if self._view == "projector" and row.group == "own":
+            if self._view == "projector" and row.group in ("own", "unknown"):
                 continue
             draw(
                 _element_id(row),
@@ -105,7 +107,12 @@ class BoardView:
         """Return what holds for everybody."""
         backend = self._backend
         running = [
-            InForce(f"{one.endpoint}:{one.name}", one.fault.summary, f"in {PLACES[one.endpoint]}, {_until(one)}")
+            InForce(
+                f"{one.endpoint}:{one.name}",
+                one.fault.summary,
+                f"in {PLACES[one.endpoint]}{_answers(one)}",
+                one.ends_at,
+            )
             for one in backend.faults.planned()
             if one.client_id is None
         ]
@@ -120,10 +127,10 @@ class BoardView:
         return render(f"board-{self._view}-{part}.html", steps=STEPS, Stage=Stage, at=clock_time, many=many, **values)
 
 
-def _until(planned: PlannedFault) -> str:
-    if planned.ends_at is None:
-        return "for the next answer" if planned.times == 1 else f"for the next {planned.times} answers"
-    return "until " + time.strftime("%H:%M:%S", time.localtime(planned.ends_at))
+def _answers(planned: PlannedFault) -> str:
+    if planned.ends_at is not None:
+        return ","
+    return ", for the next answer" if planned.times == 1 else f", for the next {planned.times} answers"
 
 
 def _ahead(seconds: float) -> str:
@@ -132,9 +139,13 @@ def _ahead(seconds: float) -> str:
     return " ".join(f"{number} {name}{'s' if number > 1 else ''}" for number, name in parts if number)
 
 
-def clock_time(at: float | None) -> str:
-    """Return the time of day, hours and minutes."""
-    return time.strftime("%H:%M", time.localtime(at)) if at else ""
+def clock_time(at: float | None, *, seconds: bool = False) -> str:
+    """Return the time of day as HTML: here, in this computer's zone; the page changes it to that of the browser."""
+    if not at:
+        return ""
+    shape = "%H:%M:%S" if seconds else "%H:%M"
+    exact = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at))
+    return f'<time datetime="{exact}">{time.strftime(shape, time.localtime(at))}</time>'
 
 
 def _element_id(row: Row) -> str:

@@ -18,6 +18,7 @@ import requests
 from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.practice.classroom.instructor import MOST_SIGN_INS, SIGN_IN_SECONDS, InstructorSignIns
 from rc_nb_helpers.practice.clock import MOST_AHEAD_SECONDS
+from rc_nb_helpers.practice.web import board_feed
 from rc_nb_helpers.practice.web.board_feed import MOST_VIEWERS, PAUSE_SECONDS
 
 from ..conftest import TIMEOUT, Browser, Clock, World, code_of
@@ -55,8 +56,8 @@ def test_the_stages_of_each_learner_are_on_the_board(room: Room) -> None:
     assert _cells(page, "learner-001")[1:] == ["ready", "", "", "", "", "", "", ""]
     assert _cells(page, "learner-002")[1:8] == ["ready", *[moment] * 6]
     assert _cells(page, "learner-003")[8].split()[:3] == ["1", "OAU-213", "the"]
-    # An app that was ready before is nothing that anybody reached.
-    assert [text.split()[0] for text in _cells(page, "Reached, of")[1:8]] == ["0", "1", "1", "1", "1", "1", "1"]
+    # Each has an app, from before the start: the counts say the same as the rows and the projector.
+    assert [text.split()[0] for text in _cells(page, "Reached, of")[1:8]] == ["3", "1", "1", "1", "1", "1", "1"]
 
 
 def test_a_denied_consent_is_told_from_one_that_is_missing(room: Room) -> None:
@@ -71,12 +72,12 @@ def test_an_app_from_the_console_belongs_to_the_seat_that_signs_in_to_it(room: R
     page = room.instructor().open("/practice/board").text
     assert _cells(page, "My notebook")[1] != "ready"
     # Nobody knows whose it is yet, so it is no learner more.
-    assert _cells(page, "Reached, of 3")[1].split()[0] == "0"
+    assert _cells(page, "Reached, of 3")[1].split()[0] == "3"
     user = room.platform.users[1]
     room.sign_in(user["username"], user["password"], client_id=app["client_id"])
     page = room.instructor().answer.text
     assert "My notebook" in _cells(page, "learner-002")[0]
-    assert _cells(page, "Reached, of 3")[1].split()[0] == "1"
+    assert _cells(page, "Reached, of 3")[1].split()[0] == "3"
     with pytest.raises(AssertionError):
         _cells(page, "My notebook")
 
@@ -97,8 +98,47 @@ def test_without_a_class_there_is_a_row_for_each_app(world: World) -> None:
     page = Room(world.platform, world.clock).instructor().answer.text
     assert "Alex Rivera" in _cells(page, "Tutorial app")[0]
     assert _cells(page, "Mine")
-    assert _cells(page, "Reached, of 2")[1].split()[0] == "1"
+    assert _cells(page, "Reached, of 2")[1].split()[0] == "2"
     assert 'id="own"' not in page
+
+
+def test_a_client_id_typed_from_paper_with_a_mistake_is_that_learners_error(room: Room) -> None:
+    right = room.platform.users[1]["client_id"]
+    for typed in (right.swapcase(), right[:-1], right.replace(right[3], "_")):
+        answer = room.browser().open(f"/restapi/oauth/authorize?response_type=code&client_id={typed}&redirect_uri=x")
+        assert "OAU-153" in answer.text
+    page = room.instructor().answer.text
+    assert _cells(page, "learner-002")[8].split()[:2] == ["3", "OAU-153"]
+    assert "Nobody knows whose" not in page
+
+
+def test_what_goes_wrong_for_an_app_that_nobody_knows_is_on_the_board_too(room: Room) -> None:
+    room.browser().open("/restapi/oauth/authorize?response_type=code&client_id=another-platforms&redirect_uri=x")
+    browser = room.instructor()
+    cells = _cells(browser.answer.text, "Nobody knows whose")
+    assert cells[1:8] == [""] * 7
+    assert cells[8].split()[:2] == ["1", "OAU-153"]
+    assert "another-platforms" not in browser.answer.text
+    assert _cells(browser.answer.text, "Reached, of 3")
+    assert "Nobody knows whose" not in browser.open("/practice/board?view=projector").text
+
+
+def test_a_wrong_password_is_on_the_board_without_what_was_typed(room: Room) -> None:
+    user = room.platform.users[0]
+    room.sign_in("learner-001", "a-password-of-mine", client_id=user["client_id"])
+    browser = room.instructor()
+    assert "a wrong name or password" in _cells(browser.answer.text, "learner-001")[8]
+    assert "a-password-of-mine" not in browser.answer.text
+
+
+def test_times_are_told_exactly_so_that_a_browser_can_show_its_own(room: Room) -> None:
+    room.press_stuck("2")
+    exact = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(room.clock.now))
+    assert browser_times(room.instructor().answer.text) == {exact}
+
+
+def browser_times(page: str) -> set[str]:
+    return set(re.findall(r'<time datetime="([^"]*)">', page))
 
 
 def test_names_are_escaped_wherever_they_are_shown(room: Room) -> None:
@@ -250,13 +290,21 @@ def test_everyone_gets_429_and_it_can_be_undone(room: Room) -> None:
     # The button that is there for it: the first form after those of the page itself.
     page = browser.submit(3).text
     until = time.strftime("%H:%M:%S", time.localtime(room.clock.now + 120))
-    assert f"too many requests</strong> in calls of the API, until {until}" in page
+    assert f"too many requests</strong> in calls of the API, until {until}" in re.sub("</?time[^>]*>", "", page)
     assert [room.get("/account/~", token).status_code for token in tokens] == [429, 429]
     token = browser.form().fields["form_token"]
     page = browser.open("/practice/board/undo", "POST", data={"form_token": token, "undo": "api:429"}).text
     assert "Everything works" in page
     assert room.get("/account/~", tokens[0]).status_code == 200
     assert _cells(page, "learner-001")[8].split()[:2] == ["1", "CMN-301"]
+
+
+def test_the_same_fault_started_twice_is_one_and_the_later_time_counts(room: Room) -> None:
+    browser = room.instructor()
+    _fault(browser, fault="500", endpoint="api", seconds="60")
+    _fault(room.instructor(), fault="500", endpoint="api", seconds="300")
+    (one,) = room.platform.controls.state()["faults"]
+    assert one["seconds_left"] == 300
 
 
 def test_undo_ends_one_kind_of_fault_and_leaves_a_learners_own(room: Room) -> None:
@@ -286,14 +334,17 @@ def test_what_learners_can_do_to_an_app_is_done_to_the_room_and_undone(room: Roo
         assert label in browser.answer.text
     _press(browser, "room", what="expire")
     assert code_of(room.get("/account/~", tokens["access_token"])) == "OAU-128"
-    _press(browser, "room", what="revoke")
+    page = _press(browser, "room", what="revoke").text
+    assert "End all sessions, for the whole room?" in page
+    assert code_of(room.get("/account/~", tokens["access_token"])) == "OAU-128", "not before the instructor is sure"
+    browser.submit(sure="yes")
     assert code_of(room.get("/account/~", tokens["access_token"])) == "OAU-213"
     assert "Everything works" in browser.answer.text
     assert "real rate limits</strong> for every app" in _press(browser, "room", what="strict").text
     assert controls.state()["strict_limits"] is True
     assert "the clock is 1 hour ahead</strong>" in _press(browser, "room", what="hour").text
     # The instructor stays signed in through it.
-    assert "the clock is 8 days 1 hour ahead</strong>" in _press(browser, "room", what="week").text
+    assert "the clock is 8 days 1 hour ahead</strong>" in _press(browser, "room", what="week", sure="yes").text
     assert "ahead" not in _press(browser, "undo", undo="clock").text.partition("<details>")[0]
     assert "Everything works" in _press(browser, "undo", undo="limits").text
     assert controls.state()["strict_limits"] is False
@@ -383,6 +434,14 @@ def test_many_events_become_few_messages(room: Room) -> None:
         assert {change[0] for change in changed} <= {"counts", "row-learner-001"}
 
 
+def test_something_is_sent_even_when_nothing_is_new(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A comment would never reach the page's script, which has to tell a frozen platform from a quiet one."""
+    monkeypatch.setattr(board_feed, "LOOK_AGAIN_SECONDS", 0.05)
+    with _live(room.instructor()) as messages:
+        next(messages)
+        assert next(messages) == []
+
+
 def test_nobody_is_told_while_nobody_looks(room: Room) -> None:
     record = room.platform._backend.record
     assert record._subscribers == []
@@ -445,6 +504,11 @@ def test_the_board_is_quick_for_300_rows() -> None:
             took.append(time.process_time() - began)
         # Client and server together; drawing all 300 rows anew each time would take several times as long.
         assert min(took) < 0.1
+
+
+def test_a_slip_names_every_redirect_uri_for_the_day_when_a_port_is_taken(room: Room) -> None:
+    page = room.instructor().open("/practice/board/seats").text
+    assert page.count("RC_REDIRECT_URL=" + ",".join(room.platform.redirect_uris)) == 4
 
 
 def test_the_seats_can_be_printed_by_the_instructor_only(room: Room) -> None:
