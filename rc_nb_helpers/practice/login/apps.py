@@ -184,7 +184,7 @@ class AppStore:
         return self._changed.get(client_id) or self._pinned.get(client_id) or self._apps.get(client_id)
 
     def nearest(self, client_id: str) -> App | None:
-        """Return the app whose client id was meant by one that is typed nearly right, or None.
+        """The app whose client id was meant by one that is typed nearly right, or None.
 
         Ids are random: two of them are never as near to each other as this asks for.
         """
