@@ -19,7 +19,7 @@ from uuid import UUID
 
 from .errors import RingCentralError
 
-_DEEPEST = 50
+_MOST_LEVELS = 50
 """How deep a body is looked into for what JSON could not write."""
 
 
@@ -104,7 +104,7 @@ def _texts(name: str, value: Any) -> list[str]:
 def _unknown_to_json(value: Any, place: str, above: list[int]) -> tuple[str, Any] | None:
     """The first place in a body that JSON cannot hold, and what is there."""
     if isinstance(value, Mapping | list | tuple):
-        if id(value) in above or len(above) >= _DEEPEST:
+        if id(value) in above or len(above) >= _MOST_LEVELS:
             return f"{place[:40]} (which contains itself, or is too deep)", value
         if isinstance(value, dict):
             parts = [(f"{place}.{key}" if place else str(key), each) for key, each in value.items()]

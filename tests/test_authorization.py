@@ -28,7 +28,7 @@ def answer(request: AuthorizationRequest, **changes: str) -> str:
 
 
 def test_challenge_is_the_one_of_the_rfc():
-    # RFC 7636, appendix B.
+    # RFC 7636 §B.
     assert code_challenge("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk") == (
         "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
     )

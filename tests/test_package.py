@@ -21,6 +21,8 @@ import requests
 import rc_nb_helpers
 from rc_nb_helpers import Session, callback_handler, errors
 
+from .house_map import modules_of
+
 PACKAGE = Path(rc_nb_helpers.__file__).parent
 ROOT = PACKAGE.parent
 MODULES = [
@@ -92,51 +94,39 @@ def imports_of(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text("utf-8"))):
         if isinstance(node, ast.ImportFrom):
-            found.add("." * node.level + (node.module or ""))
+            names = [node.module] if node.module else [alias.name for alias in node.names]
+            found |= {"." * node.level + name for name in names}
         elif isinstance(node, ast.Import):
             found |= {alias.name.split(".")[0] for alias in node.names}
     return found
 
 
+def test_map_names_every_module():
+    """All but the rooms' ``__init__``, which is the line of the room itself."""
+    here = {name for name in modules_in(PACKAGE) if not name.startswith("practice.")}
+    assert set(modules_of("rc_nb_helpers")) == {"__init__", *here}
+    assert set(modules_of("practice")) == modules_in(PACKAGE / "practice")
+    assert set(modules_of("tools")) == modules_in(ROOT / "tools")
+
+
+def modules_in(folder: Path) -> set[str]:
+    paths = (path.relative_to(folder) for path in folder.rglob("*.py") if path.name != "__init__.py")
+    return {".".join(path.with_suffix("").parts) for path in paths}
+
+
 def test_modules_import_only_what_stands_above_them():
-    order = [
-        "errors",
-        "forks",
-        "redaction",
-        "exchanges",
-        "authorization",
-        "pasted",
-        "loopback",
-        "local_practice",
-        "env_files",
-        "near_misses",
-        "web_addresses",
-        "settings",
-        "environments",
-        "callback_page",
-        "callback_handler",
-        "listener",
-        "values",
-        "answers",
-        "progress",
-        "downloads",
-        "certificates",
-        "proxies",
-        "connections",
-        "transport",
-        "tokens",
-        "storage",
-        "keeping",
-        "sdk",
-        "pages",
-        "autopilot",
-        "attempt",
-        "session",
-    ]
+    order = modules_of("rc_nb_helpers")
     for place, name in enumerate(order):
-        ours = {each.lstrip(".") for each in imports_of(PACKAGE / f"{name}.py") if each.startswith(".")}
-        assert ours - {"", "practice"} <= set(order[:place]), name
-        assert "practice" not in ours or name == "local_practice"
+        *folder, _ = name.split(".")
+        ours = {each for each in imports_of(PACKAGE.joinpath(*name.split(".")).with_suffix(".py")) if each[0] == "."}
+        full = {".".join([*folder[: len(folder) + 1 - level(each)], each.lstrip(".")]) for each in ours}
+        if name != "__init__":
+            assert full - {"__version__", "practice"} <= set(order[:place]), name
+            assert "practice" not in full or name == "local_practice"
+
+
+def level(name: str) -> int:
+    return len(name) - len(name.lstrip("."))
 
 
 def test_panels_do_no_http():
@@ -148,7 +138,7 @@ def test_practice_is_a_house_of_its_own():
     for path in (PACKAGE / "practice").rglob("*.py"):
         depth = len(path.relative_to(PACKAGE / "practice").parts)
         for name in imports_of(path):
-            assert len(name) - len(name.lstrip(".")) <= depth, (path, name)
+            assert level(name) <= depth, (path, name)
             assert name != "rc_nb_helpers", path
 
 

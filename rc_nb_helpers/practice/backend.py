@@ -45,7 +45,7 @@ class Credentials:
     app: App
 
     def as_json(self) -> dict[str, str]:
-        """Return one entry of ``users`` in the ready line."""
+        """One entry of ``users`` in the ready line."""
         return {
             "username": self.person.username,
             "password": self.person.password,
@@ -159,7 +159,7 @@ class Backend:
         return self.instructor or self.learners > 0
 
     def people_for(self, app: App) -> list[Person]:
-        """Return the people whom the sign-in page of ``app`` offers: its learner or the administrator, and one more."""
+        """The people whom the sign-in page of ``app`` offers: its learner or the administrator, and one more."""
         learner = self.company.find(app.owner)
         return [learner or ADMINISTRATOR, ORDINARY_USER]
 
@@ -183,7 +183,7 @@ class Backend:
             self.clock.restore()
 
     def ready(self, server_url: str) -> dict[str, Any]:
-        """Return what a client needs to begin: the ready line as a dict."""
+        """What a client needs to begin: the ready line as a dict."""
         return {
             "server_url": server_url,
             "client_id": self.built_in.client_id,
@@ -193,7 +193,7 @@ class Backend:
         }
 
     def _ready_made(self, wanted: list[tuple[str, str]]) -> list[App]:
-        """Return one app for each (owner, name): from the file, or new. Settings are always those of today."""
+        """One app for each (owner, name): from the file, or new. Settings are always those of today."""
         kept = {app.owner: app for owner, _ in wanted for app in self.apps.owned_by(owner)}
         ready = []
         for owner, name in wanted:

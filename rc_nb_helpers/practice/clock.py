@@ -25,7 +25,7 @@ class MovableClock:
         self._moved = 0.0
 
     def __call__(self) -> float:
-        """Return the seconds since the epoch, as far as this platform is concerned."""
+        """The seconds since the epoch, as far as this platform is concerned."""
         return self.real() + self._moved
 
     @property

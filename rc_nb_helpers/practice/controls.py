@@ -43,7 +43,7 @@ class Runner(Protocol):
     """Calls a function in the thread of the platform's event loop and returns its result."""
 
     def __call__(self, act: Callable[[], _T], /) -> _T:
-        """Return ``act()``."""
+        """What ``act()`` returns."""
         ...
 
 
@@ -197,7 +197,7 @@ class Controls:
 
     @_in_the_loop
     def requests(self, app: str | None = None, *, after: int = 0) -> list[Entry]:
-        """Return the requests that the record keeps, oldest first.
+        """The requests that the record keeps, oldest first.
 
         Args:
             app: The app whose requests are wanted; None: those of all.
@@ -207,7 +207,7 @@ class Controls:
 
     @_in_the_loop
     def progress(self, app: str | None = None) -> list[Progress]:
-        """Return how far each app has got, as it is now."""
+        """How far each app has got, as it is now."""
         return [one.copy() for one in self._backend.record.progress() if app in (None, one.client_id)]
 
     @_in_the_loop
@@ -218,7 +218,7 @@ class Controls:
 
     @_in_the_loop
     def state(self, app: str | None = None) -> dict[str, Any]:
-        """Return what is set at the moment, fit for JSON."""
+        """What is set at the moment, fit for JSON."""
         backend = self._backend
         return {
             "clock_ahead_seconds": backend.clock.moved,

@@ -24,7 +24,7 @@ _UNFIT = re.compile(r"[^\x20\x21\x23-\x5B\x5D-\x7E]")
 
 
 def shown(value: str) -> str:
-    """Return ``value`` fit for a message: printable ASCII without quotes and backslash (RFC 6749 §5.2), short."""
+    """``value`` fit for a message: printable ASCII without quotes and backslash (RFC 6749 §5.2), short."""
     return _UNFIT.sub("?", value)[:80]
 
 
@@ -54,7 +54,7 @@ class OAuthRefusal(OAuth2Error):  # type: ignore[misc]  # Authlib has no type in
         self.parameter = parameter
 
     def as_json(self) -> dict[str, Any]:
-        """Return the body of the answer, as RingCentral's OAuth endpoints give it."""
+        """The body of the answer, as RingCentral's OAuth endpoints give it."""
         detail: dict[str, Any] = {"errorCode": self.code, "message": self.message}
         if self.parameter:
             name, value = self.parameter
@@ -63,7 +63,7 @@ class OAuthRefusal(OAuth2Error):  # type: ignore[misc]  # Authlib has no type in
 
 
 def from_authlib(error: OAuth2Error) -> OAuthRefusal:
-    """Return Authlib's error as a refusal with RingCentral's code. What comes here is a malformed request, no more."""
+    """Authlib's error as a refusal with RingCentral's code. What comes here is a malformed request, no more."""
     if isinstance(error, OAuthRefusal):
         return error
     if error.error in _MALFORMED:
@@ -122,7 +122,7 @@ class ApiRefusal(Exception):
         self.details = details
 
     def as_json(self) -> dict[str, Any]:
-        """Return the body of the answer, as RingCentral's REST API gives it."""
+        """The body of the answer, as RingCentral's REST API gives it."""
         return {
             "errorCode": self.summary,
             "message": self.message,

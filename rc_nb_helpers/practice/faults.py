@@ -174,7 +174,7 @@ class FaultPlan:
         self._planned.append(PlannedFault(endpoint, name, client_id, times, ends_at, delay))
 
     def take(self, endpoint: Endpoint, client_id: str) -> PlannedFault | None:
-        """Return the fault that is planned for this answer, and count it; None when there is none."""
+        """Count the fault that is planned for this answer, and give it; None when there is none."""
         self._drop_what_is_over()
         for planned in self._planned:
             if planned.endpoint == endpoint and planned.client_id in (None, client_id):
@@ -184,7 +184,7 @@ class FaultPlan:
         return None
 
     def planned(self, client_id: str | None = None) -> list[PlannedFault]:
-        """Return what is to come: all of it, or only what strikes one app."""
+        """What is to come: all of it, or only what strikes one app."""
         self._drop_what_is_over()
         return [one for one in self._planned if client_id is None or one.client_id in (None, client_id)]
 

@@ -42,7 +42,7 @@ class Usage:
     retry_after: int | None = None
 
     def headers(self) -> dict[str, str]:
-        """Return the headers by which RingCentral tells it."""
+        """The headers by which RingCentral tells it."""
         shown = {
             "X-Rate-Limit-Group": self.group,
             "X-Rate-Limit-Limit": str(self.limit),

@@ -30,7 +30,7 @@ def is_open(host: str) -> bool:
 
 
 def reachable_host(host: str) -> str:
-    """Return a host by which a server that listens on ``host`` can be reached: an IP literal wherever there is one.
+    """A host by which a server that listens on ``host`` can be reached: an IP literal wherever there is one.
 
     An IP literal rather than ``localhost``, so that cookies of a JupyterLab there never reach the platform. For all
     addresses of the computer: the one that faces its network, or loopback when it has no network.
@@ -56,7 +56,7 @@ def _outward_address() -> str | None:
 
 
 def checked_public_url(url: str) -> str:
-    """Return ``url`` as a base address, without a slash at its end.
+    """``url`` as a base address, without a slash at its end.
 
     Raises:
         ValueError: It is no such address.

@@ -30,12 +30,12 @@ class Parameters:
     repeated: tuple[str, ...] = ()
 
     def get(self, name: str) -> str | None:
-        """Return the value of ``name``, or None when it is absent or empty."""
+        """The value of ``name``, or None when it is absent or empty."""
         return self.values.get(name)
 
 
 def parse_parameters(encoded: str | bytes) -> Parameters:
-    """Read an ``application/x-www-form-urlencoded`` query or body (RFC 6749 appendix B: UTF-8).
+    """Read an ``application/x-www-form-urlencoded`` query or body (RFC 6749 §B: UTF-8).
 
     Raises:
         Malformed: It is not UTF-8, or has more than ``MOST_PARAMETERS`` parameters.
@@ -70,7 +70,7 @@ class BasicCredentials:
     client_secret: str = field(repr=False)
 
     def decoded(self) -> BasicCredentials:
-        """Return them form-decoded, as RFC 6749 §2.3.1 says clients encode them; most clients do not."""
+        """The two form-decoded, as RFC 6749 §2.3.1 says clients encode them; most clients do not."""
         return BasicCredentials(unquote_plus(self.client_id), unquote_plus(self.client_secret))
 
 
@@ -96,7 +96,7 @@ def parse_basic(header: str) -> BasicCredentials:
 
 
 def add_query(uri: str, parameters: Mapping[str, str]) -> str:
-    """Return ``uri`` with ``parameters`` added to its query, its own query kept byte for byte.
+    """``uri`` with ``parameters`` added to its query, its own query kept byte for byte.
 
     RFC 6749 §3.1.2 asks for the query to be retained; Authlib's helper decodes and encodes it again, which
     can change it.

@@ -156,7 +156,7 @@ class PracticePlatform:
         return self._backend.has_instructor
 
     def ready(self) -> dict[str, Any]:
-        """Return what the command's ready line says.
+        """What the command's ready line says.
 
         Raises:
             RuntimeError: It is not running.
@@ -218,7 +218,7 @@ class PracticePlatform:
         self.stop()
 
     def _in_loop(self, act: Callable[[], _T], /) -> _T:
-        """Return ``act()``, called in the thread of the event loop: only there may the state be touched."""
+        """What ``act()`` returns, called in the thread of the event loop: only there may the state be touched."""
         loop = self._loop
         if loop is None or loop is _running_loop():
             return act()

@@ -12,7 +12,7 @@ _NOT_ALPHANUMERIC = str.maketrans("", "", "+/=")
 
 
 def random_text(length: int) -> str:
-    """Return unguessable letters and digits, about 5.95 bits each (RFC 6749 §10.10 asks for 128 bits).
+    """Unguessable letters and digits, about 5.95 bits each (RFC 6749 §10.10 asks for 128 bits).
 
     Args:
         length: How many.

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import rc_nb_helpers.practice
+from tests.house_map import modules_of
 
 PRACTICE = Path(rc_nb_helpers.practice.__file__).parent
 HELPERS = "rc_nb_helpers."
@@ -17,8 +18,8 @@ FILES = sorted(PRACTICE.rglob("*.py"))
 GROUND = {"clock", "errors", "network", "parameters", "randomness", "stages"}
 MAY_IMPORT = {
     "company": {"clock", "errors"},
-    "login": {"company.people", *GROUND},
-    "classroom": {"company.people", "login.apps", *GROUND},
+    "login": {"company.people", "clock", "errors", "network", "parameters", "randomness"},
+    "classroom": {"company.people", "login.apps", "clock", "errors", "randomness", "stages"},
     "web": {"backend", "controls", "faults", "limits", "login", "company", "classroom", *GROUND},
 }
 """For each room, the modules and rooms beside itself that its first lines allow."""
@@ -55,6 +56,19 @@ def test_a_room_imports_only_what_it_may(room: str) -> None:
     for file in (PRACTICE / room).glob("*.py"):
         ours = {module for module in imported(file) if module.startswith(HOUSE)}
         assert {module for module in ours if not allowed(module, room)} == set(), file
+
+
+def test_ground_imports_nothing() -> None:
+    for name in GROUND:
+        assert {module for module in imported(PRACTICE / f"{name}.py") if module.startswith(HOUSE)} == set(), name
+
+
+def test_arrows_in_web_run_one_way() -> None:
+    order = [name.removeprefix("web.") for name in modules_of("practice") if name.startswith("web.")]
+    for place, name in enumerate(order):
+        modules = imported(PRACTICE / "web" / f"{name}.py")
+        beside = {module.removeprefix(HOUSE + "web.") for module in modules if module.startswith(HOUSE + "web.")}
+        assert beside <= set(order[:place]), name
 
 
 @pytest.mark.parametrize("name", ["site", "base", "faults", "pages", "programs"])

@@ -96,7 +96,7 @@ class Board:
     built_in: App
 
     def rows(self) -> list[Row]:
-        """Return the seats, then other apps in the order in which they were first seen, then the instructor's own one.
+        """The seats, then other apps in the order in which they were first seen, then the instructor's own one.
 
         Without a class, the app that is built in comes first. Last, if there were any, errors that belong to no app.
         """
@@ -113,7 +113,7 @@ class Board:
         return [*listed, self._row(_UNKNOWN, "unknown", [unknown])] if unknown.errors else listed
 
     def _key(self, progress: Progress) -> str:
-        """Return whose progress it is: a seat, a name that somebody gave, or the app's own id."""
+        """Whose progress it is: a seat, a name that somebody gave, or the app's own id."""
         if progress.client_id == self.built_in.client_id:
             return progress.client_id
         for name in (progress.owner, *progress.usernames):
@@ -153,7 +153,7 @@ class Board:
 
 
 def as_csv(listed: Sequence[Row]) -> str:
-    """Return the board as a table for a spreadsheet, with local times and their offset from UTC (ISO 8601)."""
+    """The board as a table for a spreadsheet, with local times and their offset from UTC (ISO 8601)."""
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     rest = ("denied", "errors met", "last error", "in words", "requests", "last seen", "stuck since")
@@ -178,7 +178,7 @@ def as_csv(listed: Sequence[Row]) -> str:
 
 
 def _harmless(value: str) -> str:
-    """Return ``value`` so that no spreadsheet takes it for a formula (OWASP, "CSV Injection")."""
+    """``value`` so that no spreadsheet takes it for a formula (OWASP, "CSV Injection")."""
     return "'" + value if value.lstrip().startswith(("=", "+", "-", "@", "＝", "＋", "－", "＠")) else value
 
 

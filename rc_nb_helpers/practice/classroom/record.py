@@ -82,7 +82,7 @@ class Entry:
     stage: Stage | None
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as the controls answer with it."""
+        """What the controls answer with."""
         return asdict(self)
 
 
@@ -113,11 +113,11 @@ class Progress:
     seen_at: float = 0.0
 
     def copy(self) -> Progress:
-        """Return it as it is now."""
+        """A copy of it as it is now."""
         return replace(self, usernames=list(self.usernames), stages=dict(self.stages), errors=Counter(self.errors))
 
     def as_json(self) -> dict[str, Any]:
-        """Return it as the controls answer with it: without the owner, a name by which a browser is known."""
+        """What the controls answer with, without the owner, a name by which a browser is known."""
         shown_fields = {name: value for name, value in vars(self).items() if name != "owner"}
         return shown_fields | {"stages": {stage.value: at for stage, at in self.stages.items()}}
 
@@ -202,7 +202,7 @@ class Record:
                 self._subscribers.remove(subscriber)
 
     def entries(self, *, client_id: str | None = None, after: int = 0) -> list[Entry]:
-        """Return the requests that are kept, oldest first.
+        """The requests that are kept, oldest first.
 
         Args:
             client_id: The app whose requests are wanted; None: those of all.
@@ -212,7 +212,7 @@ class Record:
         return [self._entries[number] for number in numbers if number > after]
 
     def progress(self) -> list[Progress]:
-        """Return how far each app has got, in the order in which they were first seen."""
+        """How far each app has got, in the order in which they were first seen."""
         return list(self._progress.values())
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
@@ -261,7 +261,7 @@ class Record:
 
 
 def masked(parameters: Mapping[str, str], *, client_id: str = "") -> dict[str, str]:
-    """Return ``parameters`` fit to show: the values of those that cannot be secret, and a mask for all others.
+    """``parameters`` fit to show: the values of those that cannot be secret, and a mask for all others.
 
     A client id is shown only where it is the id of an app (``client_id``), for what people paste there by mistake
     is the secret; a redirect URI without its query.

@@ -14,7 +14,7 @@ _SEAT = re.compile(r"(?:learner[- ]?)?0*([0-9]{1,4})", re.IGNORECASE)
 
 
 def seat_named(text: str, company: Company) -> str | None:
-    """Return the seat that a person means by ``text``, or None.
+    """The seat that a person means by ``text``, or None.
 
     In a class it is one of its seats: ``7`` and ``Learner 7`` mean ``learner-007``. Without a class it is any name.
     """
@@ -51,15 +51,15 @@ class StuckList:
         self._since.clear()
 
     def since(self, seat: str) -> float | None:
-        """Return since when ``seat`` waits, in seconds since the epoch; None when it does not."""
+        """Since when ``seat`` waits, in seconds since the epoch; None when it does not."""
         return self._since.get(seat)
 
     def place(self, seat: str) -> int:
-        """Return the place of ``seat`` on the list, from 1."""
+        """The place of ``seat`` on the list, from 1."""
         return list(self._since).index(seat) + 1
 
     def waiting(self) -> list[tuple[str, float]]:
-        """Return the seats, and since when each waits, in seconds since the epoch."""
+        """The seats, and since when each waits, in seconds since the epoch."""
         return list(self._since.items())
 
 
@@ -84,5 +84,5 @@ class SeatsByBrowser:
         self._seats[owner] = seat
 
     def get(self, owner: str) -> str | None:
-        """Return the seat of a browser, or None when it never said."""
+        """The seat of a browser, or None when it never said."""
         return self._seats.get(owner)

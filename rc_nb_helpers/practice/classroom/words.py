@@ -49,5 +49,5 @@ _WORDS = {
 
 
 def in_words(code: str) -> str:
-    """Return what ``code`` means, or an empty text where there is nothing to add."""
+    """What ``code`` means, or an empty text where there is nothing to add."""
     return _WORDS.get(code, "")

@@ -26,7 +26,7 @@ class CallRecords:
         detailed: bool,
         filters: Mapping[str, list[str]],
     ) -> Json:
-        """Return CallLogResponse: of ``owner``, or of the whole company when that is None."""
+        """CallLogResponse: of ``owner``, or of the whole company when that is None."""
         return listing(
             self._uris.call_log(owner),
             calls,
@@ -37,7 +37,7 @@ class CallRecords:
         )
 
     def record(self, call: Call, owner: Person | None, *, detailed: bool) -> Json:
-        """Return CallLogRecord."""
+        """CallLogRecord."""
         view = "Detailed" if detailed else "Simple"
         record = {
             "uri": f"{self._uris.call_log(owner)}/{call.id}?view={view}",

@@ -108,32 +108,32 @@ class Call:
 
 
 def local_day(seconds: float) -> int:
-    """Return the company's day, counted from 1 January 1970, at a moment in seconds since the epoch."""
+    """The company's day, counted from 1 January 1970, at a moment in seconds since the epoch."""
     return int(seconds + _PACIFIC) // DAY
 
 
 def start_of_day(day: int) -> int:
-    """Return when a day of the company begins, in seconds since the epoch."""
+    """When a day of the company begins, in seconds since the epoch."""
     return day * DAY - _PACIFIC
 
 
 def make_key(person: Person, day: int, index: int) -> int:
-    """Return a number for the ``index``-th thing (below 100) that happened to ``person`` on ``day``."""
+    """A number for the ``index``-th thing (below 100) that happened to ``person`` on ``day``."""
     return (day * 10_000_000 + person.extension_id % 10_000_000) * 100 + index
 
 
 def day_of_key(key: int) -> int:
-    """Return the day that ``make_key`` put into ``key``."""
+    """The day that ``make_key`` put into ``key``."""
     return key // 1_000_000_000
 
 
 def chance_of(person: Person, day: int, seed: int, what: str) -> random.Random:
-    """Return the chances of one person's day, the same ones each time: for what is made up, not for secrets."""
+    """The chances of one person's day, the same ones each time: for what is made up, not for secrets."""
     return random.Random(zlib.crc32(f"{seed}:{what}:{person.extension_id}:{day}".encode()))  # noqa: S311
 
 
 def calls_between(people: tuple[Person, ...], *, start: float, end: float, now: float, seed: int = SEED) -> list[Call]:
-    """Return the calls of ``people`` that began in a stretch of time and are over, newest first.
+    """The calls of ``people`` that began in a stretch of time and are over, newest first.
 
     Args:
         people: Whose calls.
@@ -159,7 +159,7 @@ def calls_between(people: tuple[Person, ...], *, start: float, end: float, now: 
 
 
 def find_call(people: tuple[Person, ...], call_id: str, *, now: float, seed: int = SEED) -> Call | None:
-    """Return the call of ``people`` with this id, or None when there is none or it is not over yet."""
+    """The call of ``people`` with this id, or None when there is none or it is not over yet."""
     digits = call_id.removeprefix("A")
     if not (digits != call_id and digits.isascii() and digits.isdigit() and len(digits) < 16):
         return None
@@ -169,7 +169,7 @@ def find_call(people: tuple[Person, ...], call_id: str, *, now: float, seed: int
 
 
 def call_in_progress(person: Person, *, now: float, seed: int = SEED) -> Call | None:
-    """Return the call that ``person`` is on at this moment, or None."""
+    """The call that ``person`` is on at this moment, or None."""
     calls = _calls_of_day(person, local_day(now), seed)
     return next((call for call in calls if call.start <= now < call.end and not call.fax), None)
 

@@ -14,7 +14,7 @@ Item = TypeVar("Item")
 
 
 def iso_time(seconds: float) -> str:
-    """Return ISO 8601 in UTC with milliseconds, as RingCentral writes times."""
+    """ISO 8601 in UTC with milliseconds, as RingCentral writes times."""
     return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.000Z")
 
 
@@ -27,7 +27,7 @@ def listing(
     filters: Mapping[str, list[str]] | None = None,
     counted: bool = True,
 ) -> Json:
-    """Return one page of ``items``, each made into a record by ``render``.
+    """One page of ``items``, each made into a record by ``render``.
 
     Args:
         uri: The list's own address, without a query.

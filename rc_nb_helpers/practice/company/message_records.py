@@ -27,17 +27,17 @@ class MessageRecords:
     def page(
         self, messages: Sequence[Message], page: Page, person: Person, now: float, filters: Mapping[str, list[str]]
     ) -> Json:
-        """Return GetMessageList."""
+        """GetMessageList."""
         uri = f"{self._uris.extension(person)}/message-store"
         return listing(uri, messages, page, lambda message: self.record(message, now), filters=filters)
 
     def single(self, message: Message, now: float) -> Json:
-        """Return GetSingleMessageInfoResponse, for which the OpenAPI requires ``vmSideRecipients``."""
+        """GetSingleMessageInfoResponse, for which the OpenAPI requires ``vmSideRecipients``."""
         record = self.record(message, now)
         return {**record, "vmSideRecipients": record["to"]}
 
     def record(self, message: Message, now: float) -> Json:
-        """Return GetMessageInfoResponse; for a text message that is GetSMSMessageInfoResponse too."""
+        """GetMessageInfoResponse; for a text message that is GetSMSMessageInfoResponse too."""
         uri = self._uris.message(message.person, message.id)
         kind, content_type = _CONTENT[message.kind]
         attachment: Json = {

@@ -77,7 +77,7 @@ class Message:
         return not self.inbound or now - self.created > READ_AFTER_SECONDS
 
     def status(self, now: float) -> str:
-        """Return RingCentral's ``messageStatus``: what is sent is on its way for some seconds."""
+        """RingCentral's ``messageStatus``: what is sent is on its way for some seconds."""
         if self.inbound:
             return "Received"
         age = now - self.created
@@ -130,7 +130,7 @@ class SentMessages:
         return message
 
     def of(self, client_id: str, person: Person) -> tuple[Message, ...]:
-        """Return what ``person`` sent with this app, oldest first."""
+        """What ``person`` sent with this app, oldest first."""
         return tuple(self._sent.get((client_id, person.extension_id), ()))
 
     def forget(self, client_id: str | None = None) -> None:
@@ -141,7 +141,7 @@ class SentMessages:
 
 
 def messages_between(person: Person, *, start: float, end: float, now: float, seed: int = SEED) -> list[Message]:
-    """Return the made-up messages of ``person`` that were created in a stretch of time, none in the future.
+    """The made-up messages of ``person`` that were created in a stretch of time, none in the future.
 
     Args:
         person: Whose messages.
@@ -163,7 +163,7 @@ def messages_between(person: Person, *, start: float, end: float, now: float, se
 
 
 def find_message(person: Person, message_id: int, *, now: float, seed: int = SEED) -> Message | None:
-    """Return the made-up message of ``person`` with this id, or None."""
+    """The made-up message of ``person`` with this id, or None."""
     begin = start_of_day(day_of_key(message_id))
     messages = messages_between(person, start=begin, end=begin + 2 * DAY, now=now, seed=seed)
     return next((message for message in messages if message.id == message_id), None)

@@ -72,7 +72,7 @@ ADMINISTRATOR, ORDINARY_USER = STAFF[0], STAFF[1]
 
 
 def make_learner(number: int, secret: str) -> Person:
-    """Return the person for seat ``number`` (from 1) of a class.
+    """The person for seat ``number`` (from 1) of a class.
 
     The password is made from ``secret``, the client secret of the learner's own app: it lives exactly as long as
     that, and a neighbour cannot work it out. A learner is an administrator of the company, so that every call of
@@ -103,12 +103,12 @@ class Company:
         self._by_username = {person.username: person for person in (*STAFF, *self.learners)}
 
     def find(self, username: str) -> Person | None:
-        """Return the person with this user name or e-mail address, in any case, or None."""
+        """The person with this user name or e-mail address, in any case, or None."""
         name = username.strip().lower().removesuffix("@maplestreet.example")
         return self._by_username.get(name)
 
     def colleagues(self, person: Person) -> tuple[Person, ...]:
-        """Return everyone whom ``person`` sees in the company: the staff and, for a learner, the learner too.
+        """Everyone whom ``person`` sees in the company: the staff and, for a learner, the learner too.
 
         Learners do not see each other. Each has the whole company alone, and outputs do not depend on the class.
         """

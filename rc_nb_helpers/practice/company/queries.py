@@ -37,29 +37,29 @@ class Query:
     used: dict[str, list[str]] = field(default_factory=dict)
 
     def text(self, name: str) -> str | None:
-        """Return the value of ``name``, None when it is absent or empty."""
+        """The value of ``name``, None when it is absent or empty."""
         return next(iter(self._read(name)), None)
 
     def choices(self, name: str, allowed: Collection[str]) -> frozenset[str]:
-        """Return the values of ``name``, which may come several times; all of ``allowed`` when it is absent."""
+        """The values of ``name``, which may come several times; all of ``allowed`` when it is absent."""
         found = self._read(name)
         if not set(found) <= set(allowed):
             raise bad_parameter(name)
         return frozenset(found or allowed)
 
     def choice(self, name: str, allowed: Collection[str]) -> str | None:
-        """Return the one value of ``name``, None when it is absent."""
+        """The one value of ``name``, None when it is absent."""
         value = self.text(name)
         if value is not None and value not in allowed:
             raise bad_parameter(name)
         return value
 
     def flag(self, name: str) -> bool:
-        """Return whether ``name`` is true; when it is absent, it is not."""
+        """Whether ``name`` is true; when it is absent, it is not."""
         return self.choice(name, ("true", "false", "True", "False")) in ("true", "True")
 
     def time(self, name: str, default: float) -> float:
-        """Return an ISO 8601 time in seconds since the epoch; without a time zone it is UTC."""
+        """An ISO 8601 time in seconds since the epoch; without a time zone it is UTC."""
         text = self.text(name)
         if text is None:
             return default
@@ -71,7 +71,7 @@ class Query:
             raise bad_parameter(name) from None
 
     def page(self, *, allow_max: bool = False) -> Page:
-        """Return ``page`` and ``perPage``. More per page than RingCentral gives is cut, not refused.
+        """``page`` and ``perPage``. More per page than RingCentral gives is cut, not refused.
 
         Args:
             allow_max: Whether ``perPage=max`` is understood, as the call log does.

@@ -48,7 +48,7 @@ class Resources:
         self.messages = MessageRecords(self._uris)
 
     def versions(self) -> Json:
-        """Return the answer of ``/restapi``."""
+        """The answer of ``/restapi``."""
         return {
             "uri": self._uris.root.removesuffix("/v1.0"),
             "apiVersions": [self.version()],
@@ -57,7 +57,7 @@ class Resources:
         }
 
     def version(self) -> Json:
-        """Return the answer of ``/restapi/v1.0``."""
+        """The answer of ``/restapi/v1.0``."""
         return {
             "uri": self._uris.root,
             "versionString": API_VERSION,
@@ -66,7 +66,7 @@ class Resources:
         }
 
     def account(self, administrator: Person) -> Json:
-        """Return GetAccountInfoResponse."""
+        """GetAccountInfoResponse."""
         return {
             "uri": self._uris.account,
             "id": ACCOUNT_ID,
@@ -84,7 +84,7 @@ class Resources:
         }
 
     def extension(self, person: Person) -> Json:
-        """Return GetExtensionInfoResponse."""
+        """GetExtensionInfoResponse."""
         return {
             **self.extension_record(person),
             "account": {"uri": self._uris.account, "id": str(ACCOUNT_ID)},
@@ -99,7 +99,7 @@ class Resources:
         }
 
     def extension_record(self, person: Person) -> Json:
-        """Return one record of GetExtensionListResponse."""
+        """One record of GetExtensionListResponse."""
         uri = self._uris.extension(person)
         return {
             "uri": uri,
@@ -125,25 +125,25 @@ class Resources:
         }
 
     def extensions(self, people: Sequence[Person], page: Page, filters: Mapping[str, list[str]]) -> Json:
-        """Return GetExtensionListResponse."""
+        """GetExtensionListResponse."""
         return listing(f"{self._uris.account}/extension", people, page, self.extension_record, filters=filters)
 
     def phone_numbers(
         self, person: Person, usages: Sequence[str], page: Page, filters: Mapping[str, list[str]]
     ) -> Json:
-        """Return GetExtensionPhoneNumbersResponse: the numbers of ``person`` with one of these usage types."""
+        """GetExtensionPhoneNumbersResponse: the numbers of ``person`` with one of these usage types."""
         uri = f"{self._uris.extension(person)}/phone-number"
         return listing(uri, usages, page, lambda usage: self._phone_number(uri, person, usage), filters=filters)
 
     def devices(
         self, person: Person, types: Sequence[str], page: Page, filters: Mapping[str, list[str]], now: float
     ) -> Json:
-        """Return GetExtensionDevicesResponse: the telephones of ``person`` of these types."""
+        """GetExtensionDevicesResponse: the telephones of ``person`` of these types."""
         uri = f"{self._uris.extension(person)}/device"
         return listing(uri, types, page, lambda kind: self._device(person, kind, now), filters=filters)
 
     def presence(self, person: Person, now: float, *, detailed: bool) -> Json:
-        """Return PresenceInfoResponse at the moment ``now``, in seconds since the epoch."""
+        """PresenceInfoResponse at the moment ``now``, in seconds since the epoch."""
         call = call_in_progress(person, now=now, seed=self._seed)
         user_status = "Available" if call or at_work(now) else "Offline"
         telephony = "CallConnected" if call else "NoCall"

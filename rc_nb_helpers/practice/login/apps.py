@@ -101,22 +101,22 @@ class App:
         )
 
     def get_allowed_scope(self, _scope: str | None) -> str:
-        """Return its own permissions, whatever was asked for: RingCentral ignores the ``scope`` of a request."""
+        """The app's own permissions, whatever was asked for: RingCentral ignores the ``scope`` of a request."""
         return self.scope
 
 
 def new_client_id() -> str:
-    """Return a fresh client id: 22 letters and digits, the length of RingCentral's."""
+    """A fresh client id: 22 letters and digits, the length of RingCentral's."""
     return random_text(22)
 
 
 def new_client_secret() -> str:
-    """Return a fresh client secret."""
+    """A fresh client secret."""
     return random_text(SECRET_LENGTH)
 
 
 def redirect_uri_problem(uri: str) -> str | None:
-    """Return why ``uri`` cannot be registered, in a sentence for the person who typed it, or None when it can.
+    """Why ``uri`` cannot be registered, in a sentence for the person who typed it, or None when it can.
 
     Rules: RFC 6749 §3.1.2 (absolute, no fragment), RFC 9700 §4.1 (nothing that programs read in
     different ways), RFC 8252 §7.3 (plain http for loopback only). RingCentral's own hosts are refused so
@@ -179,12 +179,12 @@ class AppStore:
         self._read_again()
 
     def get(self, client_id: str) -> App | None:
-        """Return the app with this client id, or None."""
+        """The app with this client id, or None."""
         self._look_again()
         return self._changed.get(client_id) or self._pinned.get(client_id) or self._apps.get(client_id)
 
     def nearest(self, client_id: str) -> App | None:
-        """Return the app whose client id was meant by one that is typed nearly right, or None.
+        """The app whose client id was meant by one that is typed nearly right, or None.
 
         Ids are random: two of them are never as near to each other as this asks for.
         """
@@ -195,7 +195,7 @@ class AppStore:
         return next((app for key, app in known.items() if [key.casefold()] == found), None)
 
     def owned_by(self, owner: str) -> list[App]:
-        """Return the apps that ``owner`` registered, oldest first."""
+        """The apps that ``owner`` registered, oldest first."""
         self._look_again()
         return [app for app in self._apps.values() if app.owner == owner]
 
@@ -290,7 +290,7 @@ class AppStore:
 
 
 def _version(path: Path) -> tuple[int, int, int]:
-    """Return what changes whenever the file is replaced."""
+    """What changes whenever the file is replaced."""
     status = path.stat()
     return status.st_mtime_ns, status.st_size, status.st_ino
 

@@ -66,7 +66,7 @@ class CodeStore:
         code_challenge: str | None,
         code_challenge_method: str | None,
     ) -> AuthorizationCode:
-        """Return a new code for what ``person`` allowed ``app``.
+        """Make a new code for what ``person`` allowed ``app``.
 
         The other arguments are those of the authorization request; the token request has to fit them.
         """
@@ -88,7 +88,7 @@ class CodeStore:
         return code
 
     def find(self, value: str) -> AuthorizationCode | None:
-        """Return the code, even one that was used or is expired; None when it was never given or is forgotten."""
+        """The code, even one that was used or is expired; None when it was never given or is forgotten."""
         return self._codes.get(value)
 
     def forget(self, client_id: str | None = None) -> None:

@@ -9,7 +9,7 @@ NO_SECRET = "none"
 
 
 def env_file(app: App, server_url: str) -> str:
-    """Return the four lines that a learner puts into ``.env-practice``.
+    """The four lines that a learner puts into ``.env-practice``.
 
     With all redirect URIs: where the first one's port is taken (AirPlay, on a Mac), the next can be used.
 

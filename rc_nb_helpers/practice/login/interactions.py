@@ -47,7 +47,7 @@ class InteractionStore:
         self._interactions: dict[str, Interaction] = {}
 
     def begin(self, request: AuthorizationRequest, browser: str) -> Interaction:
-        """Return a new interaction: a valid request in the browser with this cookie."""
+        """Make a new interaction: a valid request in the browser with this cookie."""
         now = self._clock()
         for key in list(itertools.islice(self._interactions, 2)):  # oldest first
             old = self._interactions[key]
@@ -58,7 +58,7 @@ class InteractionStore:
         return interaction
 
     def find(self, interaction_id: str, browser: str) -> Interaction | None:
-        """Return the interaction; None when it is unknown, too old, or was begun by another browser."""
+        """The interaction; None when it is unknown, too old, or was begun by another browser."""
         interaction = self._interactions.get(interaction_id)
         if interaction is None or self._clock() - interaction.began_at > INTERACTION_SECONDS:
             return None

@@ -163,7 +163,7 @@ class _CodeGrant(AuthorizationCodeGrant):  # type: ignore[misc]
         return code
 
     def authenticate_user(self, code: AuthorizationCode) -> Person:
-        """Return who signed in."""
+        """Who signed in."""
         return code.person
 
     def generate_token(self, *, scope: str, include_refresh_token: bool, **_: Any) -> _Tokens:
@@ -196,7 +196,7 @@ class _RefreshGrant(RefreshTokenGrant):  # type: ignore[misc]
         return session
 
     def authenticate_user(self, session: Session) -> Person:
-        """Return whose session it is."""
+        """Whose session it is."""
         return session.person
 
     def _validate_token_scope(self, token: Session) -> None:
@@ -243,7 +243,7 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         self.register_grant(_RefreshGrant)
 
     def validate_authorization(self, parameters: Parameters) -> AuthorizationRequest:
-        """Return a checked authorization request.
+        """A checked authorization request.
 
         ``scope`` and ``ui_locales`` are ignored: an app asks for what it is registered with, and the pages know one
         language.
@@ -290,7 +290,7 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         )
 
     def app_that_asks(self, client_id: str, redirect_uri: str) -> App:
-        """Return the app as it is now, if people may be asked for it and sent back to ``redirect_uri``.
+        """The app as it is now, if people may be asked for it and sent back to ``redirect_uri``.
 
         Raises:
             OAuthRefusal: People may not be asked. It is never to be answered with a redirect.
@@ -310,7 +310,7 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         return app
 
     def token(self, parameters: Parameters, authorization: str | None) -> Answer:
-        """Return the answer to a token request (RFC 6749 §3.2), refusals among them.
+        """The answer to a token request (RFC 6749 §3.2), refusals among them.
 
         Args:
             parameters: Those of its form.
@@ -331,7 +331,7 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         return answer
 
     def revoke(self, parameters: Parameters, authorization: str | None) -> Answer:
-        """Return the answer to a revocation request (RFC 7009). The whole session ends, as RingCentral documents it.
+        """The answer to a revocation request (RFC 7009). The whole session ends, as RingCentral documents it.
 
         An unknown token is as good as revoked (RFC 7009 §2.2). That of another client is refused (§2.1;
         RingCentral: OAU-164) and lives on.
@@ -358,7 +358,7 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         return Answer(200, {})
 
     def caller(self, parameters: Parameters, authorization: str | None) -> Caller:
-        """Return who sends a token or revocation request. It changes nothing.
+        """Who sends a token or revocation request. It changes nothing.
 
         Args:
             parameters: Those of its query and form.
@@ -382,7 +382,7 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         return self.apps.get(client_id)
 
     def token_answer(self, session: Session, tokens: TokenPair) -> _Tokens:
-        """Return the fields of RingCentral's TokenInfo."""
+        """The fields of RingCentral's TokenInfo."""
         answer = _Tokens(
             access_token=tokens.access_token,
             token_type="bearer",
@@ -444,11 +444,11 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         """Nobody listens."""
 
     def create_oauth2_request(self, request: _Request) -> _Request:
-        """Return the request: it is made in the right form already."""
+        """The request itself: it is made in the right form already."""
         return request
 
     def handle_response(self, status: int, body: Mapping[str, Any], headers: object) -> Answer:
-        """Return status and body; the headers are the handler's."""
+        """Status and body; the headers are the handler's."""
         return Answer(status, body)
 
     def handle_error_response(self, request: _Request, error: OAuth2Error) -> Answer:

@@ -95,7 +95,7 @@ class SessionStore:
         return len(self._sessions)
 
     def open(self, *, app: App, person: Person, scope: str, endpoint_id: str | None, lifetimes: Lifetimes) -> Session:
-        """Return a new session. A person has at most five with one app (RingCentral): the oldest ends for the sixth.
+        """Make a new session. A person has at most five with one app (RingCentral): the oldest ends for the sixth.
 
         Args:
             app: The app that the person allowed.
@@ -160,15 +160,15 @@ class SessionStore:
         return session.tokens
 
     def find(self, token: str) -> Session | None:
-        """Return the session of an access token or refresh token, whatever state it is in, or None."""
+        """The session of an access token or refresh token, whatever state it is in, or None."""
         return self._by_token.get(token)
 
     def get(self, session_id: str) -> Session | None:
-        """Return the session with this id, or None when it has ended."""
+        """The session with this id, or None when it has ended."""
         return self._sessions.get(session_id)
 
     def authenticate(self, access_token: str) -> Session:
-        """Return the session that ``access_token`` opens, and note that it was used.
+        """Note that a session was used: the one that ``access_token`` opens.
 
         RingCentral calls a token that was replaced "corrupted" for about ten seconds and "not found" afterwards.
 
@@ -210,7 +210,7 @@ class SessionStore:
             self.revoke(session)
 
     def of_app(self, client_id: str | None) -> list[Session]:
-        """Return the living sessions of one app (None: of all), oldest first."""
+        """The living sessions of one app (None: of all), oldest first."""
         return [one for one in self._sessions.values() if client_id in (None, one.client_id)]
 
     def expire_access_token(self, session: Session) -> None:
@@ -222,7 +222,7 @@ class SessionStore:
         session.tokens = replace(session.tokens, refresh_expires_at=self._clock())
 
     def seconds_left(self, expires_at: float) -> int:
-        """Return the seconds from now until ``expires_at``, rounded up, never negative."""
+        """The seconds from now until ``expires_at``, rounded up, never negative."""
         return max(0, math.ceil(expires_at - self._clock()))
 
     def _new_tokens(self, lifetimes: Lifetimes) -> TokenPair:

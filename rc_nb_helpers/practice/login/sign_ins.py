@@ -50,7 +50,7 @@ class SignInStore:
         self._sign_ins: dict[str, RememberedSignIn] = {}
 
     def remember(self, person: Person) -> RememberedSignIn:
-        """Return a new sign-in: ``person`` stays signed in."""
+        """Make a new sign-in: ``person`` stays signed in."""
         now = self._clock()
         for value in list(itertools.islice(self._sign_ins, 2)):  # oldest first; two out for one in keeps it small
             if now - self._sign_ins[value].at > SIGN_IN_SECONDS or len(self._sign_ins) >= MOST_SIGN_INS:
@@ -60,7 +60,7 @@ class SignInStore:
         return sign_in
 
     def find(self, value: str) -> RememberedSignIn | None:
-        """Return the sign-in, or None when it is unknown or over."""
+        """The sign-in, or None when it is unknown or over."""
         sign_in = self._sign_ins.get(value)
         return sign_in if sign_in and self._clock() - sign_in.at <= SIGN_IN_SECONDS else None
 

@@ -19,7 +19,7 @@ from .stuck_footer import stuck_footer
 
 
 def make_application(backend: Backend, *, commands: Controls, server_url: str, open_to_network: bool) -> Application:
-    """Return the application that serves ``backend`` at ``server_url``.
+    """The application that serves ``backend`` at ``server_url``.
 
     Args:
         backend: The platform's state.

@@ -81,7 +81,7 @@ class AccountHandler(ResourceHandler):
     """``/account/~``."""
 
     def resource(self, target: Target) -> Json:
-        """Return the company's account."""
+        """The company's account."""
         return self.site.resources.account(ADMINISTRATOR)
 
 
@@ -91,7 +91,7 @@ class ExtensionListHandler(ResourceHandler):
     group: Group = "medium"
 
     def resource(self, target: Target) -> Json:
-        """Return everyone in the company, or those whom the filters leave."""
+        """Everyone in the company, or those whom the filters leave."""
         query = self.parameters()
         page = query.page()
         types = query.choices("type", _EXTENSION_TYPES)
@@ -109,7 +109,7 @@ class ExtensionHandler(ResourceHandler):
     """``/account/~/extension/~``."""
 
     def resource(self, target: Target) -> Json:
-        """Return one person's extension."""
+        """One person's extension."""
         return self.site.resources.extension(target.person or target.caller)
 
 
@@ -119,7 +119,7 @@ class PhoneNumberHandler(ResourceHandler):
     user_permission = "ReadUserPhoneNumbers"
 
     def resource(self, target: Target) -> Json:
-        """Return the numbers of one person."""
+        """The numbers of one person."""
         query = self.parameters()
         page = query.page()
         wanted = query.choices("usageType", _NUMBER_USAGES)
@@ -136,7 +136,7 @@ class DeviceHandler(ResourceHandler):
     user_permission = "ReadUserDevices"
 
     def resource(self, target: Target) -> Json:
-        """Return the telephones of one person: one on the desk, one in the computer."""
+        """The telephones of one person: one on the desk, one in the computer."""
         query = self.parameters()
         page = query.page()
         wanted = query.choices("type", _DEVICE_TYPES)
@@ -157,7 +157,7 @@ class PresenceHandler(ResourceHandler):
     permission = "ReadPresence"
 
     def resource(self, target: Target) -> Json:
-        """Return who is available, busy or gone."""
+        """Who is available, busy or gone."""
         detailed = self.parameters().flag("detailedTelephonyState")
         return self.site.resources.presence(target.person or target.caller, self.backend.clock(), detailed=detailed)
 

@@ -75,7 +75,7 @@ class _FlowHandler(PageHandler):
     """A step on the way to a code."""
 
     def remembered(self) -> RememberedSignIn | None:
-        """Return the sign-in of the person who stays signed in in this browser, if there is one."""
+        """The sign-in of the person who stays signed in in this browser, if there is one."""
         return self.backend.sign_ins.find(self.get_cookie(_REMEMBERED) or "")
 
     def send_back(self, answer: Mapping[str, str], *, redirect_uri: str, state: str | None, status: int = 302) -> None:
@@ -190,7 +190,7 @@ class _InteractionHandler(_FlowHandler):
     """A step of an interaction, only for the browser that began it."""
 
     def interaction(self, parameters: Parameters) -> Interaction | None:
-        """Return the interaction that the request belongs to; None when it was answered with an error page.
+        """The interaction that the request belongs to; None when it was answered with an error page.
 
         The app may have been changed, blocked or deleted since it began: what counts is what it is now.
         """
@@ -335,7 +335,7 @@ def _origin(uri: str) -> str:
 
 
 def _form_target(redirect_uri: str) -> str:
-    """Return the CSP source that lets the consent form end at the app.
+    """The CSP source that lets the consent form end at the app.
 
     Chromium applies form-action to the redirects after a form too: with 'self' alone the person would press Allow
     and nothing would happen. CSP cannot name an IPv6 host, so there the scheme has to do.

@@ -70,7 +70,7 @@ class BaseHandler(RequestHandler):
             self.finish("This is the practice platform. It does not answer to that host name.\n")
 
     def bearer_session(self) -> Session | None:
-        """Return the session that the request's token is of, even an expired one; None when there is none."""
+        """The session that the request's token is of, even an expired one; None when there is none."""
         scheme, _, token = self.request.headers.get("Authorization", "").strip().partition(" ")
         return self.backend.sessions.find(token.strip()) if scheme.lower() == "bearer" else None
 
@@ -100,7 +100,7 @@ class BaseHandler(RequestHandler):
         self._code = code or self._code
 
     def noted(self) -> tuple[str, str]:
-        """Return what ``note`` was told of it so far: the person's user name, and the owner of the app."""
+        """What ``note`` was told of it so far: the person's user name, and the owner of the app."""
         return self._username, self._app.owner if self._app else ""
 
     def on_finish(self) -> None:
@@ -173,7 +173,7 @@ class BaseHandler(RequestHandler):
         return self.request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
 
     def allowed_methods(self) -> list[str]:
-        """Return the methods that this path knows, for the Allow header of a 405 (RFC 9110 §15.5.6)."""
+        """The methods that this path knows, for the Allow header of a 405 (RFC 9110 §15.5.6)."""
         known = ("GET", "POST")
         return [
             each for each in known if getattr(type(self), each.lower()) is not getattr(RequestHandler, each.lower())

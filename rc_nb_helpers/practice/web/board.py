@@ -81,13 +81,13 @@ class _BoardHandler(PageHandler):
         return self.backend.instructor_sign_ins.knows(self.browser)
 
     def admit(self) -> bool:
-        """Return True for the instructor; lead others to the sign-in page."""
+        """Whether it is the instructor; others are led to the sign-in page."""
         if not self.signed_in:
             self.redirect(_PATH + "/sign-in", status=303)
         return self.signed_in
 
     def instructors_form(self) -> Parameters | None:
-        """Return the form that the instructor posted; None when somebody else did, who is led to the sign-in page."""
+        """The form that the instructor posted; None when somebody else did, who is led to the sign-in page."""
         return self.trusted_form() if self.admit() else None
 
     def give_cookie(self, value: str) -> None:
@@ -298,7 +298,7 @@ class UndoHandler(_BoardHandler):
 
 
 def _in_menu(fault: Fault) -> str:
-    """Return what the menu says of a fault: the number first, because the end of a long line is cut off."""
+    """What the menu says of a fault: the number first, because the end of a long line is cut off."""
     return f"{fault.status}: {fault.summary}" if fault.status >= 400 else fault.summary
 
 

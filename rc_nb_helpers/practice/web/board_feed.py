@@ -36,13 +36,13 @@ class BoardFeed:
         return len(self._viewers) >= MOST_VIEWERS
 
     def parts(self, view: View) -> dict[str, Part]:
-        """Return what is on the board now."""
+        """What is on the board now."""
         if view not in self._views:
             self._views[view] = BoardView(self._backend, view)
         return self._views[view].parts()
 
     def join(self, view: View) -> Viewer:
-        """Return a new viewer, who is told what changes."""
+        """Make a new viewer, who is told what changes."""
         viewer = Viewer(self, view)
         self._viewers.add(viewer)
         if self._unsubscribe is None:

@@ -68,7 +68,7 @@ class BoardView:
         self._drawn: dict[str, tuple[Any, Part]] = {}
 
     def parts(self) -> dict[str, Part]:
-        """Return all parts, by id, in the order of the page."""
+        """All parts, by id, in the order of the page."""
         listed = self._backend.board.rows()
         # In a class an app that nobody's seat is known of is one more row, and not one more learner.
         counted = [row for row in listed if row.group == ("seat" if self._backend.learners else "app")]
@@ -104,7 +104,7 @@ class BoardView:
         return {id_: part for id_, (_, part) in drawn.items()}
 
     def _running(self) -> list[InForce]:
-        """Return what holds for everybody."""
+        """What holds for everybody."""
         backend = self._backend
         running = [
             InForce(
@@ -140,7 +140,7 @@ def _ahead(seconds: float) -> str:
 
 
 def clock_time(at: float | None, *, seconds: bool = False) -> str:
-    """Return the time of day as HTML: here, in this computer's zone; the page changes it to that of the browser."""
+    """The time of day as HTML: here, in this computer's zone; the page changes it to that of the browser."""
     if not at:
         return ""
     shape = "%H:%M:%S" if seconds else "%H:%M"

@@ -23,7 +23,7 @@ class _CallHandler(ResourceHandler):
     user_permission = "ReadCallLog"
 
     def people(self, target: Target) -> tuple[Person, ...]:
-        """Return whose calls are asked for."""
+        """Whose calls are asked for."""
         return (target.person,) if target.person else self.backend.company.colleagues(target.caller)
 
 
@@ -31,7 +31,7 @@ class CallLogHandler(_CallHandler):
     """``/account/~/extension/~/call-log``."""
 
     def resource(self, target: Target) -> Json:
-        """Return calls, newest first: by default those of the last 24 hours, as RingCentral does."""
+        """Calls, newest first: by default those of the last 24 hours, as RingCentral does."""
         query = self.parameters()
         now = self.backend.clock()
         page = query.page(allow_max=True)
@@ -64,7 +64,7 @@ class CallRecordHandler(_CallHandler):
     """``/account/~/extension/~/call-log/{callRecordId}``."""
 
     def resource(self, target: Target) -> Json:
-        """Return one call."""
+        """One call."""
         detailed = self.parameters().choice("view", _VIEWS) == "Detailed"
         people = self.people(target)
         call = find_call(people, target.record_id, now=self.backend.clock(), seed=self.backend.seed)
@@ -85,7 +85,7 @@ class AccountCallRecordHandler(CallRecordHandler):
 
 
 def _filtered(calls: list[Call], query: Query) -> list[Call]:
-    """Return the calls that the documented filters leave."""
+    """The calls that the documented filters leave."""
     directions = query.choices("direction", _DIRECTIONS)
     types = query.choices("type", _TYPES)
     transports = query.choices("transport", _TRANSPORTS)

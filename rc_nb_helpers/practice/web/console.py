@@ -52,7 +52,7 @@ class AppForm:
 
     @classmethod
     def of(cls, app: App) -> AppForm:
-        """Return the form that would register ``app``."""
+        """The form that would register ``app``."""
         return cls(
             name=app.name,
             application_type="server" if app.confidential else "client",
@@ -64,7 +64,7 @@ class AppForm:
 
     @classmethod
     def read(cls, form: Parameters) -> AppForm:
-        """Return what a posted form says. Permissions are one checkbox each, so that no name comes twice."""
+        """What a posted form says. Permissions are one checkbox each, so that no name comes twice."""
         return cls(
             name=(form.get("name") or "").strip(),
             application_type=form.get("application_type") or "",
@@ -75,11 +75,11 @@ class AppForm:
         )
 
     def redirect_uri_list(self) -> tuple[str, ...]:
-        """Return the redirect URIs, one for each line that is not blank."""
+        """The redirect URIs, one for each line that is not blank."""
         return tuple(dict.fromkeys(line.strip() for line in self.redirect_uris.splitlines() if line.strip()))
 
     def as_app(self, *, owner: str, old: App | None = None) -> App:
-        """Return the app that this form (without problems) describes; ``old`` keeps its client id and secret."""
+        """The app that this form (without problems) describes; ``old`` keeps its client id and secret."""
         secret = (old and old.client_secret) or new_client_secret()
         return App(
             client_id=old.client_id if old else new_client_id(),
@@ -93,7 +93,7 @@ class AppForm:
         )
 
     def problems(self) -> dict[str, str]:
-        """Return what must be put right, by field."""
+        """What must be put right, by field."""
         found = {}
         if not self.name:
             found["name"] = "Give the app a name. People see it when they are asked to allow it."
@@ -128,7 +128,7 @@ class _ConsoleHandler(PageHandler):
         return self.browser_cookie(_COOKIE, path=_PATH, days=90)
 
     def own_app(self, client_id: str) -> App | None:
-        """Return the app if it belongs to this browser, or answer 404."""
+        """The app if it belongs to this browser; else the answer is 404."""
         app = self.backend.apps.get(client_id)
         if app is not None and secrets.compare_digest(app.owner.encode(), self.owner.encode()):
             return app

@@ -85,7 +85,7 @@ class _ControlsHandler(JsonHandler):
         return ApiRefusal(401, "OAU-146", "Invalid client credentials: give client id and secret, or the instructor's")
 
     def challenge(self, refusal: ApiRefusal) -> str:
-        """Return the ``WWW-Authenticate`` that asks for Basic credentials (RFC 7617)."""
+        """The ``WWW-Authenticate`` that asks for Basic credentials (RFC 7617)."""
         return 'Basic realm="practice controls", charset="UTF-8"'
 
     @property
@@ -152,7 +152,7 @@ class ActionHandler(_ControlsHandler):
         self.answer_state(client_id)
 
     def _scope(self, named: str | None, *, narrows: bool) -> str | None:
-        """Return the client id to act on: the caller's own, or whichever the instructor names (None: everybody)."""
+        """The client id to act on: the caller's own, or whichever the instructor names (None: everybody)."""
         if self.app is None:
             return named
         if not narrows or named not in (None, self.app.client_id):

@@ -23,7 +23,7 @@ _ENDPOINTS: dict[str, Endpoint] = {
 
 
 def planned_fault(handler: BaseHandler) -> PlannedFault | None:
-    """Return the fault that is planned for this request, if there is one. The consent page asks for its own."""
+    """The fault that is planned for this request, if there is one. The consent page asks for its own."""
     path = handler.request.path
     endpoint = _ENDPOINTS.get(path) or ("api" if path.startswith("/restapi/v1.0/") else None)
     if endpoint is None:
@@ -36,7 +36,7 @@ def planned_fault(handler: BaseHandler) -> PlannedFault | None:
 
 
 def _app(handler: BaseHandler, endpoint: Endpoint) -> App | None:
-    """Return the app that sends the request, if it proves that it does: a stranger must not use up its faults.
+    """The app that sends the request, if it proves that it does: a stranger must not use up its faults.
 
     At the first step of a login nobody can prove anything. There it is the app that is named.
     """

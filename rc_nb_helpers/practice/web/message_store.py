@@ -37,7 +37,7 @@ class MessageListHandler(_MessageHandler):
     """``/account/~/extension/~/message-store``."""
 
     def resource(self, target: Target) -> Json:
-        """Return messages, newest first: by default those of the last 24 hours, as RingCentral does."""
+        """Messages, newest first: by default those of the last 24 hours, as RingCentral does."""
         query = self.parameters()
         now = self.backend.clock()
         page = query.page()
@@ -74,7 +74,7 @@ class MessageHandler(_MessageHandler):
     """``/account/~/extension/~/message-store/{messageId}``."""
 
     def resource(self, target: Target) -> Json:
-        """Return one message."""
+        """One message."""
         text = target.record_id
         if not (text.isascii() and text.isdigit() and len(text) < 19):
             raise not_found("messageId")
@@ -117,7 +117,7 @@ class SmsHandler(_PrivateHandler):
 
 
 def _phone_number(value: Any, name: str) -> str:
-    """Return the number of a caller info in E.164 format, with its plus."""
+    """The number of a caller info in E.164 format, with its plus."""
     number = value.get("phoneNumber") if isinstance(value, dict) else None
     if not isinstance(number, str):
         raise bad_parameter(name)
@@ -130,7 +130,7 @@ def _phone_number(value: Any, name: str) -> str:
 
 
 def _units(text: str) -> int:
-    """Return the length in units of UTF-16."""
+    """The length in units of UTF-16."""
     try:
         return len(text.encode("utf-16-le")) // 2
     except UnicodeEncodeError:  # JSON can hold half a character
@@ -138,7 +138,7 @@ def _units(text: str) -> int:
 
 
 def _known(number: str) -> Contact:
-    """Return whose number this is, as far as the company knows."""
+    """Whose number this is, as far as the company knows."""
     for contact in CONTACTS:
         if contact.number == number:
             return contact

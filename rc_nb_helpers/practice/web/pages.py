@@ -27,14 +27,14 @@ def _templates() -> Loader:
 
 
 def render(template: str, **values: Any) -> bytes:
-    """Return a page, or a part of one."""
+    """A page, or a part of one."""
     page: bytes = _templates().load(template).generate(**values)
     return page
 
 
 @lru_cache(maxsize=8)
 def _inlined(*names: str) -> tuple[str, str]:
-    """Return the text of assets that stand in the page, and the Content-Security-Policy source that allows just it."""
+    """The text of assets that stand in the page, and the Content-Security-Policy source that allows just it."""
     text = "".join((_ASSETS / name).read_text("utf-8") for name in names)
     digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
     return text, f"'sha256-{digest}'"
@@ -42,7 +42,7 @@ def _inlined(*names: str) -> tuple[str, str]:
 
 @lru_cache(maxsize=64)
 def _security_policy(form_target: str, styles: tuple[str, ...], script: str) -> str:
-    """Return the Content-Security-Policy of a page whose forms may lead to ``form_target``."""
+    """The Content-Security-Policy of a page whose forms may lead to ``form_target``."""
     _, style_source = _inlined(*styles)
     running = f"script-src {_inlined(script)[1]}; connect-src 'self'; " if script else ""
     return (
@@ -120,7 +120,7 @@ class PageHandler(SpoilableHandler):
         self.explain(status_code, title, cause=cause, cure=cure)
 
     def browser_cookie(self, name: str, *, path: str, days: float | None = None) -> str:
-        """Return the random value that names this browser, giving it one if it has none."""
+        """The random value that names this browser, which gets one if it has none."""
         value = self.get_cookie(name) or ""
         if len(value) != 32 or not value.isalnum():
             value = secrets.token_hex(16)
@@ -130,11 +130,11 @@ class PageHandler(SpoilableHandler):
         return value
 
     def form_token(self, browser: str) -> str:
-        """Return the value that a form must carry to prove that it is from a page we gave to this browser."""
+        """The value that a form must carry to prove that it is from a page we gave to this browser."""
         return hmac.new(self.backend.form_key, browser.encode(), hashlib.sha256).hexdigest()
 
     def trusted_form(self) -> Parameters | None:
-        """Return the posted form; None, after an answer 403, when it is not from a page that this browser was given."""
+        """The posted form; None, after an answer 403, when it is not from a page that this browser was given."""
         form = self.form()
         given = (form.get("form_token") or "").encode("utf-8", "replace")
         expected = self.form_token(self.get_cookie(self.form_cookie) or "").encode()

@@ -46,7 +46,7 @@ class JsonHandler(SpoilableHandler):
         self._show_usage()
 
     def challenge(self, refusal: ApiRefusal) -> str:
-        """Return the ``WWW-Authenticate`` of a 401 (RFC 6750 §3)."""
+        """The ``WWW-Authenticate`` of a 401 (RFC 6750 §3)."""
         # No more is said to a caller that sent no token at all (RFC 6750 §3.1): no header, or another scheme.
         problem = "" if refusal.code in ("AGW-401", "OAU-151") else ', error="invalid_token"'
         return f'Bearer realm="RingCentral REST API"{problem}'

@@ -103,7 +103,7 @@ class ApiHandler(JsonHandler):
         return body
 
     def authenticated_session(self) -> Session:
-        """Return the session that the request's access token opens.
+        """The session that the request's access token opens.
 
         Raises:
             ApiRefusal: 401, there is no token, or none that can be used.
@@ -132,7 +132,7 @@ class ResourceHandler(ApiHandler):
         self.send_json(200, self.resource(self.target(ids)))
 
     def resource(self, target: Target) -> Json:
-        """Return what the answer holds.
+        """What the answer holds.
 
         Raises:
             ApiRefusal: There is no such resource, or a parameter cannot be used.

@@ -38,7 +38,7 @@ class StuckFooter:
 
 
 def stuck_footer(handler: PageHandler) -> StuckFooter | None:
-    """Return what stands at the foot of a learner's page; None where nobody teaches.
+    """What stands at the foot of a learner's page; None where nobody teaches.
 
     Args:
         handler: The request for the page.
@@ -58,7 +58,7 @@ def stuck_footer(handler: PageHandler) -> StuckFooter | None:
 
 
 def token_for(handler: PageHandler) -> str:
-    """Return what a form must carry to prove that it is from a page that this browser got."""
+    """What a form must carry to prove that it is from a page that this browser got."""
     return handler.form_token(handler.browser_cookie(HELP_COOKIE, path="/"))
 
 
@@ -68,7 +68,7 @@ def remember_seat(handler: PageHandler, seat: str) -> None:
 
 
 def seat_of(handler: PageHandler) -> str:
-    """Return the seat at which this browser is, or an empty text.
+    """The seat at which this browser is, or an empty text.
 
     It is known from the person who signs in, the app they sign in to, what the browser said once, or an app that
     was made in it.
@@ -81,7 +81,7 @@ def seat_of(handler: PageHandler) -> str:
 
 
 def _seat_of_login(handler: PageHandler) -> str:
-    """Return the seat of the learner who signs in, or whose app it is."""
+    """The seat of the learner who signs in, or whose app it is."""
     for name in handler.noted():
         if (person := handler.backend.company.find(name)) and person.learner:
             return person.username
@@ -89,7 +89,7 @@ def _seat_of_login(handler: PageHandler) -> str:
 
 
 def _seat_said(handler: PageHandler) -> str:
-    """Return the seat that was once typed in this browser."""
+    """The seat that was once typed in this browser."""
     return seat_named(unquote(handler.get_cookie(_SEAT) or ""), handler.backend.company) or ""
 
 
@@ -104,14 +104,14 @@ def _claim_apps(handler: PageHandler, seat: str) -> None:
 
 
 def safe_address(address: str) -> str:
-    """Return ``address`` if it is a page of the flow or the console here, else the start page."""
+    """``address`` if it is a page of the flow or the console here, else the start page."""
     mine = address.startswith(("/practice/", "/restapi/oauth/authorize?"))
     plain = address.isascii() and address.isprintable() and "\\" not in address
     return address if mine and plain and len(address) <= _MOST_BACK_LENGTH else "/practice/"
 
 
 def _address(handler: PageHandler) -> str:
-    """Return the address that shows this page again."""
+    """The address that shows this page again."""
     if handler.request.method == "GET":
         return safe_address(handler.request.uri or "")
     interaction = ""
