@@ -11,9 +11,10 @@ import os
 import sys
 
 # Another project's modules on PYTHONPATH (an old enum.py, a typing.py) must not stand before Python's own.
-for folder in os.environ.get("PYTHONPATH", "").split(os.pathsep):
-    while folder and folder in sys.path[1:]:
-        del sys.path[sys.path.index(folder, 1)]
+# They stand there as whole paths, however they were written; an empty one is the folder that we are called from.
+for folder in os.environ.get("PYTHONPATH", os.devnull).split(os.pathsep):
+    while os.path.abspath(folder) in sys.path[1:]:
+        del sys.path[sys.path.index(os.path.abspath(folder), 1)]
 
 import subprocess
 

@@ -521,7 +521,11 @@ class Session:
                 "app's access.",
             )
         return LogoutOutcome(
-            True, "Logged out: the server has revoked the tokens, and they are forgotten here.", why=self._what_is_left
+            True,
+            "Logged out: the server has revoked the tokens, and they are forgotten here.",
+            why=self._what_is_left,
+            cure='Your browser may still remember you at the sign-in page: begin_login(prompt="login") lets another '
+            "person in.",
         )
 
     @property

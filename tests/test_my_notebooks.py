@@ -17,6 +17,8 @@ from tools import my_notebooks
 from tools.my_notebooks import bring_back, make_copies, move_work, notebook_files
 from tools.problem import Problem
 
+from .conftest import eventually
+
 ROOT = Path(__file__).parents[1]
 FIRST = "01-first.ipynb"
 SECOND = "02-second.ipynb"
@@ -146,6 +148,32 @@ def test_the_original_can_be_brought_back_and_nothing_is_lost(clone: Path, mine:
     kept = sorted((mine / "earlier").iterdir())
     assert sorted(sources(file)[0] for file in kept) == ["first try", "second try"]
     assert make_copies(clone) == []
+
+
+def test_one_click_brings_the_original_back_too(clone: Path, mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown: list[Any] = []
+    monkeypatch.setattr("IPython.display.display", shown.append)
+    my_notebooks.show_buttons(clone)
+    (panel,) = shown
+    try:
+        assert [button["id"] for button in panel.view["buttons"]] == [FIRST, SECOND]
+        write(mine / FIRST, "my own line")
+        panel._on_message(panel, {"press": "../" + FIRST, "number": "0"}, [])  # not one of its buttons
+        panel._on_message(panel, {"press": FIRST, "number": "1"}, [])
+        eventually(lambda: panel.view["answered"] == ["1"])
+        assert sources(mine / FIRST) == ["one"]
+        assert [sources(file) for file in (mine / "earlier").iterdir()] == [["my own line"]]
+        assert "yours is kept as my-notebooks/earlier/" in panel._details["summary"]["text"]
+        assert "earlier" not in str(panel.view)  # what it says is not saved
+
+        shutil.rmtree(clone / "my-notebooks")
+        (clone / "my-notebooks").write_text("in the way")
+        panel._on_message(panel, {"press": FIRST, "number": "2"}, [])
+        eventually(lambda: panel.view["answered"] == ["1", "2"])
+        assert panel._details["summary"]["kind"] == "error"
+        assert panel._details["summary"]["cure"]
+    finally:
+        panel.close()
 
 
 @pytest.mark.parametrize("name", ["07", "0", ""])

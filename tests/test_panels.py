@@ -1149,6 +1149,18 @@ def test_a_login_that_is_kept_is_there_in_the_next_kernel_and_gone_after_the_log
     assert next_panel.view["keep"] is True  # the wish stays, for the next login
 
 
+def test_a_logout_whose_login_could_not_be_deleted_says_so(make, fake_session, keychain, monkeypatch):
+    panel = make(LoginPanel, fake_session)
+    settled()
+    press(panel, "keep", "on")
+    log_in(fake_session)
+    settled()
+    monkeypatch.setattr(keychain, "delete", lambda *_: 1 / 0)
+    press(panel, "logout")
+    assert "the keychain of this computer may still hold the login" in status(panel)
+    assert "may still remember you" in status(panel)
+
+
 def test_a_login_that_is_kept_no_more_is_gone(make, fake_session, fake_environment, keychain):
     panel = make(LoginPanel, fake_session)
     settled()

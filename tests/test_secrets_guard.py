@@ -21,6 +21,8 @@ from .test_env_files import PIECES
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRET = "Kd93jfKq02mfLs9X1pQz7"
+TOKEN = "U0pD" + "MDFQMTFQQVMwMHxBQUJ5Z1dtcHpxQ1Zr"  # in two parts, or the guard would find it here
+JWT = ".".join(["eyJraWQiOiI4NzYyZjU5OGQwNTk0NGRiODYiLCJ0eXAiOiJKV1QifQ", "eyJzdWIiOiIxMjM0NTYifQ", "c2lnbmF0dXJl"])
 BLANK = "RC_CLIENT_ID=\nRC_CLIENT_SECRET=\nRC_SERVER_URL=https://platform.ringcentral.com\n"
 FILLED = BLANK.replace("SECRET=", f"SECRET={SECRET}")
 
@@ -123,8 +125,8 @@ def test_the_learners_own_secret_in_any_file(repository):
         f"{{&quot;id_token&quot;: &quot;{SECRET}&quot;}}",
         f"next=http%3A%2F%2Flocalhost%2Fcb%3Fcode%3D{SECRET}",
         f"\x1b[31maccess_token\x1b[0m='{SECRET}'",
-        "U0pDMDFQMTFQQVMwMHxBQUJ5Z1dtcHpxQ1Zr",
-        "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIxMjM0NTYifQ.c2lnbmF0dXJl",
+        TOKEN,
+        JWT,
     ],
 )
 def test_tokens_and_codes(repository, text):
@@ -194,6 +196,8 @@ def test_an_env_file_is_known_by_its_name(repository, name):
         "RC_ACCESS_TOKEN={}",
         "RC_USER_PASSWORD={}",
         "OTHER_API_TOKEN={}",
+        "RC_CLIENT_SECRET=${{OTHER:-{}}}",
+        "RC_CLIENT_SECRET=<{}>",
     ],
 )
 def test_a_credential_in_whatever_form_is_found_in_an_env_file(line):
@@ -260,7 +264,6 @@ def test_a_template_passes(line):
 # --- Secrets that are written down, in any text file
 
 
-JWT = ".".join(["eyJraWQiOiI4NzYyZjU5OGQwNTk0NGRiODYiLCJ0eXAiOiJKV1QifQ", "eyJzdWIiOiIxMjM0NTYifQ", "c2lnbmF0dXJl"])
 OUR_NAMES = [
     *("RC_CLIENT_SECRET", "RC_APP_CLIENT_SECRET", "RC_PRODUCTION_CLIENT_SECRET", "RINGCENTRAL_CLIENT_SECRET", "RC_JWT"),
     *("RC_USER_JWT", "RINGCENTRAL_JWT_TOKEN", "SDK_CLIENT_SECRET", "RC_CLIENT_ID", "RC_SANDBOX_CLIENT_ID"),
@@ -282,6 +285,14 @@ FORMS = {
     "setx.bat": 'setx {name} "{value}"\r\n',
     "run.ps1": '$env:{name} = "{value}"\n',
     "Makefile": "{name} := {value}\n",
+    "default/Makefile": "{name} ?= {value}\n",
+    "config.fish": "set -gx {name} {value}\n",
+    "ansi.sh": "export {name}=$'{value}'\n",
+    "item.ps1": 'Set-Item -Path Env:{name} -Value "{value}"\n',
+    "folded.py": 'os.environ["{name}"] = (\n    "{value}"\n)\n',
+    "long.py": '{name} = """{value}"""\n',
+    "assigned.js": "process.env.{name} ??= '{value}';\n",
+    "default.rb": "ENV['{name}'] ||= '{value}'\n",
     "get.py": 'secret = os.getenv("{name}", "{value}")\n',
     "environ.py": "secret = os.environ.get('{name}', '{value}')\n",
     "lines.py": 'secret = os.getenv(\n    "{name}",\n    "{value}",\n)\n',
@@ -324,6 +335,21 @@ OTHER_FORMS = {
     "app.properties": "ringcentral.client-secret={value}\n",
     "collection.json": '{{"variable": [{{"key": "client_secret", "value": "{value}", "type": "string"}}]}}',
     "lines.json": '{{\n "key": "clientSecret",\n "value": "{value}"\n}}',
+    "short.json": '{{"key":"clientSecret","value":"{value}"}}',
+    "new.cs": 'var rc = new RestClient("kZ3vQ8xT1mN7", "{value}", server);\n',
+    "bearer.py": 'headers = {{"Authorization": "Bearer {value}"}}\n',
+    "bearer.http": "GET https://x\nAuthorization: Bearer {value}\n",
+    "token.http": "refresh_token={value}&grant_type=refresh_token\n",
+    "variables.http": "@clientSecret = {value}\n",
+    "dots.properties": "rc.client.secret={value}\n",
+    "remark.ini": "clientSecret: {value} ; mine\n",
+    "typed.yml": "client_secret: !!str {value}\n",
+    "access.log": '127.0.0.1 "GET /oauth2callback?code={value} HTTP/1.1"\n',
+    "values.csv": "RC_CLIENT_SECRET,{value}\n",
+    "table.md": "| Client secret | `{value}` |\n",
+    "list.md": "- **Client secret**: `{value}`\n",
+    "notes.txt": "Client Secret\n{value}\n",
+    "mail.txt": "RC_CLIENT_SECRET is {value}\n",
     "curl.sh": 'curl -X POST "https://x/token" -u kZ3vQ8xT1mN7:{value} -d code=1\n',
     "user.sh": "curl --user 'kZ3vQ8xT1mN7:{value}' https://x\n",
     "form.sh": "curl -d 'grant_type=x&client_secret={value}' https://x\n",
@@ -391,6 +417,14 @@ def test_a_secret_in_a_notebook_is_found_in_its_source_and_in_its_output(form):
         '"token_type": "bearer", "expires_in": 3600',
         "monkeypatch.setenv('RC_CLIENT_SECRET', 'secret-1')",
         "csrf_token = soup.find2('input')['value']",
+        "access_token = oauth2AccessTokenOfTheUser(x)",
+        "| RC_CLIENT_SECRET | the 22 characters of the app's page | RC_CLIENT_ID |",
+        "The client secret: OAuth2 (RFC6749) keeps it; refresh token: grant2refresh-token-rotation",
+        "Authorization: Basic <base64 of client-id-1:client-secret-2>",
+        "headers = {'Authorization': f'Bearer {session2.access_token1}'}",
+        "Authorization: Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW",
+        "GET https://client.example.com/cb?code=SplxlOBeZQQYbYS6WxSbIA&state=xyz",
+        "client secret: https://developer.ringcentral.com/my-account.html#/app2/Settings3",
     ],
 )
 @pytest.mark.parametrize("file", ["app.py", "app.yml", "README.md", "01.ipynb", "Dockerfile"])

@@ -85,6 +85,7 @@ def test_login_calls_refresh_and_logout(session: Session, browser: Browser):
 
     outcome = session.logout()
     assert outcome.revoked
+    assert 'begin_login(prompt="login")' in repr(outcome)  # the browser may still remember this person
     assert not session.logged_in
     assert session.token_status is None
     with pytest.raises(NotLoggedIn):

@@ -14,6 +14,7 @@ import threading
 import time
 import urllib.request
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from types import SimpleNamespace
@@ -23,6 +24,7 @@ import pytest
 from packaging.requirements import Requirement
 
 from tools import causes, clean_room, commands, installer, packages, ports, variables
+from tools.environment import UNFINISHED
 from tools.places import RUNTIME, TESTING
 from tools.problem import Problem
 
@@ -93,6 +95,21 @@ def test_a_newer_python_is_told_that_it_was_not_tested(tmp_path):
     helped = run_as((3, 15, 0), tmp_path)
     assert "newer than what this tutorial was tested with" in helped.stderr
     assert helped.returncode == 0
+
+
+@pytest.mark.parametrize("written", ["{old}/", "../old", "{old}/../old", "{old}:"])
+def test_another_projects_modules_do_not_stand_before_pythons_own(written, tmp_path):
+    (tmp_path / "old").mkdir()
+    (tmp_path / "here").mkdir()
+    for module in ("subprocess", "argparse"):
+        (tmp_path / "old" / f"{module}.py").write_text("raise ImportError('another project')\n")
+        (tmp_path / "here" / f"{module}.py").write_text("raise ImportError('another project')\n")
+    variables = {**os.environ, "PYTHONPATH": written.format(old=tmp_path / "old").replace(":", os.pathsep)}
+    helped = subprocess.run(
+        [sys.executable, ROOT / "tutorial.py", "--help"], cwd=tmp_path / "here", env=variables, capture_output=True,
+        check=False,
+    )  # fmt: skip
+    assert helped.returncode == 0, helped.stderr
 
 
 @pytest.mark.parametrize("command", [[], ["test"], ["practice"], ["bench"], ["outputs"]])
@@ -318,6 +335,46 @@ def test_what_is_called_venv_and_is_none_stays(place):
 
 
 @posix_only
+def test_a_conda_environment_is_called_one(place):
+    (place.folder / ".venv" / "conda-meta").mkdir(parents=True)
+    assert "an environment of conda's" in place.start().stderr
+
+
+@posix_only
+def test_a_link_is_followed_and_what_may_be_another_projects_stays(place, tmp_path):
+    target = tmp_path / "environments"
+    target.mkdir()
+    (place.folder / ".venv").symlink_to(target)
+    assert "READY" in place.start().stdout
+    (target / UNFINISHED).touch()
+    assert "nothing is removed in it" in place.start().stderr
+    assert (target / "bin").exists()
+
+
+@posix_only
+def test_what_is_in_the_environment_now_counts(place):
+    assert "READY" in place.start().stdout
+    (place.packages / "sitecustomize.py").write_text("print('a word of its own')\n")
+    copy = place.packages / "rc_nb_helpers"
+    copy.mkdir()
+    (copy / "__init__.py").touch()
+    again = place.start()
+    assert "Making" not in again.stdout
+    assert f"Another copy of the helpers is installed in {place.packages}" in again.stdout
+    shutil.rmtree(place.packages)
+    assert "Making the environment" in place.start().stdout
+
+
+@posix_only
+def test_two_first_starts_at_once_are_one(place):
+    with ThreadPoolExecutor(2) as both:
+        said = [each.stdout for each in both.map(lambda _: place.start(), range(2))]
+    assert all("READY" in each for each in said)
+    assert sum("Making the environment" in each for each in said) == 1
+    assert sum("waiting for it" in each for each in said) == 1
+
+
+@posix_only
 def test_an_interrupted_install_is_begun_anew(prepared):
     (prepared.folder / ".venv" / "tutorial-unfinished").touch()
     assert "Making the environment" in prepared.start().stdout
@@ -333,13 +390,24 @@ def test_where_uv_is_it_installs_and_where_it_fails_pip_does(prepared, tmp_path)
     uv.chmod(0o755)
     path = os.pathsep.join([str(tmp_path / "bin"), "/usr/bin", "/bin"])
     said = prepared.start(PATH=path, UV_PYTHON="/nowhere", UV_SYSTEM_PYTHON="1", VIRTUAL_ENV="/nowhere")
-    assert "uv could not install them; going on with pip" in said.stdout
+    assert "uv could not install them all; going on with pip" in said.stdout
     assert "READY" in said.stdout, said.stderr
     asked = record.read_text("utf-8")
     assert "UV_PYTHON_DOWNLOADS=never" in asked
     assert f"UV_FIND_LINKS={prepared.wheels}" in asked
     assert "UV_NO_INDEX=1" in asked
     assert not re.search(r"^(UV_PYTHON|UV_SYSTEM_PYTHON|VIRTUAL_ENV)=", asked, re.MULTILINE)
+
+
+@posix_only
+def test_where_uv_puts_them_elsewhere_pip_does_it(place, tmp_path):
+    (tmp_path / "bin").mkdir()
+    uv = tmp_path / "bin" / "uv"
+    uv.write_text("#!/bin/sh\necho Installed 3 packages\n")  # as with target or no-deps in a uv.toml
+    uv.chmod(0o755)
+    said = place.start(PATH=os.pathsep.join([str(tmp_path / "bin"), "/usr/bin", "/bin"]))
+    assert "READY" in said.stdout, said.stderr
+    assert "going on with pip" in said.stdout
 
 
 class Index(BaseHTTPRequestHandler):
@@ -376,7 +444,7 @@ def index():
         ({"PIP_INDEX_URL": "https://pypi.invalid/simple", "HTTPS_PROXY": "socks5://127.0.0.1:9"}, "PySocks"),
         ({"PIP_INDEX_URL": "https://pypi.invalid/simple", "HTTPS_PROXY": "http://127.0.0.1:9"}, "proxy"),
         ({"PIP_INDEX_URL": "https://x.invalid/simple", "PIP_CERT": "/nowhere.pem"}, "certificates"),
-        ({"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/nowhere"}, "does not have a package"),
+        ({"PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/nowhere"}, "A place that packages should come from"),
     ],
     ids=str,
 )
@@ -406,6 +474,12 @@ def test_an_install_that_fails_says_why(prepared, index, variables, expected):
         ("Tunnel connection failed: 407 Proxy Authentication Required", "user name and a password"),
         ("ReadTimeoutError(Read timed out.)", "in time"),
         ("THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", "hash differs"),
+        ("SSLError(Can't connect to HTTPS URL because the SSL module is not available.)", "without a part"),
+        ("OSError: Could not find the TLS certificate file, invalid path: /nowhere", "A file of certificates"),
+        ("ERROR: HTTP error 451 Client Error", "Something else came"),
+        ("ERROR: Wheel 'x' located at /t/x.whl is invalid.", "Something else came"),
+        ("option timeout: invalid floating-point value: 'abc'", "has a value that cannot be used"),
+        ("Failed to parse: http://proxy:port", "has a value that cannot be used"),
         ("something else", "pip said:"),
     ],
 )
@@ -450,7 +524,18 @@ def test_a_port_in_use_gives_way_to_the_next_free_one(capsys):
         first = taken.getsockname()[1]
         port = ports.free_port("127.0.0.1", first, "JupyterLab")
     assert port > first
-    assert capsys.readouterr().out == f"Port {first} is in use by another program: JupyterLab takes {port}.\n"
+    assert capsys.readouterr().out == (
+        f"Port {first} is in use by another program, or kept by the system: JupyterLab takes {port}.\n"
+    )
+
+
+def test_where_all_ports_near_by_are_taken_the_system_gives_one(monkeypatch):
+    free = ports.can_bind
+    monkeypatch.setattr(
+        ports, "can_bind", lambda family, address: address[1] not in range(8440, 8490) and free(family, address)
+    )
+    assert ports.free_port("127.0.0.1", 8440, "the practice platform") not in range(8440, 8490)
+    assert ports.free_port("127.0.0.1", 65535, "JupyterLab") > 0
 
 
 def test_an_address_of_another_machine_is_explained_and_never_spoken_to(monkeypatch):
@@ -516,6 +601,17 @@ def test_other_projects_settings_reach_no_program_of_ours_and_the_rest_does():
     assert "PYTHONUTF8" not in variables.for_programs({"PYTHONUTF8": "0"})
     assert variables.for_programs({"PYTHONUTF8": "1"})["PYTHONUTF8"] == "1"
     assert set(variables.names_set_aside(mine)) == set(theirs)
+
+
+def test_a_proxy_reaches_jupyterlab_in_a_form_that_it_can_read():
+    mine = {"http_proxy": "proxy:3128", "HTTPS_PROXY": "http://u:p@proxy:1", "ALL_PROXY": "socks5://p:1",
+            "all_proxy": "http://proxy:port", "HTTP_PROXY": "garbage::x", "NO_PROXY": "a,b"}  # fmt: skip
+    expected = {
+        "http_proxy": "http://proxy:3128",
+        "HTTPS_PROXY": "http://u:p@proxy:1",
+        "NO_PROXY": "a,b",
+    }
+    assert variables.for_jupyterlab(mine) == expected
 
 
 def test_the_clean_room_holds_blank_templates(tmp_path):

@@ -24,7 +24,11 @@ class Cause:
     cure: str
 
 
-FULL_DISK = Cause("The disk is full.", "free about 1 GB there, and run this command again.")
+FULL_DISK = Cause(
+    "The disk is full.",
+    "free about 1 GB on the disk of this folder, and of the folder for temporary files (TMPDIR can name another one), "
+    "and run this command again.",
+)
 QUOTA = Cause("Your share of this disk is used up (quota).", "free about 1 GB of it, and run this command again.")
 READ_ONLY = Cause(
     "The disk that this folder is on can only be read.",
@@ -114,11 +118,16 @@ def _number(*numbers: int) -> str:
     return r"(?:Errno|os error) (?:" + "|".join(str(number) for number in numbers) + r")\b"
 
 
+WITHOUT_A_PART = Cause(
+    "This Python was built without a part of its standard library.",
+    f"use another one (from python.org, or of the system), remove the folder .venv, {AGAIN}",
+)
 SYSTEM = (
     (_number(errno.ENOSPC) + r"|WinError (?:112|39)\b|No space left on device", FULL_DISK),
     (r"Errno 122\b|Disk quota exceeded", QUOTA),
     (_number(errno.EROFS), READ_ONLY),
     (r"WinError (?:32|33)\b", IN_USE),
+    (r"No module named '_(?:bz2|ctypes|hashlib|lzma|sqlite3|ssl)'|SSL module is not available", WITHOUT_A_PART),
     (_number(errno.ENAMETOOLONG) + r"|WinError 206\b", TOO_LONG),
     (_number(errno.EMFILE, errno.ENFILE), TOO_MANY_FILES),
     (r"\bMemoryError\b|" + _number(errno.ENOMEM), NO_MEMORY),
@@ -170,9 +179,10 @@ NETWORK = (
         ),
     ),
     (
-        r"Could not find a suitable TLS CA certificate bundle|invalid path:.*(?:CERT|BUNDLE|cert|bundle|pem)",
+        r"Could not find (?:a suitable|the) TLS",
         Cause(
-            "The file of certificates that PIP_CERT, REQUESTS_CA_BUNDLE or SSL_CERT_FILE names is missing.",
+            "A file of certificates that PIP_CERT, PIP_CLIENT_CERT, REQUESTS_CA_BUNDLE or SSL_CERT_FILE names is "
+            "missing.",
             f"set the variable right, or take it away, {AGAIN}",
         ),
     ),
@@ -207,6 +217,14 @@ NETWORK = (
     (
         r"\b(?:429|5\d\d) (?:Server Error|Client Error|error responses)",
         Cause("The package index has a problem of its own at the moment.", f"wait some minutes, {AGAIN}"),
+    ),
+    (
+        r"\b4\d\d Client Error|Exceeded \d+ redirects|Wheel .* is invalid|is not a zip file|Got unexpected",
+        Cause(
+            "Something else came than a package, or a list of packages.",
+            "look at PIP_INDEX_URL (or your pip configuration), and whether a sign-in page of a hotel or a company is "
+            f"in between: open any page in a browser; {AGAIN}",
+        ),
     ),
     (
         r"ProxyError|Cannot connect to proxy|Tunnel connection failed",
@@ -245,6 +263,21 @@ INSTALLER = (
     *SYSTEM,
     *NETWORK,
     (
+        r"Location '.*' is ignored",
+        Cause(
+            "A place that packages should come from is not there.",
+            f"look at PIP_FIND_LINKS, PIP_INDEX_URL and your pip configuration, correct what is wrong there, {AGAIN}",
+        ),
+    ),
+    (
+        r"Failed to parse: |option [\w-]+: invalid",
+        Cause(
+            "A setting for pip, or for the way to the network, has a value that cannot be used.",
+            "look at what pip names, correct it (HTTPS_PROXY, ALL_PROXY, a variable PIP_…, or the pip configuration), "
+            + AGAIN,
+        ),
+    ),
+    (
         r"Failed building wheel|Failed to build|subprocess-exited-with-error|metadata-generation-failed",
         Cause(
             "A package had to be built on this machine, and that failed.",
@@ -263,8 +296,9 @@ INSTALLER = (
     (
         r"No matching distribution found|Could not find a version",
         Cause(
-            "The package index does not have a package in the version that is asked for.",
-            "if PIP_INDEX_URL or a pip configuration points to a mirror, try without it; else please report it.",
+            "The package index does not offer a package in the version that is asked for.",
+            "open the index's address in a browser: a sign-in page may be in between. If it is a mirror "
+            "(PIP_INDEX_URL, or a pip configuration), try without it; else please report it.",
         ),
     ),
     (

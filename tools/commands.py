@@ -21,7 +21,7 @@ from tools.ports import free_port
 from tools.problem import Problem
 from tools.programs import endings, ignore_interruptions, run
 from tools.servers import PRACTICE_PORT, practice_command, practice_elsewhere, start_jupyterlab, start_practice, watch
-from tools.variables import for_programs, is_socks, names_set_aside, say_what_is_set_aside
+from tools.variables import for_programs, is_unusable_proxy, names_set_aside, say_what_is_set_aside
 
 Command = Callable[[argparse.Namespace], int]
 
@@ -157,8 +157,8 @@ def start(options: argparse.Namespace) -> int:
     folder = COURSE if options.originals else COPIES
     for change in [] if options.originals else make_copies():
         print(f"{COPIES}: {change}")
-    socks = [name for name, value in os.environ.items() if is_socks(name, value)]
-    say_what_is_set_aside(socks + [name for name in names_set_aside(os.environ) if name != "JUPYTER_TOKEN"])
+    proxies = [name for name, value in os.environ.items() if is_unusable_proxy(name, value)]
+    say_what_is_set_aside(proxies + [name for name in names_set_aside(os.environ) if name != "JUPYTER_TOKEN"])
     print("Starting the practice platform and JupyterLab …", flush=True)
     with ExitStack() as running:
         try:

@@ -1,13 +1,16 @@
 """Finds the environment the tutorial runs in, or makes one: `.venv`, from the requirement files."""
 
+import contextlib
 import importlib.util
 import os
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 from tools.installer import install
 from tools.packages import Found, look, wanted
-from tools.places import ROOT, RUNTIME, TESTING, VENV
+from tools.places import OURS, ROOT, RUNTIME, TESTING, VENV
 from tools.problem import Problem
 
 __all__ = ["ROOT", "RUNTIME", "TESTING", "ensure_environment"]
@@ -40,7 +43,8 @@ def ensure_environment(*requirement_files: Path) -> str:
             print(f"Adding the tools for the tests to the environment that is already here: {sys.prefix}")
             install(sys.executable, lines)
             return sys.executable
-    return ensure_own_venv(lines)
+    with one_at_a_time():
+        return ensure_own_venv(lines)
 
 
 def is_isolated() -> bool:
@@ -67,7 +71,8 @@ def checked(python: str, found: Found) -> str:
     if found.stale_helpers and found.helpers:
         print(
             f"Another copy of the helpers is installed in {found.helpers.parent.parent}. The tutorial uses this "
-            f"folder's. To remove the other: {python} -m pip uninstall rc-nb-helpers"
+            f"folder's. To remove the other: {python} -m pip uninstall rc-nb-helpers, or delete that folder's "
+            "rc_nb_helpers."
         )
     return python
 
@@ -86,7 +91,7 @@ def ensure_own_venv(lines: list[str]) -> str:
     mark = VENV / UNFINISHED
     refuse_what_stands_there()
     found = None if mark.exists() else look(python, lines)
-    if found is None or found.version < OLDEST_PYTHON or found.damaged:
+    if found is None or found.version < OLDEST_PYTHON or found.damaged or not found.site_packages.is_dir():
         make_venv()
         found = look(python, lines)
     if found is None:
@@ -116,6 +121,44 @@ def ensure_own_venv(lines: list[str]) -> str:
     return checked(python, found)
 
 
+@contextlib.contextmanager
+def one_at_a_time() -> Iterator[None]:
+    """Let one start at a time fill `.venv`; another waits, and finds it filled. A lock ends with its process."""
+    try:
+        OURS.mkdir(exist_ok=True)
+        file = (OURS / "setup.lock").open("a")
+    except OSError:  # where nothing can be written, making .venv tells why
+        yield
+        return
+    with file:
+        told = False
+        while not locked(file.fileno()):
+            if not told:
+                print("Another start is making the environment .venv: waiting for it …", flush=True)
+            told = True
+            time.sleep(0.2)
+        yield
+
+
+def locked(file: int) -> bool:
+    """Lock a file, and return False while another process holds it. A disk that knows no locks stops nobody."""
+    try:
+        if sys.platform == "win32":
+            import msvcrt
+
+            os.lseek(file, 0, os.SEEK_SET)
+            msvcrt.locking(file, msvcrt.LK_NBLCK, 1)
+        else:
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, PermissionError):
+        return False
+    except OSError:
+        pass
+    return True
+
+
 def venv_python() -> str:
     """Return the path of `.venv`'s Python, whether it is there or not."""
     return str(VENV / "Scripts" / "python.exe" if os.name == "nt" else VENV / "bin" / "python")
@@ -131,6 +174,8 @@ def refuse_what_stands_there() -> None:
         what = f"a link to {os.readlink(VENV)}, which is not there"
     elif VENV.exists() and not VENV.is_dir():
         what = "a file, and not a folder"
+    elif (VENV / "conda-meta").is_dir():
+        what = "an environment of conda's"
     elif (
         VENV.is_dir()
         and not (VENV / "pyvenv.cfg").exists()
@@ -161,8 +206,14 @@ def make_venv() -> None:
         )
     import venv  # not every Python has it
 
+    if VENV.is_symlink() and any(VENV.iterdir()):
+        raise Problem(
+            f"{VENV} is a link to {VENV.resolve()}. What is there is no whole environment for the tutorial, and may be "
+            "another project's: nothing is removed in it.\n"
+            "What to do: remove the link (not the folder that it leads to), then run this command again."
+        )
     print(f"Making the environment .venv (Python {version}) …", flush=True)
-    venv.EnvBuilder(clear=True, symlinks=os.name != "nt").create(VENV)
+    venv.EnvBuilder(clear=True, symlinks=os.name != "nt").create(VENV.resolve())  # it refuses links
 
 
 def make_helpers_importable(found: Found) -> None:

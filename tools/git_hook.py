@@ -4,13 +4,15 @@
 
 import contextlib
 import os
+import shlex
 import subprocess
 from pathlib import Path
 
 from tools.places import ROOT
 
 HOOKS = "tools/hooks"
-GUARD = "python3 tools/secrets_guard.py || exit 1"
+GUARD = "[ ! -f tools/secrets_guard.py ] || python3 tools/secrets_guard.py || exit 1"
+"""The line for a person's own hook: hooks of a global core.hooksPath run in repositories that have no guard."""
 OFF = "The secrets guard is off: "
 
 
@@ -29,14 +31,21 @@ def switch_on() -> str | None:
     if code:
         return why_not_a_clone(top)
     if Path(top).resolve() != ROOT:
+        guard = shlex.quote(str(ROOT.relative_to(Path(top).resolve()) / "tools" / "secrets_guard.py"))
         return (
-            f"this folder is inside another git repository, {top}. Its pre-commit hook should run, in {ROOT}: {GUARD}"
+            f"this folder is inside another git repository, {top}. Add this line to its pre-commit hook: "
+            f"python3 {guard} || exit 1"
         )
     _, path = git("rev-parse", "--git-path", "hooks")
     hooks = (ROOT / path).resolve()  # where git looks for hooks now, whoever said so
     if hooks == (ROOT / HOOKS).resolve():
         return can_run(hooks / "pre-commit")
-    code, _ = git("config", "core.hooksPath")
+    code, setting = git("config", "core.hooksPath")
+    if code == 0 and (not setting or (hooks.exists() and not hooks.is_dir())):
+        return (
+            f"git's setting core.hooksPath ('{setting}') names no folder, so no hook runs. To let the guard run in "
+            f"this clone: git config core.hooksPath {HOOKS}"
+        )
     if code != 0 and not any(not hook.name.endswith(".sample") for hook in files_in(hooks)):
         code, said = git("config", "core.hooksPath", HOOKS)
         if code:
@@ -46,7 +55,8 @@ def switch_on() -> str | None:
     hook = hooks / "pre-commit"
     if hook.is_file() and "secrets_guard" in hook.read_text("utf-8", errors="replace"):
         return can_run(hook)
-    return f"this clone has git hooks of your own, in {hooks}. Add this line to {hook}: {GUARD}"
+    begin = "" if hook.is_file() else " (a new file, which begins with #!/bin/sh)"
+    return f"this clone has git hooks of your own, in {hooks}. Add this line to {hook}{begin}: {GUARD}"
 
 
 def why_not_a_clone(said: str) -> str:
@@ -82,7 +92,7 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def git(*arguments: str) -> tuple[int | None, str]:
-    """Return git's exit code and what it says, in one line; None as its code if there is no git.
+    """Return git's exit code and its answer, or the first line of its error; None as its code if there is no git.
 
     Variables that point git to another repository (it sets them for its own hooks) do not count here.
     """
@@ -92,5 +102,8 @@ def git(*arguments: str) -> tuple[int | None, str]:
         answer = subprocess.run(["git", *arguments], cwd=ROOT, capture_output=True, env=variables, check=False)
     except OSError:
         return None, ""
-    words = answer.stdout if answer.returncode == 0 else answer.stderr
-    return answer.returncode, os.fsdecode(words).strip().partition("\n")[0]
+    if answer.returncode == 0:
+        return 0, os.fsdecode(answer.stdout).removesuffix(
+            "\n"
+        )  # the name of a folder may end with spaces, or hold lines
+    return answer.returncode, os.fsdecode(answer.stderr).strip().partition("\n")[0]

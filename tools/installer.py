@@ -4,6 +4,7 @@
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from tools.causes import INSTALLER, cause_in, last_lines
 from tools.lifeline import __file__ as LIFELINE
+from tools.packages import look
 from tools.places import ROOT
 from tools.problem import Problem
 from tools.variables import for_programs, say_what_is_set_aside
@@ -65,9 +67,11 @@ def install(python: str, lines: Sequence[str]) -> None:
         # With pip beside them, for %pip in a notebook and for the day when uv is gone.
         command = [uv, "pip", "install", "--python", python, "pip", *lines]
         code, said = run(command, uv_variables(settings))
-        if code == 0:
+        found = look(python, list(lines)) if code == 0 else None
+        if found and not found.missing:
             return
-        print(f"uv could not install them; going on with pip. uv said:\n{last_lines(said, 3)}", flush=True)
+        # A uv.toml may send them elsewhere (target), or leave some out (no-deps).
+        print(f"uv could not install them all; going on with pip. uv said:\n{last_lines(said, 3)}", flush=True)
     ensure_pip(python)
     command = [python, str(LIFELINE), "SIGINT", "pip", "install", *PIP_OPTIONS, *lines]
     code, said = run(command, pip_variables(settings))
@@ -117,7 +121,9 @@ def pip_settings(python: str) -> tuple[dict[str, str], list[str]]:
             errors="replace", check=False,
         )  # fmt: skip
         if answer.returncode == 0:  # it fails without pip, and if the file cannot be read
-            pairs = (line.partition("=")[::2] for line in answer.stdout.splitlines() if "='" in line or '="' in line)
+            pairs = (
+                line.partition("=")[::2] for line in answer.stdout.splitlines() if re.match(r"[\w:.-]+=['\"]", line)
+            )
             found = {**{name: str(ast.literal_eval(value)) for name, value in pairs}, **found}
             break
     settings: dict[str, str] = {}

@@ -9,6 +9,7 @@ Standard library only: a hub or a Binder calls this before anything is installed
 import argparse
 import contextlib
 import hashlib
+import importlib
 import itertools
 import json
 import os
@@ -246,13 +247,34 @@ def _git(root: Path, *arguments: str) -> list[str]:
     return [os.fsdecode(path) for path in answer.stdout.split(b"\0") if path]
 
 
+def show_buttons(root: Path = ROOT) -> None:
+    """Show, in a notebook, a button for each notebook that brings its original back.
+
+    Args:
+        root: The folder that holds `notebooks`.
+    """
+    from IPython.display import display  # in a kernel they are there
+
+    from rc_nb_helpers.panels.originals import Originals
+
+    def press(name: str) -> str:
+        return ". ".join(map(str, bring_back(name, root))) + "."
+
+    display(Originals([file.name for file in notebook_files(root)], press))  # type: ignore[no-untyped-call]
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Make the copies, bring one back, or move work out of `notebooks`; return the exit code."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     what = parser.add_mutually_exclusive_group()
     what.add_argument("--bring-back", metavar="NOTEBOOK", help="put the original in the place of yours, which is kept")
     what.add_argument("--move", action="store_true", help=f"move what you have done in {COURSE} into {COPIES}")
+    what.add_argument("--buttons", action="store_true", help="in a notebook: a button for each original")
     options = parser.parse_args(arguments)
+    if options.buttons:
+        # Not this module's: IPython's %run takes its names away when it has ended.
+        importlib.import_module("tools.my_notebooks").show_buttons()
+        return 0
     try:
         changes = bring_back(options.bring_back) if options.bring_back else move_work() if options.move else []
         changes += [] if options.bring_back else make_copies()

@@ -38,7 +38,7 @@ class Found:
     @property
     def stale_helpers(self) -> bool:
         """Tell whether another copy of the helpers than this folder's is installed there."""
-        return self.helpers is not None and ROOT not in self.helpers.resolve().parents
+        return self.helpers is not None and self.helpers.resolve() != ROOT / "rc_nb_helpers" / "__init__.py"
 
 
 def wanted(files: Iterable[Path]) -> list[str]:
@@ -56,8 +56,8 @@ def look(python: str, lines: list[str]) -> Found | None:
             [python, str(LOOK), *lines], capture_output=True, encoding="utf-8", errors="replace", timeout=60,
             env=variables, check=False,
         )  # fmt: skip
-        found = json.loads(answer.stdout)
-    except (OSError, subprocess.TimeoutExpired, ValueError):
+        found = json.loads(answer.stdout.splitlines()[-1])  # a sitecustomize may have said something before
+    except (OSError, subprocess.TimeoutExpired, ValueError, IndexError):
         return None
     return Found(
         version=tuple(int(number) for number in found["version"].rstrip("+").split(".")[:2]),

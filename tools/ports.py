@@ -15,15 +15,26 @@ def free_port(host: str, first: int, what: str) -> int:
     Raises:
         Problem: the host is not an address of this machine, or no port near by is free.
     """
-    for port in range(first, min(first + PORTS_TO_TRY, 65536)):
+    for port in (*range(first, min(first + PORTS_TO_TRY, 65536)), any_port(host)):
         if is_free(host, port):
             if port != first:
-                print(f"Port {first} is in use by another program: {what} takes {port}.")
+                print(f"Port {first} is in use by another program, or kept by the system: {what} takes {port}.")
             return port
     raise Problem(
-        f"There is no free port for {what} from {first} on.\n"
-        "What to do: choose another one with --port, or end programs that you no longer need."
+        f"There is no free port for {what} on this machine.\n"
+        "What to do: end programs that you no longer need, and run this command again."
     )
+
+
+def any_port(host: str) -> int:
+    """Return a port that the system has to give, 0 if it has none."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, 0, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.bind(address)
+            return int(probe.getsockname()[1])
+    except OSError:
+        return 0
 
 
 def is_free(host: str, port: int) -> bool:
@@ -34,7 +45,7 @@ def is_free(host: str, port: int) -> bool:
     """
     try:
         addresses = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        bindable = all(can_bind(family, address) for family, _, _, _, address in addresses)
+        bindable = port > 0 and all(can_bind(family, address) for family, _, _, _, address in addresses)
     except OSError as error:
         raise Problem(
             f"No server can listen on {host}: {error.strerror}.\n"

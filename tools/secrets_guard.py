@@ -35,15 +35,19 @@ except Exception as error:  # noqa: BLE001  (whatever it is: see STOPPED)
 SHORTEST_CREDENTIAL = 12  # characters; a shorter value is a placeholder such as "abc"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 
-# Values that are published as examples and open nothing: RFC 7636, appendix B.
-PUBLISHED = {"dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"}
+# Values that are published as examples and open nothing: RFC 7636, appendix B; RFC 6749, 7009 and 7617.
+PUBLISHED = {
+    *("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
+    *("SplxlOBeZQQYbYS6WxSbIA", "2YotnFZFEjr1zCsicMWpAA", "tGzv3JOkF0XG5Qx2TlKWIA", "7Fjfp0ZBr1KtDRbnfVdmIw"),
+    *("czZCaGRSa3F0MzpnWDFmQmF0M2JW", "45ghiukldjahdnhzdauz", "QWxhZGRpbjpvcGVuIHNlc2FtZQ=="),
+}
 
 # --- Names of secrets. RingCentral's own material puts RC_, RINGCENTRAL_ or SDK_ in front; RC_PRODUCTION_CLIENT_SECRET
 # is our own advice. A client id is no secret, but it does not belong into git either.
 OWNER = r"(?:RC|RINGCENTRAL|SDK)_(?:[A-Za-z]{1,20}_){0,4}?"
 KIND = r"CLIENT_?ID|CLIENT_?SECRET|APP_?KEY|APP_?SECRET|JWT(?:_?TOKEN|_?ASSERTION)?|TOKEN|PASSWORD|SECRET"
 OURS = rf"{OWNER}(?:{KIND})"
-ANYBODYS = r"[\w-]{0,40}token|(?:\w{0,40}_)?client[_-]?secret|code[_-]?verifier|(?:user_)?jwt|app[_-]?secret"
+ANYBODYS = r"[\w-]{0,40}token|(?:\w{0,40}_)?client[._-]?secret|code[_-]?verifier|(?:user_)?jwt|app[_-]?secret"
 NAME = rf"(?<![A-Za-z0-9])(?P<name>(?i:{OURS}|{ANYBODYS}))(?![A-Za-z0-9_])"
 OUR_NAME = rf"(?<![A-Za-z0-9])(?P<name>{OURS})(?![A-Za-z0-9_])"
 IN_ENV_FILE = re.compile(rf"(?i)(?:.*_)?{OURS}|CLIENT_?ID|CLIENT_?SECRET|(?:USER_)?JWT(?:_TOKEN)?")
@@ -53,24 +57,31 @@ OF_SOMEBODY_ELSE = re.compile(r"(?i).*(?:SECRET|TOKEN|PASSWORD|JWT)")
 # line may be a million characters long.
 VALUE = r"(?P<value>[\w.~+/=-]{12,})"
 QUOTE = r"""["'`]"""
+EQUALS = r"(?:[:?|+]{0,2}=|::?)"  # ?= in a Makefile, ??= and ||= in programs
 TYPE = r"::?\s?[\w.\[\]| ]{1,40}="  # client_secret: str = "…"
-IS = rf"(?:{QUOTE}?\]?\)?\s{{0,40}}(?:{TYPE}|:=|=>|[=:]|,|\|\||\?\?|\bor\b)\s{{0,40}})"
+IS = rf"(?:{QUOTE}?\]?\)?\s{{0,40}}(?:{TYPE}|{EQUALS}|=>|,|\|\||\?\?|\bor\b)\s{{0,40}}\(?\s{{0,40}})"
 Patterns = tuple[tuple[str, str], ...]
 WRITTEN_DOWN: Patterns = (
     # "access_token": "U0pDMDFQ…"; client_secret='…'; os.getenv("RC_CLIENT_SECRET", "…"); process.env.RC_JWT || "…"
-    ("a token or secret", rf"{NAME}{IS}[rbfu]{{0,2}}{QUOTE}\s{{0,8}}{VALUE}\s{{0,8}}{QUOTE}"),
+    ("a token or secret", rf"{NAME}{IS}[rbfu]{{0,2}}{QUOTE}{{1,3}}\s{{0,8}}{VALUE}\s{{0,8}}{QUOTE}"),
     # RC_USER_JWT=…, as in .env files, shells, Dockerfiles and YAML
-    ("a token or secret", rf"{OUR_NAME}\s{{0,40}}(?:=|::?=?)\s{{0,40}}{QUOTE}?{VALUE}(?![\w(\[{{$])"),
-    # ENV RC_CLIENT_SECRET …
-    ("a token or secret", rf"(?:\bENV|\bARG|\bsetx|\bsetenv|%env|%set_env)\s{{1,8}}{NAME}\s{{1,8}}{QUOTE}?{VALUE}"),
+    ("a token or secret", rf"{OUR_NAME}\s{{0,40}}{EQUALS}\s{{0,40}}\$?{QUOTE}?{VALUE}(?![\w(\[{{$])"),
+    # ENV RC_CLIENT_SECRET …; set -gx RC_CLIENT_SECRET … (fish)
+    (
+        "a token or secret",
+        rf"(?:\bset(?:\s-\w{{1,3}}){{1,3}}|\bENV|\bARG|\bsetx|\bsetenv|%env|%set_env)\s{{1,8}}{NAME}\s{{1,8}}{QUOTE}?{VALUE}",
+    ),
     # client_secret: …, alone in a line of YAML; client-secret=… in a properties file
-    ("a token or secret", rf"(?m)^[ \t\w.-]{{0,60}}{NAME}[ \t]{{0,20}}[=:][ \t]{{0,20}}{VALUE}[ \t]{{0,20}}(?:#|$)"),
+    (
+        "a token or secret",
+        rf"(?m)^[ \t\w.@-]{{0,60}}{NAME}[ \t]{{0,20}}[=:][ \t]{{0,20}}{VALUE}[ \t]{{0,20}}(?:#|(?<=\s);|$)",
+    ),
     # …&refresh_token=U0pDMDFQ…: what a token request looks like
     ("a token or secret", rf"[?&]{NAME}=(?P<value>[\w.~+/%-]{{16,}})"),
     # {"key": "client_secret", "value": "…"}: Postman, Kubernetes, XML
     (
         "a token or secret",
-        rf"(?i:\b(?:name|key){QUOTE}?\s{{0,8}}[:=]\s{{0,8}}{QUOTE}?){NAME}{QUOTE}?,?\s{{1,200}}"
+        rf"(?i:\b(?:name|key){QUOTE}?\s{{0,8}}[:=]\s{{0,8}}{QUOTE}?){NAME}{QUOTE}?,?\s{{0,200}}"
         rf"{QUOTE}?(?i:value){QUOTE}?\s{{0,8}}[:=]\s{{0,8}}{QUOTE}?{VALUE}",
     ),
     ("a token or secret", rf"<{NAME}>\s{{0,20}}{VALUE}\s{{0,20}}</"),
@@ -79,10 +90,10 @@ WRITTEN_DOWN: Patterns = (
     ("a client secret", rf"""://(?P<name>[\w.%-]{{4,80}}):{VALUE}@"""),
     (
         "a client secret",
-        rf"""(?:\bSDK|BasicAuth|\bauth\s?=\s?)\(\s{{0,40}}["'](?P<name>[\w.-]{{4,80}})["'],\s{{0,40}}["']{VALUE}["']""",
+        rf"""(?:\bSDK|\bRestClient|BasicAuth|\bauth\s?=\s?)\(\s{{0,40}}["'](?P<name>[\w.-]{{4,80}})["'],\s{{0,40}}["']{VALUE}["']""",
     ),
 )
-# Whatever their name, in notebooks and in prose.
+# Whatever their name. What stands around them makes no difference, so a program's headers and a log are looked at too.
 SHAPES: Patterns = (
     ("a token or secret", rf"(?:^|[?&\s\"']){NAME}=(?P<value>[\w.~+/%-]{{20,}})"),
     ("an Authorization header", r"(?i)\b(?:Basic|Bearer)[^\S\n]{1,40}(?P<value>[\w.~+/=-]{20,})"),
@@ -91,8 +102,19 @@ SHAPES: Patterns = (
     ("an authorization code", r"[?&]code=(?P<value>[\w.~%-]{20,})"),
     ("the address of one login", r"[?&](?:amp;)?state=(?P<value>[\w.~%-]{20,})"),
 )
-# What the last line of a cell shows of a token. Prose has no such words; commit hashes have no capitals.
+# Said to a person: Client secret: …; | RC_CLIENT_SECRET | … |; RC_CLIENT_SECRET,…; -Name RC_CLIENT_SECRET -Value …
+SAID: Patterns = (
+    (
+        "a token or secret",
+        rf"(?<![A-Za-z0-9])(?:{OURS}|(?i:client[ _-]?secret|(?:access|refresh)[ _-]token))(?![A-Za-z0-9_])"
+        rf"(?:[\s|,;:*>\"'`]|\bis\b|-Value\b|!!str\b){{1,20}}"
+        r"(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=(?:[\w-]*\d){2})(?P<value>[\w-]{16,}={0,2})(?![\w.~+/=(\[{$-])",
+    ),
+)
+# In a notebook: secret = "…", and what the last line of a cell shows of a token. Prose has no such words; commit hashes
+# have no capitals.
 BARE: Patterns = (
+    ("a secret", rf"(?i:\bsecret){IS}{QUOTE}{VALUE}{QUOTE}"),
     (
         "a token",
         r"(?<![\w/+.=-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)(?P<value>[\w-]{40,128})(?![\w/+=-])",
@@ -203,7 +225,9 @@ def credentials(text: str) -> Iterator[tuple[int, str, str]]:
         # An invisible character or a shell's $env: in front of a name does not make it another one.
         name = re.sub(r"\W+", "_", name).strip("_")
         value = (value or "").strip().strip("\"'")
-        if value and not re.match(r"\$[({\w]|\{\{|%\w+%$", value):
+        if default := re.fullmatch(r"\$\{\w+:?-(.*)\}", value):  # python-dotenv loads what stands behind the dash
+            value = default[1]
+        if value and not re.match(r"\$[({]|\$\w+$|\{\{|%\w+%$", value):
             ours = IN_ENV_FILE.fullmatch(name)
             if ours or (OF_SOMEBODY_ELSE.fullmatch(name) and len(value) >= SHORTEST_CREDENTIAL and is_real(value)):
                 yield each.line, name, value
@@ -221,7 +245,8 @@ def check_path(path: str) -> Iterator[Finding]:
 def check_env_file(path: str, text: str) -> Iterator[Finding]:
     """In git, the `.env-…` files are templates, with blank credentials or placeholders."""
     for line, name, value in credentials(text):
-        if not is_placeholder(value) and value.lower() != "none":
+        between = re.fullmatch(r"[<\[{](.*)[>\]}]", value)  # somebody has left the brackets of the template
+        if (not is_placeholder(value) and value.lower() != "none") or (between and is_random(between[1])):
             cure = (
                 f"git restore --staged {path} (before the first commit: git rm --cached {path}). "
                 "Your file keeps its values, git does not get them"
@@ -238,7 +263,7 @@ def check_own_credentials(path: str, text: str, own: dict[str, str]) -> Iterator
 
 
 def check_patterns(path: str, text: str, known: Iterable[int] = ()) -> Iterator[Finding]:
-    """No secret is written down, in no file; and no token, code or state in notebooks and in prose, whosever it is.
+    """No secret is written down, in no file; and no token, code or state, whosever it is.
 
     Args:
         path: The file.
@@ -246,7 +271,7 @@ def check_patterns(path: str, text: str, known: Iterable[int] = ()) -> Iterator[
         known: Lines that have been told of already.
     """
     prose = path.endswith((".ipynb", ".md"))
-    patterns = WRITTEN_DOWN + (SHAPES if prose else ()) + (BARE if path.endswith(".ipynb") else ())
+    patterns = WRITTEN_DOWN + SHAPES + SAID + (BARE if path.endswith(".ipynb") else ())
     told = set(known)
     for whole in (text, *texts_in(path, text)):
         plain = "\n".join(map(plainly, whole.split("\n")))

@@ -25,7 +25,7 @@ from tools.places import OURS, ROOT
 from tools.ports import accepts, address_of, free_port
 from tools.problem import Problem
 from tools.programs import tied
-from tools.variables import for_programs, is_socks
+from tools.variables import for_jupyterlab, for_programs
 
 APPS_FILE = ROOT / ".practice" / "apps.json"
 FIRST_NOTEBOOK = "00-start-here.ipynb"
@@ -179,9 +179,8 @@ def jupyter_environment(practice_url: str, token_file: Path) -> dict[str, str]:
     It is a JupyterLab of its own: it neither reads nor writes the settings, open tabs and kernels in a person's
     home folder. The folder `jupyter` holds what it needs to know.
     """
-    variables = for_programs(os.environ)
     return {
-        **{name: value for name, value in variables.items() if not is_socks(name, value)},
+        **for_jupyterlab(for_programs(os.environ)),
         "IPYTHONDIR": str(OURS / "ipython"),
         "JUPYTER_CONFIG_DIR": str(OURS / "config"),
         "JUPYTER_CONFIG_PATH": str(ROOT / "jupyter"),

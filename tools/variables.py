@@ -7,6 +7,7 @@ proxies, locales and all that is not named here pass.
 
 import os
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
 
 from tools.places import ROOT
 
@@ -50,9 +51,26 @@ def is_set_aside(name: str, value: str) -> bool:
     return name in OTHERS_EXACTLY or name.startswith(OTHERS)
 
 
-def is_socks(name: str, value: str) -> bool:
-    """Tell whether a variable names a SOCKS proxy: JupyterLab does not start with one, for want of a package."""
-    return name.lower().endswith("_proxy") and value.lower().startswith("socks")
+def for_jupyterlab(variables: Mapping[str, str]) -> dict[str, str]:
+    """Return the variables without proxies that stop JupyterLab's start, and each other one with its scheme."""
+    kept = {name: value for name, value in variables.items() if not is_unusable_proxy(name, value)}
+    return {name: f"http://{value}" if is_proxy(name, value) and "://" not in value else value
+            for name, value in kept.items()}  # fmt: skip
+
+
+def is_proxy(name: str, value: str) -> bool:
+    """Tell whether a variable names a proxy."""
+    return name.lower() in ("http_proxy", "https_proxy", "all_proxy", "ftp_proxy") and bool(value)
+
+
+def is_unusable_proxy(name: str, value: str) -> bool:
+    """Tell whether JupyterLab would not start with a proxy: SOCKS (for want of a package), or no address at all."""
+    try:
+        address = urlsplit(value if "://" in value else f"http://{value}")
+        usable = address.scheme in ("http", "https") and bool(address.hostname) and (address.port or 1) > 0
+    except ValueError:
+        usable = False
+    return is_proxy(name, value) and not usable
 
 
 def say_what_is_set_aside(names: Iterable[str]) -> None:

@@ -375,6 +375,7 @@ def logout_notice(outcome: LogoutOutcome) -> Status:
         return {
             "kind": "ok",
             "text": outcome.message,
+            "why": outcome.why,
             "cure": "Your browser may still remember you at the sign-in page. To let another person in, press "
             "Log in as somebody else.",
         }

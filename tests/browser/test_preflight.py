@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import expect
 
+from tools.my_notebooks import make_copies
+
 from .conftest import ROOT, SIZE, shoot
 from .test_panels import set_theme, violations
 
@@ -145,3 +147,24 @@ def test_it_is_accessible_in_light_and_dark_and_in_a_narrow_notebook(notebook, a
             const a = window.jupyterapp;
             if (a.shell.leftCollapsed) return a.commands.execute('application:toggle-left-area'); }"""
         )
+
+
+def test_one_click_brings_an_original_back(notebook, tmp_path, axe):
+    (tmp_path / "notebooks").mkdir()
+    shutil.copy(ROOT / "notebooks" / "03-catch-the-answer.ipynb", tmp_path / "notebooks")
+    make_copies(tmp_path)
+    mine = tmp_path / "my-notebooks" / "03-catch-the-answer.ipynb"
+    original = mine.read_bytes()
+    mine.write_text("beyond repair")
+    opened = notebook(
+        f"import pathlib\nfrom tools import my_notebooks\nmy_notebooks.show_buttons(pathlib.Path({str(tmp_path)!r}))"
+    )
+    opened.run_all()
+    panel = opened.panel("Bring back the original. Yours is kept.")
+    panel.get_by_role("button", name="03 catch the answer").click()
+    expect(panel.get_by_role("status")).to_contain_text("the original is back")
+    assert mine.read_bytes() == original
+    (kept,) = (mine.parent / "earlier").iterdir()
+    assert kept.read_text() == "beyond repair"
+    assert violations(opened.page, axe, ".rc-panel") == []
+    shoot(panel, "bring-back")

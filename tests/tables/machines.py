@@ -251,6 +251,7 @@ for variables in (
     {"PYTHONSAFEPATH": "1", "PYTHONNOUSERSITE": "1"},
     {"HTTP_PROXY": "http://127.0.0.1:9", "http_proxy": "http://127.0.0.1:9", "HTTPS_PROXY": "http://127.0.0.1:9"},
     {"ALL_PROXY": "socks5://127.0.0.1:9", "all_proxy": "socks5://127.0.0.1:9"},
+    {"http_proxy": "127.0.0.1:9", "HTTPS_PROXY": "garbage::x", "no_proxy": "*.x, ,[::1]"},
     {"JUPYTER_TOKEN": "a&b=c#d?e"},
     {"JUPYTER_TOKEN": "with space and é"},
     {"JUPYTER_CONFIG_DIR": "{old}", "JUPYTER_RUNTIME_DIR": "/proc/nowhere", "JUPYTERLAB_WORKSPACES_DIR": "/proc/x"},
@@ -356,11 +357,26 @@ def plain(clone: Clone) -> str:
 
 
 @situation(
-    "a global core.hooksPath", r"guard is off.*Add this line to .*pre-commit: python3 tools/secrets_guard", quick=True
+    "a global core.hooksPath",
+    r"guard is off.*Add this line to .*pre-commit \(a new file.*python3 tools/secrets_guard",
+    quick=True,
 )
 def global_hooks(clone: Clone) -> str:
     """As a company sets it; whose hooks they are is not ours to change."""
     (clone.home / ".gitconfig").write_text(f"[core]\n hooksPath = {clone.home}/hooks\n")
+    return said_of_the_guard(clone)
+
+
+@situation("hooks switched off (core.hooksPath=/dev/null)", "guard is off.*git config core.hooksPath tools/hooks")
+def no_hooks(clone: Clone) -> str:
+    """There is no file that a line could be added to."""
+    git(clone.folder, "config", "core.hooksPath", "/dev/null")
+    return said_of_the_guard(clone)
+
+
+@situation("folder with a line and spaces at its end", "git now looks for secrets", folder="new\nline  ", quick=True)
+def odd_end(clone: Clone) -> str:
+    """Git's answer is the name as it is."""
     return said_of_the_guard(clone)
 
 

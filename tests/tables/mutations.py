@@ -483,7 +483,7 @@ MUTATIONS = (
         "pass",
         GUARD,
     ),
-    Mutation("guard knows no written-down secrets", GUARD_FILE, "patterns = WRITTEN_DOWN + (", "patterns = (", GUARD),
+    Mutation("guard knows no written-down secrets", GUARD_FILE, "patterns = WRITTEN_DOWN + ", "patterns = ", GUARD),
     Mutation(
         "guard passes when it fails",
         GUARD_FILE,
@@ -499,7 +499,7 @@ def run(mutation: Mutation | None, tests: tuple[str, ...]) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="mutation-", ignore_cleanup_errors=True) as name:
         copy = Path(name)
         leave = shutil.ignore_patterns("__pycache__", "browser", "notebooks", "node")
-        for folder in (PACKAGE, "tests", "tools"):
+        for folder in (PACKAGE, "tests", "tools", "notebooks"):
             shutil.copytree(ROOT / folder, copy / folder, ignore=leave)
         (copy / "pyproject.toml").write_text("[tool.pytest.ini_options]\nmarkers = ['slow']\n")
         if mutation:
