@@ -39,6 +39,7 @@ def test_a_corrected_file_and_a_press_open_the_sign_in_page_ten_times_out_of_ten
             with popup.expect_event("close"):
                 login.get_by_role("button", name="Cancel").click()
             expect(login.get_by_role("status")).to_contain_text("cancelled")
+        shoot(login, "corrected-file")
     finally:
         (lab.folder / ".env-practice").unlink()
 

@@ -244,6 +244,21 @@ if CAN_MOUNT:
     )
     situation("read-only disk", "can only be read")(lambda clone: on_a_small_disk(clone, False))
 
+@situation("pip install -r requirements.txt alone", prepared=False)
+def pip_alone(clone: Clone) -> str:
+    """As Binder and VS Code do it: its kernel has the helpers of this folder, and whatever they need."""
+    environment = clone.home / "of their own"
+    subprocess.run([clone.python, "-m", "venv", environment], check=True)
+    python = environment / ("Scripts" if os.name == "nt" else "bin") / "python"
+    pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", "requirements.txt"]
+    subprocess.run(pip, cwd=clone.folder, check=True)
+    program = "import rc_nb_helpers, ipykernel; print(rc_nb_helpers.__file__, rc_nb_helpers.LoginPanel.__name__)"
+    variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    said = subprocess.check_output([python, "-c", program], cwd=clone.home, env=variables, text=True).split()
+    here = [str(clone.folder.resolve() / "rc_nb_helpers" / "__init__.py"), "LoginPanel"]
+    return WORKS if said == here else f"it found {said}"
+
+
 # Variables
 for variables in (
     {"PYTHONPATH": "{old}"},
@@ -291,7 +306,11 @@ def own_jupyter(clone: Clone) -> str:
 def ended_by(clone: Clone, how: int, victim: str = "") -> str:
     """Kill one process of the three, and see that nothing lives on and that the next start finds a clean place."""
     running = clone.start()
-    verdict = running.verdict
+    try:
+        verdict = running.verdict
+    except BaseException:
+        running.end(signal.SIGKILL)  # or the next row would find its ports taken
+        raise
     if victim:
         (process,) = [child for child in running.others if victim in " ".join(child.cmdline())]
         process.send_signal(how)
@@ -330,9 +349,10 @@ def nohup(clone: Clone) -> str:
     running = clone.start()
     running.process.send_signal(signal.SIGHUP)
     time.sleep(2)
-    verdict = running.verdict if running.process.poll() is None else "SIGHUP has ended it"
-    running.end()
-    return verdict
+    try:
+        return running.verdict if running.process.poll() is None else "SIGHUP has ended it"
+    finally:
+        running.end()
 
 
 # Git
