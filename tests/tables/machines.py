@@ -244,6 +244,7 @@ if CAN_MOUNT:
     )
     situation("read-only disk", "can only be read")(lambda clone: on_a_small_disk(clone, False))
 
+
 @situation("pip install -r requirements.txt alone", prepared=False)
 def pip_alone(clone: Clone) -> str:
     """As Binder and VS Code do it: its kernel has the helpers of this folder, and whatever they need."""
