@@ -169,7 +169,7 @@ def _made_of(settings: Settings, folder: Path) -> Environment:
 
 
 def _read_from(environment: Environment, folder: Path | None, variables: Mapping[str, str]) -> Environment:
-    """Note where a new environment was read."""
+    """Write into a new environment where it was read from."""
     object.__setattr__(environment, "folder", folder)
     object.__setattr__(environment, "variables", variables)
     return environment

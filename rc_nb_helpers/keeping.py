@@ -129,7 +129,7 @@ class KeptLogin:
             return
         stored = self.load()
         if self._unsaved or (stored is not None and _same_person(stored, tokens)):
-            self._save(tokens)
+            self._save(self._storage, tokens)
         elif self._problem:
             self._unsaved = True  # the entry may still be the token that was just spent
 
@@ -146,9 +146,9 @@ class KeptLogin:
             return None
         before = self.load()
         if tokens["refresh_token"]:
-            self._save(tokens)
+            self._save(self._storage, tokens)
         else:
-            self._delete()
+            self._delete(self._storage)
         return before
 
     def delete(self, tokens: dict[str, Any]) -> None:
@@ -164,7 +164,7 @@ class KeptLogin:
         self._unsaved = False
         stored = self.load()
         if self._problem or (stored is not None and _same_person(stored, tokens)):
-            self._delete()
+            self._delete(self._storage)
 
     def move(self, storage: TokenStorage | None, tokens: dict[str, Any]) -> None:
         """Keep the login elsewhere from now on, and delete it where it was. Call it under :meth:`alone`.
@@ -177,9 +177,7 @@ class KeptLogin:
         self._storage = storage
         self._problem = self._lock_problem = None
 
-    def _save(self, tokens: dict[str, Any]) -> None:
-        storage = self._storage
-        assert storage  # noqa: S101  (for the type checker)
+    def _save(self, storage: TokenStorage, tokens: dict[str, Any]) -> None:
         login = StoredLogin(
             refresh_token=str(tokens["refresh_token"]),
             refresh_expires_at=float(tokens["refresh_token_expire_time"]),
@@ -190,9 +188,7 @@ class KeptLogin:
         self._try(lambda: storage.save(self._environment, login))
         self._unsaved = self._problem is not None
 
-    def _delete(self) -> None:
-        storage = self._storage
-        assert storage  # noqa: S101  (for the type checker)
+    def _delete(self, storage: TokenStorage) -> None:
         self._try(lambda: storage.delete(self._environment))
 
     def _try(self, action: Callable[[], _T]) -> _T | None:

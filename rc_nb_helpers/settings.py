@@ -309,7 +309,7 @@ class Settings:
         yield from (self._server_doubts(url) if key == SERVER_URL else self._redirect_doubts(url))
 
     def _no_address(self, key: str, url: str, why: str, cure: str) -> tuple[str, str]:
-        """Why it is none, and what to do."""
+        """Why a value is no web address, and what to do."""
         if re.fullmatch(r"(?:localhost|127\.0\.0\.1|[\w-]+(?:\.[\w-]+)+)(?::\d+)?(?:/\S*)?", url):
             scheme = "http" if re.match(r"localhost|127\.", url) else "https"
             return "It begins neither with https:// nor with http://.", f"Write {scheme}:// in front of it. {cure}"

@@ -35,7 +35,7 @@ except Exception as error:  # noqa: BLE001  (whatever it is: see STOPPED)
 SHORTEST_CREDENTIAL = 12  # characters; a shorter value is a placeholder such as "abc"
 WIDGET_STATE = "application/vnd.jupyter.widget-state+json"
 
-# Values that are published as examples and open nothing: RFC 7636, appendix B; RFC 6749, 7009 and 7617.
+# Values that are published as examples and open nothing: RFC 7636 §B; RFC 6749, 7009 and 7617.
 PUBLISHED = {
     *("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"),
     *("SplxlOBeZQQYbYS6WxSbIA", "2YotnFZFEjr1zCsicMWpAA", "tGzv3JOkF0XG5Qx2TlKWIA", "7Fjfp0ZBr1KtDRbnfVdmIw"),

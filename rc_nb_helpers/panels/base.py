@@ -28,7 +28,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from importlib.resources import files
-from typing import Any
+from typing import Any, Literal
 from weakref import WeakKeyDictionary, WeakSet
 
 import anywidget
@@ -365,8 +365,8 @@ def _running_cell() -> tuple[str, str]:
 
 def lesson(error: RingCentralError) -> Status:
     """An error as a status: what happened, why, what to do."""
-    kind = "info" if isinstance(error, LoginCancelled) else "error"
-    return {"kind": kind, "text": error.happened, "why": error.why, "cure": error.cure}  # type: ignore[typeddict-item]
+    kind: Literal["info", "error"] = "info" if isinstance(error, LoginCancelled) else "error"
+    return {"kind": kind, "text": error.happened, "why": error.why, "cure": error.cure}
 
 
 def logout_notice(outcome: LogoutOutcome) -> Status:
@@ -379,5 +379,5 @@ def logout_notice(outcome: LogoutOutcome) -> Status:
             "cure": "Your browser may still remember you at the sign-in page. To let another person in, press "
             "Log in as somebody else.",
         }
-    kind = "error" if outcome.why else "info"  # nobody was logged in
-    return {"kind": kind, "text": outcome.message, "why": outcome.why, "cure": outcome.cure}  # type: ignore[typeddict-item]
+    kind: Literal["info", "error"] = "error" if outcome.why else "info"  # nobody was logged in
+    return {"kind": kind, "text": outcome.message, "why": outcome.why, "cure": outcome.cure}

@@ -42,6 +42,7 @@ from rc_nb_helpers.practice.company.people import STAFF
 from rc_nb_helpers.storage import APPLICATION
 from tools.clean_room import notebook_environment
 from tools.my_notebooks import notebook_files
+from tools.places import ROOT
 from tools.run_notebook import KERNEL
 
 from ..conftest import CALLBACK_PATH, free_port
@@ -76,12 +77,13 @@ HISTORY = "IPython's history"
 FILES = "files written"
 STORE = "file of a kept login"
 LOCK = "lock file of a kept login"
+DOWNLOADS = "downloaded files"
 ENVIRONMENT = "environment variables"
 PROCESSES = "process list"
 CHANNELS = (
     *(OUTPUTS, SAVED, SAVED_WIDGETS, CONVERTED, WIDGETS, MESSAGES, DETAILS, PREFLIGHT, REPRS),
     *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, HISTORY, FILES),
-    *(STORE, LOCK, ENVIRONMENT, PROCESSES),
+    *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES),
 )
 DOCUMENTED = {(DETAILS, "state"), (STORE, "refresh token")}
 """The sign-in address goes to the page as a message, which nobody saves; the state is a part of it. And a login that
@@ -258,6 +260,7 @@ from unittest import mock
 from IPython.lib.pretty import pretty
 import rc_nb_helpers
 from rc_nb_helpers import *
+from rc_nb_helpers.panels.originals import Originals
 from rc_nb_helpers.storage import configuration_folder
 from tests.tables.secret_search import PLANTED_TOKEN as token, Kept, callback_of, sign_in
 
@@ -603,6 +606,12 @@ press(panels[0], "cancel")
 session.keep(FileStorage())
 log_in()
 session.refresh()
+session.download("/restapi/v1.0/account/~", "downloaded.json")
+with contextlib.suppress(ApiError):
+    session.download("/restapi/v1.0/nothing", "downloaded-in-vain")
+originals = Originals(["00.ipynb"], lambda name: "It is back.")
+display(originals)
+originals._on_message(None, {"press": "00.ipynb", "number": "1"}, [])
 """
 
 FINALLY = """
@@ -627,6 +636,7 @@ PLANTS = {
     FILES: "print(token, file=open(tempfile.mkstemp()[1], 'w'))",
     STORE: "print(token, file=open(configuration_folder() / 'leak.json', 'w'))",
     LOCK: "print(token, file=open(next(configuration_folder().glob('*.lock')), 'w'))",
+    DOWNLOADS: "print(token, file=open('downloaded-leak', 'w'))",
     ENVIRONMENT: "os.environ['LEAK'] = token",
     PROCESSES: "import subprocess; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(20)', token])",
 }
@@ -688,9 +698,10 @@ def run(notebook: nbformat.NotebookNode, server_url: str, port: int, autopilot: 
     """Run one notebook in a kernel of its own, and put all that came out of it into the channels."""
     with tempfile.TemporaryDirectory(prefix="search-", ignore_cleanup_errors=True) as name:
         directory = Path(name)
-        home, temporary = directory / "home", directory / "tmp"
-        home.mkdir()
-        temporary.mkdir()
+        home, temporary, work = directory / "home", directory / "tmp", directory / "my-notebooks"
+        for folder in (home, temporary, work):
+            folder.mkdir()
+        (directory / "tools").symlink_to(ROOT / "tools")  # as notebook 00 finds it
         report, history, terminal = directory / "report.json", directory / "history.sqlite", directory / "terminal"
         environment = notebook_environment(directory, autopilot) | {
             "HOME": str(home),
@@ -703,7 +714,7 @@ def run(notebook: nbformat.NotebookNode, server_url: str, port: int, autopilot: 
             notebook,
             kernel_name=KERNEL,
             timeout=CELL_SECONDS,
-            resources={"metadata": {"path": str(directory)}},
+            resources={"metadata": {"path": str(work)}},
             record_timing=False,
             ipython_hist_file=str(history),
             extra_arguments=["--log-level=DEBUG", "--HistoryManager.db_log_output=True"],
@@ -726,6 +737,8 @@ def run(notebook: nbformat.NotebookNode, server_url: str, port: int, autopilot: 
         for file in directory.rglob("*"):
             if file.is_file() and file not in (report, history, terminal):
                 kept = {".json": STORE, ".lock": LOCK} if APPLICATION in file.parts else {}
+                if "downloaded" in file.name:  # also what a download that fails has begun
+                    kept = {file.suffix: DOWNLOADS}
                 text = file.read_bytes().decode("utf-8", "replace")
                 findings.add(kept.get(file.suffix, FILES), f"{file.name}\n{text}")
 
