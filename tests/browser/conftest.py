@@ -97,6 +97,7 @@ def lab(practice: PracticePlatform, tmp_path_factory: pytest.TempPathFactory) ->
     for name in (".env-sandbox", ".env-production"):
         (work / name).write_text(committed(name), encoding="utf-8")
     shutil.copytree(ROOT / "notebooks", work / "notebooks")
+    (work / "tools").symlink_to(ROOT / "tools")
     settings = home / "settings" / "@jupyterlab" / "notebook-extension"
     settings.mkdir(parents=True)
     # Lab does not draw what is off screen; a test would not find it.
@@ -348,6 +349,9 @@ def _notebook(context: BrowserContext, lab: Lab, request: pytest.FixtureRequest)
     if opened and not failed:
         opened[-1].close()
     for path in (lab.folder / each.path for each in opened):
+        if path.parent != lab.folder and context.pages:  # or the file browser complains about a folder that is gone
+            with contextlib.suppress(Exception):
+                context.pages[0].evaluate("window.jupyterapp.commands.execute('filebrowser:go-to-path', {path: '/'})")
         path.unlink()
         if path.parent != lab.folder:
             shutil.rmtree(path.parent)
