@@ -316,9 +316,9 @@ def test_forked_process_has_connections_of_its_own(session, server):
     results = context.Queue()
     child = context.Process(target=_call, args=(session, results))
     child.start()
-    session.get(ACCOUNT)
     assert results.get(timeout=SOON) == [{}] * 3
     child.join(SOON)
+    session.get(ACCOUNT)
     session.get(ACCOUNT)
     assert child.exitcode == 0
     assert server.connected == 2
