@@ -21,6 +21,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
+from IPython.core.inputtransformer2 import TransformerManager
 
 ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))
@@ -37,6 +38,7 @@ THEIRS = "import ringcentral, ipywidgets, anywidget"
 
 def imports_of(source: str) -> str:
     """The import statements of a cell, and nothing else of it."""
+    source = TransformerManager().transform_cell(source)  # as a kernel does with %run
     tree = compile(source, "cell", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     return "\n".join(ast.unparse(each) for each in tree.body if isinstance(each, ast.Import | ast.ImportFrom))
 

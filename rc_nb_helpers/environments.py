@@ -8,7 +8,6 @@ server or in CI, variables that name their environment (``RC_PRODUCTION_CLIENT_S
 
 from __future__ import annotations
 
-import difflib
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -321,6 +320,8 @@ def _nearly_named(folder: Path, name: str) -> Iterator[str]:
         files = sorted(each.name for each in folder.iterdir() if each.is_file())
     except OSError:  # a folder that may be entered, but not listed
         return
+    import difflib  # here, because importing the helpers shall be quick
+
     wanted = plain(name)
     others = {plain(f".env-{each}") for each in ENVIRONMENT_NAMES} - {wanted}
     for each in files:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Sequence
 
@@ -42,6 +41,8 @@ def near_key(name: str) -> str | None:
     plain = re.sub(r"[^A-Z]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", alone).upper()).strip("_")
     if plain in _SPELLINGS:
         return _SPELLINGS[plain]
+    import difflib  # here, because importing the helpers shall be quick
+
     close = difflib.get_close_matches(plain, _SPELLINGS, n=1, cutoff=_AS_CLOSE)
     return _SPELLINGS[close[0]] if close else None
 

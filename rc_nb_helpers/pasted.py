@@ -8,7 +8,6 @@ paste is cleaned, never what comes in at the listener.
 
 from __future__ import annotations
 
-import html
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -120,6 +119,8 @@ def _visible(text: str) -> str:
 
 def _entities_undone(text: str) -> str:
     text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    import html  # here, because importing the helpers shall be quick
+
     return _ENTITY.sub(lambda found: html.unescape(found[0]), text)
 
 

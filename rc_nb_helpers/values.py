@@ -8,9 +8,9 @@ a sentence that names it, rather than guessed.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
-from decimal import Decimal
 from enum import Enum
 from numbers import Number
 from typing import Any
@@ -87,7 +87,8 @@ def _texts(name: str, value: Any) -> list[str]:
         return [value.isoformat()]
     if isinstance(value, bytes):
         return [value.decode("utf-8", "surrogateescape")]
-    if isinstance(value, Decimal):
+    decimal = sys.modules.get("decimal")  # who has not loaded it has no such number; loading it takes a while
+    if decimal and isinstance(value, decimal.Decimal):
         return [format(value, "f")]
     if isinstance(value, str | UUID | Number):
         return [str(value)]
