@@ -53,7 +53,7 @@ def read_data(response: ApiResponse) -> Any:
     if not answer.content:
         return {}
     kind = content_type(answer)
-    if "html" in kind:
+    if "html" in kind or (not kind and is_web_page(answer)):
         raise _something_else(answer, None)
     if kind.startswith("text/") or kind.endswith(("xml", "csv")):
         return _decoded(answer)
@@ -85,20 +85,20 @@ def _something_else(answer: requests.Response, data: Any) -> ApiError:
     """The error for a good answer that is not the JSON object that somebody wants."""
     kind, size = content_type(answer), _in_words(len(answer.content))
     whatever = 'Use session.call("GET", path).data, which brings whatever comes as what it is'
-    if "html" in kind or re.match(rb"\s*<(!doctype html|html)", answer.content[:200], re.IGNORECASE):
-        title = re.search(r"(?is)<title[^>]*>(.{1,200}?)</title>", _decoded(answer)[:20_000])
-        named = f", titled {' '.join(title[1].split())[:80]!r}" if title else ""
+    if is_web_page(answer):
         return ApiError(
             status=answer.status_code,
-            message=f"the answer is a web page{named}, where JSON was expected",
+            message=f"the answer is a web page{_titled(answer)}, where JSON was expected",
             known=Explanation(
                 "It may be the sign-in page of your network, a page of a proxy, or RC_SERVER_URL names a web site "
                 "instead of the API.",
                 "Open the address of RC_SERVER_URL in a browser and see what comes; check the .env file.",
             ),
         )
-    if data is not None:
-        what = {list: "a JSON list", str: "a text in JSON", bool: "true or false"}.get(type(data), "a number")
+    if data is not None or answer.content.strip() == b"null":
+        what = {list: "a JSON list", str: "a text in JSON", bool: "true or false", type(None): "null"}.get(
+            type(data), "a number"
+        )
         return ApiError(
             status=answer.status_code,
             message=f"the answer is {what}, {size}, and not an object",
@@ -123,6 +123,17 @@ def _something_else(answer: requests.Response, data: Any) -> ApiError:
     )
 
 
+def is_web_page(answer: requests.Response) -> bool:
+    """Whether an answer is a web page, by its type or by how it begins."""
+    looks = re.match(rb"\s*<(!doctype html|html)", answer.content[:200], re.IGNORECASE)
+    return bool(answer.content) and ("html" in content_type(answer) or looks is not None)
+
+
+def _titled(answer: requests.Response) -> str:
+    title = re.search(r"(?is)<title[^>]*>(.{1,200}?)</title>", _decoded(answer)[:20_000])
+    return f", titled {' '.join(title[1].split())[:80]!r}" if title else ""
+
+
 def content_type(answer: requests.Response) -> str:
     """Such as ``text/csv``, in small letters; empty when the answer names none."""
     return str(answer.headers.get("Content-Type", "")).split(";")[0].strip().lower()
@@ -145,7 +156,13 @@ def _text_or_bytes(content: bytes) -> str | bytes:
 
 
 def _in_words(size: int) -> str:
-    return f"{size} bytes" if size < 1000 else f"{size / 1000:.0f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
+    return (
+        f"{size} byte{'s' * (size != 1)}"
+        if size < 1000
+        else f"{size / 1000:.0f} kB"
+        if size < 1e6
+        else f"{size / 1e6:.1f} MB"
+    )
 
 
 def json_of(answer: requests.Response) -> Any:
@@ -156,32 +173,66 @@ def json_of(answer: requests.Response) -> Any:
         return None
 
 
+# Where a server says that it will not, its page is its own, or that of what stands before it. Where a page refuses in
+# the name of RingCentral, which answers in JSON, it may be somebody else's.
+_A_PAGE_REFUSES = Explanation(
+    "RingCentral answers in JSON, so this page may be somebody else's: a firewall's, a proxy's, your network's sign-in "
+    "page, or that of a web site that RC_SERVER_URL names instead of the API.",
+    "Open the address of RC_SERVER_URL in a browser and see what comes; check your network and the .env file.",
+)
+_TELLS_ITSELF = (407, 408, 413, 415, 429)
+
+
 def error_in(answer: requests.Response, secrets: list[str]) -> ApiError:
     """The error in an answer: RingCentral's JSON where it is that, else the bare status."""
-    wait = _seconds_to_wait(answer)
+    wait, status, reason = _seconds_to_wait(answer), answer.status_code, answer.reason or ""
     body = json_of(answer)
     if not isinstance(body, dict):
+        is_page = is_web_page(answer)
+        said = f"{reason}, on a web page{_titled(answer)}" if is_page else reason
+        refuses = is_page and 400 <= status < 500 and status not in _TELLS_ITSELF
         return ApiError(
-            status=answer.status_code, message=beginning(answer.reason or "", secrets, most=300), retry_after=wait
+            status=status,
+            message=beginning(said, secrets, most=300),
+            retry_after=wait,
+            known=_A_PAGE_REFUSES if refuses else None,
         )
-    details = body.get("errors")
-    first = details[0] if isinstance(details, list) and details and isinstance(details[0], dict) else {}
-    code = first.get("errorCode") or body.get("errorCode") or body.get("error") or ""
-    message = first.get("message") or body.get("message") or body.get("error_description") or ""
+    listed = body.get("errors")
+    nested = (*(listed if isinstance(listed, list) else ()), body, body.get("error"))
+    parts = [each for each in nested if isinstance(each, dict)]
+    code = _first(parts, "errorCode", "error_code") or _first(parts, "code", form=r"[A-Z]{2,4}-[0-9]+")
+    word = _first([body], "error", form=r"\S+")
+    message = _first(parts, "message", "error_description", "errorMessage", "detail", "title")
+    if not code and not word:  # some frameworks write a sentence where the standard has its word
+        message = message or _first([body], "error") or reason
     # A server may repeat what it was sent.
     return ApiError(
-        status=answer.status_code,
-        code=beginning(str(code), secrets, most=60),
-        oauth_error=beginning(str(body.get("error") or ""), secrets, most=60),
-        message=beginning(str(message), secrets, most=300),
+        status=status,
+        code=beginning(code or word, secrets, most=60),
+        oauth_error=beginning(word, secrets, most=60),
+        message=beginning(message, secrets, most=300),
         retry_after=wait,
     )
 
 
+def _first(parts: list[dict[str, Any]], *names: str, form: str = r"(?s).*\S.*") -> str:
+    """The first of these that says something: a text, or a number."""
+    values = (part.get(name) for part in parts for name in names)
+    texts = (str(value) for value in values if isinstance(value, str | int) and not isinstance(value, bool))
+    return next((text for text in texts if re.fullmatch(form, text)), "")
+
+
 def _seconds_to_wait(answer: requests.Response) -> int | None:
-    """``Retry-After`` in seconds (RFC 9110 §10.2.3). A date is not used: one of the two clocks may be wrong."""
+    """``Retry-After`` in seconds (RFC 9110 §10.2.3). A date is compared with the server's own clock, not with ours."""
     wish = answer.headers.get("Retry-After", "").strip()
-    return int(wish) if re.fullmatch(r"[0-9]{1,6}", wish) else None
+    if re.fullmatch(r"[0-9]{1,6}", wish):
+        return int(wish)
+    try:
+        until, now = (parsedate_to_datetime(date) for date in (wish, answer.headers.get("Date", "")))
+        seconds = int((until - now).total_seconds())
+    except (ValueError, TypeError):  # TypeError: Python 3.10's word for no date at all, and for only one time zone
+        return None
+    return seconds if 0 <= seconds < 1_000_000 else None
 
 
 def clock_ahead_by(answer: requests.Response) -> float:

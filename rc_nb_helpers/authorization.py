@@ -199,9 +199,10 @@ def _refusal(error: str, description: str) -> AuthorizationRefused:
     error, description = ("".join(c if c.isprintable() else " " for c in words) for words in (error, description))
     error, description = error[:80], description[:300].rstrip(".")
     if error == "access_denied":
+        told = f"RingCentral said: {description}. " if description else ""
         return AccessDenied(
             "The login was refused.",
-            why="Somebody pressed the button that says no, or an administrator does not allow this app.",
+            why=f"{told}Somebody pressed the button that says no, or an administrator does not allow this app.",
             cure="Log in again and allow it, or ask your administrator.",
         )
     said = f" ({description})" if description else ""

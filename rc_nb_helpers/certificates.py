@@ -59,13 +59,16 @@ def tls_context() -> ssl.SSLContext:
     return context
 
 
-def explain_certificate(error: BaseException, server: str, *, clock_ahead: float = 0.0) -> PlatformUnreachable | None:
+def explain_certificate(
+    error: BaseException, server: str, *, clock_ahead: float = 0.0, place: str = ""
+) -> PlatformUnreachable | None:
     """What is wrong with a server's certificate.
 
     Args:
         error: What the connection failed with.
         server: Whose certificate it is: its address.
         clock_ahead: How many seconds the server's clock is ahead of ours, by an earlier answer; 0 when none has told.
+        place: Where the address is written, when not in the .env file.
 
     Returns:
         The lesson; None when the failure is not about a certificate.
@@ -81,8 +84,8 @@ def explain_certificate(error: BaseException, server: str, *, clock_ahead: float
         return PlatformUnreachable(
             f"The certificate that came from {server} belongs to another name.",
             why="The address is not the server's own, or another machine has answered in its place.",
-            cure="Compare the address with the one in RC_SERVER_URL in the .env file, letter by letter. It has to be "
-            "the name in the certificate; an IP address or a short name will not do.",
+            cure=f"Check the address in {place or 'RC_SERVER_URL in the .env file'}, letter by letter. It has to be "
+            "one that the certificate names; an IP address or a short name is seldom among them.",
         )
     if code in _PURPOSE:
         return PlatformUnreachable(
@@ -190,10 +193,10 @@ def _load_file(context: ssl.SSLContext, variable: str, path: str) -> None:
     try:
         content = Path(path).read_bytes()
     except OSError as error:
-        missing = not os.path.exists(path)
-        raise _unusable(
-            variable, "It is missing." if missing else f"It cannot be opened: {error.strerror}.", "Correct the path."
-        ) from None
+        why = f"It cannot be opened: {error.strerror}." if os.path.exists(path) else "It is missing."
+        if path != path.strip(" \"'") or path.startswith("~"):
+            why += " The quotes, the space or the ~ around its path are taken as a part of it."
+        raise _unusable(variable, why, "Correct the path.") from None
     try:
         context.load_verify_locations(cafile=path)
         loaded = context.cert_store_stats()["x509"] > 0

@@ -209,7 +209,7 @@ class _Timed:
         """Ask a proxy for the way to the server. What goes wrong here is the proxy's, which urllib3 does not say."""
         try:
             super()._tunnel()  # type: ignore[misc]
-        except (ConnectionError, http.client.HTTPException) as error:
+        except (ConnectionError, TimeoutError, http.client.HTTPException) as error:
             raise ProxyError("no tunnel", error) from error
 
     @property

@@ -368,6 +368,11 @@ CATALOGUE: dict[str, Explanation] = {
         "The app does not have the permission that this call needs.",
         "Add the permission in the app's settings, then log out and log in again.",
     ),
+    "InsufficientPermissions": Explanation(
+        "The app, or the person who is logged in, lacks a permission that this call needs. The server's words say "
+        "which.",
+        "Add the app's permission in its settings, then log out and log in again; a person's come from their role.",
+    ),
     "CMN-402": Explanation("Only an administrator may do this.", "Log in as an administrator, or ask for less."),
     "CMN-403": Explanation("An extension of this type does not have this feature.", "Log in as another person."),
     "CMN-404": Explanation("You may not see this resource.", "Log in as a person who may, or ask for something else."),
@@ -409,24 +414,40 @@ _LOOK_AT_IT = (
     "session.exchanges."
 )
 _BY_STATUS: dict[int, Explanation] = {
+    304: Explanation(
+        "Nothing has changed since the version that the request's headers name.",
+        "Use that version, or leave out the headers If-None-Match and If-Modified-Since.",
+    ),
     400: Explanation("The server did not understand the request.", "Check its parameters and its body."),
-    401: Explanation("The server does not accept the access token.", _LOG_IN_AGAIN),
+    401: Explanation(
+        "The server does not accept the access token, or whatever else this request had to show.", _LOG_IN_AGAIN
+    ),
     403: Explanation(
         "The server understood, and does not allow it.",
         "Check the app's permissions, and those of the person who is logged in.",
     ),
     404: Explanation("There is nothing at that address.", "Check the path."),
     405: Explanation("That address does not answer this kind of request.", "Check the method: GET or POST."),
+    407: Explanation("A proxy on the way wants a user name and a password.", "Ask your administrator."),
+    408: Explanation("The server did not wait any longer for the request to arrive.", "Try again in a minute."),
+    413: Explanation("The request is larger than the server takes.", "Send less at a time, or a smaller file."),
+    415: Explanation(
+        "The server does not take a body of this type.", "Check the header Content-Type, and the body of the call."
+    ),
     429: CATALOGUE["CMN-301"],
     500: Explanation("The server has a problem of its own.", "Try again in a minute."),
-    502: Explanation("A proxy in between got no answer from the server.", "Try again in a minute."),
+    502: Explanation("A server in between got no usable answer from the one behind it.", "Try again in a minute."),
     503: Explanation("The server is busy or being repaired.", "Try again in a minute."),
-    504: Explanation("A proxy in between got no answer from the server in time.", "Try again in a minute."),
+    504: Explanation("A server in between got no answer in time from the one behind it.", "Try again in a minute."),
+    511: Explanation(
+        "The network that you are in wants you to sign in first.",
+        "Open any web page in a browser, sign in to the network, then try again.",
+    ),
 }
 _BY_HUNDRED: dict[int, Explanation] = {
     2: Explanation("It accepted the request, and its answer is not of the kind that belongs to it.", _LOOK_AT_IT),
     3: Explanation("The answer is a redirect. It is not followed, for the token must not go elsewhere.", _LOOK_AT_IT),
-    4: _BY_STATUS[400],
+    4: Explanation("The server does not carry out this request.", "Check its path, its parameters and its body."),
     5: _BY_STATUS[500],
 }
 
@@ -456,13 +477,14 @@ def refuses_the_app(error: ApiError) -> bool:
     """Whether the token endpoint does not accept the app's client id and client secret.
 
     A code decides alone: RingCentral sends ``invalid_client`` and 401 with states of the account too. Without
-    one the standard's word does, and without that the status (RFC 6749 §5.2): there is no access token yet.
+    one the standard's word does, and without that the status (RFC 6749 §5.2): there is no access token yet. A web
+    page says nothing of the app.
 
     Args:
         error: What the token endpoint answered.
     """
     word = error.code or error.oauth_error
-    return word in CODES_OF_CREDENTIALS if word else error.status == 401
+    return word in CODES_OF_CREDENTIALS if word else error.why == _BY_STATUS[401].why
 
 
 def causes_of(error: BaseException) -> list[BaseException]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import socket
@@ -47,6 +48,11 @@ def origin_of(url: str) -> tuple[str, str, int] | None:
     if found is None:
         return None
     scheme, host, port = found[1].lower(), found[2].lower().strip("[]"), found[3]
+    if ":" in host:
+        try:
+            host = str(ipaddress.IPv6Address(host))  # of its many spellings the shortest
+        except ValueError:
+            return None
     return scheme, host.removesuffix("."), int(port) if port else _DEFAULT_PORTS[scheme]
 
 

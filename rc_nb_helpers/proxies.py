@@ -19,7 +19,7 @@ from .errors import ConfigurationError, PlatformUnreachable, causes_of
 from .loopback import LOOPBACK_HOSTS
 
 _SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
-_IN_A_PASSWORD = "In a password, @ is written %40, : is %3A, / is %2F and # is %23."
+_IN_A_PASSWORD = "In a password, @ is written %40, : is %3A, / is %2F, # is %23 and % is %25."
 _HOME = re.compile(r"(?i)[^.]+|.*\.(local|lan|internal|intranet|home|corp)|.*\.home\.arpa")
 
 
@@ -41,6 +41,11 @@ class Proxy:
         parts = urlsplit(self.url)
         host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
         return f"{parts.scheme}://{host}" + (f":{parts.port}" if parts.port else "")
+
+    @property
+    def host(self) -> str:
+        """Its host's name alone."""
+        return urlsplit(self.url).hostname or ""
 
     @property
     def has_password(self) -> bool:
@@ -107,11 +112,11 @@ def explain_refusal(proxy: Proxy, url: str, error: BaseException) -> PlatformUnr
     if denied := re.search(r"0x0[1-8]: ([A-Z][A-Za-z ]+)|0x5B: ([A-Za-z ]+)", words):
         said = next(filter(None, denied.groups()))
         return _lesson(proxy, server, f"The proxy at {proxy.address} did not connect to {server}.", f"It says: {said}.")
-    if not _resolves(urlsplit(proxy.url).hostname or ""):
+    if not resolves(proxy.host):
         return _lesson(
             proxy,
             server,
-            f"There is no proxy called {urlsplit(proxy.url).hostname}.",
+            f"There is no proxy called {proxy.host}.",
             "The name cannot be found: it has a typing error, or you are outside the company's network.",
         )
     if any(isinstance(each, TimeoutError | requests.exceptions.Timeout) for each in causes) or "timed out" in words:
@@ -135,14 +140,14 @@ def explain_refusal(proxy: Proxy, url: str, error: BaseException) -> PlatformUnr
     )
 
 
-def explain_answer(proxy: Proxy, url: str, status: int, *, is_json: bool) -> PlatformUnreachable | None:
+def explain_answer(proxy: Proxy, url: str, status: int, *, is_strange: bool) -> PlatformUnreachable | None:
     """What an answer to a request without TLS means that may be the proxy's own.
 
     Args:
         proxy: The proxy.
         url: Where the request should have gone.
         status: The answer's HTTP status.
-        is_json: Whether the answer is RingCentral's JSON.
+        is_strange: Whether the answer is one that RingCentral would not give: a web page, or no JSON with an error.
 
     Returns:
         The lesson; None when it is the server's answer.
@@ -150,25 +155,40 @@ def explain_answer(proxy: Proxy, url: str, status: int, *, is_json: bool) -> Pla
     server = "/".join(url.split("/")[:3])
     if status == 407:
         return _wants_password(proxy, server)
-    if status >= 400 and not is_json:
+    if is_strange:
         return _lesson(
             proxy,
             server,
             f"A request to {server} was answered with status {status}, and not in RingCentral's way.",
-            "It went through a proxy, so this may be the proxy's answer.",
+            "It went through a proxy, so this may be the proxy's answer. If not, RC_SERVER_URL names another kind of "
+            "server.",
         )
     return None
+
+
+_NO_CONNECT = (
+    "It does not seem to know the request for the way to an https:// server (CONNECT): it may be a web server, or a "
+    "proxy for http:// alone."
+)
+# Guesses, and told as such: a proxy has a status and no reasons.
+_WHY_REFUSED = {
+    3: "It sends to another address: it may want you to sign in first, in a browser.",
+    4: "It does not allow this server, or cannot reach it itself.",
+    5: "It cannot reach the server, or has a problem of its own.",
+    **dict.fromkeys((400, 404, 405, 501), _NO_CONNECT),
+}
 
 
 def _refused(proxy: Proxy, server: str, status: int) -> PlatformUnreachable:
     if status == 407:
         return _wants_password(proxy, server)
+    why = _WHY_REFUSED.get(status) or _WHY_REFUSED.get(status // 100, _NO_CONNECT)
     return _lesson(
         proxy,
         server,
         f"The proxy at {proxy.address} refused to connect to {server}: it answered {status}.",
-        "It does not allow this server, or cannot reach it itself." if status < 500 else "It cannot reach the server.",
-        "Ask your administrator whether the proxy lets you reach that server.",
+        why,
+        "" if why is _NO_CONNECT else "Ask your administrator whether the proxy lets you reach that server.",
     )
 
 
@@ -186,7 +206,8 @@ def _wants_password(proxy: Proxy, server: str) -> PlatformUnreachable:
         server,
         f"The proxy at {proxy.address} wants a user name and a password.",
         "Its address has none.",
-        f"Write them into {proxy.named_by}: http://user:password@host:port. Never into a notebook, which is saved.",
+        f"Write them into {proxy.named_by}: http://user:password@host:port. Never into a notebook, which is saved. "
+        "If it wants another way to sign in (Kerberos, NTLM), ask your administrator: a password will not do.",
     )
 
 
@@ -194,10 +215,16 @@ def _lesson(proxy: Proxy, server: str, happened: str, why: str, cure: str = "") 
     """Each names who has named the proxy; an address in one's own network wants none."""
     named = f"{proxy.named_by[0].upper()}{proxy.named_by[1:]} names this proxy."
     cure = cure or f"Correct {proxy.named_by}, or check your network; then try again."
-    host = urlsplit(server).hostname or ""
-    if _is_near(host):
-        cure = f"{host} seems to be in your own network, which needs no proxy: write it into NO_PROXY. Or else: {cure}"
+    if _is_near(server):
+        cure = f"{_without_proxy(urlsplit(server).hostname or '')} Or else: {cure}"
     return PlatformUnreachable(happened, why=f"{why} {named}".strip(), cure=cure)
+
+
+def _without_proxy(host: str) -> str:
+    """How a host in one's own network is kept from the proxy. The name in small letters counts before the other."""
+    variable = "no_proxy" if os.environ.get("no_proxy") else "NO_PROXY"
+    form = f", just as {host}: commas between hosts, no http://, port or star" if os.environ.get(variable) else ""
+    return f"{host} seems to be in your own network, which needs no proxy: write it into {variable}{form}."
 
 
 def _named_by(scheme: str, value: str) -> str:
@@ -221,6 +248,8 @@ def _what_is_wrong(url: str) -> str:
         return "Its port is not a number, or a special character of the password is written as it is."
     if not host or host in _SCHEMES:
         return "It has no host."
+    if parts.path.endswith((".pac", ".dat")):
+        return "It is the address of a file that tells browsers which proxy to take, and not of a proxy."
     if port == 0:
         return "Its port is 0."
     return ""
@@ -233,17 +262,24 @@ def _is_loopback_address(host: str) -> bool:
         return False
 
 
-def _is_near(host: str) -> bool:
-    """Whether a host seems to be in the person's own network."""
+def _is_near(server: str) -> bool:
+    """Whether a server seems to be in the person's own network. Without TLS it can only be a class's (practice)."""
+    parts = urlsplit(server)
+    host = parts.hostname or ""
     try:
-        return ipaddress.ip_address(host).is_private
+        return parts.scheme == "http" or not ipaddress.ip_address(host).is_global
     except ValueError:
         return _HOME.fullmatch(host) is not None
 
 
-def _resolves(host: str) -> bool:
+def resolves(host: str) -> bool:
+    """Whether a name can be found from here.
+
+    Args:
+        host: A name, or an IP address.
+    """
     try:
         socket.getaddrinfo(host, None)
-    except (OSError, UnicodeError):
+    except (OSError, UnicodeError):  # UnicodeError: two dots in a row, or a part that is too long
         return False
     return True

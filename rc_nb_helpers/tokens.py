@@ -11,8 +11,14 @@ from ringcentral.http.api_response import ApiResponse
 from ringcentral.platform.auth import Auth
 from ringcentral.platform.platform import ACCESS_TOKEN_TTL, REFRESH_TOKEN_TTL
 
-from .answers import read_json
-from .errors import ApiError
+from .answers import is_web_page, json_of, read_json
+from .errors import ApiError, Explanation
+
+_NO_TOKENS = Explanation(
+    'An answer with tokens is a JSON object with an access_token and the token_type "bearer" (RFC 6749 §5.1).',
+    "Check that RC_SERVER_URL in the .env file names RingCentral's server, and try again. What came is in "
+    "session.exchanges, without its secrets.",
+)
 
 
 class Tokens(dict[str, Any]):
@@ -138,7 +144,13 @@ def read_tokens(response: ApiResponse) -> dict[str, Any]:
     Raises:
         ApiError: There is no usable token in it.
     """
-    answer = read_json(response)
+    raw = response.response()
+    if is_web_page(raw):
+        read_json(response)  # which refuses it
+    answer = json_of(raw)
+    if not isinstance(answer, dict):
+        what = "it is no JSON object" if raw.content else "it is empty"
+        raise ApiError(status=raw.status_code, message=f"the answer holds no usable token: {what}", known=_NO_TOKENS)
     # The lifetimes may be left out; without them the SDK would not use the tokens.
     tokens = {
         "access_token": answer.get("access_token"),
@@ -150,13 +162,15 @@ def read_tokens(response: ApiResponse) -> dict[str, Any]:
         lifetime = _seconds(answer.get("refresh_token_expires_in"))
         tokens["refresh_token"] = refresh_token
         tokens["refresh_token_expires_in"] = REFRESH_TOKEN_TTL if lifetime is None else lifetime
-    if (
-        not _is_token(tokens["access_token"])
-        or str(tokens["token_type"]).lower() != "bearer"
-        or tokens["expires_in"] is None
-        or (refresh_token and not _is_token(refresh_token))
-    ):
-        raise ApiError(status=response.response().status_code, message="the answer holds no usable token")
+    fine = {
+        "access_token": _is_token(tokens["access_token"]),
+        "token_type": str(tokens["token_type"]).lower() == "bearer",
+        "expires_in": tokens["expires_in"] is not None,
+        "refresh_token": not refresh_token or _is_token(refresh_token),
+    }
+    if wrong := [name for name, is_fine in fine.items() if not is_fine]:
+        what = ", ".join(f"{name} is {'not usable' if name in answer else 'missing'}" for name in wrong)
+        raise ApiError(status=raw.status_code, message=f"the answer holds no usable token: {what}", known=_NO_TOKENS)
     return tokens | {name: str(answer[name]) for name in ("scope", "owner_id", "session_id") if answer.get(name)}
 
 

@@ -6,7 +6,7 @@ is none is told here.
 
 from __future__ import annotations
 
-import socket
+import ssl
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
@@ -16,14 +16,14 @@ from ringcentral.http.api_response import ApiResponse
 from ringcentral.http.client import Client
 from ringcentral.platform.platform import REVOKE_ENDPOINT, TOKEN_ENDPOINT
 
-from .answers import clock_ahead_by, content_type, error_in, json_of, text_for_the_record
+from .answers import clock_ahead_by, content_type, error_in, is_web_page, json_of, text_for_the_record
 from .certificates import explain_certificate
 from .connections import Connections
 from .downloads import PartialFile
-from .errors import ApiError, Explanation, PlatformUnreachable, RingCentralError
+from .errors import ApiError, Explanation, PlatformUnreachable, RingCentralError, causes_of
 from .exchanges import ExchangeRecord, Kind
 from .loopback import is_loopback
-from .proxies import Proxy, explain_answer, explain_refusal, proxy_for
+from .proxies import Proxy, explain_answer, explain_refusal, proxy_for, resolves
 from .redaction import is_secret, opaque
 from .values import write_json, write_query
 
@@ -122,7 +122,7 @@ class SafeClient(Client):  # type: ignore[misc]
             body=text_for_the_record(answer) if into is None or answer.content else f"({into.size} bytes)",
             secrets=secrets,
         )
-        if not 200 <= answer.status_code < 300:
+        if not 200 <= answer.status_code < 300 or _refuses_tokens(_kind(url, body), answer):
             raise error_in(answer, secrets)
         return ApiResponse(prepared, answer)
 
@@ -137,7 +137,8 @@ class SafeClient(Client):  # type: ignore[misc]
         except Exception as error:  # noqa: BLE001  (its text may hold the request)
             raise _unreachable(url, error, proxy=proxy, clock_ahead=self.clock_ahead) from None
         if proxy and url.startswith("http:"):
-            refusal = explain_answer(proxy, url, answer.status_code, is_json=isinstance(json_of(answer), dict))
+            is_strange = is_web_page(answer) or (answer.status_code >= 300 and not isinstance(json_of(answer), dict))
+            refusal = explain_answer(proxy, url, answer.status_code, is_strange=is_strange)
             if refusal:
                 raise refusal
         return answer
@@ -155,12 +156,16 @@ def prepare(request: requests.Request | requests.PreparedRequest) -> requests.Pr
     if isinstance(request, requests.PreparedRequest):
         return request
     try:
-        return request.prepare()
+        prepared = request.prepare()
+        for text in (*prepared.headers, *prepared.headers.values()):
+            if isinstance(text, str):
+                text.encode("latin-1")  # or it would fail on the way out, and look like the server's fault
+        return prepared
     except Exception as error:  # noqa: BLE001  (its text may hold a header)
         raise RingCentralError(
             "This request cannot be sent.",
-            why=f"Its address, parameters or body cannot be written down ({type(error).__name__}).",
-            cure="Check the path and the values that you pass.",
+            why=f"Its address, headers, parameters or body cannot be written down ({type(error).__name__}).",
+            cure="Check the path, the headers and the values that you pass.",
         ) from None
 
 
@@ -198,6 +203,12 @@ def _kind(url: str, body: str) -> Kind:
     return "API"
 
 
+def _refuses_tokens(kind: Kind, answer: requests.Response) -> bool:
+    """Whether a token endpoint says no with a status that says yes, as some do."""
+    said = json_of(answer) if kind in ("token", "refresh") else None
+    return isinstance(said, dict) and isinstance(said.get("error"), str) and "access_token" not in said
+
+
 def _secrets_in(request: requests.PreparedRequest) -> list[str]:
     """The credentials and the secret form fields of a request."""
     body = request.body if isinstance(request.body, str) else ""
@@ -207,33 +218,36 @@ def _secrets_in(request: requests.PreparedRequest) -> list[str]:
 
 # --- why there is no answer
 
+_NOT_TLS = ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "PACKET_LENGTH_TOO_LONG", "RECORD_LAYER_FAILURE")
+"""OpenSSL's words for an answer that is none of TLS."""
+
 
 def _unreachable(
     url: str, error: Exception, *, proxy: Proxy | None = None, clock_ahead: float = 0.0
 ) -> RingCentralError:
     """What a person needs to know of a connection that failed. The exception itself holds the request."""
     server = "/".join(url.split("/")[:3])
-    is_about_proxy = proxy is not None and isinstance(error, requests.exceptions.ProxyError)
-    whose = proxy.address if proxy and is_about_proxy else server
-    if lesson := explain_certificate(error, whose, clock_ahead=clock_ahead):
+    host = urlsplit(url).hostname or ""
+    # Behind a proxy, it alone is connected to, and its name alone is looked up here.
+    is_about_proxy = proxy is not None and (
+        isinstance(error, requests.exceptions.ProxyError | requests.exceptions.ConnectTimeout)
+        or not resolves(proxy.host)
+    )
+    whose, place = (proxy.address, proxy.named_by) if proxy and is_about_proxy else (server, "")
+    if lesson := explain_certificate(error, whose, clock_ahead=clock_ahead, place=place):
         return lesson
     # Without TLS it is only the proxy that is talked to; a SOCKS proxy is never told apart from what is behind it.
     if proxy and (is_about_proxy or proxy.is_socks or url.startswith("http:")):
         return explain_refusal(proxy, url, error)
     if isinstance(error, requests.exceptions.SSLError):
-        return PlatformUnreachable(
-            f"No secure connection to {server} could be made.",
-            why="It does not speak TLS, or something on the way breaks it.",
-            cure="Check RC_SERVER_URL in the .env file, and your network; then try again.",
-        )
+        return _no_tls(server, error, proxy)
     if isinstance(error, requests.exceptions.Timeout) or "timed out" in str(error).lower():
         return PlatformUnreachable(
             f"{server} did not answer in time.",
             why="It is overloaded, or the connection is very slow.",
             cure="Try again in a minute, and check your network.",
         )
-    host = urlsplit(url).hostname or ""
-    if proxy is None and not _resolves(host):
+    if proxy is None and not resolves(host):
         return PlatformUnreachable(
             f"There is no server called {host}.",
             why="The name cannot be found: you are offline, or RC_SERVER_URL has a typing error.",
@@ -256,9 +270,23 @@ def _unreachable(
     )
 
 
-def _resolves(host: str) -> bool:
-    try:
-        socket.getaddrinfo(host, None)
-    except OSError:
-        return False
-    return True
+def _no_tls(server: str, error: Exception, proxy: Proxy | None) -> PlatformUnreachable:
+    """Why TLS could not begin, as far as OpenSSL's word tells."""
+    reasons = (each.reason for each in causes_of(error) if isinstance(each, ssl.SSLError))
+    reason = next(filter(None, reasons), "")
+    if reason in _NOT_TLS:
+        why = "What answers does not speak TLS."
+    elif reason.startswith("UNEXPECTED_EOF"):
+        why = "The other end, or something on the way, closed the connection in the middle of it."
+    elif reason:
+        said = reason.lower().replace("_", " ")
+        why = f"The two could not agree, or something on the way breaks it. The system says: {said}."
+    else:
+        why = "It does not speak TLS, or something on the way breaks it."
+    way = f" The way goes through the proxy at {proxy.address}, as {proxy.named_by} says." if proxy else ""
+    check = f"RC_SERVER_URL in the .env file, {proxy.named_by}" if proxy else "RC_SERVER_URL in the .env file"
+    return PlatformUnreachable(
+        f"No secure connection to {server} could be made.",
+        why=f"{why}{way}",
+        cure=f"Check {check}, and your network; then try again.",
+    )

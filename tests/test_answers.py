@@ -73,7 +73,8 @@ def test_call_brings_whatever_comes_as_what_it_is(session: Session, fake: FakePl
     ("content", "kind", "said"),
     [
         (b"[1, 2]", "application/json", "a JSON list, 6 bytes, and not an object"),
-        (b"7", "application/json", "a number"),
+        (b"7", "application/json", "a number, 1 byte, and"),
+        (b"null", "application/json", "the answer is null"),
         (MP3, "audio/mpeg", "the answer is audio/mpeg, 13 kB, and not JSON"),
         (b"x" * 2_400_000, "application/pdf", "application/pdf, 2.4 MB"),
         (b"a;b\n", "text/csv; charset=utf-8", "the answer is text/csv, 4 bytes, and not JSON"),
@@ -89,7 +90,9 @@ def test_good_answer_that_is_no_object_is_blamed_on_nobody(session, fake, method
     assert caught.value.why.startswith("The call succeeded")
     assert "session.call(" in caught.value.cure
     assert "proxy" not in str(caught.value)
-    assert ("session.download" in caught.value.cure) == ("JSON list" not in said and "number" not in said)
+    assert ("session.download" in caught.value.cure) == (
+        " is null" not in said and " list" not in said and "number" not in said
+    )
 
 
 PAGE = b"<!DOCTYPE html>\n<html><head><title>\n Welcome to   Hotel Wi-Fi\n</title></head><body>Sign in</body></html>"
@@ -105,8 +108,9 @@ def test_web_page_is_told_as_one_with_its_title_and_no_certain_cause(session, fa
     assert "RC_SERVER_URL" in caught.value.cure
 
 
-def test_web_page_is_no_answer_of_call_either(session, fake):
-    fake.script[ME] = raw(PAGE, "text/html")
+@pytest.mark.parametrize("kind", ["text/html", None])
+def test_web_page_is_no_answer_of_call_either(session, fake, kind):
+    fake.script[ME] = raw(PAGE, kind)
     with pytest.raises(ApiError, match="web page"):
         session.call("GET", ME)
 
@@ -131,3 +135,68 @@ def test_lifetime_as_text_is_a_number(fake_session, fake, name, lifetime):
     data: dict[str, Any] = fake_session.platform.auth().data()
     assert data[name] == 3600
     assert json.dumps(data[name]).startswith("3600")
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 418])
+def test_page_that_refuses_may_be_somebody_elses(session, fake, status):
+    """A firewall's page said "check the app's permissions"."""
+    fake.script[ME] = Say(PAGE.decode(), status=status, kind="text/html")
+    with pytest.raises(ApiError, match="on a web page, titled 'Welcome to Hotel Wi-Fi'") as caught:
+        session.call("GET", ME)
+    assert "may be somebody else's" in caught.value.why
+    assert "permission" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("status", "said"), [(429, "Too many requests"), (503, "busy or being repaired")])
+def test_page_of_a_server_that_is_busy_keeps_the_cause_of_its_status(session, fake, status, said):
+    fake.script[ME] = Say(PAGE.decode(), status=status, kind="text/html")
+    with pytest.raises(ApiError, match="web page") as caught:
+        session.call("GET", ME)
+    assert said in caught.value.why
+
+
+STATE = "Login to account in current state is not allowed"
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        ({"errors": [{"errorCode": "OAU-142", "message": STATE}], "error": "invalid_grant"}, "OAU-142", STATE),
+        ({"errors": [{"message": STATE}, {"errorCode": "OAU-142"}]}, "OAU-142", STATE),
+        ({"error_code": "OAU-142", "error_description": STATE}, "OAU-142", STATE),
+        ({"error": {"code": "OAU-142", "message": STATE}}, "OAU-142", STATE),
+        ({"errors": [{"code": "OAU-142", "detail": STATE}]}, "OAU-142", STATE),
+        ({"errorCode": 142, "message": STATE}, "142", STATE),
+        ({"error": "invalid_grant", "error_description": STATE}, "invalid_grant", STATE),
+        ({"error": "invalid_grant"}, "invalid_grant", ""),
+        ({"error": "Not Found", "status": 400, "code": 400}, "", "Not Found"),
+        ({"error": {"code": 400, "status": "INVALID"}, "errors": "none"}, "", "Bad Request"),
+        ({"title": "Not for you", "detail": STATE}, "", STATE),
+        ({"detail": [{"msg": STATE}]}, "", "Bad Request"),
+    ],
+    ids=lambda value: str(value)[:50],
+)
+def test_code_and_words_are_found_where_servers_put_them(session, fake, body, code, message):
+    fake.script[ME] = Say(body, status=400)
+    with pytest.raises(ApiError) as caught:
+        session.call("GET", ME)
+    assert (caught.value.code, caught.value.message) == (code, message)
+
+
+@pytest.mark.parametrize(
+    ("wish", "seconds"),
+    [
+        ("42", 42),
+        ("Sun, 29 Nov 2026 10:01:30 GMT", 90),
+        ("Sun, 29 Nov 2026 09:59:00 GMT", None),
+        ("soon", None),
+        ("Sun, 29 Nov 2099 10:00:00 GMT", None),
+    ],
+)
+def test_date_to_wait_for_is_read_by_the_servers_own_clock(session, fake, wish, seconds):
+    now = "Sun, 29 Nov 2026 10:00:00 GMT"
+    head = f"HTTP/1.1 429 No\r\nRetry-After: {wish}\r\nDate: {now}\r\nContent-Length: 0\r\n\r\n".encode()
+    fake.script[ME] = Say(raw=lambda connection: connection.write(head))
+    with pytest.raises(ApiError) as caught:
+        session.call("GET", ME)
+    assert caught.value.retry_after == seconds

@@ -174,8 +174,10 @@ def test_issuer_is_compared_when_it_is_there(request_):
 
 
 def test_denial_is_told_from_other_refusals(request_):
-    with pytest.raises(AccessDenied):
-        request_.read_response(urlencode({"error": "access_denied", "state": request_.state}))
+    with pytest.raises(AccessDenied, match=r"RingCentral said: The site is locked\."):
+        request_.read_response(
+            urlencode({"error": "access_denied", "error_description": "The site is locked.", "state": request_.state})
+        )
     with pytest.raises(AuthorizationRefused, match=r"invalid_scope \(Not that one\)\.") as caught:
         request_.read_response(
             urlencode({"error": "invalid_scope", "error_description": "Not that one.", "state": request_.state})

@@ -327,6 +327,12 @@ def test_path_that_leads_nowhere_is_told_as_that(monkeypatch, variable):
     assert (error.why, variable in error.cure) == ("It is missing.", True)
 
 
+@pytest.mark.parametrize("path", ['"{}"', "{} ", "~/company.pem"])
+def test_what_a_shell_would_have_taken_away_is_named(bundle, monkeypatch, path):
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", path.format(bundle))
+    assert "are taken as a part of it" in told(platform_at("https://server.invalid")).why
+
+
 @pytest.mark.parametrize("ending", [b"\r\n", b"\n"])
 def test_windows_lines_and_a_byte_order_mark_do_no_harm(company, tmp_path, monkeypatch, ending):
     (tmp_path / "company.pem").write_bytes(b"\xef\xbb\xbf" + pem(company).replace(b"\n", ending))

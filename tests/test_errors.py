@@ -107,7 +107,7 @@ TABLE = """
     OAU-101 OAU-102 OAU-105 OAU-106 OAU-108 OAU-109 OAU-110 OAU-111 OAU-112 OAU-113 OAU-116 OAU-117 OAU-119 OAU-120
     OAU-121 OAU-123 OAU-125 OAU-127 OAU-128 OAU-129 OAU-134 OAU-136 OAU-140 OAU-141 OAU-142 OAU-146 OAU-147 OAU-148
     OAU-149 OAU-150 OAU-151 OAU-153 OAU-164 OAU-165 OAU-167 OAU-168 OAU-210 OAU-213 OAU-222 OAU-232 OAU-236 OAU-250
-    OAU-251 CMN-301 CMN-302 CMN-303 CMN-304 CMN-310 MSG-242 MSG-304
+    OAU-251 InsufficientPermissions CMN-301 CMN-302 CMN-303 CMN-304 CMN-310 MSG-242 MSG-304
 """
 
 
@@ -132,6 +132,19 @@ def test_ringcentrals_table_is_in_the_catalogue(code):
 )
 def test_app_is_refused_only_where_the_server_says_so(code, word, status, refused):
     assert errors.refuses_the_app(ApiError(status=status, code=code, oauth_error=word)) == refused
+
+
+def test_web_page_with_401_says_nothing_of_the_app():
+    page = errors.Explanation("It may be a firewall's.", "Look at it.")
+    assert not errors.refuses_the_app(ApiError(status=401, known=page))
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(304, "Nothing has changed"), (413, "larger"), (511, "sign in first"), (502, "in between")]
+)
+def test_status_that_has_a_meaning_of_its_own_is_told_as_that(status, said):
+    assert said in explain("", status=status).why
+    assert "proxy" not in explain("", status=status).why
 
 
 @pytest.mark.parametrize("status", [200, 204, 302, 308, 400, 401, 403, 404, 418, 429, 500, 503, 599])

@@ -17,6 +17,7 @@ from rc_nb_helpers.loopback import (
     THIS_NOTEBOOK,
     answers,
     is_loopback,
+    is_same_server,
     port_holder,
     port_is_free,
 )
@@ -84,6 +85,19 @@ def test_this_machine(url):
 )
 def test_not_this_machine(url):
     assert not is_loopback(url)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("http://[::1]:5000", "http://[0:0:0:0:0:0:0:1]:5000/x", True),
+        ("http://[fd00::5]:80", "http://[FD00:0::5]/x", True),
+        ("http://[fd00::5]", "http://[fd00::6]", False),
+        ("http://[::1]", "http://[1:2]", False),
+    ],
+)
+def test_ipv6_address_is_the_same_in_each_of_its_spellings(one, other, same):
+    assert is_same_server(one, other) == same
 
 
 def test_port_is_free_until_somebody_listens(port):

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 import pytest
 import trustme
 
-from rc_nb_helpers import ConfigurationError, Environment, PlatformUnreachable, RingCentralError, proxies
+from rc_nb_helpers import ConfigurationError, Environment, PlatformUnreachable, RingCentralError, connections, proxies
 from rc_nb_helpers.exchanges import ExchangeRecord
 from rc_nb_helpers.sdk import Platform
 
@@ -105,6 +105,39 @@ def test_proxy_that_refuses_says_so(monkeypatch, status, credentials):
     assert "HTTPS_PROXY" in error.why
 
 
+@pytest.mark.parametrize(
+    ("status", "why"),
+    [
+        ("302 Found", "may want you to sign in"),
+        ("403 Forbidden", "does not allow this server, or cannot reach it"),
+        ("404 Not Found", "it may be a web server"),
+        ("501 Unsupported method ('CONNECT')", "it may be a web server"),
+        ("503 Busy", "or has a problem of its own"),
+    ],
+)
+def test_no_refusal_claims_more_than_its_status_says(monkeypatch, status, why):
+    with answering(says(status)) as port:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://127.0.0.1:{port}")
+        assert why in told().why
+
+
+def test_proxy_that_never_answers_is_told_as_the_proxy_and_not_as_the_server(monkeypatch, credentials):
+    monkeypatch.setattr(connections, "ANSWER_SECONDS", 0.2)
+    listener = socket.create_server(("127.0.0.1", 0))
+    address = f"127.0.0.1:{listener.getsockname()[1]}"
+    monkeypatch.setenv("HTTPS_PROXY", f"http://{credentials}{address}")
+    error = told()
+    listener.close()
+    assert error.happened == f"The proxy at http://{address} did not answer in time."
+
+
+def test_tls_that_fails_behind_a_proxy_names_the_proxy_too(monkeypatch, credentials):
+    with answering(lambda request: b"HTTP/1.1 200 OK\r\n\r\n") as port:
+        monkeypatch.setenv("HTTPS_PROXY", f"http://{credentials}127.0.0.1:{port}")
+        error = told()
+    assert f"through the proxy at http://127.0.0.1:{port}, as the variable HTTPS_PROXY says" in error.why
+
+
 @pytest.mark.parametrize("server", NOT_LOOPBACK)
 @pytest.mark.parametrize("scheme", ["http", "https", "socks5", "socks5h", "socks4"])
 def test_proxy_that_is_not_there_is_told_as_that(monkeypatch, server, scheme, credentials):
@@ -116,10 +149,11 @@ def test_proxy_that_is_not_there_is_told_as_that(monkeypatch, server, scheme, cr
 
 @pytest.mark.parametrize("server", NOT_LOOPBACK)
 @pytest.mark.parametrize("scheme", ["http", "https", "socks5h"])
-def test_proxy_whose_name_is_unknown_is_told_as_that(monkeypatch, server, scheme, credentials):
-    monkeypatch.setenv("ALL_PROXY", f"{scheme}://{credentials}no-such-proxy.invalid:8080")
+@pytest.mark.parametrize("host", ["no-such-proxy.invalid", "two..dots.invalid"])
+def test_proxy_whose_name_is_unknown_is_told_as_that(monkeypatch, server, scheme, host, credentials):
+    monkeypatch.setenv("ALL_PROXY", f"{scheme}://{credentials}{host}:8080")
     error = told(server)
-    assert error.happened == "There is no proxy called no-such-proxy.invalid."
+    assert error.happened == f"There is no proxy called {host}."
     assert "ALL_PROXY" in error.cure
 
 
@@ -203,6 +237,7 @@ def test_socks_without_its_package_is_told_as_that(monkeypatch, server):
         "http://[::1:8080",
         "socks6://proxy.example:1080",
         "http:\\\\proxy.example:8080",
+        "http://proxy.example/proxy.pac",
     ],
 )
 @pytest.mark.parametrize("server", NOT_LOOPBACK)
@@ -231,11 +266,20 @@ def test_usual_ways_to_write_an_address_are_understood(monkeypatch, value):
     assert platform.logged_in()
 
 
-@pytest.mark.parametrize("host", ["192.168.1.20", "10.1.2.3", "classroom", "desk-7.local", "practice.lan"])
+@pytest.mark.parametrize(
+    "host", ["192.168.1.20", "10.1.2.3", "classroom", "desk-7.local", "100.64.0.7", "lab.school.example"]
+)
 @pytest.mark.parametrize(
     "answer",
-    [says("403 Forbidden"), says("407 No"), says("503 No"), lambda request: None],
-    ids=["403", "407", "503", "none"],
+    [
+        says("403 Forbidden"),
+        says("407 No"),
+        says("503 No"),
+        says("302 Found", "Location: http://portal.invalid/"),
+        lambda request: b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<html>Sign in</html>",
+        lambda request: None,
+    ],
+    ids=["403", "407", "503", "redirect", "page", "none"],
 )
 def test_address_in_ones_own_network_wants_no_proxy(monkeypatch, host, answer):
     with answering(answer) as port:
@@ -243,6 +287,22 @@ def test_address_in_ones_own_network_wants_no_proxy(monkeypatch, host, answer):
         error = told(f"http://{host}:8080")
     assert f"{host} seems to be in your own network, which needs no proxy: write it into NO_PROXY" in error.cure
     assert "the variable http_proxy" in str(error).lower()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="names of variables are in capitals there")
+@pytest.mark.parametrize(
+    ("variable", "value", "cure"),
+    [
+        ("NO_PROXY", "192.168.1.20:8080", "write it into NO_PROXY, just as 192.168.1.20: commas"),
+        ("NO_PROXY", "192.168.*", "write it into NO_PROXY, just as 192.168.1.20: commas"),
+        ("no_proxy", "localhost", "write it into no_proxy, just as 192.168.1.20: commas"),
+    ],
+)
+def test_no_proxy_that_does_not_help_is_named_with_the_form_that_does(monkeypatch, variable, value, cure):
+    """What is in small letters counts first, so that the other would change nothing."""
+    monkeypatch.setenv("HTTP_PROXY", f"http://127.0.0.1:{free_port()}")
+    monkeypatch.setenv(variable, value)
+    assert cure in told("http://192.168.1.20:8080").cure
 
 
 def test_servers_own_refusal_through_a_proxy_is_the_servers(monkeypatch):
@@ -255,9 +315,13 @@ def test_servers_own_refusal_through_a_proxy_is_the_servers(monkeypatch):
     assert "proxy" not in str(error)
 
 
-def test_proxys_own_certificate_is_told_as_the_proxys(monkeypatch, tmp_path):
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    trustme.CA().issue_cert("127.0.0.1").configure_cert(context)
+@pytest.mark.parametrize("trusted", [False, True], ids=["unknown issuer", "wrong name"])
+def test_proxys_own_certificate_is_told_as_the_proxys(monkeypatch, tmp_path, trusted):
+    context, company = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), trustme.CA()
+    company.issue_cert("other.example" if trusted else "127.0.0.1").configure_cert(context)
+    if trusted:
+        company.cert_pem.write_to_path(tmp_path / "company.pem")
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "company.pem"))
     listener = context.wrap_socket(socket.create_server(("127.0.0.1", 0)), server_side=True)
     address = f"https://127.0.0.1:{listener.getsockname()[1]}"
 
@@ -271,7 +335,12 @@ def test_proxys_own_certificate_is_told_as_the_proxys(monkeypatch, tmp_path):
     error = told()
     thread.join(SOON)
     listener.close()
-    assert error.happened == f"The certificate of {address} could not be verified."
+    if trusted:
+        assert error.happened == f"The certificate that came from {address} belongs to another name."
+        assert "the variable HTTPS_PROXY" in error.cure
+        assert "RC_SERVER_URL" not in str(error)
+    else:
+        assert error.happened == f"The certificate of {address} could not be verified."
 
 
 @pytest.mark.parametrize(

@@ -56,6 +56,38 @@ def test_answer_without_usable_tokens_is_an_error_and_changes_nothing(ready, fak
     assert ready.auth().data() == before
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"token_type": None}, "token_type is not usable"),
+        ({"expires_in": "soon"}, "expires_in is not usable"),
+        ({"access_token": 7, "refresh_token": 7}, "access_token is not usable, refresh_token is not usable"),
+    ],
+)
+def test_field_that_is_wrong_is_named_and_the_network_is_not_blamed(platform, fake, changes, said):
+    fake.script[TOKEN_PATH] = Say(fake.tokens(**changes))
+    error = failure(lambda: platform.login(code=CODE))
+    assert error.happened.endswith(f"no usable token: {said}.")
+    assert "network" not in str(error)
+
+
+@pytest.mark.parametrize("content", ["[]", "7", "plain words", ""])
+def test_answer_that_is_none_of_tokens_gives_no_advice_for_calls(platform, fake, content):
+    fake.script[TOKEN_PATH] = Say(content, kind="text/plain")
+    error = failure(lambda: platform.login(code=CODE))
+    assert "RFC 6749" in error.why
+    assert "session.call" not in str(error)
+
+
+@pytest.mark.parametrize("action", ["login", "refresh"])
+def test_refusal_with_a_status_that_says_yes_keeps_the_servers_words(ready, fake, action):
+    refusal = {"error": "invalid_grant", "errors": [{"errorCode": "OAU-142", "message": "Not now"}]}
+    fake.script[TOKEN_PATH] = Say(refusal)
+    error = failure(lambda: ready.login(code=CODE) if action == "login" else ready.refresh())
+    assert "answered 200 OAU-142: Not now." in error.happened
+    assert "account is in a state" in error.why
+
+
 @pytest.mark.parametrize("lifetime", [None, "long", [], "absent"])
 def test_lifetime_of_the_refresh_token_may_be_missing_or_nonsense(platform, fake, lifetime):
     answer = fake.tokens()

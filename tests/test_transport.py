@@ -35,6 +35,7 @@ from .conftest import (
     free_port,
     log_in,
 )
+from .test_proxies import answering
 
 
 @pytest.mark.parametrize("action", ["login", "get", "refresh", "logout"])
@@ -175,8 +176,12 @@ def test_json_is_utf_8_whatever_the_headers_say(fake_session, fake, kind):
     assert fake_session.get(ACCOUNT) == {"name": "Zoë 東京"}
 
 
-def test_request_that_cannot_be_written_is_one_of_ours(ready, fake):
-    assert "cannot be sent" in str(failure(lambda: ready.get(ACCOUNT, headers={"X": "a\nb"})))
+@pytest.mark.parametrize("value", ["a\nb", None, 5, "\u2192"])
+def test_request_that_cannot_be_written_is_one_of_ours(ready, fake, value):
+    error = failure(lambda: ready.get(ACCOUNT, headers={"X": value}))
+    assert "cannot be sent" in str(error)
+    assert "the headers" in error.cure
+    assert fake.seen == []
 
 
 def test_practice_that_is_gone_is_told_as_that(ready, fake):
@@ -187,13 +192,35 @@ def test_practice_that_is_gone_is_told_as_that(ready, fake):
     assert "python3 tutorial.py practice" in str(error)
 
 
-def test_name_that_does_not_exist_is_told_as_that(fake_environment):
+@pytest.mark.parametrize("host", ["no-such-host.invalid", "two..dots.invalid", f"{'a' * 70}.invalid"])
+def test_name_that_does_not_exist_is_told_as_that(host):
     platform = Platform(
-        Environment(
-            name="n", server_url="https://no-such-host.invalid", client_id="i", redirect_uri="http://localhost:1/"
-        )
+        Environment(name="n", server_url=f"https://{host}", client_id="i", redirect_uri="http://localhost:1/")
     )
-    assert "There is no server called no-such-host.invalid." in str(failure(lambda: platform.login(code=CODE)))
+    assert f"There is no server called {host}." in str(failure(lambda: platform.login(code=CODE)))
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "does not speak TLS"),
+        (b"SSH-2.0-OpenSSH_9.2\r\n", "does not speak TLS"),
+        (b"\x15\x03\x03\x00\x02\x02\x46", "The system says: tlsv1 alert protocol version"),
+        (b"\x15\x03\x03\x00\x02\x02\x28", "alert handshake failure"),
+        (b"", "closed the connection"),
+    ],
+    ids=["http", "ssh", "old TLS", "no cipher", "hangs up"],
+)
+def test_tls_that_fails_is_told_in_the_systems_words(answer, said):
+    with answering(lambda request: answer) as port:
+        platform = Platform(
+            Environment(
+                name="n", server_url=f"https://127.0.0.1:{port}", client_id="i", redirect_uri="http://localhost:1/"
+            )
+        )
+        error = failure(lambda: platform.login(code=CODE))
+    assert said in error.why
+    assert ("does not speak TLS" in error.why) == (said == "does not speak TLS")
 
 
 def test_server_that_cannot_be_reached_is_told_as_that(monkeypatch):

@@ -208,8 +208,8 @@ MUTATIONS = (
     Mutation(
         "mask left out of the server's message",
         "answers.py",
-        "message=beginning(str(message), secrets, most=300),",
-        "message=str(message)[:300],",
+        "message=beginning(message, secrets, most=300),",
+        "message=message[:300],",
         SDK,
     ),
     Mutation(
@@ -313,7 +313,7 @@ MUTATIONS = (
     Mutation(
         "the app blamed for every 401",
         "errors.py",
-        "return word in CODES_OF_CREDENTIALS if word else error.status == 401",
+        "return word in CODES_OF_CREDENTIALS if word else error.why == _BY_STATUS[401].why",
         "return word in CODES_OF_CREDENTIALS or error.status == 401",
         ("tests/test_errors.py",),
     ),
