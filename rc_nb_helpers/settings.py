@@ -419,7 +419,7 @@ def _content_of(path: Path) -> bytes:
 def _meant(found: Sequence[Assignment], file_name: str) -> Iterator[Assignment]:
     """The four assignments, each of which counts once."""
     chosen: dict[str, Assignment] = {}
-    for each, following in zip(found, [*found[1:], None], strict=True):
+    for each, following in zip(found, [*found, None][1:], strict=True):
         if each.name not in KEYS:
             continue
         if following and goes_on(each, following):

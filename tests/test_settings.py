@@ -435,7 +435,7 @@ def test_variable_whose_name_is_nearly_right_is_told_beside_a_file_too(folder, m
     write(folder, RC_CLIENT_SECRET="")
     monkeypatch.setenv("RC_CLIENT_SECRET", "x")
     message = complaint(folder)
-    assert "RC_CLIENT_SECRET in .env-sandbox, line 3, is blank." in message
+    assert "RC_CLIENT_SECRET in .env-sandbox, line 2, is blank." in message
     assert "RC_CLIENT_SECRET is set; the one that is read is called RC_SANDBOX_CLIENT_SECRET." in message
 
 
@@ -505,6 +505,12 @@ def test_environment_says_where_it_was_read_until_it_is_changed(folder, monkeypa
     assert str(folder) not in repr(read)
     with pytest.raises(TypeError):
         Environment(name="n", server_url="https://s", client_id="i", redirect_uri="http://localhost:1/", folder=folder)
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# not yet\n"], ids=["empty", "blank", "only a comment"])
+def test_file_with_nothing_in_it_is_told_as_that(folder, text):
+    write(folder, text=text)
+    assert "RC_CLIENT_ID in .env-sandbox is missing." in complaint(folder)
 
 
 def test_long_file_is_read_in_no_time(folder):
