@@ -302,6 +302,10 @@ NEAR_FILES = [
         ".env-practice (1)",
         ".env-practice copy",
         ".env practice",
+        ".env-practice.json",
+        ".env-practice.local",
+        "Copy of .env-practice",
+        ".env-prac",
     ),
 ]
 
