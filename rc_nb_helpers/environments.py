@@ -313,7 +313,11 @@ def _nearly_named(folder: Path, name: str) -> Iterator[str]:
     """The files of a folder that were meant to have a name, such as ``.env-practice.txt`` or ``env_practice``."""
 
     def plain(text: str) -> str:
-        text = re.sub(r"(\s*\(\d+\)|[\s_-]*copy)?(\.(te?xt|env|md|rtf|conf|ini|sh))*$", "", text.lower())
+        text = re.sub(
+            r"(\s*\(\d+\)|[\s_-]*copy)?(\.(te?xt|env|md|rtf|conf|ini|sh|json|ya?ml|local|download))*$",
+            "",
+            text.lower().removeprefix("copy of "),
+        )
         return re.sub(r"[^a-z]+", "-", text.removesuffix(".env")).strip("-")
 
     try:
@@ -326,7 +330,8 @@ def _nearly_named(folder: Path, name: str) -> Iterator[str]:
     others = {plain(f".env-{each}") for each in ENVIRONMENT_NAMES} - {wanted}
     for each in files:
         its = plain(each)
-        is_near = difflib.SequenceMatcher(None, its, wanted).ratio() >= _AS_CLOSE and its not in others
+        is_short = len(its) >= len("env-prod") and wanted.startswith(its)
+        is_near = is_short or (difflib.SequenceMatcher(None, its, wanted).ratio() >= _AS_CLOSE and its not in others)
         if each.lower() == f"{wanted.removeprefix('env-')}.env" or (
             is_near and "env" in its and not each.endswith(_OTHER_KINDS)
         ):

@@ -25,11 +25,11 @@ MOST_FORMS = 100
 """How many readings of a pasted text are tried."""
 
 # Where an address ends that has something around it: "…", <…>, `…`, […](…), Slack's <address|text>.
-_ENDS = r"\s<>\"'`“”„‘’‚«»‹›()\[\]{}|\\^"
-_ADDRESS = re.compile(rf"(?i)https?://(?:\[[0-9a-f:.]+\])?[^{_ENDS}]+|https?%3A%2F%2F[^&{_ENDS}]+")
+_ENDS = r"\s<>\"'`“”„‘’‚«»‹›()\[\]{}|\\^…「」『』【】《》（）、。，"
+_ADDRESS = re.compile(rf"(?i)https?://(?:\[[0-9a-f:.]+\])?[^{_ENDS}]+|https?%3A(?:%2F%2F|//)[^&{_ENDS}]+")
 _QUERY = re.compile(rf"(?:^|(?<=[?&{_ENDS}]))(?:code|state|error)=[^{_ENDS}]+")
 _WHOLE = re.compile(r"(?!['(\[])[!#-;=?-\[\]_a-z~]+(?<![.,;:!*')\]])")  # the signs of RFC 3986; none around them
-_ADDRESS_INSIDE = re.compile(r"(?i)(?<=.)https?(?:://|%3A%2F%2F)")
+_ADDRESS_INSIDE = re.compile(r"(?i)(?<=.)https?(?:://|%3A(?:%2F%2F|//))")
 _PROOFPOINT = re.compile(r"[?&]u=(https?-3A__[^&]+)")
 _ENTITY = re.compile(r"&(?:#\d{1,5}|#[xX][0-9a-fA-F]{1,4}|[A-Za-z]{2,8});")
 _ESCAPED = re.compile(r"\\u00([0-9a-fA-F]{2})")
@@ -114,7 +114,7 @@ def _visible(text: str) -> str:
     """Without signs that have no width, which chat programs put into long words, and without markdown's backslashes."""
     text = "".join(sign for sign in text if unicodedata.category(sign) not in ("Cf", "Cc") or sign.isspace())
     text = re.sub(r"[^\S\n]+", " ", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return re.sub(r"\\(?=[^\w\s])", "", text).strip()
+    return re.sub(r"\\(?=[^\w\s]|_|\n)", "", text).strip()
 
 
 def _entities_undone(text: str) -> str:

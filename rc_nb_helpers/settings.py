@@ -206,9 +206,7 @@ class Settings:
                 + hint_at_variables(self.name, key),
                 cure=f"Set it as you have set the others, or make the file {place.file_name}.",
             )
-        for also_blank, variable in _variables(self.name):
-            if also_blank == key and variable in os.environ:
-                why = f"{why} The variable {variable} is set, but it is blank too."
+        why += hint_at_variables(self.name, key)
         return ConfigurationError(f"{place} {'is blank' if key in self.places else 'is missing'}.", why=why, cure=cure)
 
     def _meaning(self, key: str) -> tuple[str, str]:
@@ -245,8 +243,8 @@ class Settings:
             yield "is broken over several lines", BROKEN, _one_line(place)
         if unfilled := _UNFILLED.search(value):
             reference = unfilled[0] if re.fullmatch(r"\$\{\w{1,40}\}", unfilled[0]) else "a variable"
-            why = "A value is taken as it stands: no other is put into it."
-            yield f"has {reference} in it, which nothing fills in", why, place.put("Write the value itself")
+            happened = f"has {reference} in it, which nothing fills in"
+            yield happened, _AS_IT_STANDS, place.put("Write the value itself")
         if key in (CLIENT_ID, CLIENT_SECRET):
             meaning = self._meaning(key)[1]
             if is_placeholder(value.strip("<>[]{}()\"' ")) or (key == CLIENT_ID and value.lower() == NO_SECRET):
@@ -256,8 +254,10 @@ class Settings:
             if key == REDIRECT_URL and re.search(r"\S\s+\S", value):
                 alone += " Between several addresses stands a comma."
             yield _PASTED_ALONG, "Something was pasted along with it.", alone
-        if value.startswith("RC_") or _NAME_IN_FRONT.match(value):
+        if _NAME_IN_FRONT.match(value):
             yield "has a variable's name as its value", "The name was pasted along with the value.", place.alone()
+        if value.startswith("RC_") or _NAME_INSIDE.search(value):
+            yield "has a variable's name as its value", _AS_IT_STANDS, place.put("Write the value itself")
         if sign := _BEHIND_VALUE.get(value[-1]):
             yield f"has a {sign} behind its value", _OUT_OF_A_TEXT, place.alone()
         if value[0] in "=:" or "\\" in value or _IN_BRACKETS.fullmatch(value):
@@ -287,6 +287,11 @@ class Settings:
         if re.fullmatch(r"[^@\s]+@[^@\s]+\.[A-Za-z]+", value):
             why = f"The {what} is the app's. People sign in with their name at RingCentral."
             yield f"is an e-mail address, not the {what}", why, cure
+        if _DIGITS.fullmatch(value):
+            why = f"Phone numbers and extensions look like that. The {what} is the app's, and has letters."
+            yield f"has nothing but digits, so it is not the {what}", why, cure
+        if _TWICE.fullmatch(value):
+            yield "has the same text twice", "It was probably pasted twice.", cure
 
     def _address_doubts(self, key: str, url: str) -> Iterator[tuple[str, str, str]]:
         place = self.place(key)
@@ -295,8 +300,9 @@ class Settings:
             yield "has a comma with nothing behind it", "A comma stands between two addresses only.", place.alone()
         if any_address(url):
             own = "http://localhost:5000/oauth2callback" if key == REDIRECT_URL else "http://localhost:8100"
+            happened = "has [::] in it" if "[::]" in url else "has 0.0.0.0 in it"
             yield (
-                "has 0.0.0.0 in it, which is no address that a browser can go to",
+                f"{happened}, which is no address that a browser can go to",
                 "It is what a server says when it listens on all addresses of its computer.",
                 f"Write localhost in its place, such as {own}, in the app's settings too.{self._after(place)}",
             )
@@ -354,10 +360,14 @@ _COPY = "Copy it from the app's Credentials page"
 _HOW = " Notebook 01 shows how."
 _PASTED_ALONG = "has a space, a quote or an invisible character inside its value"
 _BEHIND_VALUE = {",": "comma", ";": "semicolon", ".": "full stop", ":": "colon"}
+_AS_IT_STANDS = "A value is taken as it stands: no other is put into it."
 _IN_BRACKETS = re.compile(r"\[.*\]|\(.*\)|\{.*\}")
 _OUT_OF_A_TEXT = "It was probably copied out of a program, a JSON file or a text."
 _UNFILLED = re.compile(r"\$\{[^}]*\}?|\$\(|\{\{|^\$\w+$|^%\w+%$")
 _JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.")
+_NAME_INSIDE = re.compile(r"(?:RC|RINGCENTRAL)_(?:\w+_)?CLIENT_(?:ID|SECRET)")
+_DIGITS = re.compile(r"\+?\d+(?:[.-]\d+)*")
+_TWICE = re.compile(r"(.{8,})\1")
 _NAME_IN_FRONT = re.compile(r"(?i)(?:export\s+)?\w*(?:client_?(?:id|secret)|(?:server|redirect)_?ur[il])\s*[:=]")
 
 
@@ -384,12 +394,12 @@ def hint_at_variables(name: str, *keys: str) -> str:
         keys: Which values are missing.
     """
     ours = {variable: key for key, variable in _variables(name)}
-    others = tuple(f"RC_{each[:4].upper()}" for each in ("practice", *SERVERS) if each != name)  # also RC_PROD_…
+    others = tuple(f"_{each[:4].upper()}" for each in ("practice", *SERVERS) if each != name)  # also RC_PROD_…
     for variable in sorted(os.environ):
         if ours.get(variable) in keys and not os.environ[variable].strip():
             return f" The variable {variable} is set, but it is blank."
         meant = near_key(variable) if variable.upper().startswith(("RC_", "RINGCENTRAL_", "SDK_")) else None
-        if meant in keys and variable not in ours and not variable.startswith(others):
+        if meant in keys and variable not in ours and not any(each in variable.upper() for each in others):
             wanted = f"RC_{name.upper()}_{meant.removeprefix('RC_')}"
             return f" The variable {variable} is set; the one that is read is called {wanted}."
     return ""
@@ -409,7 +419,7 @@ def _content_of(path: Path) -> bytes:
 def _meant(found: Sequence[Assignment], file_name: str) -> Iterator[Assignment]:
     """The four assignments, each of which counts once."""
     chosen: dict[str, Assignment] = {}
-    for each, following in zip(found, [*found[1:], None], strict=True):
+    for each, following in zip(found, [*found, None][1:], strict=True):
         if each.name not in KEYS:
             continue
         if following and goes_on(each, following):

@@ -76,6 +76,10 @@ DONE = {
     "comma": "{},",
     "bracket and dot": "(see {}).",
     "bold": "**{}**",
+    "corner brackets": "「{}」",
+    "wide brackets": "（{}）",
+    "wide full stop": "{}。",
+    "ellipsis": "{}…",
     "words around it": "It ended on {} and then nothing happened, thanks",
     "words before it": "Address: {}",
     "next line": "{}\nThanks, Alex",
@@ -114,6 +118,7 @@ INSIDE = {
     "line break": lambda text, at: text[:at] + "\n" + text[at:],
     "Windows line break": lambda text, at: text[:at] + "\r\n" + text[at:],
     "indented line break": lambda text, at: text[:at] + " \n    " + text[at:],
+    "line break of a shell": lambda text, at: text[:at] + "\\\n" + text[at:],
     "quoted line break": lambda text, at: "> " + text[:at] + "\n> " + text[at:],
     "space": lambda text, at: text[:at] + " " + text[at:],
     "no-break space": lambda text, at: text[:at] + "\xa0" + text[at:],
@@ -158,6 +163,15 @@ def test_only_one_address_is_unwrapped():
 
 def test_address_may_be_percent_encoded_as_a_whole():
     assert code_in(quote(ADDRESS, safe="")) == SECRET_CODE
+
+
+def test_slashes_may_be_left_alone_where_the_rest_is_percent_encoded():
+    assert code_in(quote(ADDRESS)) == SECRET_CODE
+    assert code_in(f"https://www.google.com/url?q={quote(ADDRESS)}&sa=D") == SECRET_CODE
+
+
+def test_markdowns_backslash_before_an_underscore_is_left_out():
+    assert code_in(ADDRESS.replace("_", "\\_")) == SECRET_CODE
 
 
 def test_refusal_is_an_answer_too():

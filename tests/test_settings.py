@@ -78,6 +78,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("RC_CLIENT_ID", "Kd93–jfK", "has a sign in it that is no plain letter"),
         ("RC_CLIENT_ID", "https://developers.ringcentral.com", "is a web address, not the client id"),
         ("RC_CLIENT_ID", "alex@example.com", "is an e-mail address, not the client id"),
+        ("RC_CLIENT_ID", "+16505551234", "has nothing but digits, so it is not the client id"),
+        ("RC_CLIENT_SECRET", "650-555-1234", "has nothing but digits, so it is not the client secret"),
+        ("RC_CLIENT_SECRET", SECRET * 2, "has the same text twice"),
+        ("RC_CLIENT_ID", "process.env.RC_CLIENT_ID", "has a variable's name as its value. A value is taken as it"),
         ("RC_CLIENT_SECRET", "client_secret=abc", "has a variable's name as its value"),
         ("RC_CLIENT_ID", "RINGCENTRAL_CLIENT_ID=abc", "has a variable's name as its value"),
         ("RC_CLIENT_SECRET", "\\", "is broken over several lines"),
@@ -173,6 +177,8 @@ def test_server_url_made_by_hand_has_no_path_of_the_api():
         ("RC_CLIENTID", "RC_CLIENT_ID"),
         ("rc_client_id", "RC_CLIENT_ID"),
         ("RINGCENTRAL_CLIENT_ID", "RC_CLIENT_ID"),
+        ("RC_OAUTH_CLIENT_ID", "RC_CLIENT_ID"),
+        ("RC_CLIENT_ID_PRODUCTION", "RC_CLIENT_ID"),
         ("CLIENT_ID", "RC_CLIENT_ID"),
         ("clientId", "RC_CLIENT_ID"),
         ("RC_CLEINT_ID", "RC_CLIENT_ID"),
@@ -219,7 +225,8 @@ def test_practice_is_not_started_silently_where_a_name_is_nearly_right(folder):
 
 
 @pytest.mark.parametrize(
-    "name", ["OTHER_THING", "RC_USER_JWT", "RC_JWT", "RC_LOG_LEVEL", "REDIS_URL", "SECRET_KEY", "HOST"]
+    "name",
+    ["OTHER_THING", "RC_USER_JWT", "RC_JWT", "RC_LOG_LEVEL", "REDIS_URL", "SECRET_KEY", "HOST", "GOOGLE_CLIENT_ID"],
 )
 def test_name_of_something_else_is_none_of_ours(folder, name):
     assert near_key(name) is None
@@ -272,7 +279,7 @@ def test_value_behind_a_colon_is_not_shown(folder):
         ("http;//localhost:5000/cb", "Its beginning has a typing error"),
         ("http://localhost:5000/cb#", "no part behind a #"),
         ("http://0.0.0.0:5000/oauth2callback", "Write localhost in its place"),
-        ("http://[::]:5000/oauth2callback", "Write localhost in its place"),
+        ("http://[::]:5000/oauth2callback", "has [::] in it, which is no address that a browser can go to"),
         ("0.0.0.0:5000", "Write localhost in its place"),
         ("https://localhost:5000/oauth2callback", "is https on this computer"),
         ("https://127.0.0.1:5000/oauth2callback", "is https on this computer"),
@@ -295,6 +302,10 @@ NEAR_FILES = [
         ".env-practice (1)",
         ".env-practice copy",
         ".env practice",
+        ".env-practice.json",
+        ".env-practice.local",
+        "Copy of .env-practice",
+        ".env-prac",
     ),
 ]
 
@@ -403,7 +414,7 @@ def test_variable_that_is_missing_is_named_where_there_is_no_file(folder, monkey
 def test_variable_that_is_blank_is_mentioned(folder, monkeypatch):
     write(folder, RC_CLIENT_ID="")
     monkeypatch.setenv("RC_SANDBOX_CLIENT_ID", " ")
-    assert "The variable RC_SANDBOX_CLIENT_ID is set, but it is blank too." in complaint(folder)
+    assert "The variable RC_SANDBOX_CLIENT_ID is set, but it is blank." in complaint(folder)
 
 
 @pytest.mark.parametrize(
@@ -424,8 +435,17 @@ def test_variable_whose_name_is_nearly_right_is_told_with_the_right_one(folder, 
     assert said in complaint(folder)
 
 
-def test_variable_of_another_environment_is_no_near_miss(folder, monkeypatch):
-    monkeypatch.setenv("RC_PRODUCTION_CLIENT_ID", "x")
+def test_variable_whose_name_is_nearly_right_is_told_beside_a_file_too(folder, monkeypatch):
+    write(folder, RC_CLIENT_SECRET="")
+    monkeypatch.setenv("RC_CLIENT_SECRET", "x")
+    message = complaint(folder)
+    assert "RC_CLIENT_SECRET in .env-sandbox, line 2, is blank." in message
+    assert "RC_CLIENT_SECRET is set; the one that is read is called RC_SANDBOX_CLIENT_SECRET." in message
+
+
+@pytest.mark.parametrize("name", ["RC_PRODUCTION_CLIENT_ID", "RC_CLIENT_ID_PRODUCTION"])
+def test_variable_of_another_environment_is_no_near_miss(folder, monkeypatch, name):
+    monkeypatch.setenv(name, "x")
     assert "The variable" not in complaint(folder)
 
 
@@ -489,6 +509,12 @@ def test_environment_says_where_it_was_read_until_it_is_changed(folder, monkeypa
     assert str(folder) not in repr(read)
     with pytest.raises(TypeError):
         Environment(name="n", server_url="https://s", client_id="i", redirect_uri="http://localhost:1/", folder=folder)
+
+
+@pytest.mark.parametrize("text", ["", "\n", "# not yet\n"], ids=["empty", "blank", "only a comment"])
+def test_file_with_nothing_in_it_is_told_as_that(folder, text):
+    write(folder, text=text)
+    assert "RC_CLIENT_ID in .env-sandbox is missing." in complaint(folder)
 
 
 def test_long_file_is_read_in_no_time(folder):
