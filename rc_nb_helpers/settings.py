@@ -288,7 +288,7 @@ class Settings:
             why = f"The {what} is the app's. People sign in with their name at RingCentral."
             yield f"is an e-mail address, not the {what}", why, cure
         if _DIGITS.fullmatch(value):
-            why = f"Phone numbers and extensions look like that. The {what} is the app's, and has letters."
+            why = f"Phone numbers look like that. The {what} is the app's, and has letters."
             yield f"has nothing but digits, so it is not the {what}", why, cure
         if _TWICE.fullmatch(value):
             yield "has the same text twice", "It was probably pasted twice.", cure
@@ -366,7 +366,7 @@ _OUT_OF_A_TEXT = "It was probably copied out of a program, a JSON file or a text
 _UNFILLED = re.compile(r"\$\{[^}]*\}?|\$\(|\{\{|^\$\w+$|^%\w+%$")
 _JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.")
 _NAME_INSIDE = re.compile(r"(?:RC|RINGCENTRAL)_(?:\w+_)?CLIENT_(?:ID|SECRET)")
-_DIGITS = re.compile(r"\+?\d+(?:[.-]\d+)*")
+_DIGITS = re.compile(r"\+?(?:[ ().-]*[0-9]){7,}[ ().-]*")
 _TWICE = re.compile(r"(.{8,})\1")
 _NAME_IN_FRONT = re.compile(r"(?i)(?:export\s+)?\w*(?:client_?(?:id|secret)|(?:server|redirect)_?ur[il])\s*[:=]")
 
