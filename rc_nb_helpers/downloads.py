@@ -37,15 +37,20 @@ class PartialFile:
     def __init__(self, file: Path, *, progress: bool = False) -> None:
         self._file = file
         self.size = 0
-        if file.is_dir():
-            raise RingCentralError(
-                f"{file.name or file} is a folder.", cure="Name a file in it, such as recording.mp3."
-            )
+        try:
+            if file.is_dir():
+                raise RingCentralError(
+                    f"{file.name or file} is a folder.", cure="Name a file in it, such as recording.mp3."
+                )
+            if file.exists() and not file.is_file():
+                raise RingCentralError(f"{file.name} is a device, not a file.", cure="Give the file another name.")
+        except (OSError, ValueError) as error:  # a name that no file can have
+            raise self._failed(error) from None
         self._bar: Any = progress_bar(file.name, unit="B", in_bytes=True) if progress else None
         try:
             # For its owner alone, as a recording should be.
             handle, name = tempfile.mkstemp(prefix=f".{file.name[:100]}.", suffix=".part", dir=file.parent)
-        except OSError as error:
+        except (OSError, ValueError) as error:
             self._close_bar()
             raise self._failed(error) from None
         self._part = Path(name)
@@ -110,10 +115,11 @@ class PartialFile:
                 cure="Check the address that you download from.",
             )
 
-    def _failed(self, error: OSError) -> RingCentralError:
+    def _failed(self, error: OSError | ValueError) -> RingCentralError:
+        words = error.strerror if isinstance(error, OSError) else str(error)
         return RingCentralError(
-            f"{self._file.name} cannot be written.",
-            why=f"The system says: {error.strerror or type(error).__name__}.",
+            f"{self._file.name[:100]!r} cannot be written.",
+            why=f"The system says: {words or type(error).__name__}.",
             cure="Choose a folder that exists and is yours, on a disk that has room.",
         )
 

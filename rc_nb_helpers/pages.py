@@ -74,10 +74,11 @@ class Pages(Iterator[dict[str, Any]]):
                 f"The answer of {self._name} is not a list: it has no records.",
                 cure="Read it with session.get(...) instead.",
             )
-        self.kept.append(page)  # in one step: an interrupt comes before it or after it
         if self._bar is not None:
-            self._bar.total = _paging(page).get("totalElements")
+            total = _paging(page).get("totalElements")
+            self._bar.total = total if isinstance(total, int) else None
             self._bar.update(len(page["records"]))
+        self.kept.append(page)  # last, and in one step: an interrupt comes before it or after it
         return page
 
     def _following(self) -> tuple[str, dict[str, Any]] | None:
@@ -172,7 +173,7 @@ def _checked(limit: int | None) -> int | None:
 def _up_to(now: float, path: str, query: dict[str, Any]) -> dict[str, Any]:
     """The query of a list, which ends now: a call that comes while it is read would move all others on by one."""
     address = urlsplit(path)
-    given = {*query, *parse_qs(address.query)}
+    given = {*(name for name, value in query.items() if value is not None), *parse_qs(address.query)}
     if not address.path.endswith(_NEWEST_FIRST) or {"dateTo", _ONE_CALL} & given:
         return query
     # A second later: the server has told its time without fractions.

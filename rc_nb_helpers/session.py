@@ -439,11 +439,23 @@ class Session:
             >>> call = session.get("/restapi/v1.0/account/~/call-log", recordingType="All")["records"][0]
             >>> session.download(call["recording"]["contentUri"], "call.mp3", progress=True)
         """
+        if not uri:
+            raise RingCentralError(
+                "There is no address to download from.",
+                why="A call without a recording, for example, has no contentUri.",
+                cure="Look whether the answer has one before you ask for it.",
+            )
         place = Path(file)
         request = self._platform.request("GET", uri)
         request.headers["Accept"] = "*/*"  # the SDK would ask for JSON
         with PartialFile(place, progress=progress) as part:
-            self._platform.send_request(request, into=part)
+            status = self._platform.send_request(request, into=part).response().status_code
+            if status != 200:  # 202: not yet; 204: nothing; 206: a part
+                raise RingCentralError(
+                    "The server has not sent the file, or not the whole of it.",
+                    why=f"Its answer has the status {status}.",
+                    cure="Try again in some minutes.",
+                )
         return place
 
     def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:

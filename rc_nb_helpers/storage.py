@@ -184,12 +184,24 @@ def configuration_folder() -> Path:
 
     Raises:
         ConfigurationError: ``platformdirs`` is not installed.
+        StorageError: This user has no home folder.
     """
     try:
         import platformdirs
     except ImportError:
         raise not_installed("platformdirs") from None
-    return platformdirs.user_config_path(APPLICATION, appauthor=False, roaming=False)
+    try:
+        return platformdirs.user_config_path(APPLICATION, appauthor=False, roaming=False)
+    except RuntimeError:  # neither HOME nor an entry among the system's users
+        raise _no_home("The configuration folder of this user is not known.") from None
+
+
+def _no_home(happened: str) -> StorageError:
+    return StorageError(
+        happened,
+        why="This user has no home folder, as far as the system says.",
+        cure="Set the variable HOME to a folder of yours, and start the notebook server again.",
+    )
 
 
 class FileStorage:
@@ -208,7 +220,10 @@ class FileStorage:
     """
 
     def __init__(self, folder: str | Path | None = None) -> None:
-        self._folder = Path(folder).expanduser().absolute() if folder is not None else configuration_folder()
+        try:
+            self._folder = Path(folder).expanduser().absolute() if folder is not None else configuration_folder()
+        except RuntimeError:
+            raise _no_home(f"The folder {folder} is not known.") from None
         self._refuse_git()
 
     def __repr__(self) -> str:

@@ -277,3 +277,35 @@ def test_the_record_holds_the_size_and_not_the_file(logged_in: Session, fake: Fa
     assert noted.status == 200
     assert "270 bytes" in noted.answer
     assert "private" not in logged_in.exchanges.text()
+
+
+@pytest.mark.parametrize("status", ["202 Accepted", "204 No Content", "206 Partial Content"])
+def test_what_is_not_the_whole_file_does_not_get_its_name(logged_in, fake, tmp_path, status):
+    fake.script[CONTENT] = sound(b"" if status.startswith("204") else SOUND[:4], status=status)
+    with pytest.raises(RingCentralError, match=f"not sent the file, or not the whole.*status {status[:3]}"):
+        logged_in.download(CONTENT, tmp_path / "call.mp3")
+    assert left_over(tmp_path) == []
+
+
+@pytest.mark.parametrize("uri", [None, ""])
+def test_a_call_without_a_recording_is_no_recording(logged_in, tmp_path, uri):
+    with pytest.raises(RingCentralError, match="no address to download from"):
+        logged_in.download(uri, tmp_path / "call.mp3")
+    assert left_over(tmp_path) == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other rules for names")
+@pytest.mark.parametrize("name", ["x" * 300, "a\0b"])
+def test_a_name_that_no_file_can_have_is_told(logged_in, fake, tmp_path, name):
+    fake.script[CONTENT] = sound()
+    with pytest.raises(RingCentralError, match="cannot be written"):
+        logged_in.download(CONTENT, tmp_path / name)
+    assert left_over(tmp_path) == []
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_what_is_no_file_is_not_replaced(logged_in, tmp_path):
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(RingCentralError, match="is a device"):
+        logged_in.download(CONTENT, tmp_path / "pipe")
+    assert left_over(tmp_path) == ["pipe"]

@@ -245,10 +245,12 @@ def test_a_list_of_the_newest_ends_when_reading_begins(fake: FakePlatform, fake_
     list(fake_session.records(path, dateTo="2037-06-01T00:00:00Z"))
     list(fake_session.records(f"{path}?dateTo=2037-07-01T00:00:00Z"))
     list(fake_session.records(path, sessionId="5"))
+    list(fake_session.records(path, sessionId=None, dateTo=None))
     asked = [seen.query.get("dateTo") for seen in fake.calls(path)]
     assert asked[1] is not None
     assert asked[1][0].startswith("2038-01-01T10:00:0")  # by the server's clock, as soon as it is known
-    assert asked[2:] == [["2037-06-01T00:00:00Z"], ["2037-07-01T00:00:00Z"], None]
+    assert asked[2:5] == [["2037-06-01T00:00:00Z"], ["2037-07-01T00:00:00Z"], None]
+    assert asked[5] is not None, "None is not sent, so it does not count"
 
 
 def test_other_lists_are_asked_for_as_they_are(things: Things, fake_session: Session, fake: FakePlatform) -> None:

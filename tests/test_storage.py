@@ -776,3 +776,13 @@ def test_real_secret_service_that_is_locked_is_not_available_and_says_so(tmp_pat
     assert told["why"]
     assert told["error"]
     assert "kept" not in told
+
+
+def test_who_has_no_home_folder_is_told_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    def homeless(*_: object, **__: object) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr("platformdirs.user_config_path", homeless)
+    assert "no home folder" in failure(FileStorage).why
+    monkeypatch.setattr(Path, "expanduser", homeless)
+    assert "no home folder" in failure(FileStorage, "~nobody/logins").why
