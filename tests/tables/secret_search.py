@@ -55,7 +55,7 @@ PLANTED_TOKEN = "planted-token-for-every-channel"
 SHORTEST = 12
 """Shorter values, such as the ``x`` of somebody's mistake, would be found everywhere."""
 
-CELL_SECONDS = 60
+CELL_SECONDS = 240  # many tracebacks, on a machine that may be busy
 
 OUTPUTS = "cell outputs"
 SAVED = "notebook, saved without widget state"

@@ -15,6 +15,7 @@ from .secret_search import CHANNELS, DOCUMENTED, PLANTED, SECRETS, Findings, Tap
 pytestmark = pytest.mark.slow
 
 
+@pytest.mark.timeout(600)  # seconds; half a minute on a machine that is not busy
 def test_the_course_and_every_failure_leak_nothing_and_what_is_planted_is_found_in_every_channel() -> None:
     """One search for both: the planted token shows that a channel is read, all others must be nowhere."""
     found = search(plants=CHANNELS)
