@@ -56,6 +56,11 @@ def origin_of(url: str) -> tuple[str, str, int] | None:
     return scheme, host.removesuffix("."), int(port) if port else _DEFAULT_PORTS[scheme]
 
 
+def is_elsewhere(url: str) -> bool:
+    """Whether a URL names a server on another machine, as the practice platform of a class is."""
+    return origin_of(url) is not None and not is_loopback(url)
+
+
 def is_same_server(one: str, other: str) -> bool:
     """Whether two URLs name the same server, as far as their text tells.
 

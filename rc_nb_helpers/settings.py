@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from .env_files import Assignment, assignments, is_placeholder, text_of
 from .errors import ConfigurationError
-from .loopback import is_loopback
+from .loopback import is_elsewhere, is_loopback
 from .near_misses import (
     BROKEN,
     CLIENT_ID,
@@ -136,8 +136,8 @@ class Settings:
                 places[each.name] = Place(key=each.name, file_name=path.name, line=each.line)
         for key, variable in _variables(name):
             if given := os.environ.get(variable, "").strip():
-                if variable == PRACTICE_URL_VARIABLE and _is_elsewhere(values.get(key, "")):
-                    continue
+                if variable == PRACTICE_URL_VARIABLE and is_elsewhere(values.get(key, "")):
+                    continue  # a class's platform: what runs on this machine does not take its place
                 wins = bool(values.get(key))
                 values[key], places[key] = given, Place(key=key, file_name=path.name, variable=variable, wins=wins)
         values = {key: value for key, value in values.items() if value}
@@ -373,11 +373,6 @@ _NAME_IN_FRONT = re.compile(r"(?i)(?:export\s+)?\w*(?:client_?(?:id|secret)|(?:s
 
 def _one_line(place: Place) -> str:
     return f"{place.alone()} All of it stands in one line."
-
-
-def _is_elsewhere(server_url: str) -> bool:
-    """Whether a practice platform is that of a class, which whatever runs on this machine does not replace."""
-    return is_web_address(server_url) and not is_loopback(server_url)
 
 
 def _variables(name: str) -> list[tuple[str, str]]:

@@ -103,7 +103,6 @@ def git(*arguments: str) -> tuple[int | None, str]:
     except OSError:
         return None, ""
     if answer.returncode == 0:
-        return 0, os.fsdecode(answer.stdout).removesuffix(
-            "\n"
-        )  # the name of a folder may end with spaces, or hold lines
+        # The name of a folder may end with spaces, or hold lines.
+        return 0, os.fsdecode(answer.stdout).removesuffix("\n")
     return answer.returncode, os.fsdecode(answer.stderr).strip().partition("\n")[0]

@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from rc_nb_helpers.env_files import assignments, text_of
-from rc_nb_helpers.loopback import is_loopback
+from rc_nb_helpers.loopback import is_elsewhere
 from tools.causes import SERVER, cause_in, last_lines
 from tools.my_notebooks import COPIES
 from tools.places import OURS, ROOT
@@ -76,8 +76,7 @@ def practice_elsewhere() -> tuple[str, str] | None:
         if file.is_file():
             found = list(assignments(text_of(file.read_bytes())))
             (url,) = [each.value for each in found if each.name == "RC_SERVER_URL"][-1:] or [""]
-            elsewhere = re.match(r"https?://", url or "") and not is_loopback(url or "")
-            return (str(url).rstrip("/"), f"{file.relative_to(ROOT)} names {url}") if elsewhere else None
+            return (url.rstrip("/"), f"{file.relative_to(ROOT)} names {url}") if url and is_elsewhere(url) else None
     return None
 
 
