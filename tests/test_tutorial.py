@@ -28,7 +28,7 @@ from tools.environment import UNFINISHED
 from tools.places import RUNTIME, TESTING
 from tools.problem import Problem
 
-from .conftest import free_port
+from .conftest import SOON, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 posix_only = pytest.mark.skipif(os.name == "nt", reason="uses signals and shell scripts")
@@ -700,10 +700,10 @@ def test_start_serves_both_and_ctrl_c_ends_all(tutorial):
     code, seconds, said = started.end(signal.SIGINT)
 
     assert code == 0
-    assert seconds < 15
+    assert seconds < SOON
     assert "Traceback" not in said
     assert secret not in started.said + said
-    assert psutil.wait_procs(started.children, timeout=2)[1] == []
+    assert psutil.wait_procs(started.children, timeout=SOON)[1] == []
     assert ports.is_free("localhost", int(base.rpartition(":")[2]))
     assert ports.is_free("127.0.0.1", int(started.practice.rpartition(":")[2]))
 
@@ -716,7 +716,7 @@ def test_start_with_a_practice_platform_that_is_there_already(tutorial):
     assert started.practice == "http://127.0.0.1:9"
     assert not any("rc_nb_helpers.practice" in child.cmdline() for child in started.children)
     assert started.end(signal.SIGTERM)[0] == 0
-    assert psutil.wait_procs(started.children, timeout=2)[1] == []
+    assert psutil.wait_procs(started.children, timeout=SOON)[1] == []
 
 
 @posix_only
@@ -741,4 +741,4 @@ def test_when_one_server_dies_the_other_is_stopped(tutorial):
     said = started.process.communicate(timeout=30)[0]
     assert started.process.returncode == 1
     assert "The practice platform ended by itself" in said
-    assert psutil.wait_procs(started.children, timeout=2)[1] == []
+    assert psutil.wait_procs(started.children, timeout=SOON)[1] == []
