@@ -79,6 +79,7 @@ from ringcentral.http.api_response import ApiResponse
 from ringcentral.platform.events import Events
 from ringcentral.platform.platform import (
     ACCESS_TOKEN_TTL,
+    AUTHORIZE_ENDPOINT,
     REFRESH_TOKEN_TTL,
     REVOKE_ENDPOINT,
     TOKEN_ENDPOINT,
@@ -87,7 +88,6 @@ from ringcentral.platform.platform import Platform as SdkPlatform
 
 from . import __version__
 from .answers import refuse_web_page
-from .authorization import AUTHORIZE_PATH
 from .downloads import PartialFile
 from .environments import Environment
 from .errors import ApiError, NotLoggedIn, PlatformUnreachable, RingCentralError, explain
@@ -196,7 +196,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
             parameters["state"] = state
         if challenge:
             parameters |= {"code_challenge": challenge, "code_challenge_method": challenge_method}
-        return f"{self._server}{AUTHORIZE_PATH}?{urlencode(parameters)}"
+        return f"{self._server}{AUTHORIZE_ENDPOINT}?{urlencode(parameters)}"
 
     @opaque
     def login(

@@ -14,7 +14,7 @@ UNENCRYPTED = (
 )
 """Why plain http to another machine is refused, and what to do."""
 
-_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^@:\[\]]+)(:[1-9][0-9]*)?")
+_AUTHORITY = r"(\[[0-9A-Fa-f:.]+\]|[^@:\[\]]+)(:[1-9][0-9]*)?"
 
 
 def is_web_address(url: str) -> bool:
@@ -29,7 +29,7 @@ def is_web_address(url: str) -> bool:
             re.fullmatch(r"[!-~]+", url) is not None
             and "#" not in url
             and parts.scheme in ("http", "https")
-            and _AUTHORITY.fullmatch(parts.netloc) is not None
+            and re.fullmatch(_AUTHORITY, parts.netloc) is not None
             and (parts.port or 80) < 65536
             and not {".", ".."} & set(parts.path.split("/"))
         )

@@ -28,7 +28,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from importlib.resources import files
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakKeyDictionary, WeakSet
 
 import anywidget
@@ -40,7 +40,9 @@ from ..environments import read_again
 from ..errors import LoginCancelled, LoginTimeout, PortInUse, RingCentralError
 from ..local_practice import PROBE_PATH
 from ..session import LogoutOutcome, Session
-from .view import Button, Details, News, Status, View
+
+if TYPE_CHECKING:
+    from .view import Button, Details, News, Status, View
 
 _ASSETS = files("rc_nb_helpers.panels").joinpath("assets")
 

@@ -7,16 +7,18 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError
 from ..session import Session
 from .base import Action, Panel
-from .view import Result, View
+
+if TYPE_CHECKING:
+    from .view import Result, View
 
 MOST_ROWS = 20
 _ORIGINAL = "The first three calls are those of RingCentral's own tutorial."
-_UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+_UTC_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,7 @@ def _value(record: Any, paths: str) -> str:
         value = record
         for key in path.split("."):
             value = _part(value, key)
-        if isinstance(value, str) and _UTC_TIME.fullmatch(value):
+        if isinstance(value, str) and re.fullmatch(_UTC_TIME, value):
             return value[:16].replace("T", " ")  # the heading says UTC
         if value is not None:
             return _text(value)

@@ -175,7 +175,7 @@ MUTATIONS = (
         ATTEMPT,
     ),
     Mutation("forked process keeps the port", "attempt.py", "in_child(self._stay_behind)", "pass", FORKS),
-    Mutation("forked process inherits a locked beginning", "attempt.py", "in_child(self._begin_anew)", "pass", FORKS),
+    Mutation("forked process inherits a locked beginning", "pending.py", "in_child(self._begin_anew)", "pass", FORKS),
     Mutation("forked process inherits locked tokens", "sdk.py", "in_child(self._renew_lock)", "pass", FORKS),
     Mutation(
         "unknown prompt sent",
