@@ -18,6 +18,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 from .errors import ApiError, RingCentralError
 from .forks import in_child
 from .progress import progress_bar
+from .web_addresses import path_to_call
 
 Get = Callable[[str, dict[str, Any]], Any]
 """Calls the API with a path and a query; returns what its answer holds."""
@@ -77,7 +78,7 @@ class Pages(_OneAtATime):
         super().__init__()
         self.kept: list[dict[str, Any]] = []
         self._get, self._limit, self._patient = get, _checked(limit), patient
-        self._first = (path, _up_to(now, path, query))
+        self._first = (path_to_call(path), _up_to(now, path, query))
         self._name = path.partition("?")[0]
         self._bar = progress_bar(self._name, unit=" records") if progress else None
 

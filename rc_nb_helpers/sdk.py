@@ -99,6 +99,7 @@ from .redaction import opaque
 from .storage import TokenStorage
 from .tokens import SafeAuth, read_tokens
 from .transport import SafeClient, prepare
+from .web_addresses import path_to_call
 
 EXPIRY_MARGIN_SECONDS = 60
 """A token this close to its end is refreshed first: it could expire on the way."""
@@ -551,7 +552,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
             ApiError: The server answered with an error.
             PlatformUnreachable: The server did not answer.
         """
-        request.url = url = self.create_url(request.url or "", add_server=True)
+        request.url = url = self.create_url(path_to_call(request.url), add_server=True)
         if skip_auth_check:
             return self._send(prepare(request), skip_auth_check=True, into=into)
         if not self._may_have_token(url):

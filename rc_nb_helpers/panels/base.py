@@ -123,6 +123,8 @@ class Panel(Drawn):
         session: The session it shows and works on.
     """
 
+    _watching = False
+
     def __init__(self, session: Session) -> None:
         self._session = session
         self._notice: Status | None = None
@@ -131,7 +133,6 @@ class Panel(Drawn):
         self._working = ""
         self._answered: list[str] = []
         self._pages: set[str] = set()  # those that show this panel, as far as they have said so
-        self._watching = False
         self._login: object = None  # the login that the details are about
         self._was_logged_in = False
         super().__init__()
@@ -140,7 +141,8 @@ class Panel(Drawn):
 
     def close(self) -> None:
         """Take the panel off the screen and stop watching the session."""
-        self._let_go()
+        if self._watching:  # Python also closes what was half made when an error came
+            self._let_go()
         super().close()
 
     def call_roll(self) -> None:
