@@ -431,7 +431,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
                 raise _login_has_ended(error) from None
             raise
         # Saved first: who is interrupted here finds the newer token in the storage.
-        self._kept.save_refreshed(auth.merged(tokens).data())
+        self._kept.save_refreshed(auth.merged(tokens).data(), spent=body["refresh_token"])
         # What the answer leaves out stays: a server need not change the refresh token (RFC 6749 §6).
         auth.merge(tokens)
         self._early_refresh_after = 0.0
