@@ -27,7 +27,7 @@ _BASES = {
 _OWNERS = ("", "RC_", "RINGCENTRAL_", "SDK_", "RC_PRACTICE_", "RC_SANDBOX_", "RC_PRODUCTION_", "RC_PROD_")
 _SPELLINGS = {owner + base: key for key, bases in _BASES.items() for base in bases for owner in _OWNERS}
 _WORDS_AROUND = "RC|RINGCENTRAL|SDK|OAUTH|PRACTICE|SANDBOX|PRODUCTION|PROD"
-_AROUND = re.compile(rf"^(?:(?:{_WORDS_AROUND})_)+|(?:_(?:{_WORDS_AROUND}))+$")
+_AROUND = rf"^(?:(?:{_WORDS_AROUND})_)+|(?:_(?:{_WORDS_AROUND}))+$"
 """What people put in front of a spelling, or behind it, in any order: ``RC_CLIENT_ID_PRODUCTION``."""
 _AS_CLOSE = 0.85
 """How like a spelling a name has to be (difflib): one or two letters of it may be wrong."""
@@ -42,7 +42,7 @@ def near_key(name: str) -> str | None:
     # The name alone: without what a shell or a program puts around it, and without a value behind a colon.
     alone = re.sub(r"(?i)^\W*(?:env:|os\.environ\W+|process\.env\W+)?", "", name).split(":")[0]
     plain = re.sub(r"[^A-Z]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", alone).upper()).strip("_")
-    for each in (plain, _AROUND.sub("", plain)):
+    for each in (plain, re.sub(_AROUND, "", plain)):
         if each in _SPELLINGS:
             return _SPELLINGS[each]
     import difflib  # here, because importing the helpers shall be quick

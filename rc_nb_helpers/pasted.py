@@ -26,15 +26,15 @@ MOST_FORMS = 100
 
 # Where an address ends that has something around it: "…", <…>, `…`, […](…), Slack's <address|text>.
 _ENDS = r"\s<>\"'`“”„‘’‚«»‹›()\[\]{}|\\^…「」『』【】《》（）、。，"
-_ADDRESS = re.compile(rf"(?i)https?://(?:\[[0-9a-f:.]+\])?[^{_ENDS}]+|https?%3A(?:%2F%2F|//)[^&{_ENDS}]+")
-_QUERY = re.compile(rf"(?:^|(?<=[?&{_ENDS}]))(?:code|state|error)=[^{_ENDS}]+")
-_WHOLE = re.compile(r"(?!['(\[])[!#-;=?-\[\]_a-z~]+(?<![.,;:!*')\]])")  # the signs of RFC 3986; none around them
-_ADDRESS_INSIDE = re.compile(r"(?i)(?<=.)https?(?:://|%3A(?:%2F%2F|//))")
-_PROOFPOINT = re.compile(r"[?&]u=(https?-3A__[^&]+)")
-_ENTITY = re.compile(r"&(?:#\d{1,5}|#[xX][0-9a-fA-F]{1,4}|[A-Za-z]{2,8});")
-_ESCAPED = re.compile(r"\\u00([0-9a-fA-F]{2})")
-_SPACE_AT_A_JOINT = re.compile(r"\s+(?=[&?=#%/])|(?<=[&?=#%/])\s+")
-_BROKEN_LINE = re.compile(r" ?=?\n[>\s]*(?=\S+(?:\s*\n|\Z))")  # the rest of an address stands alone in its line
+_ADDRESS = rf"(?i)https?://(?:\[[0-9a-f:.]+\])?[^{_ENDS}]+|https?%3A(?:%2F%2F|//)[^&{_ENDS}]+"
+_QUERY = rf"(?:^|(?<=[?&{_ENDS}]))(?:code|state|error)=[^{_ENDS}]+"
+_WHOLE = r"(?!['(\[])[!#-;=?-\[\]_a-z~]+(?<![.,;:!*')\]])"  # the signs of RFC 3986; none around them
+_ADDRESS_INSIDE = r"(?i)(?<=.)https?(?:://|%3A(?:%2F%2F|//))"
+_PROOFPOINT = r"[?&]u=(https?-3A__[^&]+)"
+_ENTITY = r"&(?:#\d{1,5}|#[xX][0-9a-fA-F]{1,4}|[A-Za-z]{2,8});"
+_ESCAPED = r"\\u00([0-9a-fA-F]{2})"
+_SPACE_AT_A_JOINT = r"\s+(?=[&?=#%/])|(?<=[&?=#%/])\s+"
+_BROKEN_LINE = r" ?=?\n[>\s]*(?=\S+(?:\s*\n|\Z))"  # the rest of an address stands alone in its line
 _SENTENCE = ".,;:!?*"
 _EMPHASIS = set("_~-")
 
@@ -87,14 +87,14 @@ def _candidates(text: str) -> Iterator[str]:
 
 def _forms(text: str) -> Iterator[str]:
     """The text as it is, then with more and more undone of what was done to it."""
-    if _WHOLE.fullmatch(text):
+    if re.fullmatch(_WHOLE, text):
         yield text
     visible = _visible(text)
     for whole in (visible, _entities_undone(visible)):
         # As it was broken: over lines, or anywhere; or else there are other words around it.
-        joined = _SPACE_AT_A_JOINT.sub("", _BROKEN_LINE.sub("", whole))
+        joined = re.sub(_SPACE_AT_A_JOINT, "", re.sub(_BROKEN_LINE, "", whole))
         for form in (joined, re.sub(r"\s+", "", whole), whole):
-            for found in (*_ADDRESS.findall(form), *_QUERY.findall(form)):
+            for found in (*re.findall(_ADDRESS, form), *re.findall(_QUERY, form)):
                 yield from _endings(unquote(found) if "://" not in found and "%3" in found[:8] else found)
                 for inside in _unwrapped(found):
                     yield from _endings(inside)
@@ -118,17 +118,17 @@ def _visible(text: str) -> str:
 
 
 def _entities_undone(text: str) -> str:
-    text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    text = re.sub(_ESCAPED, lambda found: chr(int(found[1], 16)), text)
     import html  # here, because importing the helpers shall be quick
 
-    return _ENTITY.sub(lambda found: html.unescape(found[0]), text)
+    return re.sub(_ENTITY, lambda found: html.unescape(found[0]), text)
 
 
 def _unwrapped(address: str) -> Iterator[str]:
     """The address inside another one: mail and chat programs send people to ``…/url?q=http%3A%2F%2F…`` first."""
-    if found := _PROOFPOINT.search(address):
+    if found := re.search(_PROOFPOINT, address):
         yield unquote(found[1].translate({ord("-"): "%", ord("_"): "/"}))
-    elif found := _ADDRESS_INSIDE.search(address):
+    elif found := re.search(_ADDRESS_INSIDE, address):
         inside = address[found.start() :]
         yield unquote(inside.partition("&")[0])
         yield inside.partition("__;")[0]  # urldefense.com/v3/__http://…__;!!…
@@ -137,12 +137,12 @@ def _unwrapped(address: str) -> Iterator[str]:
 def _told(text: str, request: AuthorizationRequest) -> CallbackRejected | None:
     """What a text is that is no answer to this login; None when its own parameters say enough."""
     plain = _entities_undone(_visible(text))
-    found = _ADDRESS.search(re.sub(r"\s+", "", plain))
+    found = re.search(_ADDRESS, re.sub(r"\s+", "", plain))
     address = found[0].rstrip(_SENTENCE) if found else ""
     for inside in _unwrapped(address):
         if {"code", "error", "response_type"} & set(_lenient(inside)):
             address = inside
-    query = _QUERY.search(plain)
+    query = re.search(_QUERY, plain)
     given = _lenient(address or (query[0] if query else ""))
     if not plain:
         return CallbackRejected("Nothing was pasted.", cure=_copy(request))

@@ -241,7 +241,7 @@ class Settings:
         pieces = self.redirect_uris() if key == REDIRECT_URL else [value]
         if "\n" in value or value.endswith("\\"):
             yield "is broken over several lines", BROKEN, _one_line(place)
-        if unfilled := _UNFILLED.search(value):
+        if unfilled := re.search(_UNFILLED, value):
             reference = unfilled[0] if re.fullmatch(r"\$\{\w{1,40}\}", unfilled[0]) else "a variable"
             happened = f"has {reference} in it, which nothing fills in"
             yield happened, _AS_IT_STANDS, place.put("Write the value itself")
@@ -254,13 +254,13 @@ class Settings:
             if key == REDIRECT_URL and re.search(r"\S\s+\S", value):
                 alone += " Between several addresses stands a comma."
             yield _PASTED_ALONG, "Something was pasted along with it.", alone
-        if _NAME_IN_FRONT.match(value):
+        if re.match(_NAME_IN_FRONT, value):
             yield "has a variable's name as its value", "The name was pasted along with the value.", place.alone()
-        if value.startswith("RC_") or _NAME_INSIDE.search(value):
+        if value.startswith("RC_") or re.search(_NAME_INSIDE, value):
             yield "has a variable's name as its value", _AS_IT_STANDS, place.put("Write the value itself")
         if sign := _BEHIND_VALUE.get(value[-1]):
             yield f"has a {sign} behind its value", _OUT_OF_A_TEXT, place.alone()
-        if value[0] in "=:" or "\\" in value or _IN_BRACKETS.fullmatch(value):
+        if value[0] in "=:" or "\\" in value or re.fullmatch(_IN_BRACKETS, value):
             yield "has an = in front, a backslash or brackets that do not belong to it", _OUT_OF_A_TEXT, place.alone()
         if key in (CLIENT_ID, CLIENT_SECRET):
             yield from self._credential_doubts(key, value)
@@ -277,7 +277,7 @@ class Settings:
         if key == CLIENT_ID and not re.fullmatch(r"[^@]+@.+|.*://.*|[\w.~+/=-]+", value):
             why = "If it is a colon: the client id and the client secret were probably copied together."
             yield "has a sign in it that no client id has", why, cure
-        if _JWT.match(value):
+        if re.match(_JWT, value):
             why = f"A JWT is another way to log in, for programs without a person. The {what} is shorter."
             yield f"is a JWT, not the {what}", why, cure
         if value.startswith("U0pD") and len(value) > 60:
@@ -287,10 +287,10 @@ class Settings:
         if re.fullmatch(r"[^@\s]+@[^@\s]+\.[A-Za-z]+", value):
             why = f"The {what} is the app's. People sign in with their name at RingCentral."
             yield f"is an e-mail address, not the {what}", why, cure
-        if _DIGITS.fullmatch(value):
+        if re.fullmatch(_DIGITS, value):
             why = f"Phone numbers look like that. The {what} is the app's, and has letters."
             yield f"has nothing but digits, so it is not the {what}", why, cure
-        if _TWICE.fullmatch(value):
+        if re.fullmatch(_TWICE, value):
             yield "has the same text twice", "It was probably pasted twice.", cure
 
     def _address_doubts(self, key: str, url: str) -> Iterator[tuple[str, str, str]]:
@@ -361,14 +361,14 @@ _HOW = " Notebook 01 shows how."
 _PASTED_ALONG = "has a space, a quote or an invisible character inside its value"
 _BEHIND_VALUE = {",": "comma", ";": "semicolon", ".": "full stop", ":": "colon"}
 _AS_IT_STANDS = "A value is taken as it stands: no other is put into it."
-_IN_BRACKETS = re.compile(r"\[.*\]|\(.*\)|\{.*\}")
+_IN_BRACKETS = r"\[.*\]|\(.*\)|\{.*\}"
 _OUT_OF_A_TEXT = "It was probably copied out of a program, a JSON file or a text."
-_UNFILLED = re.compile(r"\$\{[^}]*\}?|\$\(|\{\{|^\$\w+$|^%\w+%$")
-_JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.")
-_NAME_INSIDE = re.compile(r"(?:RC|RINGCENTRAL)_(?:\w+_)?CLIENT_(?:ID|SECRET)")
-_DIGITS = re.compile(r"\+?(?:[ ().-]*[0-9]){7,}[ ().-]*")
-_TWICE = re.compile(r"(.{8,})\1")
-_NAME_IN_FRONT = re.compile(r"(?i)(?:export\s+)?\w*(?:client_?(?:id|secret)|(?:server|redirect)_?ur[il])\s*[:=]")
+_UNFILLED = r"\$\{[^}]*\}?|\$\(|\{\{|^\$\w+$|^%\w+%$"
+_JWT = r"eyJ[\w-]+\.[\w-]+\."
+_NAME_INSIDE = r"(?:RC|RINGCENTRAL)_(?:\w+_)?CLIENT_(?:ID|SECRET)"
+_DIGITS = r"\+?(?:[ ().-]*[0-9]){7,}[ ().-]*"
+_TWICE = r"(.{8,})\1"
+_NAME_IN_FRONT = r"(?i)(?:export\s+)?\w*(?:client_?(?:id|secret)|(?:server|redirect)_?ur[il])\s*[:=]"
 
 
 def _one_line(place: Place) -> str:

@@ -1,12 +1,14 @@
-"""Which web addresses can be a server's or a redirect URI, and what is wrong with others."""
+"""Which web addresses can be a server's, a redirect URI or a call's, and what is wrong with others."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
-from .errors import ConfigurationError
+from .errors import ConfigurationError, RingCentralError
 from .loopback import is_loopback
+from .redaction import masked
 
 UNENCRYPTED = (
     "Whoever is on the way could read the code and the tokens, and use your account.",
@@ -14,7 +16,7 @@ UNENCRYPTED = (
 )
 """Why plain http to another machine is refused, and what to do."""
 
-_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^@:\[\]]+)(:[1-9][0-9]*)?")
+_AUTHORITY = r"(\[[0-9A-Fa-f:.]+\]|[^@:\[\]]+)(:[1-9][0-9]*)?"
 
 
 def is_web_address(url: str) -> bool:
@@ -29,7 +31,7 @@ def is_web_address(url: str) -> bool:
             re.fullmatch(r"[!-~]+", url) is not None
             and "#" not in url
             and parts.scheme in ("http", "https")
-            and _AUTHORITY.fullmatch(parts.netloc) is not None
+            and re.fullmatch(_AUTHORITY, parts.netloc) is not None
             and (parts.port or 80) < 65536
             and not {".", ".."} & set(parts.path.split("/"))
         )
@@ -76,6 +78,27 @@ def path_too_many(url: str, *, whole: bool) -> str:
     if parts.query:
         return "a question mark and more"
     return "a path" if whole and parts.path else ""
+
+
+def path_to_call(given: Any) -> str:
+    """A path of the API or a whole address, as somebody has passed it.
+
+    Args:
+        given: Such as ``/restapi/v1.0/account/~``.
+
+    Raises:
+        RingCentralError: It is neither.
+    """
+    if isinstance(given, str) and (given.startswith("/") or "://" in given):
+        return given
+    what = (
+        f"{masked(ascii(given))[:80]} is no path" if isinstance(given, str) else f"a {type(given).__name__} is no path"
+    )
+    raise RingCentralError(
+        f"This cannot be called: {what}.",
+        why="A path is a text that begins with a slash. A whole address of this server will do, too.",
+        cure="Call one such as /restapi/v1.0/account/~.",
+    )
 
 
 def is_ringcentral(host: str) -> bool:

@@ -26,10 +26,10 @@ from rc_nb_helpers import (
     Session,
 )
 from rc_nb_helpers import attempt as attempt_module
-from rc_nb_helpers.attempt import PENDING
 from rc_nb_helpers.callback_page import Page
 from rc_nb_helpers.errors import CallbackRejected, CredentialsRejected, LoginUnreachable
 from rc_nb_helpers.exchanges import ExchangeRecord
+from rc_nb_helpers.pending import PENDING
 from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.sdk import Platform
 

@@ -175,7 +175,26 @@ MUTATIONS = (
         ATTEMPT,
     ),
     Mutation("forked process keeps the port", "attempt.py", "in_child(self._stay_behind)", "pass", FORKS),
-    Mutation("forked process inherits a locked beginning", "attempt.py", "in_child(self._begin_anew)", "pass", FORKS),
+    Mutation("forked process inherits a locked beginning", "pending.py", "in_child(self._begin_anew)", "pass", FORKS),
+    Mutation(
+        "forked process waits for the other's dialog", "storage.py", "in_child(self._forget_dialog)", "pass", STORAGE
+    ),
+    Mutation("times beyond all time kept", "storage.py", "if not 0 <= end < _NO_TIME:", "if False:", STORAGE),
+    Mutation("entry is somebody's only by name", "keeping.py", "(stored.refresh_token == spent or ", "(", STORAGE),
+    Mutation(
+        "two threads read one page",
+        "pages.py",
+        "        with self._lock:\n            return self._advance()",
+        "        if True:\n            return self._advance()",
+        ("tests/test_pages.py", "-k", "threads"),
+    ),
+    Mutation(
+        "half of what was packed saved",
+        "unpacking.py",
+        '        raise EOFError("a packed content broke off")\n',
+        "        pass\n",
+        ("tests/test_downloads.py", "-k", "packed"),
+    ),
     Mutation("forked process inherits locked tokens", "sdk.py", "in_child(self._renew_lock)", "pass", FORKS),
     Mutation(
         "unknown prompt sent",
@@ -364,7 +383,7 @@ MUTATIONS = (
     Mutation(
         "new token not saved",
         "sdk.py",
-        "        self._kept.save_refreshed(auth.merged(tokens).data())\n",
+        '        self._kept.save_refreshed(auth.merged(tokens).data(), spent=body["refresh_token"])\n',
         "",
         STORAGE,
     ),
@@ -433,7 +452,7 @@ MUTATIONS = (
     ),
     Mutation("pasted page of any length taken", "pasted.py", "if len(text) > MOST_CHARACTERS:", "if False:", PASTED),
     Mutation(
-        "what stands around an address taken along", "pasted.py", "if _WHOLE.fullmatch(text):", "if True:", PASTED
+        "what stands around an address taken along", "pasted.py", "if re.fullmatch(_WHOLE, text):", "if True:", PASTED
     ),
     Mutation(
         "two values for one name",
@@ -457,7 +476,7 @@ MUTATIONS = (
         ("tests/test_environments.py", "-k", "plain_http_is_named"),
     ),
     Mutation(
-        "variable in a value taken", "settings.py", "if unfilled := _UNFILLED.search(value):", "if False:", SETTINGS
+        "variable in a value taken", "settings.py", "if unfilled := re.search(_UNFILLED, value):", "if False:", SETTINGS
     ),
     Mutation(
         "name nearly right passed over", "settings.py", "raise misnamed(each, meant, path.name)", "pass", SETTINGS
