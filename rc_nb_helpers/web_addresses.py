@@ -16,7 +16,7 @@ UNENCRYPTED = (
 )
 """Why plain http to another machine is refused, and what to do."""
 
-_AUTHORITY = r"(\[[0-9A-Fa-f:.]+\]|[^@:\[\]]+)(:[1-9][0-9]*)?"
+_AUTHORITY = r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[1-9][0-9]*)?"
 
 
 def is_web_address(url: str) -> bool:
@@ -59,6 +59,39 @@ def refuse_unencrypted(url: str, *, what: str, name: str) -> None:
         raise ConfigurationError(f"{what} is plain http to another machine.", why=UNENCRYPTED[0], cure=UNENCRYPTED[1])
 
 
+def host_like(url: str, *hosts: str, cutoff: float) -> str:
+    """Which of some hosts is nearly the one of an address, though not the same; empty when none is.
+
+    Args:
+        url: What was written; it need not be a web address.
+        hosts: Such as ``localhost``.
+        cutoff: How like one of them it has to be (difflib).
+    """
+    behind_scheme = re.sub(r"(?i)^(?:[a-z]{0,6}[:;][/\\]*|[a-z]{0,6}[/\\]{2,})", "", url)
+    host = re.split(r"[/\\?#:;]", behind_scheme, maxsplit=1)[0].lower()
+    if "@" in host:
+        return ""
+    if host in hosts:
+        return host if re.match(r";\d", behind_scheme[len(host) :]) else ""
+    import difflib  # here, because importing the helpers shall be quick
+
+    for each in (host, re.sub(r"[.,]\d{2,5}$", "", host)):  # a dot in the place of the colon before the port
+        if close := difflib.get_close_matches(each, hosts, n=1, cutoff=cutoff):
+            return str(close[0])
+    return ""
+
+
+def normal_server(url: str) -> str:
+    """A server's address as programs write their own: small letters, no port that goes without saying, no slash.
+
+    Args:
+        url: A web address. The server's own name for itself is held against it (RFC 9207).
+    """
+    parts = urlsplit(url.rstrip("/"))
+    host = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")
+    return f"{parts.scheme}://{host}{url.rstrip('/').partition('://')[2][len(parts.netloc) :]}"
+
+
 def any_address(url: str) -> bool:
     """Whether a URL's host is the wildcard that a server listens on: ``0.0.0.0`` or ``[::]``."""
     return re.match(r"(?:\w+://)?(?:0\.0\.0\.0|\[::\])(?=[:/]|$)", url) is not None
@@ -99,6 +132,14 @@ def path_to_call(given: Any) -> str:
         why="A path is a text that begins with a slash. A whole address of this server will do, too.",
         cure="Call one such as /restapi/v1.0/account/~.",
     )
+
+
+_WEB_SITES = ("", "www", "app", "service", "developer", "developers", "login", "support", "community", "marketplace")
+
+
+def is_web_site(host: str) -> bool:
+    """Whether a host is one of RingCentral's web sites for people, as far as we know them."""
+    return host.removesuffix("ringcentral.com").rstrip(".") in _WEB_SITES
 
 
 def is_ringcentral(host: str) -> bool:
