@@ -20,7 +20,15 @@ from tools.places import ROOT, RUNTIME, TESTING
 from tools.ports import free_port
 from tools.problem import Problem
 from tools.programs import endings, ignore_interruptions, run
-from tools.servers import PRACTICE_PORT, practice_command, practice_elsewhere, start_jupyterlab, start_practice, watch
+from tools.servers import (
+    CLASS_FILE,
+    PRACTICE_PORT,
+    practice_command,
+    practice_elsewhere,
+    start_jupyterlab,
+    start_practice,
+    watch,
+)
 from tools.variables import for_programs, is_unusable_proxy, names_set_aside, say_what_is_set_aside
 
 Command = Callable[[argparse.Namespace], int]
@@ -127,6 +135,7 @@ def command_line() -> argparse.ArgumentParser:
         help="where logins may end, instead of localhost:5000 to 5002; may be given several times",
     )  # fmt: skip
     alone.add_argument("--instructor", action="store_true", help="the instructor's board, also without --learners")
+    alone.add_argument("--new-password", action="store_true", help="a new password for the instructor")
     alone.add_argument("--strict-limits", action="store_true", help="RingCentral's real rate limits")
 
     mine = add("notebooks", notebooks, "bring your copies of the notebooks up to date", "notebooks --bring-back 03")
@@ -205,7 +214,10 @@ def practice(options: argparse.Namespace) -> int:
     command = practice_command(python, options.host, port, options.learners)
     command += ["--public-url", options.public_url] if options.public_url else []
     command += [part for uri in options.redirect_uri for part in ("--redirect-uri", uri)]
-    command += [f"--{name}" for name in ("instructor", "strict-limits") if getattr(options, name.replace("-", "_"))]
+    flags = ("instructor", "new-password", "strict-limits")
+    command += [f"--{name}" for name in flags if getattr(options, name.replace("-", "_"))]
+    # Only a class is kept: without one, nobody asks for a board, and a class of last week must not come back by itself.
+    command += ["--class-file", str(CLASS_FILE)] if options.learners or options.instructor else []
     command.append("--exit-with-parent")
     platform = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, env=for_programs(os.environ))
     try:
