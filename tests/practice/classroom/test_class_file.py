@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import logging
 import os
@@ -10,8 +9,6 @@ import signal
 import stat
 import subprocess
 import sys
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,47 +19,15 @@ from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.practice.classroom import class_file
 from rc_nb_helpers.practice.classroom.class_file import ClassFile, ClassFileError
 
-from ...conftest import free_port
+from ...conftest import eventually, free_port
 from ..conftest import REDIRECT_URI, TIMEOUT, Browser, Clock, code_of
-from .room import Room
+from .room import Room, class_of
 
 _ROOT = Path(__file__).parents[3]
 
 
-class _Started:
-    """What ``Room`` needs of a platform, told by the ready line of one that runs as a process."""
-
-    def __init__(self, ready: dict[str, Any]) -> None:
-        self.server_url: str = ready["server_url"]
-        self.users: list[dict[str, str]] = ready["users"]
-        self.client_id: str = ready["client_id"]
-        self.client_secret: str = ready["client_secret"]
-        self.instructor_password: str = ready.get("instructor_password", "")
-
-
-@contextlib.contextmanager
-def _class_of(folder: Path, *options: str) -> Iterator[tuple[Room, subprocess.Popen[str]]]:
-    """The command of a class, as ``tutorial.py practice`` starts it."""
-    files = ("--apps-file", str(folder / "apps.json"), "--class-file", str(folder / "class.json"))
-    with subprocess.Popen(
-        [sys.executable, "-m", "rc_nb_helpers.practice", "--json", "--learners", "3", *files, *options],
-        cwd=_ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            assert process.stdout is not None
-            yield Room(_Started(json.loads(process.stdout.readline())), Clock()), process  # type: ignore[arg-type]
-        finally:
-            process.kill()
-
-
 def _wait_for(file: Path, *words: str) -> None:
-    until = time.monotonic() + TIMEOUT
-    while not all(word in file.read_text("utf-8") for word in words):
-        assert time.monotonic() < until, file.read_text("utf-8")
-        time.sleep(0.05)
+    eventually(lambda: all(word in file.read_text("utf-8") for word in words))
 
 
 @pytest.fixture
@@ -81,7 +46,7 @@ def _class(file: Path, clock: Clock, learners: int = 3, **options: Any) -> Pract
 
 def test_a_class_goes_on_when_its_platform_was_killed(tmp_path: Path) -> None:
     port = str(free_port())
-    with _class_of(tmp_path, "--port", port) as (room, process):
+    with class_of(tmp_path, "--port", port) as (room, process):
         board = room.instructor()
         token = room.tokens_of(2)["access_token"]
         learner = room.browser()
@@ -95,7 +60,7 @@ def test_a_class_goes_on_when_its_platform_was_killed(tmp_path: Path) -> None:
         board.open("/practice/board")
         process.send_signal(signal.SIGKILL) if sys.platform != "win32" else process.kill()
         process.wait(TIMEOUT)
-    with _class_of(tmp_path, "--port", port) as (again, _):
+    with class_of(tmp_path, "--port", port) as (again, _):
         assert again.platform.users[:3] == room.platform.users
         assert len(again.platform.users) == 4
         assert again.platform.instructor_password == "", "it is known as a hash alone"
