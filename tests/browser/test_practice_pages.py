@@ -144,6 +144,8 @@ def test_every_page_passes_the_accessibility_check(page: Page, classroom: Practi
     page.get_by_role("heading", name="learner-032").wait_for()
     check(page, axe, "seats", wrong)
     shoot(page, "practice-seats")
+    page.goto(url + "/practice/window")
+    check(page, axe, "window", wrong)
     page.goto(url + "/practice/board")
     page.get_by_role("link", name="Projector").click()
     expect(page.locator("#live")).to_have_text("Live")
@@ -186,6 +188,20 @@ def test_a_platform_that_has_stopped_answering_is_not_called_live(page: Page, cl
     expect(page.locator("#live")).to_contain_text("Not live: the platform has said nothing for 10 seconds")
     awake.set()
     expect(page.locator("#live")).to_have_text("Live")
+
+
+@pytest.mark.parametrize("page", ["light"], indirect=True)
+def test_whether_a_window_opens_is_tried_and_told(page: Page, classroom: PracticePlatform) -> None:
+    page.goto(classroom.server_url + "/practice/window")
+    button, result = page.get_by_role("button", name="Open a window"), page.get_by_role("status")
+    with page.expect_popup() as opened:
+        button.click()
+    expect(result).to_have_text("It opened. Windows of this site are allowed.")
+    assert opened.value.is_closed()
+    page.evaluate("window.open = () => null")
+    button.click()
+    expect(result).to_contain_text("Blocked: this browser opened no window. Allow windows (pop-ups)")
+    shoot(page, "practice-window")
 
 
 @pytest.mark.parametrize("page", ["light"], indirect=True)

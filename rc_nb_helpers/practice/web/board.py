@@ -56,10 +56,10 @@ _ROOM: dict[str, tuple[tuple[str, str], Callable[[Controls], object]]] = {
 _ASKED_FOR = {
     "revoke": "Everybody is logged out at once, wherever they are in the tutorial, and has to log in again.",
     "week": "Everybody's tokens end with it. What they are doing at this moment goes wrong.",
-    _END_CLASS: "Progress, names, the list of who is stuck, and what learners made end now: their logins, and all apps "
-    "that the board lists under a seat. So do all slips and links. For the next class there are new seats, as many as "
-    "you asked for when you started, with other passwords and secrets. You stay signed in, with the same password; "
-    "apps that no seat is known of stay too.",
+    _END_CLASS: "This ends: progress, names, the list of who is stuck, all logins, all slips and links, and every app "
+    "that the board lists under a seat. This stays: apps that no seat is known of, your password, and your being "
+    "signed in. For the next class there are then new seats, as many as you asked for at the start, with other "
+    "passwords and secrets.",
 }
 """What is done only when the instructor says so twice, and why."""
 _RELOAD_SECONDS = 10
