@@ -230,7 +230,8 @@ _BAD_CREDENTIALS = Explanation(
     _CREDENTIALS_CURE,
 )
 _TOKEN_GONE = Explanation(
-    "The token was revoked, replaced by a newer one, or pushed out: a user can have about five logins per app.",
+    "The token was revoked, replaced by a newer one, or pushed out: a user can have about five logins per app. "
+    "On practice, a platform that was started again has forgotten it, too.",
     _LOG_IN_AGAIN,
 )
 _TOKEN_EXPIRED = Explanation("The token is older than its lifetime.", _LOG_IN_AGAIN)

@@ -129,10 +129,16 @@ def test_practice_alone_passes_its_settings_on(monkeypatch):
     )
     uris = ["https://hub.example/rc-callback/", "http://localhost:7000/x"]
     given = [part for uri in uris for part in ("--redirect-uri", uri)]
-    assert commands.main(["practice", *given, "--public-url", "https://p.example", "--instructor"]) == 0
+    public = ["--public-url", "https://p.example"]
+    assert commands.main(["practice", *given, *public, "--instructor", "--new-password"]) == 0
     assert " ".join(given) in " ".join(asked)
     assert "--public-url https://p.example --" in " ".join(asked)
     assert "--instructor" in asked
+    assert "--new-password" in asked
+    assert asked[asked.index("--class-file") + 1] == str(commands.CLASS_FILE)
+    asked.clear()
+    assert commands.main(["practice"]) == 0
+    assert "--class-file" not in asked, "a class of last week must not come back by itself"
 
 
 def test_a_port_that_is_none_is_refused(capsys):

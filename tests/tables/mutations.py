@@ -39,6 +39,7 @@ PANELS = ("tests/test_panels.py",)
 PASTED = ("tests/test_pasted.py",)
 SETTINGS = ("tests/test_settings.py",)
 GUARD = ("tests/test_secrets_guard.py",)
+CLASS = ("tests/practice/classroom/test_class_file.py",)
 GUARD_FILE = "../tools/secrets_guard.py"
 REDACTION = ("tests/test_redaction.py", "tests/test_sdk.py", "tests/test_transport.py")
 
@@ -509,6 +510,62 @@ MUTATIONS = (
         'print(f"The secrets guard has failed ({type(error).__name__}), {STOPPED}", file=sys.stderr)\n        return 2',
         "return 0",
         GUARD,
+    ),
+    Mutation(
+        "files of practice open to everybody",
+        "practice/private_files.py",
+        "        os.replace(temporary, path)",
+        "        os.chmod(temporary, 0o644)\n        os.replace(temporary, path)",
+        CLASS,
+    ),
+    Mutation(
+        "instructor's password kept as it is",
+        "practice/classroom/instructor.py",
+        'return {"salt": self._salt.hex(),',
+        'return {"password": self.password, "salt": self._salt.hex(),',
+        CLASS,
+    ),
+    Mutation(
+        "instructor's cookies kept as they are",
+        "practice/classroom/instructor.py",
+        'return hashlib.sha256(value.encode("utf-8", "replace")).hexdigest()',
+        "return value",
+        CLASS,
+    ),
+    Mutation(
+        "new password leaves the old one",
+        "practice/backend.py",
+        "anew=self.new_password",
+        "anew=False",
+        CLASS,
+    ),
+    Mutation(
+        "spoiled file of a class taken for none",
+        "practice/classroom/class_file.py",
+        "raise self._unreadable(type(error).__name__) from None",
+        "return {}",
+        CLASS,
+    ),
+    Mutation(
+        "file of a class written over another's",
+        "practice/classroom/class_file.py",
+        "if self._version != (version_of(self._path) if self._path.exists() else None):",
+        "if False:",
+        CLASS,
+    ),
+    Mutation(
+        "slips of an ended class still good",
+        "practice/backend.py",
+        "self.apps.delete_all(ended | self.board.apps_of_seats())",
+        "pass",
+        CLASS,
+    ),
+    Mutation(
+        "learners may end the class",
+        "practice/web/controls.py",
+        "if not narrows or named not in (None, self.app.client_id):",
+        "if named not in (None, self.app.client_id):",
+        CLASS,
     ),
 )
 
