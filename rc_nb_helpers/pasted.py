@@ -59,6 +59,8 @@ def answer_in(text: str, request: AuthorizationRequest) -> str:
     Raises:
         CallbackRejected: It is no answer to this login. The message says what it is instead.
     """
+    if not isinstance(text, str):
+        raise CallbackRejected(f"A {type(text).__name__} is not an address.", why="It is no text.", cure=_copy(request))
     if len(text) > MOST_CHARACTERS:
         raise CallbackRejected(
             "This is too long for the address of a callback.",
