@@ -480,6 +480,31 @@ MUTATIONS = (
         SETTINGS,
     ),
     Mutation(
+        "pasted code with foreign signs is tried",
+        "pasted.py",
+        "if re.fullmatch(_CODE, response.code):",
+        "if True:",
+        PASTED,
+    ),
+    Mutation(
+        "pasted fields leave the issuer out",
+        "pasted.py",
+        "(code|state|iss|error|error_description)",
+        "(code|state|error|error_description)",
+        PASTED,
+    ),
+    Mutation(
+        "words of a refusal are not masked",
+        "authorization.py",
+        "masked(each[:2000], secrets=(self.state, self.code_verifier))",
+        "each",
+        AUTHORIZATION,
+    ),
+    Mutation("swapped pair is taken", "settings.py", "if len(client_id) >= _LONG and", "if False and", SETTINGS),
+    Mutation(
+        "misspelt server is taken", "settings.py", "if key == SERVER_URL and (near", "if False and (near", SETTINGS
+    ),
+    Mutation(
         "guard reads no environment files",
         GUARD_FILE,
         "findings += check_env_file(path, text) if is_env_file(path) else check_own_credentials(path, text, own)",
