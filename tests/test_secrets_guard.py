@@ -92,7 +92,13 @@ def test_a_staged_credential(repository, name, line):
     assert "git restore --staged" in finding.cure
 
 
-@pytest.mark.parametrize("name", [".env-practice", ".practice/apps.json", "notebooks/.practice/apps.json"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(".env-practice", ".practice/apps.json", "notebooks/.practice/apps.json", ".env-practice.txt", "practice.env"),
+        *("Copy of .env-practice", ".env-practice (1)", "env_practice.bak"),
+    ],
+)
 def test_what_belongs_to_one_learner(repository, name):
     stage(repository, name, "{}")
     (finding,) = secrets_guard.look(repository)
@@ -163,11 +169,30 @@ def test_what_only_looks_like_a_secret_passes(repository, text):
 # --- One reader: what python-dotenv would load from a staged file is found
 
 
-@pytest.mark.parametrize("name", [".env", ".env-production", ".env.local", "a/env-production", "production.env"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(".env", ".env-production", ".env.local", "a/env-production", "production.env", "Copy of .env-production"),
+        *(
+            "env_sandbox (1).txt",
+            "#.env-sandbox#",
+            "prod.env.bak",
+            "env.production",
+            ".ENV-PRODUCTION - Copy",
+            "env.txt",
+        ),
+    ],
+)
 def test_an_env_file_is_known_by_its_name(repository, name):
     stage(repository, name, "export\tRC_USER_JWT=abc\n")
     (finding,) = secrets_guard.look(repository)
     assert (finding.path, finding.line, finding.what) == (name, 1, "RC_USER_JWT is filled in")
+
+
+@pytest.mark.parametrize("name", ["env.py", "environment.yml", "test_env.py", "docs/env.md", ".env-practice.example"])
+def test_another_file_is_no_env_file(repository, name):
+    stage(repository, name, "client_id = os.environ['RC_CLIENT_ID']\n" if name.endswith(".py") else "RC_CLIENT_ID=\n")
+    assert secrets_guard.look(repository) == []
 
 
 @pytest.mark.parametrize(
@@ -429,6 +454,19 @@ def test_id_and_secret_in_base64_are_found_whatever_stands_around_them(form, enc
         (finding,) = secrets_guard.check_patterns("a.txt", f"first\n{form.format(pair)}\n")
         assert finding.line == 2
         assert pair not in str(finding)
+
+
+@pytest.mark.parametrize("place", ["notebooks", "elsewhere"])
+def test_the_learners_own_secret_from_beside_a_notebook_or_from_a_folder_that_was_chosen(
+    repository, tmp_path_factory, monkeypatch, place
+):
+    folder = repository / place if place == "notebooks" else tmp_path_factory.mktemp(place)
+    folder.mkdir(exist_ok=True)
+    monkeypatch.setenv("RC_ENV_DIRECTORY", str(folder) if place == "elsewhere" else "")
+    (folder / ".env-sandbox").write_text(FILLED.replace(SECRET, "only-letters-in-it"), encoding="utf-8")
+    stage(repository, "app.py", "x = 'only-letters-in-it'\n")
+    (finding,) = secrets_guard.look(repository)
+    assert "RC_CLIENT_SECRET in line 2 of .env-sandbox" in finding.what
 
 
 def test_the_learners_own_secret_in_base64(repository):

@@ -276,18 +276,40 @@ def indexed_files(top: Path) -> Iterator[tuple[str, bytes]]:
 def is_env_file(path: str) -> bool:
     """Whether a file is, or was meant to be, one of the `.env-…` files."""
     name = PurePosixPath(path).name.lower()
-    return name.startswith((".env", "env-", "dotenv-")) or name.endswith(".env")
+    return name.startswith((".env", "env-", "dotenv-")) or ENV_FILE.search(name) is not None
+
+
+# Also as editors, browsers and file managers rename it: Copy of .env-production, env_sandbox (1).txt, prod.env.bak
+ENV_FILE = re.compile(
+    r"(?:^|[^a-z])env(?:[-_. ]?(?:practice|sandbox|prod\w*|prd|live|dev\w*|test))?"
+    r"(?:\.(?:te?xt|env|bak|old|orig|local|save|tmp|download))*(?:\s?\(\d+\)|[ _-]*copy)?(?:\.te?xt)?[~#]?$"
+)
+TEMPLATES = (".example", ".sample", ".template", ".dist")
 
 
 def own_credentials(top: Path) -> dict[str, str]:
-    """Return the credentials in the working `.env…` files, and for each where it stands."""
+    """Return the credentials in the working `.env…` files, and for each where it stands.
+
+    They may be beside a notebook, or in the folder that RC_ENV_DIRECTORY names.
+    """
     found = {}
-    for file in filter(Path.is_file, sorted(top.iterdir())):
+    folders = [top, *filter(Path.is_dir, sorted(top.iterdir()))]
+    if chosen := os.environ.get("RC_ENV_DIRECTORY", "").strip():
+        folders.append(Path(os.path.expanduser(os.path.expandvars(chosen))))
+    for file in (each for folder in folders for each in files_in(folder)):
         if is_env_file(file.name):
             for line, name, value in credentials(text_of(file.read_bytes())):
                 if len(value) >= SHORTEST_CREDENTIAL and not is_placeholder(value):
                     found[value] = f"{name} in line {line} of {file.name}"
     return found
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return the files of a folder; none where it cannot be listed."""
+    try:
+        return [each for each in sorted(folder.iterdir()) if each.is_file()]
+    except OSError:
+        return []
 
 
 def credentials(text: str) -> Iterator[tuple[int, str, str]]:
@@ -312,7 +334,9 @@ def credentials(text: str) -> Iterator[tuple[int, str, str]]:
 
 def check_path(path: str) -> Iterator[Finding]:
     """The learner's practice credentials and apps stay on the learner's machine."""
-    if any(re.fullmatch(r"\.practice|\.?env[-_. ]practice(?:\.te?xt)?", part) for part in PurePosixPath(path).parts):
+    *folders, name = PurePosixPath(path).parts
+    practice = is_env_file(name) and "practice" in name.lower() and not name.endswith(TEMPLATES)
+    if practice or any(re.fullmatch(r"\.practice|\.?env[-_. ]practice", part) for part in (*folders, name)):
         yield Finding(path, 1, "this belongs to one learner", f"git rm --cached {path}")
 
 
