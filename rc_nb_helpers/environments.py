@@ -312,11 +312,7 @@ def _file_to_read(name: str, directory: str | Path | None) -> Path:
 
 def _folder(chosen: str | Path) -> Path:
     """A folder as people write it: a home folder or a variable in it is filled in, as a shell would do."""
-    path = Path(os.path.expandvars(chosen))
-    try:
-        return path.expanduser()
-    except RuntimeError:  # ~somebody, or nobody's home folder is known
-        return path
+    return Path(os.path.expanduser(os.path.expandvars(chosen)))  # Path.expanduser raises for ~nobody
 
 
 def _chosen_by(directory: str | Path | None) -> str:

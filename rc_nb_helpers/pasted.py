@@ -109,9 +109,7 @@ def _forms(text: str) -> Iterator[str]:
                 for inside in _unwrapped(found):
                     yield from _endings(inside)
         if not {"?", "&"} & set(whole):
-            fields = set(re.findall(_FIELD, whole))
-            if len(dict(fields)) == len(fields):  # none of them twice
-                yield urlencode(sorted(fields))
+            yield urlencode(sorted(set(re.findall(_FIELD, whole))))
     yield text
 
 

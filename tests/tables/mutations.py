@@ -40,6 +40,9 @@ PASTED = ("tests/test_pasted.py",)
 SETTINGS = ("tests/test_settings.py",)
 GUARD = ("tests/test_secrets_guard.py",)
 CLASS = ("tests/practice/classroom/test_class_file.py",)
+GUARD_FORMS = ("tests/test_secrets_guard.py", "-k", "is_found and not notebook and not env_file")
+GUARD_ENV = ("tests/test_secrets_guard.py", "-k", "whatever_form")
+GUARD_IN_BASE64 = ("tests/test_secrets_guard.py", "-k", "base64")
 GUARD_FILE = "../tools/secrets_guard.py"
 REDACTION = ("tests/test_redaction.py", "tests/test_sdk.py", "tests/test_transport.py")
 
@@ -497,6 +500,31 @@ MUTATIONS = (
         SETTINGS,
     ),
     Mutation(
+        "pasted code with foreign signs is tried",
+        "pasted.py",
+        "if re.fullmatch(_CODE, response.code):",
+        "if True:",
+        PASTED,
+    ),
+    Mutation(
+        "pasted fields leave the issuer out",
+        "pasted.py",
+        "(code|state|iss|error|error_description)",
+        "(code|state|error|error_description)",
+        PASTED,
+    ),
+    Mutation(
+        "words of a refusal are not masked",
+        "authorization.py",
+        "masked(each[:2000], secrets=(self.state, self.code_verifier))",
+        "each",
+        AUTHORIZATION,
+    ),
+    Mutation("swapped pair is taken", "settings.py", "if len(client_id) >= _LONG and", "if False and", SETTINGS),
+    Mutation(
+        "misspelt server is taken", "settings.py", "if key == SERVER_URL and (near", "if False and (near", SETTINGS
+    ),
+    Mutation(
         "guard reads no environment files",
         GUARD_FILE,
         "findings += check_env_file(path, text) if is_env_file(path) else check_own_credentials(path, text, own)",
@@ -504,6 +532,34 @@ MUTATIONS = (
         GUARD,
     ),
     Mutation("guard knows no written-down secrets", GUARD_FILE, "patterns = WRITTEN_DOWN + ", "patterns = ", GUARD),
+    Mutation("guard knows no base64", GUARD_FILE, "if is_real(client_id) and ", "if False and ", GUARD_IN_BASE64),
+    Mutation(
+        "guard takes one's own secret in base64 for another",
+        GUARD_FILE,
+        "max(text.find(value), text.find(in_base64))",
+        "text.find(value)",
+        GUARD_IN_BASE64,
+    ),
+    Mutation("guard reads no blocks of YAML", GUARD_FILE, 'r"(?:[|>][+-]?', 'r"(?:[+-]?', GUARD_FORMS),
+    Mutation("guard knows no authorization codes", GUARD_FILE, 'r"|AUTH(?:ORIZATION)?_?CODE"', 'r""', GUARD_ENV),
+    Mutation(
+        "guard knows no secret without a name",
+        GUARD_FILE,
+        "(?i:secret|client[ _-]?secret|",
+        "(?i:client[ _-]?secret|",
+        GUARD_FORMS,
+    ),
+    Mutation("guard knows no constructors", GUARD_FILE, "(?:\\bSDK|", "(?:\\bDSK|", GUARD_FORMS),
+    Mutation(
+        "guard knows no Terraform",
+        GUARD_FILE,
+        "(?i:\\b(?:default|value|secret_string",
+        "(?i:\\b(?:secret_string",
+        GUARD_FORMS,
+    ),
+    Mutation(
+        "guard knows no PowerShell", GUARD_FILE, "ConvertTo-SecureString", "ConvertFrom-SecureString", GUARD_FORMS
+    ),
     Mutation(
         "guard passes when it fails",
         GUARD_FILE,
