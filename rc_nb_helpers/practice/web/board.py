@@ -7,13 +7,15 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
 from ..backend import Credentials
 from ..classroom.board import as_csv
 from ..classroom.instructor import SIGN_IN_SECONDS
-from ..company.people import ADMINISTRATOR
+from ..company.people import ADMINISTRATOR, Person
 from ..controls import ControlError, Controls
 from ..faults import FAULTS, Fault
 from ..login.env_file import env_file
@@ -21,6 +23,8 @@ from ..parameters import Parameters
 from .board_feed import BoardFeed, Viewer
 from .board_view import MANY, PLACES, View
 from .pages import PageHandler
+from .qr import qr_code
+from .seat import seat_url
 
 _PATH = "/practice/board"
 _COOKIE = "practice_instructor"
@@ -172,14 +176,60 @@ class CsvHandler(_BoardHandler):
         self.finish("\ufeff" + as_csv(self.backend.board.rows()))
 
 
+@dataclass(frozen=True)
+class _Slip:
+    """What stands on a slip of paper.
+
+    Attributes:
+        person: Whose it is.
+        env: The lines of the `.env-practice`.
+        link: The seat's link; empty: it is revoked, or the slip is the instructor's.
+        computers: On how many computers the link was used.
+    """
+
+    person: Person
+    env: str = field(repr=False)
+    link: str = field(repr=False)
+    computers: int = 0
+
+
 class SeatsHandler(_BoardHandler):
     """``/practice/board/seats``: a slip of paper for each learner, to print, and one for the instructor."""
 
     def get(self) -> None:
         if self.admit():
-            own = Credentials(ADMINISTRATOR, self.backend.built_in)
-            slips = [(one.person, env_file(one.app, self.site.server_url)) for one in (own, *self.backend.credentials)]
-            self.page("board-seats.html", display="board", slips=slips, server_url=self.site.server_url)
+            self.page(
+                "board-seats.html",
+                display="board",
+                slips=[self._slip(one) for one in self._seats()],
+                qr_code=qr_code,
+                server_url=self.site.server_url,
+                form_token=self.form_token(self.browser),
+            )
+
+    def post(self) -> None:
+        """Give a seat a new link, or end the one that it has."""
+        form = self.instructors_form()
+        if form is None:
+            return
+        act, _, seat = (form.get("link") or "").partition("-")
+        if any(one.person.username == seat for one in self.backend.credentials):
+            if act == "new":
+                self.backend.seat_links.replace(seat)
+            elif act == "revoke":
+                self.backend.seat_links.revoke(seat)
+        self.redirect(f"{_PATH}/seats#{quote(seat, safe='')}", status=303)
+
+    def _seats(self) -> list[Credentials]:
+        return [Credentials(ADMINISTRATOR, self.backend.built_in), *self.backend.credentials]
+
+    def _slip(self, one: Credentials) -> _Slip:
+        env = env_file(one.app, self.site.server_url)
+        if not one.person.learner:
+            return _Slip(one.person, env, "")
+        links, seat = self.backend.seat_links, one.person.username
+        secret = links.link_of(seat).secret
+        return _Slip(one.person, env, seat_url(self.site.server_url, secret) if secret else "", links.computers(seat))
 
 
 class SignInHandler(_BoardHandler):
