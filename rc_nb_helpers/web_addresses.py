@@ -1,7 +1,9 @@
-"""Which web addresses can be a server's or a redirect URI, and what is wrong with others."""
+"""Which web addresses can be a server's or a redirect URI, what is wrong with others, and what keeps a proxy away."""
 
 from __future__ import annotations
 
+import ipaddress
+import os
 import re
 from urllib.parse import urlsplit
 
@@ -14,6 +16,7 @@ UNENCRYPTED = (
 )
 """Why plain http to another machine is refused, and what to do."""
 
+_HOME = re.compile(r"(?i)[^.]+|.*\.(local|lan|internal|intranet|home|corp)|.*\.home\.arpa")
 _AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^@:\[\]]+)(:[1-9][0-9]*)?")
 
 
@@ -81,3 +84,28 @@ def path_too_many(url: str, *, whole: bool) -> str:
 def is_ringcentral(host: str) -> bool:
     """Whether a host is RingCentral's."""
     return host == "ringcentral.com" or host.endswith(".ringcentral.com")
+
+
+def is_near(server: str) -> bool:
+    """Whether a server seems to be in the person's own network. Without TLS it can only be a class's (practice).
+
+    Args:
+        server: Its base URL.
+    """
+    parts = urlsplit(server)
+    host = parts.hostname or ""
+    try:
+        return parts.scheme == "http" or not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return _HOME.fullmatch(host) is not None
+
+
+def without_proxy(host: str) -> str:
+    """How a host in one's own network is kept from the proxy. The name in small letters counts before the other.
+
+    Args:
+        host: The host's name or address.
+    """
+    variable = "no_proxy" if os.environ.get("no_proxy") else "NO_PROXY"
+    form = f", just as {host}: commas between hosts, no http://, port or star" if os.environ.get(variable) else ""
+    return f"{host} seems to be in your own network, which needs no proxy: write it into {variable}{form}."

@@ -9,7 +9,12 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
+from pathlib import Path
 
+from rc_nb_helpers.errors import RingCentralError
+from rc_nb_helpers.loopback import is_loopback
+from rc_nb_helpers.seat_file import check_place, is_in_the_way, machine_mark, overruled_by, write_seat
+from rc_nb_helpers.seat_link import read_link, take_seat
 from tools.benchmarks import run_benchmarks
 from tools.causes import explain
 from tools.checks import run_checks, run_live_contract
@@ -20,10 +25,20 @@ from tools.places import ROOT, RUNTIME, TESTING
 from tools.ports import free_port
 from tools.problem import Problem
 from tools.programs import endings, ignore_interruptions, run
-from tools.servers import PRACTICE_PORT, practice_command, practice_elsewhere, start_jupyterlab, start_practice, watch
+from tools.servers import (
+    PRACTICE_PORT,
+    practice_command,
+    practice_elsewhere,
+    practice_file,
+    shown,
+    start_jupyterlab,
+    start_practice,
+    watch,
+)
 from tools.variables import for_programs, is_unusable_proxy, names_set_aside, say_what_is_set_aside
 
 Command = Callable[[argparse.Namespace], int]
+PYTHON = "py" if os.name == "nt" else "python3"
 
 EXAMPLES = """\
 examples:
@@ -32,6 +47,7 @@ examples:
   python3 tutorial.py --port 9999          JupyterLab on another port
   python3 tutorial.py notebooks --bring-back 03   the original of a notebook; yours is kept
   python3 tutorial.py test                 run all tests
+  python3 tutorial.py join                 take your seat in a class, with the link from your instructor
   python3 tutorial.py practice             only the practice platform
   python3 tutorial.py bench                measure the login, the notebooks and the practice platform
   python3 tutorial.py outputs              run the notebooks again and store what they show (maintainers)
@@ -129,6 +145,10 @@ def command_line() -> argparse.ArgumentParser:
     alone.add_argument("--instructor", action="store_true", help="the instructor's board, also without --learners")
     alone.add_argument("--strict-limits", action="store_true", help="RingCentral's real rate limits")
 
+    seat = add("join", join, "take your seat in a class, with the link from your instructor", "join LINK --replace")
+    seat.add_argument("link", nargs="?", metavar="LINK", help="the link of your seat (you are asked for it)")
+    seat.add_argument("--replace", action="store_true", help="also where another .env-practice is, which is kept")
+
     mine = add("notebooks", notebooks, "bring your copies of the notebooks up to date", "notebooks --bring-back 03")
     what = mine.add_mutually_exclusive_group()
     what.add_argument("--bring-back", metavar="NOTEBOOK", help="put the original in the place of yours, which is kept")
@@ -215,6 +235,55 @@ def practice(options: argparse.Namespace) -> int:
         platform.terminate()
         platform.wait()
         return 0
+
+
+def join(options: argparse.Namespace) -> int:
+    """Take a seat in a class: write its lines into `.env-practice`. Nothing needs to be installed for it."""
+    file = practice_file()
+    try:
+        link = read_link(options.link or answer_to("The link of your seat: "))
+        check_place(file)
+        seat = take_seat(link, machine_mark(file))
+        if is_in_the_way(file, seat) and not options.replace and not may_replace(file):
+            print(f"Nothing was changed: {shown(file)} is what it was.")
+            return 1
+        kept = write_seat(file, seat)
+        overruled = overruled_by(file)
+    except RingCentralError as error:
+        raise Problem(f"{error.happened} {error.why}".strip() + f"\nWhat to do: {error.cure}") from None
+    print(f"You have seat {seat.name} in the class at {seat.server_url}. It is written in {shown(file)}.")
+    if kept:
+        print(f"Your former file is {kept.name}, beside it.")
+    if overruled:
+        print(overruled)
+    if is_loopback(seat.server_url):
+        print(f"The class runs on this computer itself: set RC_PRACTICE_URL to {seat.server_url} for what comes now.")
+    print(f"Now: {PYTHON} tutorial.py\nOr, if the tutorial runs already, go on there.")
+    return 0
+
+
+def answer_to(question: str) -> str:
+    """Ask a person something; empty where nobody can answer."""
+    try:
+        return input(question)
+    except (EOFError, RuntimeError):  # RuntimeError: there is no standard input at all
+        print()
+        return ""
+
+
+def may_replace(file: Path) -> bool:
+    """Ask whether another file may give way.
+
+    Raises:
+        Problem: There is nobody to ask.
+    """
+    if not (sys.stdin and sys.stdin.isatty()):
+        raise Problem(
+            f"{shown(file)} is there already, and says something else.\n"
+            "What to do: run the same command again with --replace. Your file is then kept beside the new one."
+        )
+    question = f"{shown(file)} is there already, and says something else. Replace it? It is kept beside the new one."
+    return answer_to(f"{question} [y/N] ").strip().lower() in ("y", "yes")
 
 
 def run_tests(options: argparse.Namespace) -> int:
