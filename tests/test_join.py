@@ -13,7 +13,7 @@ from types import SimpleNamespace
 import pytest
 
 from rc_nb_helpers.practice import PracticePlatform
-from tools import commands, servers
+from tools import joining, servers
 
 ROOT = Path(__file__).parents[1]
 MINE = "RC_SERVER_URL=\nRC_CLIENT_ID=my-own-app\n"
@@ -112,7 +112,7 @@ def test_in_a_terminal_one_is_asked(
     file = tmp_path / ".env-practice"
     file.write_text(MINE)
     monkeypatch.setattr(servers, "ROOT", tmp_path)
-    monkeypatch.setattr(commands.sys, "stdin", SimpleNamespace(isatty=lambda: True))
+    monkeypatch.setattr(joining.sys, "stdin", SimpleNamespace(isatty=lambda: True))
 
     def person(question: str) -> str:
         assert "Replace it?" in question
@@ -121,7 +121,7 @@ def test_in_a_terminal_one_is_asked(
         return answer
 
     monkeypatch.setattr("builtins.input", person)
-    code = commands.join(SimpleNamespace(link=classroom.seat_link("learner-003"), replace=False))
+    code = joining.take_seat_with(classroom.seat_link("learner-003"), replace=False)
     assert (code == 0, file.read_text() != MINE) == (replaced, replaced)
     assert ("Nothing was changed" in capsys.readouterr().out) is not replaced
 

@@ -9,12 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
-from pathlib import Path
 
-from rc_nb_helpers.errors import RingCentralError
-from rc_nb_helpers.loopback import is_loopback
-from rc_nb_helpers.seat_file import check_place, is_in_the_way, machine_mark, overruled_by, write_seat
-from rc_nb_helpers.seat_link import read_link, take_seat
 from tools.benchmarks import run_benchmarks
 from tools.causes import explain
 from tools.checks import run_checks, run_live_contract
@@ -25,20 +20,10 @@ from tools.places import ROOT, RUNTIME, TESTING
 from tools.ports import free_port
 from tools.problem import Problem
 from tools.programs import endings, ignore_interruptions, run
-from tools.servers import (
-    PRACTICE_PORT,
-    practice_command,
-    practice_elsewhere,
-    practice_file,
-    shown,
-    start_jupyterlab,
-    start_practice,
-    watch,
-)
+from tools.servers import PRACTICE_PORT, practice_command, practice_elsewhere, start_jupyterlab, start_practice, watch
 from tools.variables import for_programs, is_unusable_proxy, names_set_aside, say_what_is_set_aside
 
 Command = Callable[[argparse.Namespace], int]
-PYTHON = "py" if os.name == "nt" else "python3"
 
 EXAMPLES = """\
 examples:
@@ -238,52 +223,10 @@ def practice(options: argparse.Namespace) -> int:
 
 
 def join(options: argparse.Namespace) -> int:
-    """Take a seat in a class: write its lines into `.env-practice`. Nothing needs to be installed for it."""
-    file = practice_file()
-    try:
-        link = read_link(options.link or answer_to("The link of your seat: "))
-        check_place(file)
-        seat = take_seat(link, machine_mark(file))
-        if is_in_the_way(file, seat) and not options.replace and not may_replace(file):
-            print(f"Nothing was changed: {shown(file)} is what it was.")
-            return 1
-        kept = write_seat(file, seat)
-        overruled = overruled_by(file)
-    except RingCentralError as error:
-        raise Problem(f"{error.happened} {error.why}".strip() + f"\nWhat to do: {error.cure}") from None
-    print(f"You have seat {seat.name} in the class at {seat.server_url}. It is written in {shown(file)}.")
-    if kept:
-        print(f"Your former file is {kept.name}, beside it.")
-    if overruled:
-        print(overruled)
-    if is_loopback(seat.server_url):
-        print(f"The class runs on this computer itself: set RC_PRACTICE_URL to {seat.server_url} for what comes now.")
-    print(f"Now: {PYTHON} tutorial.py\nOr, if the tutorial runs already, go on there.")
-    return 0
+    """Take a seat in a class: write its lines into `.env-practice`."""
+    from tools.joining import take_seat_with  # here, because to set up a tutorial takes less of the helpers
 
-
-def answer_to(question: str) -> str:
-    """Ask a person something; empty where nobody can answer."""
-    try:
-        return input(question)
-    except (EOFError, RuntimeError):  # RuntimeError: there is no standard input at all
-        print()
-        return ""
-
-
-def may_replace(file: Path) -> bool:
-    """Ask whether another file may give way.
-
-    Raises:
-        Problem: There is nobody to ask.
-    """
-    if not (sys.stdin and sys.stdin.isatty()):
-        raise Problem(
-            f"{shown(file)} is there already, and says something else.\n"
-            "What to do: run the same command again with --replace. Your file is then kept beside the new one."
-        )
-    question = f"{shown(file)} is there already, and says something else. Replace it? It is kept beside the new one."
-    return answer_to(f"{question} [y/N] ").strip().lower() in ("y", "yes")
+    return take_seat_with(options.link, replace=options.replace)
 
 
 def run_tests(options: argparse.Namespace) -> int:
