@@ -4,15 +4,18 @@
   const place = (id) => document.getElementById(id);
   const line = place("line"), copied = place("copied");
   const onWindows = /windows/i.test(navigator.userAgent);
+  const python = onWindows ? "py" : "python3";
   const show = () => {
     const secret = location.hash.slice(1);
     const good = /^[A-Za-z0-9]{22}$/.test(secret);
     place("whole").hidden = !good;
     place("cut").hidden = good;
-    line.value = good ? `${onWindows ? "py" : "python3"} tutorial.py join "${place("whole").dataset.link}#${secret}"` : "";
+    place("unscripted").hidden = true;
+    line.value = good ? `${python} tutorial.py join "${place("whole").dataset.link}#${secret}"` : "";
     copied.textContent = "";
   };
   place("on-windows").hidden = onWindows;
+  place("python").textContent = python;
   place("copy").addEventListener("click", async () => {
     line.select();
     let done;
