@@ -12,6 +12,7 @@ from pathlib import Path
 from .env_files import assignments, text_of
 from .errors import ConfigurationError
 from .near_misses import CLIENT_ID, CLIENT_SECRET, SERVER_URL
+from .redaction import opaque
 from .seat_link import Seat
 from .settings import SET_ANEW, Settings
 
@@ -67,6 +68,7 @@ def machine_mark(file: Path) -> str:
     return mark
 
 
+@opaque
 def is_in_the_way(file: Path, seat: Seat) -> bool:
     """Whether a file says something else than the seat's lines, and would be lost.
 
@@ -81,6 +83,7 @@ def is_in_the_way(file: Path, seat: Seat) -> bool:
     return bool(text.strip()) and _values(text) != _values(seat.env)
 
 
+@opaque
 def write_seat(file: Path, seat: Seat) -> Path | None:
     """Write the lines of a seat into a file that only its owner can read.
 
