@@ -181,7 +181,7 @@ def test_a_redirect_is_not_followed(status: str) -> None:
 
     with (
         answering(elsewhere) as other,
-        answering(says("307 Temporary", f"Location: http://127.0.0.1:{other}/")) as port,
+        answering(says(status, f"Location: http://127.0.0.1:{other}/")) as port,
     ):
         error = said_by(port)
     assert "sign in first, in a browser" in error.why
