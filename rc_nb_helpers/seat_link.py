@@ -33,8 +33,8 @@ SEAT_PATH = "/practice/seat"
 SECONDS = 10.0
 """How long the platform may take to answer."""
 _MOST_BYTES = 16 * 1024
-_LINK = re.compile(rf"(?i:(https?)://)([^?#\s]+?){SEAT_PATH}/?(?:#|%23)([A-Za-z0-9]{{22}})")
-_SEAT = re.compile(r"[a-z][a-z0-9-]{0,39}")
+_LINK = rf"(?i:(https?)://)([^?#\s]+?){SEAT_PATH}/?(?:#|%23)([A-Za-z0-9]{{22}})"
+_SEAT = r"[a-z][a-z0-9-]{0,39}"
 _NEW_LINK = "Ask your instructor for a new link of your seat."
 _COPY = (
     "Copy the whole link from your slip or from the message: it begins with http, has /practice/seat# in it, and ends "
@@ -86,7 +86,7 @@ def read_link(text: str) -> SeatLink:
         )
     forms = list(islice(forms_of(text.strip()), MOST_FORMS))
     for form in forms:
-        if found := _LINK.fullmatch(form):
+        if found := re.fullmatch(_LINK, form):
             authority, slash, path = found[2].partition("/")
             server_url = f"{found[1].lower()}://{authority.lower()}{slash}{path}"
             if is_web_address(server_url):
@@ -236,7 +236,7 @@ def _code_of(answer: dict[str, Any]) -> str:
 def _seat_in(answer: dict[str, Any]) -> Seat | None:
     """The seat of an answer; None when its name or its lines cannot be one's."""
     name, env = answer.get("seat"), answer.get("env")
-    if not (isinstance(name, str) and _SEAT.fullmatch(name) and isinstance(env, str)):
+    if not (isinstance(name, str) and re.fullmatch(_SEAT, name) and isinstance(env, str)):
         return None
     found = list(assignments(env))
     values = {each.name: each.value or "" for each in found}

@@ -22,7 +22,7 @@ MINE = "RC_SERVER_URL=\nRC_CLIENT_ID=my-own-app\n"
 @pytest.fixture(scope="module")
 def classroom() -> Iterator[PracticePlatform]:
     """A class on what this project takes for another machine."""
-    with PracticePlatform(host="127.0.0.2", learners=3) as platform:
+    with PracticePlatform(host="127.66.77.88", learners=3) as platform:
         yield platform
 
 
@@ -78,7 +78,7 @@ def test_another_file_gives_way_only_to_a_yes(clone: Path, classroom: PracticePl
     assert done.returncode == 0
     assert "Your former file is .env-practice.before" in done.stdout
     assert (clone / ".env-practice.before").read_text() == MINE
-    assert "RC_SERVER_URL=http://127.0.0.2" in file.read_text()
+    assert "RC_SERVER_URL=http://127.66.77.88" in file.read_text()
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ MINE = "RC_SERVER_URL=\nRC_CLIENT_ID=my-own-app\nRC_CLIENT_SECRET=my-own-secret\
 @pytest.fixture(scope="module")
 def classroom() -> Iterator[PracticePlatform]:
     """A class on what this project takes for another machine."""
-    with PracticePlatform(host="127.0.0.2", learners=3) as platform:
+    with PracticePlatform(host="127.66.77.88", learners=3) as platform:
         yield platform
 
 
@@ -117,7 +117,7 @@ def test_another_file_gives_way_only_to_a_yes(
     [
         ("", "No link was given"),
         ("learner-007", "not a seat link"),
-        ("http://127.0.0.2:9/practice/seat#" + "a" * 22, "No practice platform answers"),
+        ("http://127.66.77.88:9/practice/seat#" + "a" * 22, "No practice platform answers"),
     ],
 )
 def test_what_goes_wrong_is_a_lesson(panel: JoinPanel, folder: Path, link: str, said: str) -> None:
@@ -161,7 +161,7 @@ def test_a_failure_that_nobody_expected_is_told_without_its_text(
     def broken(text: str) -> None:
         raise ValueError(text)
 
-    monkeypatch.setattr("rc_nb_helpers.panels.join.read_link", broken)
+    monkeypatch.setattr("rc_nb_helpers.seat_link.read_link", broken)
     press(panel, "join", "a-secret")
     assert "did not expect (ValueError)" in told(panel)
     assert "a-secret" not in told(panel)

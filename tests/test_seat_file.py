@@ -16,10 +16,8 @@ SERVER = "http://192.168.0.5:8440"
 REDIRECT = "http://localhost:5000/oauth2callback,http://localhost:5001/oauth2callback"
 
 
-def lines(client_id: str = "abcdefgh1234") -> str:
-    return (
-        f"RC_SERVER_URL={SERVER}\nRC_CLIENT_ID={client_id}\nRC_CLIENT_SECRET=stuvwxyz5678\nRC_REDIRECT_URL={REDIRECT}\n"
-    )
+def lines(client_id: str = "Qm7ZtR2pXw9KcV4b") -> str:
+    return f"RC_SERVER_URL={SERVER}\nRC_CLIENT_ID={client_id}\nRC_CLIENT_SECRET=Zt8LpQ3sVx6NwY1cJd5R\nRC_REDIRECT_URL={REDIRECT}\n"
 
 
 SEAT = Seat("learner-007", SERVER, lines())
@@ -127,7 +125,7 @@ def test_a_computer_has_one_mark_which_says_nothing_of_it(file: Path) -> None:
 
 def test_a_variable_that_wins_over_the_file_is_named(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_seat(file, SEAT)
-    monkeypatch.setenv("RC_PRACTICE_URL", "http://127.0.0.1:8440")  # what tutorial.py sets gives way to a class
+    monkeypatch.setenv("RC_PRACTICE_URL", "http://127.0.0.1:8100")  # what tutorial.py sets gives way to a class
     monkeypatch.setenv("RC_PRACTICE_REDIRECT_URL", "http://localhost:5000/oauth2callback")
     assert overruled_by(file) == ""
     monkeypatch.setenv("RC_PRACTICE_CLIENT_ID", "of-another-app")

@@ -122,7 +122,7 @@ def test_a_link_that_is_over_says_whom_to_ask(platform: PracticePlatform) -> Non
         take_seat(SeatLink(platform.server_url, SECRET), MACHINE)
 
 
-ENV = "RC_SERVER_URL=http://192.168.0.5:8440\nRC_CLIENT_ID=abcdefgh1234\nRC_CLIENT_SECRET=stuvwxyz5678\n"
+ENV = "RC_SERVER_URL=http://192.168.0.5:8440\nRC_CLIENT_ID=Qm7ZtR2pXw9KcV4b\nRC_CLIENT_SECRET=Zt8LpQ3sVx6NwY1cJd5R\n"
 ENV += "RC_REDIRECT_URL=http://localhost:5000/oauth2callback\n"
 
 
@@ -147,10 +147,10 @@ def body(content: bytes, status: str = "200 OK") -> bytes:
         b'{"errors": [{"errorCode": "seat-link"}]}',
         json.dumps({"seat": "\x1b[31mlearner", "env": ENV}).encode(),
         json.dumps({"seat": "learner-001", "env": ""}).encode(),
-        json.dumps({"seat": "learner-001", "env": ENV.replace("RC_CLIENT_ID=abcdefgh1234\n", "")}).encode(),
+        json.dumps({"seat": "learner-001", "env": ENV.replace("RC_CLIENT_ID=Qm7ZtR2pXw9KcV4b\n", "")}).encode(),
         json.dumps({"seat": "learner-001", "env": ENV + "PATH=/tmp\n"}).encode(),
         json.dumps({"seat": "learner-001", "env": ENV + "RC_CLIENT_ID=another-one\n"}).encode(),
-        json.dumps({"seat": "learner-001", "env": ENV.replace("stuvwxyz5678", "${HOME}")}).encode(),
+        json.dumps({"seat": "learner-001", "env": ENV.replace("Zt8LpQ3sVx6NwY1cJd5R", "${HOME}")}).encode(),
         json.dumps(
             {"seat": "learner-001", "env": ENV.replace("192.168.0.5:8440", "platform.ringcentral.com")}
         ).encode(),
@@ -164,7 +164,7 @@ def test_an_answer_that_is_no_seat_is_not_taken(answer: bytes) -> None:
 
 
 def test_of_an_answer_nothing_is_taken_but_the_four_lines() -> None:
-    env = "# a comment\nexport RC_CLIENT_ID='abcdefgh1234'\n" + ENV.replace("RC_CLIENT_ID=abcdefgh1234\n", "")
+    env = "# a comment\nexport RC_CLIENT_ID='Qm7ZtR2pXw9KcV4b'\n" + ENV.replace("RC_CLIENT_ID=Qm7ZtR2pXw9KcV4b\n", "")
     content = json.dumps({"seat": "learner-001", "env": env}).encode()
     with answering(lambda request: body(content)) as port:
         seat = take_seat(SeatLink(f"http://127.0.0.1:{port}", SECRET), MACHINE)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..environments import environment_file
-from ..seat_file import check_place, is_in_the_way, machine_mark, overruled_by, write_seat
-from ..seat_link import Seat, read_link, take_seat
 from .base import Standalone
-from .view import Button, Status, View
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..seat_link import Seat
+    from .view import Button, Status, View
 
 _TAKE: list[Button] = [{"id": "join", "label": "Take the seat", "primary": True}]
 _ASK: list[Button] = [{"id": "replace", "label": "Replace it", "primary": True}, {"id": "keep", "label": "Keep mine"}]
@@ -41,6 +44,10 @@ class JoinPanel(Standalone):
         return {"kind": "info", "text": "Nothing was changed: your file is what it was."}
 
     def _join(self, text: str) -> Status:
+        # Here, because importing the panels shall be quick.
+        from ..seat_file import check_place, is_in_the_way, machine_mark
+        from ..seat_link import read_link, take_seat
+
         link, file = read_link(text), environment_file("practice")
         check_place(file)
         seat = take_seat(link, machine_mark(file))
@@ -56,6 +63,8 @@ class JoinPanel(Standalone):
 
 
 def _written(file: Path, seat: Seat) -> Status:
+    from ..seat_file import overruled_by, write_seat
+
     kept = write_seat(file, seat)
     where = f"It is written in {file.name}." + (f" Your former file is {kept.name}, beside it." if kept else "")
     if overruled := overruled_by(file):

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from .base import Standalone
-from .view import Button, Status, View
+
+if TYPE_CHECKING:
+    from .view import Button, Status, View
 
 
 class Originals(Standalone):

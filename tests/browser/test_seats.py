@@ -19,7 +19,7 @@ AS_IN_A_CLASS = "Object.defineProperty(navigator, 'clipboard', { value: undefine
 @pytest.fixture(scope="module")
 def classroom() -> Iterator[PracticePlatform]:
     """A class on what this project takes for another machine."""
-    with PracticePlatform(host="127.0.0.2", learners=3) as platform:
+    with PracticePlatform(host="127.66.77.88", learners=3) as platform:
         yield platform
 
 

@@ -49,6 +49,8 @@ from tools.places import ROOT
 from tools.run_notebook import KERNEL
 
 from ..conftest import CALLBACK_PATH, free_port
+from ..practice.classroom.room import Room
+from ..practice.conftest import Clock
 
 SECRETS = (
     *("client secret", "code", "verifier", "state", "access token", "refresh token", "password", "proxy password"),
@@ -79,6 +81,7 @@ LOGS = "logging at DEBUG"
 WARNINGS = "warnings"
 TERMINAL = "stdout and stderr of the kernel"
 PRACTICE = "log of the practice platform"
+CLASS_FILE = "file of a class"
 HISTORY = "IPython's history"
 FILES = "files written"
 STORE = "file of a kept login"
@@ -92,7 +95,7 @@ RECORD = "record of the practice platform"
 PAGES = "pages of the board and of a seat link"
 CHANNELS = (
     *(OUTPUTS, SAVED, SAVED_WIDGETS, CONVERTED, WIDGETS, MESSAGES, DETAILS, PREFLIGHT, REPRS),
-    *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, HISTORY, FILES),
+    *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, CLASS_FILE, HISTORY, FILES),
     *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES, SEAT, JOIN, RECORD, PAGES),
 )
 DOCUMENTED = {(DETAILS, "state"), (STORE, "refresh token"), (SEAT, "client secret")}
@@ -256,14 +259,15 @@ PASSWORD = "planted-password-of-alex"
 
 
 @contextlib.contextmanager
-def platform_of(*ports: int) -> Iterator[PracticePlatform]:
-    """A practice platform whose people have passwords that can be found."""
+def platform_of(*ports: int, class_file: Path) -> Iterator[PracticePlatform]:
+    """A practice platform whose people have passwords that can be found, and whose instructor is signed in."""
     before = [person.password for person in STAFF]
     try:
         for person in STAFF:  # frozen, and rightly so
             object.__setattr__(person, "password", f"planted-password-of-{person.username}")
         uris = [f"http://localhost:{port}{CALLBACK_PATH}" for port in ports]
-        with PracticePlatform(redirect_uris=uris) as platform:
+        with PracticePlatform(redirect_uris=uris, class_file=class_file) as platform:
+            Room(platform, Clock()).instructor()
             yield platform
     finally:
         for person, password in zip(STAFF, before, strict=True):
@@ -858,7 +862,7 @@ def look_at_class(classroom: PracticePlatform, links: list[str], plants: tuple[s
     with tempfile.TemporaryDirectory(prefix="search-") as name:
         clone = Path(name)
         good, replaced = links
-        for text in (good, good, good[:-1], replaced, good.replace("127.0.0.2", "127.0.0.1").replace("#", "%23")):
+        for text in (good, good, good[:-1], replaced, good.replace("127.66.77.88", "127.0.0.1").replace("#", "%23")):
             findings.add(JOIN, join(clone, text))
         (clone / ".env-practice").write_text("RC_CLIENT_SECRET=another")
         findings.add(JOIN, join(clone, good))
@@ -902,27 +906,28 @@ def search(*, course: bool = True, plants: tuple[str, ...] = ()) -> dict[tuple[s
         logger.setLevel(logging.DEBUG)
     try:
         ports = [port for _, port, _ in jobs]
-        with (
-            Tap().open() as tap,
-            platform_of(*ports) as platform,
-            PracticePlatform(host="127.0.0.2", learners=1) as classroom,
-            tempfile.NamedTemporaryFile("w", prefix="links-") as file,
-            ThreadPoolExecutor(2) as pool,
-        ):
-            replaced = classroom.seat_link("learner-001")
-            classroom._backend.seat_links.replace("learner-001")
-            links = [classroom.seat_link("learner-001"), replaced]
-            file.write("\n".join(links))
-            file.flush()
-            told = (platform.server_url, Path(file.name), findings)
-            kernels = [pool.submit(run, *job, *told) for job in jobs]
-            look_at_class(classroom, links, plants, findings)
-            for kernel in kernels:
-                kernel.result()
-            for each in (platform, classroom):
-                findings.add(RECORD, json.dumps([entry.as_json() for entry in each.controls.requests()]))
-            if PRACTICE in plants:
-                logging.getLogger("rc_nb_helpers.practice").info("%s", PLANTED_TOKEN)
+        with tempfile.TemporaryDirectory() as folder, Tap().open() as tap:
+            class_file, file = Path(folder) / "class.json", Path(folder) / "links"
+            with (
+                platform_of(*ports, class_file=class_file) as platform,
+                PracticePlatform(host="127.66.77.88", learners=1) as classroom,
+                ThreadPoolExecutor(2) as pool,
+            ):
+                replaced = classroom.seat_link("learner-001")
+                classroom._backend.seat_links.replace("learner-001")
+                links = [classroom.seat_link("learner-001"), replaced]
+                file.write_text("\n".join(links))
+                kernels = [pool.submit(run, *job, platform.server_url, file, findings) for job in jobs]
+                look_at_class(classroom, links, plants, findings)
+                for kernel in kernels:
+                    kernel.result()
+                for each in (platform, classroom):
+                    findings.add(RECORD, json.dumps([entry.as_json() for entry in each.controls.requests()]))
+                if PRACTICE in plants:
+                    logging.getLogger("rc_nb_helpers.practice").info("%s", PLANTED_TOKEN)
+                if CLASS_FILE in plants:
+                    platform._in_loop(lambda: platform._backend.stuck.press(PLANTED_TOKEN))
+            findings.add(CLASS_FILE, class_file.read_text("utf-8"))
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.removeHandler(handler)

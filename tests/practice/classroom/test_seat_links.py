@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -19,6 +20,7 @@ from ..conftest import TIMEOUT, Browser, Clock, code_of
 from .room import Room
 
 SEATS = "/practice/board/seats"
+LINKS = "/practice/board/link"
 ONE, OTHER = "1" * 32, "2" * 32
 """The marks of two computers."""
 
@@ -42,7 +44,7 @@ def join(room: Room, secret: Any, machine: Any = ONE, **options: Any) -> request
 def press(browser: Browser, what: str) -> str:
     """Press one of the buttons of the Seats page, and return the page that comes then."""
     browser.open(SEATS)
-    return browser.submit(link=what).text
+    return browser.submit(1, link=what).text
 
 
 def test_a_link_gives_the_lines_of_its_seat_and_of_no_other(room: Room) -> None:
@@ -110,9 +112,9 @@ def test_a_replaced_link_is_over_and_so_is_a_revoked_one(room: Room) -> None:
 def test_links_are_changed_by_the_instructor_only(room: Room) -> None:
     link = room.platform.seat_link("learner-001")
     for fields in ({"link": "new-learner-001"}, {"link": "revoke-learner-001", "form_token": "0" * 64}):
-        requests.post(room.url(SEATS), data=fields, timeout=TIMEOUT)
+        requests.post(room.url(LINKS), data=fields, timeout=TIMEOUT)
     browser = room.instructor()
-    browser.open(SEATS, method="POST", data={"link": "new-learner-001"})  # without the key of the form
+    browser.open(LINKS, method="POST", data={"link": "new-learner-001"})  # without the key of the form
     for nonsense in ("", "new", "new-", "new-learner-999", "burn-learner-001", "new-admin"):
         press(browser, nonsense)
     assert room.platform.seat_link("learner-001") == link
@@ -204,6 +206,26 @@ def test_seats_that_are_gone_have_no_link_that_is_good() -> None:
 
 
 # What is kept over a restart
+
+
+def test_nobody_needs_a_new_link_after_a_restart_and_everybody_after_the_end_of_the_class(tmp_path: Path) -> None:
+    files = {"apps_file": tmp_path / "apps.json", "class_file": tmp_path / "class.json"}
+    with PracticePlatform(learners=2, **files) as first:
+        link, revoked = first.seat_link("learner-001"), first.seat_link("learner-002")
+        first._in_loop(lambda: first._backend.seat_links.revoke("learner-002"))
+        assert join(Room(first, Clock()), secret_of(link), ONE).status_code == 200
+    with PracticePlatform(learners=2, **files) as second:
+        room = Room(second, Clock())
+        assert secret_of(second.seat_link("learner-001")) == secret_of(link)
+        assert join(room, secret_of(link), OTHER).json()["seat"] == "learner-001"
+        assert join(room, secret_of(revoked)).status_code == 403
+        assert second._backend.seat_links.computers("learner-001") == 2
+        second.controls.add_seats(1)
+        assert join(room, secret_of(second.seat_link("learner-003"))).json()["seat"] == "learner-003"
+        second.controls.end_class()
+        assert join(room, secret_of(link)).status_code == 403
+        new = join(room, secret_of(second.seat_link("learner-001"))).json()["env"]
+        assert f"RC_CLIENT_SECRET={first.users[0]['client_secret']}" not in new
 
 
 def test_links_and_what_was_done_with_them_outlive_a_restart() -> None:
