@@ -85,7 +85,7 @@ def answer_in(text: str, request: AuthorizationRequest) -> str:
 def _candidates(text: str) -> Iterator[str]:
     """The queries that a text may be meant as, the most literal first."""
     seen = {""}
-    for form in _forms(text.strip()):
+    for form in forms_of(text.strip()):
         try:
             query = query_of(form)
         except ValueError:
@@ -95,8 +95,12 @@ def _candidates(text: str) -> Iterator[str]:
             yield query
 
 
-def _forms(text: str) -> Iterator[str]:
-    """The text as it is, then with more and more undone of what was done to it."""
+def forms_of(text: str) -> Iterator[str]:
+    """The text as it is, then the addresses in it, with more and more undone of what was done to them on their way.
+
+    Args:
+        text: What a person has pasted, without white space around it. There may be many forms: take ``MOST_FORMS``.
+    """
     if re.fullmatch(_WHOLE, text):
         yield text
     visible = _visible(text)

@@ -30,6 +30,7 @@ from .company.calls import SEED
 from .controls import Controls
 from .network import checked_public_url, is_open, reachable_host
 from .web import make_application
+from .web.seat import seat_url
 from .web.site import Site
 
 # With tornado's 128, a class that signs in all at once loses half a second to repeated connection attempts.
@@ -161,6 +162,18 @@ class PracticePlatform:
     def users(self) -> list[dict[str, str]]:
         """Who can sign in: ``username``, ``password``, ``client_id`` and ``client_secret`` of each."""
         return [one.as_json() for one in self._backend.credentials]
+
+    def seat_link(self, seat: str) -> str:
+        """The link with which a learner takes a seat; empty when it is revoked. From any thread.
+
+        Args:
+            seat: A learner's user name, such as ``learner-001``.
+
+        Raises:
+            RuntimeError: It is not running.
+        """
+        secret = self._in_loop(lambda: self._backend.seat_links.link_of(seat)).secret
+        return seat_url(self.server_url, secret) if secret else ""
 
     @property
     def instructor_password(self) -> str:

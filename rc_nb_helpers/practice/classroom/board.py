@@ -13,6 +13,7 @@ from ..company.people import Company
 from ..login.apps import App
 from ..stages import Stage
 from .record import Progress, Record
+from .seat_links import SeatLinks
 from .stuck import SeatsByBrowser, StuckList
 from .words import in_words
 
@@ -86,6 +87,7 @@ class Board:
         company: Its people, learners among them.
         stuck: Who called the instructor.
         seats: Which seat a browser is at, where somebody has said so.
+        seat_links: Which seat's link was used on several computers.
         built_in: The app that nobody made.
     """
 
@@ -93,6 +95,7 @@ class Board:
     company: Company
     stuck: StuckList
     seats: SeatsByBrowser
+    seat_links: SeatLinks
     built_in: App
 
     def rows(self) -> list[Row]:
@@ -143,6 +146,8 @@ class Board:
         elif latest and key == latest.client_id:
             name, detail = latest.app_name, []
         detail += [person.name for one in people if (person := self.company.find(one))]
+        if (computers := self.seat_links.computers(key)) > 1:
+            detail.append(f"its link was used on {computers} computers")
         return Row(
             key=key,
             name=name,
