@@ -11,6 +11,7 @@ from typing import Any
 
 from .classroom.board import Board
 from .classroom.instructor import InstructorSignIns
+from .classroom.names import Names
 from .classroom.record import Record
 from .classroom.stuck import SeatsByBrowser, StuckList
 from .clock import MovableClock
@@ -122,6 +123,8 @@ class Backend:
     """Who waits for the instructor."""
     seats: SeatsByBrowser = field(init=False)
     """Which seat each browser says it is at."""
+    names: Names = field(init=False)
+    """What the people at the seats are called."""
     instructor_sign_ins: InstructorSignIns = field(init=False)
     """The browsers in which the instructor is signed in."""
 
@@ -139,6 +142,7 @@ class Backend:
         self.instructor_sign_ins = InstructorSignIns(self.instructor_password, self.clock.real)
         self.stuck = StuckList(self.clock.real)
         self.seats = SeatsByBrowser()
+        self.names = Names()
         self.faults = FaultPlan(self.clock.real)
         self.limits = RateLimiter(self.clock, strict=self.strict_limits)
         self.oauth = OAuthServer(apps=self.apps, codes=self.codes, sessions=self.sessions)
@@ -148,7 +152,7 @@ class Backend:
         self.company = Company(
             [make_learner(number, app.client_secret) for number, app in enumerate(learner_apps, start=1)]
         )
-        self.board = Board(self.record, self.company, self.stuck, self.seats, self.built_in)
+        self.board = Board(self.record, self.company, self.stuck, self.seats, self.names, self.built_in)
         self.credentials = tuple(
             Credentials(person, app) for person, app in zip(self.company.learners, learner_apps, strict=True)
         ) or tuple(Credentials(person, self.built_in) for person in (ADMINISTRATOR, ORDINARY_USER))

@@ -11,7 +11,7 @@ from tornado.web import Application
 from ..backend import Backend
 from ..company.resources import Resources
 from ..controls import Controls
-from . import api, authorize, board, console, controls, home, openid, stuck, token
+from . import api, authorize, board, board_names, console, controls, home, openid, stuck, token
 from .board_feed import BoardFeed
 from .pages import NotFoundHandler
 from .site import Site
@@ -38,6 +38,7 @@ def make_application(backend: Backend, *, commands: Controls, server_url: str, o
             *console.ROUTES,
             *controls.ROUTES,
             *board.ROUTES,
+            *board_names.ROUTES,
             *stuck.ROUTES,
             *home.ROUTES,
         ],

@@ -12,6 +12,7 @@ from tornado.iostream import StreamClosedError
 
 from ..backend import Credentials
 from ..classroom.board import as_csv
+from ..classroom.choice import SHOWS, SORTS, Choice
 from ..classroom.instructor import SIGN_IN_SECONDS
 from ..company.people import ADMINISTRATOR
 from ..controls import ControlError, Controls
@@ -80,6 +81,16 @@ class _BoardHandler(PageHandler):
         """Whether this is the instructor."""
         return self.backend.instructor_sign_ins.knows(self.browser)
 
+    @property
+    def choice(self) -> Choice:
+        """What the address says of which rows to show, and in which order."""
+        query = self.query()
+        return Choice.of(query.get("sort"), query.get("show"))
+
+    def to_board(self) -> None:
+        """Lead to the board, with what was chosen there."""
+        self.redirect(_PATH + self.choice.query, status=303)
+
     def admit(self) -> bool:
         """Whether it is the instructor; others are led to the sign-in page."""
         if not self.signed_in:
@@ -113,7 +124,10 @@ class BoardHandler(_BoardHandler):
             f"board-{view}.html",
             status=422 if problem else 200,
             display=f"board {view}",
-            parts=self.feed.parts(view),
+            parts=self.feed.parts(view, self.choice),
+            choice=self.choice,
+            sorts=SORTS,
+            shows=SHOWS,
             # Whoever fills in a form without JavaScript may hold the page still.
             refresh=0 if self.query().get("hold") else _RELOAD_SECONDS,
             form_token=self.form_token(self.browser),
@@ -140,7 +154,7 @@ class EventsHandler(_BoardHandler):
             return
         self.set_header("Content-Type", "text/event-stream; charset=UTF-8")
         self.set_header("X-Accel-Buffering", "no")  # a proxy (nginx) is not to hold it back
-        self._viewer = self.feed.join(_view(self.query()))
+        self._viewer = self.feed.join(_view(self.query()), self.choice)
         try:
             async with aclosing(self._viewer.changes()) as changes:
                 async for changed in changes:
@@ -228,8 +242,8 @@ class HelpedHandler(_BoardHandler):
 
     def post(self) -> None:
         if (form := self.instructors_form()) is not None:
-            self.backend.stuck.release(form.get("seat") or "")
-            self.redirect(_PATH, status=303)
+            self.backend.stuck.help(form.get("seat") or "")
+            self.to_board()
 
 
 class FaultHandler(BoardHandler):
@@ -248,7 +262,7 @@ class FaultHandler(BoardHandler):
         except ControlError as error:
             self.show("table", problem=str(error))
             return
-        self.redirect(_PATH, status=303)
+        self.to_board()
 
 
 class RoomHandler(BoardHandler):
@@ -266,6 +280,7 @@ class RoomHandler(BoardHandler):
                 label=label,
                 effect=_ASKED_FOR[what],
                 what=what,
+                choice=self.choice,
                 form_token=self.form_token(self.browser),
             )
             return
@@ -276,7 +291,7 @@ class RoomHandler(BoardHandler):
         except ControlError as error:
             self.show("table", problem=str(error))
             return
-        self.redirect(_PATH, status=303)
+        self.to_board()
 
 
 class UndoHandler(_BoardHandler):
@@ -294,7 +309,7 @@ class UndoHandler(_BoardHandler):
         else:
             endpoint, _, fault = what.partition(":")
             self.backend.faults.end(endpoint, fault)
-        self.redirect(_PATH, status=303)
+        self.to_board()
 
 
 def _in_menu(fault: Fault) -> str:

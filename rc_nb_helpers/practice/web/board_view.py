@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import quote
 
 from ..backend import Backend
 from ..classroom.board import STEPS, Row
+from ..classroom.choice import SILENT_SECONDS, Choice
+from ..classroom.summary import in_one_line
 from ..faults import PlannedFault
 from ..stages import Stage
 from .pages import render
@@ -59,6 +61,23 @@ class InForce:
     ends_at: float | None = None
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody who waits for help, as it is shown.
+
+    Attributes:
+        seat: Where; empty where only a name is known and names are not to be shown.
+        called: What the person is called, if it is known and to be shown.
+        since: Since when, in seconds since the epoch.
+        row: The id of the row with what they have done, if there is one.
+    """
+
+    seat: str
+    called: str = field(repr=False)
+    since: float
+    row: str = ""
+
+
 class BoardView:
     """Draws the parts of one view, each anew only when what it shows has changed."""
 
@@ -67,18 +86,22 @@ class BoardView:
         self._view = view
         self._drawn: dict[str, tuple[Any, Part]] = {}
 
-    def parts(self) -> dict[str, Part]:
-        """All parts, by id, in the order of the page."""
+    def parts(self, choice: Choice) -> dict[str, Part]:
+        """The parts to show, by id, in the order of the page."""
         listed = self._backend.board.rows()
+        now, many = self._backend.clock.real(), self._backend.learners > MANY
+        in_class = self._backend.learners > 0
         # In a class an app that nobody's seat is known of is one more row, and not one more learner.
-        counted = [row for row in listed if row.group == ("seat" if self._backend.learners else "app")]
-        waiting = self._backend.stuck.waiting()
+        counted = [row for row in listed if row.group == ("seat" if in_class else "app")]
+        waiting = self._waiting(listed)
         drawn: dict[str, tuple[Any, Part]] = {}
 
         def draw(id_: str, place: str, what: Any, html: Callable[[], bytes]) -> None:
             old = self._drawn.get(id_)
             drawn[id_] = old if old and old[0] == what else (what, Part(id_, place, html().decode().strip()))
 
+        line = in_one_line(counted, waiting=len(waiting), one="learner" if in_class else "app")
+        draw("now", "", line, lambda: render("board-now.html", line=line))
         draw("waiting", "", waiting, lambda: self._render("waiting", waiting=waiting))
         counts = [sum(row.has(step) for row in counted) for step in STEPS]
         total, errors = len(counted), sum(row.errors for row in counted)
@@ -91,17 +114,44 @@ class BoardView:
         if self._view == "table":
             running = self._running()
             draw("running", "", running, lambda: self._render("running", running=running))
-        for row in listed:
-            if self._view == "projector" and row.group in ("own", "unknown"):
-                continue
+        own = [row for row in listed if row.group == "own"]
+        listed = [
+            row for row in listed if row.group not in (("own", "unknown") if self._view == "projector" else ("own",))
+        ]
+        chosen = choice.of_rows(listed, now)
+        if self._view == "table":
+            shown = (len(chosen), len(listed))
+            draw("shown", "", shown, lambda: self._render("shown", shown=shown))
+        called = self._view == "table" or self._backend.names.on_projector
+        # Also those that this viewer has not chosen: others look, too, and nobody's rows are drawn twice.
+        for row in (*listed, *(own if self._view == "table" else ())):
+            silent = row.seen_at if 0 < row.seen_at <= now - SILENT_SECONDS and self._view == "table" else 0.0
             draw(
                 _element_id(row),
                 "own" if row.group == "own" else "rows",
-                row,
-                lambda row=row: self._render("row", row=row, id=_element_id(row)),  # type: ignore[misc]
+                (row, silent, called, many),
+                lambda row=row, silent=silent: self._render(  # type: ignore[misc]
+                    "row", row=row, id=_element_id(row), called=row.called if called else "", silent=silent, many=many
+                ),
             )
         self._drawn = drawn
-        return {id_: part for id_, (_, part) in drawn.items()}
+        rows = [_element_id(row) for row in (*chosen, *(own if self._view == "table" else ()))]
+        return {id_: drawn[id_][1] for id_ in (*(one for one, (_, part) in drawn.items() if not part.place), *rows)}
+
+    def _waiting(self, listed: Sequence[Row]) -> list[Waiting]:
+        """Who waits, those who have waited longest first."""
+        names, projector = self._backend.names, self._view == "projector"
+        rows = {row.key: _element_id(row) for row in listed}
+        waiting = []
+        for seat, since in self._backend.stuck.waiting():
+            seat_is_name = (
+                self._backend.learners == 0
+            )  # where there are no seats, people have said what they are called
+            if projector and not names.on_projector:
+                waiting.append(Waiting("" if seat_is_name else seat, "", since))
+            else:
+                waiting.append(Waiting(seat, names.of(seat), since, rows.get(seat, "")))
+        return waiting
 
     def _running(self) -> list[InForce]:
         """What holds for everybody."""
@@ -123,8 +173,7 @@ class BoardView:
         return running
 
     def _render(self, part: str, **values: Any) -> bytes:
-        many = self._backend.learners > MANY
-        return render(f"board-{self._view}-{part}.html", steps=STEPS, Stage=Stage, at=clock_time, many=many, **values)
+        return render(f"board-{self._view}-{part}.html", steps=STEPS, Stage=Stage, at=clock_time, **values)
 
 
 def _answers(planned: PlannedFault) -> str:
