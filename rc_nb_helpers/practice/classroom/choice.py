@@ -24,7 +24,7 @@ SHOWS = {
     "all": "Everybody",
     "stuck": "Who is stuck",
     "errors": "Who met errors",
-    "silent": "Silent for 5 minutes, or not seen yet",
+    "silent": "Silent in the last 5 minutes",
     **{name: f"Not yet: {step.value}" for name, step in _NOT_YET.items()},
 }
 """The filters, in words; the first one holds when nothing is chosen."""

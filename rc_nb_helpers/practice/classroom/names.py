@@ -93,18 +93,24 @@ class Names:
         given = self._given.get(seat)
         return given is None or given.browser == browser
 
-    def type(self, browser: str, seat: str, name: str) -> None:
+    def type(self, browser: str, seat: str, name: str) -> bool:
         """Let the person in a browser be called ``name``, or nothing, at ``seat`` and nowhere else.
 
         Args:
             browser: Names the browser.
-            seat: Where the person is; what others have said about that seat stays (``may_be_typed``).
+            seat: Where the person is.
             name: Theirs; empty when they would rather not say it.
+
+        Returns:
+            Whether that can be; what others have said about a seat stays (``may_be_typed``).
         """
+        if name and not self.may_be_typed(browser, seat):
+            return False
         for other in [one for one, given in self._given.items() if given.browser == browser]:
             del self._given[other]
-        if name and self.may_be_typed(browser, seat):
+        if name:
             self._put(seat, _Given(name, browser))
+        return True
 
     def remove(self, seat: str) -> None:
         """Call ``seat`` by its number again."""

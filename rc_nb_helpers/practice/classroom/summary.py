@@ -16,6 +16,7 @@ _AS_FAR_AS = {
     Stage.REFRESHED: "refreshing the tokens",
     Stage.LOGGED_OUT: "logging out",
 }
+_BACKWARDS = tuple(reversed(_AS_FAR_AS))
 
 
 def in_one_line(rows: Sequence[Row], *, waiting: int, one: str = "learner") -> str:
@@ -42,13 +43,13 @@ def _progress(rows: Sequence[Row], one: str) -> list[str]:
         ]
     if furthest[None] == total:
         return [f"None of the {total} {one}s has begun yet."]
-    logged_in = sum(row.has(Stage.CODE_EXCHANGED) for row in rows)
+    logged_in = sum(Stage.CODE_EXCHANGED in row.reached for row in rows)
     return [_of_all(logged_in, total, one), _where(furthest, total)]
 
 
 def _furthest(row: Row) -> Stage | None:
     """The last step that was reached; None for somebody who has not begun. Steps can be left out on the way."""
-    return next((step for step in reversed(STEPS) if step in _AS_FAR_AS and row.has(step)), None)
+    return next((step for step in _BACKWARDS if step in row.reached), None)
 
 
 def _of_all(logged_in: int, total: int, one: str) -> str:

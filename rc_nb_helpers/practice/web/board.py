@@ -20,7 +20,7 @@ from ..faults import FAULTS, Fault
 from ..login.env_file import env_file
 from ..parameters import Parameters
 from .board_feed import BoardFeed, Viewer
-from .board_view import MANY, PLACES, View
+from .board_view import PLACES, View
 from .pages import PageHandler
 
 _PATH = "/practice/board"
@@ -85,6 +85,8 @@ class _BoardHandler(PageHandler):
     def choice(self) -> Choice:
         """What the address says of which rows to show, and in which order."""
         query = self.query()
+        if _view(query) == "projector":
+            return Choice(sort="seat")  # where everybody looks, nobody's place moves
         return Choice.of(query.get("sort"), query.get("show"))
 
     def to_board(self) -> None:
@@ -137,7 +139,6 @@ class BoardHandler(_BoardHandler):
             room={action: words for action, (words, _) in _ROOM.items()},
             problem=problem,
             in_class=self.backend.learners > 0,
-            many=self.backend.learners > MANY,
         )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from ..classroom.roster import LeftOver, hand_out
 from .board import BoardHandler
+from .board_view import TOO_MANY
 
 _PATH = "/practice/board/names"
 
@@ -44,6 +45,7 @@ class NamesHandler(BoardHandler):
             names=self.backend.names.all(),
             on_projector=self.backend.names.on_projector,
             in_class=self.backend.learners > 0,
+            many=TOO_MANY if self.backend.learners > TOO_MANY else 0,
             left=left,
             form_token=self.form_token(self.browser),
         )

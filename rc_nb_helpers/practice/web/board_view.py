@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import quote
 
@@ -25,8 +26,9 @@ PLACES = {
     "consent": "consent",
 }
 """Where a fault strikes, in words."""
-MANY = 60
-"""Seats beyond which the projector shows their numbers alone: names would be too small to read."""
+MANY, TOO_MANY = 60, 120
+"""Rows beyond which the projector shows of a seat the number, without ``learner-``, and beyond which no names: they
+would be too small to read."""
 
 
 @dataclass(frozen=True)
@@ -88,12 +90,15 @@ class BoardView:
 
     def parts(self, choice: Choice) -> dict[str, Part]:
         """The parts to show, by id, in the order of the page."""
-        listed = self._backend.board.rows()
-        now, many = self._backend.clock.real(), self._backend.learners > MANY
-        in_class = self._backend.learners > 0
+        table, in_class = self._view == "table", self._backend.learners > 0
+        everything = self._backend.board.rows()
+        now = self._backend.clock.real()
         # In a class an app that nobody's seat is known of is one more row, and not one more learner.
-        counted = [row for row in listed if row.group == ("seat" if in_class else "app")]
-        waiting = self._waiting(listed)
+        counted = [row for row in everything if row.group == ("seat" if in_class else "app")]
+        own = [row for row in everything if table and row.group == "own"]
+        listed = [row for row in everything if row.group != "own" and (table or row.group != "unknown")]
+        chosen = choice.of_rows(listed, now)
+        waiting = self._waiting(chosen)
         drawn: dict[str, tuple[Any, Part]] = {}
 
         def draw(id_: str, place: str, what: Any, html: Callable[[], bytes]) -> None:
@@ -111,47 +116,42 @@ class BoardView:
             (counts, total, errors),
             lambda: self._render("counts", counts=counts, total=total, errors=errors),
         )
-        if self._view == "table":
-            running = self._running()
+        if table:
+            running, shown = self._running(), (len(chosen), len(listed))
             draw("running", "", running, lambda: self._render("running", running=running))
-        own = [row for row in listed if row.group == "own"]
-        listed = [
-            row for row in listed if row.group not in (("own", "unknown") if self._view == "projector" else ("own",))
-        ]
-        chosen = choice.of_rows(listed, now)
-        if self._view == "table":
-            shown = (len(chosen), len(listed))
             draw("shown", "", shown, lambda: self._render("shown", shown=shown))
-        called = self._view == "table" or self._backend.names.on_projector
+        called = table or (self._backend.names.on_projector and len(listed) <= TOO_MANY)
+        numbers = len(listed) > MANY
         # Also those that this viewer has not chosen: others look, too, and nobody's rows are drawn twice.
-        for row in (*listed, *(own if self._view == "table" else ())):
-            silent = row.seen_at if 0 < row.seen_at <= now - SILENT_SECONDS and self._view == "table" else 0.0
+        for row in (*listed, *own):
+            silent = row.seen_at if table and 0 < row.seen_at <= now - SILENT_SECONDS else 0.0
             draw(
-                _element_id(row),
+                _element_id(row.key),
                 "own" if row.group == "own" else "rows",
-                (row, silent, called, many),
+                (row, silent, called, numbers),
                 lambda row=row, silent=silent: self._render(  # type: ignore[misc]
-                    "row", row=row, id=_element_id(row), called=row.called if called else "", silent=silent, many=many
+                    "row",
+                    row=row,
+                    id=_element_id(row.key),
+                    called=row.called if called else "",
+                    silent=silent,
+                    numbers=numbers,
                 ),
             )
         self._drawn = drawn
-        rows = [_element_id(row) for row in (*chosen, *(own if self._view == "table" else ()))]
-        return {id_: drawn[id_][1] for id_ in (*(one for one, (_, part) in drawn.items() if not part.place), *rows)}
+        around = [id_ for id_, (_, part) in drawn.items() if not part.place]
+        return {id_: drawn[id_][1] for id_ in (*around, *(_element_id(row.key) for row in (*chosen, *own)))}
 
-    def _waiting(self, listed: Sequence[Row]) -> list[Waiting]:
+    def _waiting(self, chosen: Sequence[Row]) -> list[Waiting]:
         """Who waits, those who have waited longest first."""
-        names, projector = self._backend.names, self._view == "projector"
-        rows = {row.key: _element_id(row) for row in listed}
-        waiting = []
-        for seat, since in self._backend.stuck.waiting():
-            seat_is_name = (
-                self._backend.learners == 0
-            )  # where there are no seats, people have said what they are called
-            if projector and not names.on_projector:
-                waiting.append(Waiting("" if seat_is_name else seat, "", since))
-            else:
-                waiting.append(Waiting(seat, names.of(seat), since, rows.get(seat, "")))
-        return waiting
+        names, seats = self._backend.names, self._backend.learners > 0
+        if self._view == "projector" and not names.on_projector:
+            # Where there are no seats, people have said what they are called.
+            return [Waiting(seat if seats else "", "", since) for seat, since in self._backend.stuck.waiting()]
+        rows = {row.key: _element_id(row.key) for row in chosen}
+        return [
+            Waiting(seat, names.of(seat), since, rows.get(seat, "")) for seat, since in self._backend.stuck.waiting()
+        ]
 
     def _running(self) -> list[InForce]:
         """What holds for everybody."""
@@ -197,5 +197,7 @@ def clock_time(at: float | None, *, seconds: bool = False) -> str:
     return f'<time datetime="{exact}">{time.strftime(shape, time.localtime(at))}</time>'
 
 
-def _element_id(row: Row) -> str:
-    return "row-" + quote(row.key, safe="")
+@lru_cache(maxsize=4096)
+def _element_id(key: str) -> str:
+    """The id of the row with this key; many boards ask for it at once."""
+    return "row-" + quote(key, safe="")

@@ -57,10 +57,9 @@ class StuckHandler(PageHandler):
         name = clean_name(form.get("called") or "")
         if len(name) > MOST_LENGTH:
             return f"Use at most {MOST_LENGTH} characters."
-        if name and not may_be_called(self, seat):
-            return "This seat has a name already. Only your instructor can change it. Leave this empty."
-        self.backend.names.type(browser_of(self), seat, name)
-        return ""
+        if not self.backend.learners or self.backend.names.type(browser_of(self), seat, name):
+            return ""
+        return "This seat has a name already. Only your instructor can change it. Leave this empty."
 
     def _ask(self, *, seat: str, back: str, problems: Mapping[str, str] = MappingProxyType({})) -> None:
         seats = self.backend.company.learners

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.practice.classroom.choice import SHOWS, SILENT_SECONDS, SORTS, Choice
+from rc_nb_helpers.practice.web.board_feed import MOST_VIEWERS
 
-from ..conftest import Clock
+from ..conftest import TIMEOUT, Browser, Clock
 from .room import Room, live
 
 
@@ -107,6 +110,38 @@ def test_what_belongs_to_no_app_is_last_and_is_nobody(room: Room) -> None:
     assert rows.index("learner-004") < rows.index("Nobody knows whose")
     for show, there in (("errors", True), ("stuck", False), ("silent", False), ("before-logged-out", False)):
         assert ("Nobody knows whose" in browser.open(f"/practice/board?show={show}").text) is there
+
+
+def test_who_waits_is_a_link_to_the_row_where_it_is_shown(room: Room) -> None:
+    browser = room.instructor()
+    link = '<a href="#row-learner-002">'
+    assert link in browser.answer.text
+    room.press_stuck("3")
+    page = browser.open("/practice/board?show=errors").text
+    assert link in page
+    assert '<a href="#row-learner-003">' not in page
+    assert "<strong>learner-003</strong>" in page
+
+
+def test_twenty_boards_follow_a_class_that_logs_in_at_once() -> None:
+    """The same for 300 is benchmarks/practice.py."""
+    with PracticePlatform(learners=30) as platform, ThreadPoolExecutor(50) as pool:
+        room = Room(platform, Clock())
+        queries = [f"?sort={sort}&show={show}" for sort in SORTS for show in ("all", "silent", "before-logged-out")]
+        browsers = [(room.instructor(), query) for query in (*queries, *["?view=projector"] * 5)]
+        opened = threading.Barrier(len(browsers) + 1)
+
+        def watch(browser: Browser, query: str) -> str:
+            with live(browser, query) as messages:
+                next(messages)
+                opened.wait(TIMEOUT)
+                said = (html for changes in messages for id_, _, html in changes if id_ == "now")
+                return next(line for line in said if "All 30 learners have logged in" in line)
+
+        watched = [pool.submit(watch, *one) for one in browsers]
+        opened.wait(TIMEOUT)
+        assert all(pool.map(room.tokens_of, range(1, 31)))
+        assert len([one.result(TIMEOUT) for one in watched]) == MOST_VIEWERS
 
 
 def test_silence_is_told_and_ends_with_a_request(room: Room) -> None:
