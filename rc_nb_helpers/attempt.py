@@ -29,7 +29,6 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-import weakref
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from typing import Literal
@@ -59,62 +58,17 @@ from .forks import in_child
 from .listener import LINGER_SECONDS, CallbackListener
 from .loopback import is_loopback
 from .pasted import answer_in
+from .pending import LOGIN_SECONDS, PENDING, out_of_time
 from .redaction import opaque
 from .sdk import Platform
 from .transport import SafeClient
 
-LOGIN_SECONDS = 300
-"""How long a person has to sign in."""
 MOST_STRAYS_NOTED = 10
 """How many callbacks the record takes in that change nothing; a storm of them must not drive out the rest."""
 
 AttemptState = Literal["waiting", "exchanging", "logged in", "ended"]
 
 _SUCCESS = Page("Login success", "You are logged in. The notebook goes on.", done=True)
-
-
-class PendingLogins:
-    """The newest login attempt at each port of this process.
-
-    A notebook that makes its session anew must not find the port taken by the one it has just thrown away.
-    """
-
-    def __init__(self) -> None:
-        self._beginning = threading.RLock()
-        self._at_port: weakref.WeakValueDictionary[int, LoginAttempt] = weakref.WeakValueDictionary()
-
-    def one_at_a_time(self) -> contextlib.AbstractContextManager[object]:
-        """The lock that is held while a login begins, and while a session's environment changes.
-
-        The same thread may take it again: an observer may begin a login.
-        """
-        in_child(self._begin_anew)
-        return self._beginning
-
-    def at(self, port: int) -> LoginAttempt | None:
-        """The newest attempt at a port, going on or over.
-
-        Args:
-            port: A port of this machine.
-        """
-        return self._at_port.get(port)
-
-    def put(self, port: int, attempt: LoginAttempt) -> None:
-        """Remember who has a port now.
-
-        Args:
-            port: A port of this machine.
-            attempt: Who listens there.
-        """
-        self._at_port[port] = attempt
-
-    def _begin_anew(self) -> None:
-        """In a forked process: the logins are the other process's, and so may be the thread that holds the lock."""
-        self._beginning = threading.RLock()
-        self._at_port = weakref.WeakValueDictionary()
-
-
-PENDING = PendingLogins()
 
 
 class LoginAttempt:
@@ -415,15 +369,6 @@ class LoginAttempt:
         if self._listener:
             self._listener.abandon()
             self._listener = None
-
-
-def out_of_time(why: str = "The sign-in page was closed, or never opened.") -> LoginTimeout:
-    """What a login ends with that nobody has finished.
-
-    Args:
-        why: The cause.
-    """
-    return LoginTimeout("Nobody finished the login in time.", why=why, cure="Log in again.")
 
 
 def _exchange_failed(error: RingCentralError) -> LoginError:

@@ -27,6 +27,7 @@ from . import certificates
 from .errors import ApiError, Explanation, causes_of
 from .forks import in_child
 from .proxies import Proxy
+from .unpacking import content_of
 
 CONNECT_SECONDS = 10
 ANSWER_SECONDS = 30
@@ -128,7 +129,7 @@ def _read(
     with contextlib.closing(answer):  # an answer that is not read to its end takes its connection with it
         if into is not None and is_file:
             into.begin(answer)
-        for piece in answer.iter_content(64 * 1024):
+        for piece in content_of(answer):
             if into is not None and is_file:
                 into.write(piece)
                 continue

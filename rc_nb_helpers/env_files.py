@@ -15,19 +15,20 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+# Patterns are compiled when they are first used, and kept by re: importing the helpers shall be quick.
 _BLANKS = r"[^\S\n]*"
-_BLANK_LINES = re.compile(r"\s*")
-_EXPORT = re.compile(r"(?:export[^\S\n]+)?")
-_NAME = re.compile(r"(?=#)|'([^']+)'|(?!')([^=#\s]+)")
-_EQUALS = re.compile(rf"{_BLANKS}(?:=({_BLANKS}))?")
+_BLANK_LINES = r"\s*"
+_EXPORT = r"(?:export[^\S\n]+)?"
+_NAME = r"(?=#)|'([^']+)'|(?!')([^=#\s]+)"
+_EQUALS = rf"{_BLANKS}(?:=({_BLANKS}))?"
 _QUOTED = {
-    "'": re.compile(r"'((?:\\.|[^'\\])*)'", re.DOTALL),
-    '"': re.compile(r'"((?:\\.|[^"\\])*)"', re.DOTALL),
+    "'": r"(?s)'((?:\\.|[^'\\])*)'",
+    '"': r'(?s)"((?:\\.|[^"\\])*)"',
 }
-_ESCAPES = {"'": re.compile(r"\\[\\']"), '"': re.compile(r"\\[\\'\"abfnrtv]")}
-_REST_OF_LINE = re.compile(r"[^\n]*")
-_COMMENT = re.compile(r"\s#")
-_END_OF_LINE = re.compile(rf"{_BLANKS}(?:#[^\n]*)?(?:\n|\Z)")
+_ESCAPES = {"'": r"\\[\\']", '"': r"\\[\\'\"abfnrtv]"}
+_REST_OF_LINE = r"[^\n]*"
+_COMMENT = r"\s#"
+_END_OF_LINE = rf"{_BLANKS}(?:#[^\n]*)?(?:\n|\Z)"
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,12 @@ def assignments(text: str) -> Iterator[Assignment]:
 def _binding(text: str, begin: int) -> tuple[str | None, str | None, int]:
     """Name, value and end of what begins here. The name is None for a comment, empty for what cannot be read."""
     position = _end(_EXPORT, text, begin)
-    found = _NAME.match(text, position)
+    found = _at(_NAME, text, position)
     if found is None:
         return "", None, _end_of_line(text, position)
     name, value = found[1] or found[2], None
     position = found.end()
-    equals = _EQUALS.match(text, position)
+    equals = _at(_EQUALS, text, position)
     if equals is not None:
         position = equals.end()
         if equals[1] is not None:
@@ -97,7 +98,7 @@ def _binding(text: str, begin: int) -> tuple[str | None, str | None, int]:
             if value is None:
                 return "", None, _end_of_line(text, position)
             position = end
-    finish = _END_OF_LINE.match(text, position)
+    finish = _at(_END_OF_LINE, text, position)
     if finish is None:
         return "", None, _end_of_line(text, position)
     return name, value, finish.end()
@@ -109,12 +110,12 @@ def _value(text: str, begin: int, *, after_blank: bool) -> tuple[str | None, int
     if after_blank and quote == "#":  # KEY=  # a comment
         return "", begin
     if quote in _QUOTED:
-        found = _QUOTED[quote].match(text, begin)
+        found = _at(_QUOTED[quote], text, begin)
         if found is None:
             return None, begin
-        return _ESCAPES[quote].sub(lambda each: codecs.decode(each[0], "unicode-escape"), found[1]), found.end()
+        return re.sub(_ESCAPES[quote], lambda each: codecs.decode(each[0], "unicode-escape"), found[1]), found.end()
     end = _end(_REST_OF_LINE, text, begin)
-    comment = _COMMENT.search(text, begin, end)
+    comment = re.compile(_COMMENT).search(text, begin, end)
     return text[begin : comment.start() if comment else end].rstrip(), end
 
 
@@ -122,22 +123,32 @@ def _end_of_line(text: str, position: int) -> int:
     return min(_end(_REST_OF_LINE, text, position) + 1, len(text))
 
 
-def _end(pattern: re.Pattern[str], text: str, position: int) -> int:
+def _at(pattern: str, text: str, position: int) -> re.Match[str] | None:
+    return re.compile(pattern).match(text, position)
+
+
+def _end(pattern: str, text: str, position: int) -> int:
     """Where a pattern ends that always fits."""
-    found = pattern.match(text, position)
+    found = _at(pattern, text, position)
     return found.end() if found else position
 
 
 # What stands where a value should be: "your-client-id", "<paste here>", "xxxx", "changeme".
-_FILLERS = re.compile(
-    r"(?i)[x.*•…?_-]{3,}|<.*>|\[.*\]|\{.*\}|null|nil|undefined|n/?a"
-    r"|(?:my[ _-]?)?(?:app|client)[ _-]?(?:id|secret|key)|id|secret|key"
+_FILLERS = (
+    r"(?i)[x\W_]{3,}|[\W_]+|<.*>|\[.*\]|\{.*\}|null|nil|undefined|n/?a|nan|true|false|yes|no|on|off|[01]|foo|bar|baz"
+    r"|(?:my[ _-]?)?(?:app|client)[ _-]?(?:id|secret|key)|abc123|0?123456789\w{0,20}"
+    r"|(?-i:abcdef[a-z\d]{0,20}|ABCDEF[A-Z\d]{0,20})"
 )
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
-_WORDS = re.compile(r"(?:[A-Za-z]+|\d{1,3})(?:[ _.:/-]+(?:[A-Za-z]+|\d{1,3}))*")
+_WORD = r"[A-Z]?[a-z]+|[A-Z]+"
+_WORDS = r"(?:[A-Za-z]+|\d{1,3})(?:[ _.:/-]+(?:[A-Za-z]+|\d{1,3}))*"
 _FILLER_WORDS = {
     *("your", "yours", "here", "paste", "insert", "enter", "replace", "change", "changeme", "changeit", "fill", "todo"),
     *("tbd", "fixme", "placeholder", "example", "sample", "dummy", "redacted", "hidden"),
+}
+# Words of the names of values: what has no other words in it, such as RC-CLIENT-ID, is a name, not a value.
+_NAME_WORDS = {
+    *("the", "a", "rc", "ringcentral", "app", "client", "consumer", "application", "api", "oauth", "real", "id"),
+    *("secret", "key", "value", "string", "text", "sandbox", "production", "practice", "of", "from", "console", "goes"),
 }
 
 
@@ -145,7 +156,11 @@ def is_placeholder(value: str) -> bool:
     """Whether a value is one that nobody means: it only keeps the place of the real one.
 
     Args:
-        value: Such as ``your-client-id``, ``<paste here>``, ``xxxx`` or ``changeme``.
+        value: Such as ``your-client-id``, ``<paste here>``, ``__CLIENT_ID__``, ``xxxx`` or ``changeme``.
     """
-    words = {word.lower() for word in _WORD.findall(value)} if _WORDS.fullmatch(value) else set()
-    return _FILLERS.fullmatch(value) is not None or not _FILLER_WORDS.isdisjoint(words)
+    if re.fullmatch(_FILLERS, value):
+        return True
+    alone = re.sub(r"^[\W_]+|[\W_]+$", "", value)
+    words = {word.lower() for word in re.findall(_WORD, alone)} if re.fullmatch(_WORDS, alone) else set()
+    is_name = words <= _NAME_WORDS and not re.search(r"\d", alone)
+    return bool(words) and (is_name or not _FILLER_WORDS.isdisjoint(words))

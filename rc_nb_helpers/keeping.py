@@ -34,6 +34,7 @@ A failing storage never ends a login: it goes on in memory, and :attr:`KeptLogin
 from __future__ import annotations
 
 import contextlib
+import errno
 import threading
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -101,7 +102,7 @@ class KeptLogin:
     def load(self) -> StoredLogin | None:
         """What is kept; None when nothing is, or when it cannot be read."""
         storage = self._storage
-        return self._try(lambda: storage.load(self._environment)) if storage else None
+        return self._try(lambda: _checked(storage.load(self._environment))) if storage else None
 
     def newer(self, ours: dict[str, Any]) -> StoredLogin | None:
         """What another process has kept meanwhile for the same person. Call it under :meth:`alone`.
@@ -117,21 +118,30 @@ class KeptLogin:
             return None
         return stored
 
-    def save_refreshed(self, tokens: dict[str, Any]) -> None:
+    def save_refreshed(self, tokens: dict[str, Any], *, spent: str) -> None:
         """Save what a refresh brought, where the login is still kept. Call it under :meth:`alone`, before it is used.
 
         Somebody may have deleted the entry, or have logged in as another person: then nothing is saved.
 
         Args:
             tokens: All that is known of the login now.
+            spent: The refresh token that it was traded for. An entry that still holds it is this login's, also
+                where the server says nothing of persons.
         """
         if self._storage is None:
             return
         stored = self.load()
-        if self._unsaved or (stored is not None and _same_person(stored, tokens)):
+        if self._unsaved or (stored is not None and (stored.refresh_token == spent or _same_person(stored, tokens))):
             self._save(self._storage, tokens)
         elif self._problem:
             self._unsaved = True  # the entry may still be the token that was just spent
+        elif stored is not None and _is_anybodys(stored, tokens) and stored.refresh_token != tokens["refresh_token"]:
+            self._problem = StorageError(
+                "The renewed login is not kept.",
+                why="Another notebook has kept one meanwhile, and the server does not say whether it is the same "
+                "person's.",
+                cure="Use one notebook at a time with this server. To keep this login, log in again here.",
+            )
 
     def save_login(self, tokens: dict[str, Any]) -> StoredLogin | None:
         """Save a new login, in place of whatever is kept. Call it under :meth:`alone`.
@@ -163,7 +173,8 @@ class KeptLogin:
             return
         self._unsaved = False
         stored = self.load()
-        if self._problem or (stored is not None and _same_person(stored, tokens)):
+        ours = tokens["refresh_token"]
+        if self._problem or (stored is not None and (stored.refresh_token == ours or _same_person(stored, tokens))):
             self._delete(self._storage)
 
     def move(self, storage: TokenStorage | None, tokens: dict[str, Any]) -> None:
@@ -219,17 +230,53 @@ class KeptLogin:
             self._lock_problem = not_installed("filelock")
         except RingCentralError as error:
             self._lock_problem = error
-        except OSError as error:  # filelock.Timeout is one
+        except TimeoutError:  # filelock.Timeout is one
             self._lock_problem = StorageError(
                 "The lock between notebooks that share a login cannot be had.",
-                why=f"Another program holds it, or its folder cannot be used ({type(error).__name__}).",
+                why=f"Another program has held it for {LOCK_SECONDS} seconds.",
                 cure="See whether another notebook of yours hangs, and restart its kernel.",
             )
+        except (OSError, NotImplementedError) as error:  # NotImplementedError: older filelock's word for ENOSYS
+            self._lock_problem = _no_lock(error)
 
     def _renew_lock(self) -> None:
         """In a forked process: the thread that held it may be the other process's."""
         self._threads = threading.RLock()
         self._is_alone = False
+
+
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
+
+
+def _no_lock(error: OSError | NotImplementedError) -> StorageError:
+    folder = configuration_folder()
+    cure = f"See that {folder} can be written."
+    if isinstance(error, NotImplementedError) or error.errno in _NO_LOCKS:
+        cure = (
+            f"Put {folder} on a disk of this computer (on Linux: set XDG_CONFIG_HOME), or use one notebook at a time."
+        )
+        why = "The disk that holds it gives no locks, as some network drives do."
+    else:
+        why = f"The system says: {error.strerror or type(error).__name__}."
+    return StorageError("The lock between notebooks that share a login cannot be had.", why=why, cure=cure)
+
+
+def _checked(stored: StoredLogin | None) -> StoredLogin | None:
+    """What a storage has given, which may be anybody's own: a login in all its parts, or an error."""
+    login = None if stored is None else StoredLogin.from_text(stored.to_text())
+    if stored is not None and login is None:
+        raise StorageError(
+            "What is kept is no login.",
+            why="Its refresh token, its times or its ids are not what they have to be.",
+            cure="Log in again; that puts a new one in its place.",
+        )
+    return login
+
+
+def _is_anybodys(stored: StoredLogin, ours: dict[str, Any]) -> bool:
+    """Whether nobody can tell who an entry belongs to."""
+    pairs = ((stored.owner_id, ours["owner_id"]), (stored.session_id, ours["session_id"]))
+    return not any(theirs and our for theirs, our in pairs)
 
 
 def _same_person(stored: StoredLogin, ours: dict[str, Any]) -> bool:

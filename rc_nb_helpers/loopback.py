@@ -30,7 +30,7 @@ def is_loopback(url: str) -> bool:
         return False
 
 
-_ORIGIN = re.compile(r"(?i)(https?)://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::([0-9]{1,5}))?(?=[/?#]|\Z)")
+_ORIGIN = r"(?i)(https?)://(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::([0-9]{1,5}))?(?=[/?#]|\Z)"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -44,7 +44,7 @@ def origin_of(url: str) -> tuple[str, str, int] | None:
         The three; None when it is no URL, or one of which programs disagree where the host ends
         (``https://a\@b``, ``https://user@host``).
     """
-    found = _ORIGIN.match(url)
+    found = re.match(_ORIGIN, url)
     if found is None:
         return None
     scheme, host, port = found[1].lower(), found[2].lower().strip("[]"), found[3]

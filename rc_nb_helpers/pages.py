@@ -2,19 +2,23 @@
 
 RingCentral cuts a long list into pages, and each page says where the next one is (``navigation.nextPage``). The
 two iterators here follow that. They keep what they have read: after an error or an interrupt, whoever goes on
-gets the page that was not read, and nothing twice.
+gets the page that was not read, and nothing twice. Threads may share one: each page, or record, goes to one of them.
 """
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
+from numbers import Integral
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urljoin, urlsplit
 
 from .errors import ApiError, RingCentralError
+from .forks import in_child
 from .progress import progress_bar
+from .web_addresses import path_to_call
 
 Get = Callable[[str, dict[str, Any]], Any]
 """Calls the API with a path and a query; returns what its answer holds."""
@@ -31,7 +35,26 @@ _ONE_CALL = "sessionId"
 _SLICE_SECONDS = 0.2  # on Windows a longer sleep cannot be interrupted
 
 
-class Pages(Iterator[dict[str, Any]]):
+class _OneAtATime(Iterator[dict[str, Any]]):
+    """An iterator that threads may share."""
+
+    def __init__(self) -> None:
+        self._renew_lock()
+        in_child(self._renew_lock)
+
+    def __next__(self) -> dict[str, Any]:
+        with self._lock:
+            return self._advance()
+
+    def _advance(self) -> dict[str, Any]:
+        raise NotImplementedError
+
+    def _renew_lock(self) -> None:
+        """Also in a forked process: the thread that holds it may be the other process's."""
+        self._lock = threading.RLock()
+
+
+class Pages(_OneAtATime):
     """The pages of a list, each as the server sent it. Made by :meth:`.Session.pages`.
 
     It is an iterator: each page comes once. When one cannot be read, the error is raised, and whoever goes on
@@ -52,16 +75,17 @@ class Pages(Iterator[dict[str, Any]]):
         patient: bool = False,
         progress: bool = False,
     ) -> None:
+        super().__init__()
         self.kept: list[dict[str, Any]] = []
         self._get, self._limit, self._patient = get, _checked(limit), patient
-        self._first = (path, _up_to(now, path, query))
+        self._first = (path_to_call(path), _up_to(now, path, query))
         self._name = path.partition("?")[0]
         self._bar = progress_bar(self._name, unit=" records") if progress else None
 
     def __repr__(self) -> str:
         return f"<Pages of {self._name}: {len(self.kept)} read>"
 
-    def __next__(self) -> dict[str, Any]:
+    def _advance(self) -> dict[str, Any]:
         over = self._limit is not None and len(self.kept) >= self._limit
         following = None if over else self._following()
         if following is None:
@@ -88,13 +112,14 @@ class Pages(Iterator[dict[str, Any]]):
         uri = _next_uri(self.kept[-1])
         if not uri:
             return None
+        address = urljoin(self._name, uri)  # RFC 3986 §5: "?page=2" alone is another page of the same list
         if uri in map(_next_uri, self.kept[:-1]):
             raise RingCentralError(
                 f"The list at {self._name} has no end: its next page is one that was read before.",
                 why="The server says so in navigation.nextPage.",
                 cure="What was read is in the attribute kept. Ask for the rest with dateFrom and dateTo.",
             )
-        return uri, {}
+        return address, {}
 
     def _read(self, path: str, query: dict[str, Any]) -> Any:
         """One page; after too many requests, when the pause that the server asks for is over."""
@@ -115,7 +140,7 @@ class Pages(Iterator[dict[str, Any]]):
             self._bar.set_postfix_str("")
 
 
-class Records(Iterator[dict[str, Any]]):
+class Records(_OneAtATime):
     """The records of a list, from all its pages. Made by :meth:`.Session.records`.
 
     It is an iterator: each record comes once, and ``pandas.DataFrame(records)`` takes it as it is. After an error
@@ -126,6 +151,7 @@ class Records(Iterator[dict[str, Any]]):
     """
 
     def __init__(self, pages: Pages, *, limit: int | None = None) -> None:
+        super().__init__()
         self.kept: list[dict[str, Any]] = []
         self._pages, self._limit = pages, _checked(limit)
         self._pages_taken = self._given = 0
@@ -134,7 +160,7 @@ class Records(Iterator[dict[str, Any]]):
     def __repr__(self) -> str:
         return repr(self._pages).replace("<Pages", "<Records", 1).replace("read>", f"pages read, {self._given} given>")
 
-    def __next__(self) -> dict[str, Any]:
+    def _advance(self) -> dict[str, Any]:
         if self._limit is not None and self._given >= self._limit:
             raise StopIteration
         while self._given == len(self.kept):
@@ -146,7 +172,7 @@ class Records(Iterator[dict[str, Any]]):
 
     def _take(self, page: dict[str, Any]) -> None:
         """Keep the records of a page. A call that ended meanwhile moves the others on by one: no record twice."""
-        ids = [record.get("id") if isinstance(record, dict) else None for record in page["records"]]
+        ids = [_id_of(record) for record in page["records"]]
         pairs = zip(ids, page["records"], strict=True)
         self.kept += [record for one, record in pairs if one is None or one not in self._ids]
         self._ids.update(ids)
@@ -164,10 +190,22 @@ def sleep(seconds: float) -> None:
         time.sleep(min(left, _SLICE_SECONDS))
 
 
-def _checked(limit: int | None) -> int | None:
-    if limit is not None and limit < 0:
-        raise RingCentralError("limit is a number from 0 on.", cure="Leave it out to read everything.")
-    return limit
+def _checked(limit: Any) -> int | None:
+    if limit is None:
+        return None
+    if isinstance(limit, bool) or not isinstance(limit, Integral) or limit < 0:
+        raise RingCentralError(
+            f"limit cannot be {limit!r}.",
+            why="It is a whole number from 0 on.",
+            cure="Leave it out to read everything.",
+        )
+    return int(limit)
+
+
+def _id_of(record: Any) -> str | int | None:
+    """What tells a record from the others; None where it has nothing of that kind."""
+    one = record.get("id") if isinstance(record, dict) else None
+    return one if isinstance(one, str | int) and one != "" else None
 
 
 def _up_to(now: float, path: str, query: dict[str, Any]) -> dict[str, Any]:
@@ -186,7 +224,7 @@ def _next_uri(page: dict[str, Any]) -> str:
     navigation = page.get("navigation")
     following = navigation.get("nextPage") if isinstance(navigation, dict) else None
     uri = following.get("uri") if isinstance(following, dict) else None
-    return uri if isinstance(uri, str) else ""
+    return uri.strip() if isinstance(uri, str) else ""
 
 
 def _paging(page: dict[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from .loopback import LOOPBACK_HOSTS
 
 _SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 _IN_A_PASSWORD = "In a password, @ is written %40, : is %3A, / is %2F, # is %23 and % is %25."
-_HOME = re.compile(r"(?i)[^.]+|.*\.(local|lan|internal|intranet|home|corp)|.*\.home\.arpa")
+_HOME = r"(?i)[^.]+|.*\.(local|lan|internal|intranet|home|corp)|.*\.home\.arpa"
 
 
 @dataclass(frozen=True)
@@ -269,7 +269,7 @@ def _is_near(server: str) -> bool:
     try:
         return parts.scheme == "http" or not ipaddress.ip_address(host).is_global
     except ValueError:
-        return _HOME.fullmatch(host) is not None
+        return re.fullmatch(_HOME, host) is not None
 
 
 def resolves(host: str) -> bool:

@@ -37,27 +37,25 @@ def is_secret(name: str) -> bool:
 _NAMES = rf"[\w-]{{0,40}}(?:{'|'.join(_ENDINGS)}|encryption[_-]key)|code|state|code[_-]?challenge"
 
 
-def _parameter(times_encoded: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
+def _parameter(times_encoded: int) -> tuple[str, str]:
     """Match ``name=``, and its value, in a URL that was percent-encoded so many times inside another one."""
     percent = "%" + "25" * (times_encoded - 1)
     equals, *ends = [percent + code for code in ("3D", "26", "23")] if times_encoded else ["=", "&", "#"]
     # A name is a word of its own, or follows an encoded "?", "&" or "#".
     letters = r"[\w-]" if times_encoded else r"[\w%-]"
-    name = re.compile(rf"(?i)(?:%(?:25)*(?:3F|26|23)|(?<!{letters}))({letters}+?){equals}")
-    return name, re.compile(rf"(?i)(?:(?!{'|'.join(ends)})[^&\s\"'<>#])*")
+    name = rf"(?i)(?:%(?:25)*(?:3F|26|23)|(?<!{letters}))({letters}+?){equals}"
+    return name, rf"(?i)(?:(?!{'|'.join(ends)})[^&\s\"'<>#])*"
 
 
 _PARAMETERS = tuple(_parameter(times_encoded) for times_encoded in range(3))
 # A text that was cut off may end inside a value; so may JSON inside JSON begin with \". Where a list or an object
 # ends cannot be told here, so the rest goes with it.
 _OTHER_VALUE = r"(?!null\b|None\b)[\w.+-]+|[\[{].*"
-_FIELD = re.compile(rf"(?is)([\"'](?:{_NAMES})[\"']\s*:\s*)(?:([\"'])(?!\2)(?:\\.|(?!\2).)*(?:\2|\Z)|{_OTHER_VALUE})")
-_NESTED_FIELD = re.compile(
-    rf"(?is)((?<!\\)(\\+[\"'])(?:{_NAMES})\2\s*:\s*)(?:(\2)(?:(?!\2).)*(?:\2|\Z)|{_OTHER_VALUE})"
-)
-_FORM_FIELD = re.compile(rf"(?is)(\bname=([\"'])(?:{_NAMES})\2[^<>]{{0,200}}?\bvalue=)([\"'])(?:(?!\3).)*(?:\3|\Z)")
+_FIELD = rf"(?is)([\"'](?:{_NAMES})[\"']\s*:\s*)(?:([\"'])(?!\2)(?:\\.|(?!\2).)*(?:\2|\Z)|{_OTHER_VALUE})"
+_NESTED_FIELD = rf"(?is)((?<!\\)(\\+[\"'])(?:{_NAMES})\2\s*:\s*)(?:(\2)(?:(?!\2).)*(?:\2|\Z)|{_OTHER_VALUE})"
+_FORM_FIELD = rf"(?is)(\bname=([\"'])(?:{_NAMES})\2[^<>]{{0,200}}?\bvalue=)([\"'])(?:(?!\3).)*(?:\3|\Z)"
 # Not a word of prose: "Basic authentication header is missing" is an answer of RingCentral's.
-_HEADER = re.compile(r"\b((?i:basic|bearer):?(?:\s|%20|\+)+)(?![A-Za-z][a-z]{1,19}[.,]?(?:\s|$))[A-Za-z0-9+/._~=-]{6,}")
+_HEADER = r"\b((?i:basic|bearer):?(?:\s|%20|\+)+)(?![A-Za-z][a-z]{1,19}[.,]?(?:\s|$))[A-Za-z0-9+/._~=-]{6,}"
 
 
 def masked(text: str, *, secrets: Iterable[str] = ()) -> str:
@@ -80,12 +78,12 @@ def masked(text: str, *, secrets: Iterable[str] = ()) -> str:
     text = _masked_json(text)
     for name, value in _PARAMETERS if "%" in text else _PARAMETERS[:1]:
         text = _hide_parameters(text, name, value)
-    text = _FIELD.sub(lambda found: f"{found[1]}{found[2] or ''}{HIDDEN}{found[2] or ''}", text)
+    text = re.sub(_FIELD, lambda found: f"{found[1]}{found[2] or ''}{HIDDEN}{found[2] or ''}", text)
     if "\\" in text:
-        text = _NESTED_FIELD.sub(lambda found: f"{found[1]}{found[3] or ''}{HIDDEN}{found[3] or ''}", text)
+        text = re.sub(_NESTED_FIELD, lambda found: f"{found[1]}{found[3] or ''}{HIDDEN}{found[3] or ''}", text)
     if "value=" in text:
-        text = _FORM_FIELD.sub(rf"\1\3{HIDDEN}\3", text)
-    return _HEADER.sub(rf"\1{HIDDEN}", text)
+        text = re.sub(_FORM_FIELD, rf"\1\3{HIDDEN}\3", text)
+    return re.sub(_HEADER, rf"\1{HIDDEN}", text)
 
 
 def _masked_json(text: str) -> str:
@@ -125,12 +123,12 @@ def beginning(text: str, secrets: Sequence[str], *, most: int) -> str:
     return window[: len(window) - longest][:most]
 
 
-def _hide_parameters(text: str, name: re.Pattern[str], value: re.Pattern[str]) -> str:
+def _hide_parameters(text: str, name: str, value: str) -> str:
     pieces, done = [], 0
-    for found in name.finditer(text):
+    for found in re.finditer(name, text):
         # What is part of a value that is hidden already is no parameter.
         if found.start() >= done and is_secret(unquote(found[1])):
-            hidden = value.match(text, found.end())
+            hidden = re.compile(value).match(text, found.end())
             end = hidden.end() if hidden else found.end()
             pieces += [text[done : found.end()], HIDDEN if end > found.end() else ""]
             done = end

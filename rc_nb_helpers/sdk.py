@@ -79,6 +79,7 @@ from ringcentral.http.api_response import ApiResponse
 from ringcentral.platform.events import Events
 from ringcentral.platform.platform import (
     ACCESS_TOKEN_TTL,
+    AUTHORIZE_ENDPOINT,
     REFRESH_TOKEN_TTL,
     REVOKE_ENDPOINT,
     TOKEN_ENDPOINT,
@@ -87,7 +88,6 @@ from ringcentral.platform.platform import Platform as SdkPlatform
 
 from . import __version__
 from .answers import refuse_web_page
-from .authorization import AUTHORIZE_PATH
 from .downloads import PartialFile
 from .environments import Environment
 from .errors import ApiError, NotLoggedIn, PlatformUnreachable, RingCentralError, explain
@@ -99,6 +99,7 @@ from .redaction import opaque
 from .storage import TokenStorage
 from .tokens import SafeAuth, read_tokens
 from .transport import SafeClient, prepare
+from .web_addresses import path_to_call
 
 EXPIRY_MARGIN_SECONDS = 60
 """A token this close to its end is refreshed first: it could expire on the way."""
@@ -196,7 +197,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
             parameters["state"] = state
         if challenge:
             parameters |= {"code_challenge": challenge, "code_challenge_method": challenge_method}
-        return f"{self._server}{AUTHORIZE_PATH}?{urlencode(parameters)}"
+        return f"{self._server}{AUTHORIZE_ENDPOINT}?{urlencode(parameters)}"
 
     @opaque
     def login(
@@ -430,7 +431,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
                 raise _login_has_ended(error) from None
             raise
         # Saved first: who is interrupted here finds the newer token in the storage.
-        self._kept.save_refreshed(auth.merged(tokens).data())
+        self._kept.save_refreshed(auth.merged(tokens).data(), spent=body["refresh_token"])
         # What the answer leaves out stays: a server need not change the refresh token (RFC 6749 §6).
         auth.merge(tokens)
         self._early_refresh_after = 0.0
@@ -551,7 +552,7 @@ class Platform(SdkPlatform):  # type: ignore[misc]
             ApiError: The server answered with an error.
             PlatformUnreachable: The server did not answer.
         """
-        request.url = url = self.create_url(request.url or "", add_server=True)
+        request.url = url = self.create_url(path_to_call(request.url), add_server=True)
         if skip_auth_check:
             return self._send(prepare(request), skip_auth_check=True, into=into)
         if not self._may_have_token(url):

@@ -32,13 +32,11 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ringcentral.http.api_response import ApiResponse
 
 from .answers import read_data, read_json
-from .attempt import LOGIN_SECONDS, PENDING, LoginAttempt, out_of_time
-from .authorization import AuthorizationRequest
 from .downloads import PartialFile
 from .environments import Environment
 from .errors import ConfigurationError, NotLoggedIn, PortInUse, RingCentralError, SessionBusy
@@ -46,9 +44,13 @@ from .exchanges import ExchangeRecord, Exchanges
 from .forks import in_child
 from .loopback import is_loopback, port_is_free
 from .pages import Pages, Records
+from .pending import LOGIN_SECONDS, PENDING, out_of_time
 from .redaction import opaque
 from .sdk import Platform
 from .storage import TokenStorage
+
+if TYPE_CHECKING:
+    from .attempt import LoginAttempt
 
 PERSON_PATH = "/restapi/v1.0/account/~/extension/~"
 """Where the server says who is logged in."""
@@ -271,6 +273,10 @@ class Session:
             ConfigurationError: The redirect URI is not one of this environment's, or RingCentral knows no such prompt.
             PortInUse: Another program listens on the redirect URI's port. It names another one that is free.
         """
+        from . import autopilot  # here, because nobody needs these before a login begins
+        from .attempt import LoginAttempt
+        from .authorization import AuthorizationRequest
+
         with PENDING.one_at_a_time():
             environment = self._environment
             redirect_uri = redirect_uri or environment.redirect_uri
@@ -301,8 +307,6 @@ class Session:
                 raise
         self._record.begin("authorization", "GET", attempt.authorize_url)
         self._notify()
-        from . import autopilot  # here, because nobody needs it before a login begins
-
         autopilot.follow(attempt.authorize_url)
         return attempt
 

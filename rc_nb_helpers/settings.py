@@ -23,13 +23,23 @@ from .near_misses import (
     KEYS,
     REDIRECT_URL,
     SERVER_URL,
+    commented_out,
     goes_on,
     misnamed,
     near_key,
     refuse_unreadable,
     says_something,
 )
-from .web_addresses import UNENCRYPTED, any_address, is_ringcentral, is_unencrypted, is_web_address, path_too_many
+from .web_addresses import (
+    UNENCRYPTED,
+    any_address,
+    host_like,
+    is_ringcentral,
+    is_unencrypted,
+    is_web_address,
+    is_web_site,
+    path_too_many,
+)
 
 PRACTICE_URL_VARIABLE = "RC_PRACTICE_URL"
 
@@ -104,6 +114,7 @@ class Settings:
         values: Variable name to value; blank values are left out.
         places: Variable name to where its value was found, or where it is blank.
         has_file: Whether there is a file.
+        comments: Variable name to the line that has its value behind a ``#``.
     """
 
     name: str
@@ -111,6 +122,7 @@ class Settings:
     values: dict[str, str] = field(repr=False)
     places: dict[str, Place]
     has_file: bool = True
+    comments: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path, name: str) -> Settings:
@@ -127,6 +139,7 @@ class Settings:
         values: dict[str, str] = {}
         places: dict[str, Place] = {}
         found: list[Assignment] = []
+        text = ""
         if path.is_file():
             text = text_of(_content_of(path))
             found = list(assignments(text))
@@ -145,7 +158,7 @@ class Settings:
             meant = near_key(each.name)
             if meant and each.name not in KEYS and meant not in values and says_something(each):
                 raise misnamed(each, meant, path.name)
-        return cls(name, path.name, values, places, path.is_file())
+        return cls(name, path.name, values, places, path.is_file(), commented_out(text))
 
     @property
     def variables(self) -> dict[str, str]:
@@ -163,13 +176,30 @@ class Settings:
                 raise self._missing(key)
             if key in self.places:
                 self._check(key, self.values[key])
-        if self.values[CLIENT_SECRET] == self.values[CLIENT_ID]:
+        self._check_pair(self.values[CLIENT_ID], self.values[CLIENT_SECRET])
+
+    def _check_pair(self, client_id: str, secret: str) -> None:
+        """RingCentral's client ids have 22 signs, and its secrets about twice as many."""
+        if client_id == secret and len(secret) >= _LONG:
+            raise ConfigurationError(
+                f"{self.place(CLIENT_ID)} has the same value as {CLIENT_SECRET}.",
+                why="The client secret was probably pasted into both: a client id is shorter.",
+                cure=self.place(CLIENT_ID).put("Copy the client id from the app's Credentials page"),
+            )
+        if client_id == secret:
             raise ConfigurationError(
                 f"{self.place(CLIENT_SECRET)} has the same value as {CLIENT_ID}.",
                 why="The client id was probably pasted into both.",
                 cure=self.place(CLIENT_SECRET).put(
                     "Copy the client secret, which is the longer one, from the app's Credentials page"
                 ),
+            )
+        if len(client_id) >= _LONG and len(secret) == _SHORT:
+            first, second = self.place(CLIENT_ID), self.place(CLIENT_SECRET)
+            raise ConfigurationError(
+                f"{str(first).rstrip(',')} and {str(second).replace('The v', 'the v')} seem to be swapped.",
+                why="RingCentral's client ids have 22 signs, and its client secrets about twice as many.",
+                cure=f"Write each into the other's place.{self._after(first) or self._after(second)}",
             )
 
     def check_server_url(self) -> None:
@@ -207,6 +237,8 @@ class Settings:
                 cure=f"Set it as you have set the others, or make the file {place.file_name}.",
             )
         why += hint_at_variables(self.name, key)
+        if key in self.comments:
+            why += f" Line {self.comments[key]} has a value for it, but a # in front, which makes it a comment."
         return ConfigurationError(f"{place} {'is blank' if key in self.places else 'is missing'}.", why=why, cure=cure)
 
     def _meaning(self, key: str) -> tuple[str, str]:
@@ -241,26 +273,28 @@ class Settings:
         pieces = self.redirect_uris() if key == REDIRECT_URL else [value]
         if "\n" in value or value.endswith("\\"):
             yield "is broken over several lines", BROKEN, _one_line(place)
-        if unfilled := _UNFILLED.search(value):
+        if unfilled := re.search(_UNFILLED, value):
             reference = unfilled[0] if re.fullmatch(r"\$\{\w{1,40}\}", unfilled[0]) else "a variable"
             happened = f"has {reference} in it, which nothing fills in"
             yield happened, _AS_IT_STANDS, place.put("Write the value itself")
         if key in (CLIENT_ID, CLIENT_SECRET):
             meaning = self._meaning(key)[1]
             if is_placeholder(value.strip("<>[]{}()\"' ")) or (key == CLIENT_ID and value.lower() == NO_SECRET):
-                yield "only keeps the place of the real value", "It is a placeholder out of an example.", meaning
+                yield "only keeps the place of the real value", _NOBODYS, meaning
+        if re.search(_NEXT_LINE, value):
+            yield "has another line behind its value", "Each of the four stands in a line of its own.", place.alone()
         if any(not each.isprintable() or each.isspace() or each in "\"'“”‘’«»<>`" for each in "".join(pieces)):
             alone = place.alone()
             if key == REDIRECT_URL and re.search(r"\S\s+\S", value):
                 alone += " Between several addresses stands a comma."
             yield _PASTED_ALONG, "Something was pasted along with it.", alone
-        if _NAME_IN_FRONT.match(value):
+        if re.match(_NAME_IN_FRONT, value):
             yield "has a variable's name as its value", "The name was pasted along with the value.", place.alone()
-        if value.startswith("RC_") or _NAME_INSIDE.search(value):
+        if value.startswith("RC_") or re.search(_NAME_INSIDE, value):
             yield "has a variable's name as its value", _AS_IT_STANDS, place.put("Write the value itself")
         if sign := _BEHIND_VALUE.get(value[-1]):
             yield f"has a {sign} behind its value", _OUT_OF_A_TEXT, place.alone()
-        if value[0] in "=:" or "\\" in value or _IN_BRACKETS.fullmatch(value):
+        if value[0] in "=:" or "\\" in value or re.fullmatch(_IN_BRACKETS, value):
             yield "has an = in front, a backslash or brackets that do not belong to it", _OUT_OF_A_TEXT, place.alone()
         if key in (CLIENT_ID, CLIENT_SECRET):
             yield from self._credential_doubts(key, value)
@@ -277,20 +311,22 @@ class Settings:
         if key == CLIENT_ID and not re.fullmatch(r"[^@]+@.+|.*://.*|[\w.~+/=-]+", value):
             why = "If it is a colon: the client id and the client secret were probably copied together."
             yield "has a sign in it that no client id has", why, cure
-        if _JWT.match(value):
+        if re.match(_JWT, value):
             why = f"A JWT is another way to log in, for programs without a person. The {what} is shorter."
             yield f"is a JWT, not the {what}", why, cure
         if value.startswith("U0pD") and len(value) > 60:
             yield f"is a token, not the {what}", "Tokens come out of a login; they do not begin one.", cure
+        if re.match(r"(?!https?:)[a-z][\w+.-]*://", value):
+            yield "names a place where the value is kept, which nothing opens", _AS_IT_STANDS, cure
         if "://" in value:
             yield f"is a web address, not the {what}", "It was probably pasted into the wrong place.", cure
         if re.fullmatch(r"[^@\s]+@[^@\s]+\.[A-Za-z]+", value):
             why = f"The {what} is the app's. People sign in with their name at RingCentral."
             yield f"is an e-mail address, not the {what}", why, cure
-        if _DIGITS.fullmatch(value):
+        if re.fullmatch(_DIGITS, value):
             why = f"Phone numbers look like that. The {what} is the app's, and has letters."
             yield f"has nothing but digits, so it is not the {what}", why, cure
-        if _TWICE.fullmatch(value):
+        if re.fullmatch(_TWICE, value):
             yield "has the same text twice", "It was probably pasted twice.", cure
 
     def _address_doubts(self, key: str, url: str) -> Iterator[tuple[str, str, str]]:
@@ -298,16 +334,28 @@ class Settings:
         why, cure = self._meaning(key)
         if not url:
             yield "has a comma with nothing behind it", "A comma stands between two addresses only.", place.alone()
+        if near := host_like(url, *_LOCAL, cutoff=0.85) if key == REDIRECT_URL or self.name == "practice" else "":
+            yield (
+                f"is nearly an address of {near}, but not quite",
+                "A sign of its host, or the colon before its port, is another one.",
+                f"Write {_example(key).replace('localhost', near)}, or as it is called in the app's settings."
+                f"{self._after(place)}",
+            )
+        if key == SERVER_URL and (near := self._server_like(url)):
+            yield f"is nearly {near}, but not the same", "A sign of it is wrong, missing or one too many.", cure
+        if re.search(r"(?i)(?<![a-z])(?:your|placeholder|changeme|xxx)", url.partition("://")[2].partition("/")[0]):
+            yield "only keeps the place of the real value", _NOBODYS, cure
         if any_address(url):
-            own = "http://localhost:5000/oauth2callback" if key == REDIRECT_URL else "http://localhost:8100"
             happened = "has [::] in it" if "[::]" in url else "has 0.0.0.0 in it"
             yield (
                 f"{happened}, which is no address that a browser can go to",
                 "It is what a server says when it listens on all addresses of its computer.",
-                f"Write localhost in its place, such as {own}, in the app's settings too.{self._after(place)}",
+                f"Write localhost in its place, such as {_example(key)}, in the app's settings too."
+                f"{self._after(place)}",
             )
         if url.count("://") > 1 and "?" not in url:
-            yield "has two addresses with no comma between", why, place.alone()
+            two = "has two addresses with no comma between" if key == REDIRECT_URL else "has two addresses in it"
+            yield two, why, place.alone() if key == REDIRECT_URL else cure
         if not is_web_address(url):
             yield "is not a web address", *self._no_address(key, url, why, cure)
         if is_unencrypted(url) and self.name != "practice":
@@ -321,9 +369,23 @@ class Settings:
             return "It begins neither with https:// nor with http://.", f"Write {scheme}:// in front of it. {cure}"
         if re.match(r"(?i)h?t?tps?[:;/]", url) and not re.match(r"https?://", url):
             return "Its beginning has a typing error: it has to be https:// or http://, in small letters.", cure
+        if re.match(r"https?://[^/?#]*@", url):
+            return "Something stands in front of its host, before the @; it would be sent along.", cure
+        port = re.match(r"https?://[^/:\[\]]+:([^/?#]*)", url)
+        if port and not (port[1].isdecimal() and 0 < int(port[1][:6]) < 65536):
+            return "What stands behind its second colon is a port: a number from 1 to 65535, then a slash.", cure
         if "#" in url and key == REDIRECT_URL:
             return "A redirect URI has no part behind a # (RFC 6749 §3.1.2).", cure
         return why, cure
+
+    def _server_like(self, url: str) -> str:
+        """Which of RingCentral's servers an address is nearly; empty for one that may be another of its servers."""
+        host = urlsplit(url).hostname or "" if is_web_address(url) else ""
+        if is_ringcentral(host) and host.startswith("platform."):
+            return ""
+        hosts = (server.partition("://")[2] for server in SERVERS.values())
+        near = host_like(url, *hosts, cutoff=0.9)  # one or two signs, not a whole country's ending
+        return f"https://{near}" if near else ""
 
     def _server_doubts(self, url: str) -> Iterator[tuple[str, str, str]]:
         cure = self._meaning(SERVER_URL)[1]
@@ -336,7 +398,10 @@ class Settings:
                     f"{cure} Or choose the environment {other}.",
                 )
         if is_ringcentral(host) and not host.startswith("platform."):
-            yield "is one of RingCentral's web sites, not the server for programs", "They have different hosts.", cure
+            what = (
+                "one of RingCentral's web sites" if is_web_site(host) else "a host of RingCentral's that we do not know"
+            )
+            yield f"is {what}, not the server for programs", "That one's name begins with platform.", cure
         if path := path_too_many(url, whole=self.name in SERVERS):
             yield f"has {path} behind the server", "That part is put behind it with each request.", cure
 
@@ -356,19 +421,29 @@ class Settings:
             )
 
 
+_LONG = 40
+_SHORT = 22
+"""How many signs RingCentral's client secrets have at least, and its client ids."""
+_LOCAL = ("localhost", "127.0.0.1")
+_NOBODYS = "No app has such a value: it is a word out of an example or a form."
+_NEXT_LINE = r"\S[\s;,&|]+(?:export\s+|set\s+)?(?:RC|RINGCENTRAL)_\w+\s*[=:]"
 _COPY = "Copy it from the app's Credentials page"
 _HOW = " Notebook 01 shows how."
 _PASTED_ALONG = "has a space, a quote or an invisible character inside its value"
 _BEHIND_VALUE = {",": "comma", ";": "semicolon", ".": "full stop", ":": "colon"}
 _AS_IT_STANDS = "A value is taken as it stands: no other is put into it."
-_IN_BRACKETS = re.compile(r"\[.*\]|\(.*\)|\{.*\}")
+_IN_BRACKETS = r"\[.*\]|\(.*\)|\{.*\}"
 _OUT_OF_A_TEXT = "It was probably copied out of a program, a JSON file or a text."
-_UNFILLED = re.compile(r"\$\{[^}]*\}?|\$\(|\{\{|^\$\w+$|^%\w+%$")
-_JWT = re.compile(r"eyJ[\w-]+\.[\w-]+\.")
-_NAME_INSIDE = re.compile(r"(?:RC|RINGCENTRAL)_(?:\w+_)?CLIENT_(?:ID|SECRET)")
-_DIGITS = re.compile(r"\+?(?:[ ().-]*[0-9]){7,}[ ().-]*")
-_TWICE = re.compile(r"(.{8,})\1")
-_NAME_IN_FRONT = re.compile(r"(?i)(?:export\s+)?\w*(?:client_?(?:id|secret)|(?:server|redirect)_?ur[il])\s*[:=]")
+_UNFILLED = r"\$\{[^}]*\}?|\$\(|\{\{|^\$\w+$|^%\w+%$"
+_JWT = r"eyJ[\w-]+\.[\w-]+\."
+_NAME_INSIDE = r"(?:RC|RINGCENTRAL)_(?:\w+_)?CLIENT_(?:ID|SECRET)"
+_DIGITS = r"\+?(?:[ ().-]*[0-9]){7,}[ ().-]*"
+_TWICE = r"(.{8,})\1"
+_NAME_IN_FRONT = r"(?i)(?:export\s+)?\w*(?:client_?(?:id|secret)|(?:server|redirect)_?ur[il])\s*[:=]"
+
+
+def _example(key: str) -> str:
+    return "http://localhost:5000/oauth2callback" if key == REDIRECT_URL else "http://localhost:8100"
 
 
 def _one_line(place: Place) -> str:
@@ -393,7 +468,8 @@ def hint_at_variables(name: str, *keys: str) -> str:
     for variable in sorted(os.environ):
         if ours.get(variable) in keys and not os.environ[variable].strip():
             return f" The variable {variable} is set, but it is blank."
-        meant = near_key(variable) if variable.upper().startswith(("RC_", "RINGCENTRAL_", "SDK_")) else None
+        ours_too = ("RC_", "RINGCENTRAL_", "SDK_", f"{name.upper()}_")
+        meant = near_key(variable) if variable.upper().startswith(ours_too) else None
         if meant in keys and variable not in ours and not any(each in variable.upper() for each in others):
             wanted = f"RC_{name.upper()}_{meant.removeprefix('RC_')}"
             return f" The variable {variable} is set; the one that is read is called {wanted}."

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 from .environments import Environment
 from .errors import ConfigurationError, RingCentralError, StorageError
+from .forks import in_child
 from .loopback import is_loopback
 from .redaction import beginning, opaque
 
@@ -41,6 +42,7 @@ SYSTEM_KEYCHAINS = {
 """The modules of ``keyring`` that ask the operating system. Others write plain text, or keep nothing at all."""
 
 _FORMAT = 1
+_NO_TIME = 1e11  # seconds since 1970: in the year 5138
 _T = TypeVar("_T")
 
 
@@ -97,6 +99,8 @@ class StoredLogin:
         names = {"refresh_token", "refresh_expires_at", "owner_id", "session_id"}
         end = values.pop("refresh_expires_at", None)
         if set(values) | {"refresh_expires_at"} != names or isinstance(end, bool) or not isinstance(end, int | float):
+            return None
+        if not 0 <= end < _NO_TIME:  # Python's JSON knows NaN and Infinity, and integers of any length
             return None
         if not values["refresh_token"] or not all(isinstance(value, str) for value in values.values()):
             return None
@@ -353,6 +357,7 @@ class KeyringStorage:
         self._seconds = seconds
         self._backend = _system_keychain()
         self._unanswered: Future[Any] | None = None
+        in_child(self._forget_dialog)
 
     def __repr__(self) -> str:
         return f"<KeyringStorage: {self.description}>"
@@ -425,6 +430,10 @@ class KeyringStorage:
                 self._backend.delete_password(service, APPLICATION)
 
         self._ask(remove)
+
+    def _forget_dialog(self) -> None:
+        """In a forked process: the thread that waits for the answer is the other process's."""
+        self._unanswered = None
 
     def _ask(self, action: Callable[[], _T], *, secrets: tuple[str, ...] = ()) -> _T:
         if self._unanswered and not self._unanswered.done():

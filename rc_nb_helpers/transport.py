@@ -26,6 +26,7 @@ from .loopback import is_loopback
 from .proxies import Proxy, explain_answer, explain_refusal, proxy_for, resolves
 from .redaction import is_secret, opaque
 from .values import write_json, write_query
+from .web_addresses import is_unencrypted, path_to_call
 
 
 class SafeClient(Client):  # type: ignore[misc]
@@ -69,14 +70,17 @@ class SafeClient(Client):  # type: ignore[misc]
         Raises:
             RingCentralError: A value cannot be sent. It names the value.
         """
-        if query_params and (query := write_query(query_params)):
+        url = path_to_call(url)
+        if query_params is not None and (query := write_query(query_params)):
             url += ("&" if "?" in url else "?") + query
         headers = dict(headers or {})
         names = {name.lower(): name for name in headers}
         if "accept" in names:  # as the SDK does, whatever its spelling
             headers["Accept"] = headers.pop(names["accept"])
         content_type = headers.setdefault(names.get("content-type", "Content-Type"), "application/json").lower()
-        if body is None or body == "" or isinstance(body, bytes | bytearray):
+        if isinstance(body, bytearray | memoryview):
+            body = bytes(body)
+        if body is None or isinstance(body, bytes) or (isinstance(body, str) and not body):
             body = body or None
         elif "application/json" in content_type:
             body = write_json(body)
@@ -155,6 +159,10 @@ def prepare(request: requests.Request | requests.PreparedRequest) -> requests.Pr
     """
     if isinstance(request, requests.PreparedRequest):
         return request
+    if not isinstance(request.method, str) or not request.method.isalpha():
+        raise RingCentralError(
+            "This request has no method that could be sent.", cure='Write "GET", "POST", "PUT", "PATCH" or "DELETE".'
+        )
     try:
         prepared = request.prepare()
         for text in (*prepared.headers, *prepared.headers.values()):
@@ -264,6 +272,13 @@ def _unreachable(
             f"Nothing answers at {server}.",
             why="The practice platform is not running there (any more).",
             cure="Start it with: python3 tutorial.py practice. Or restart the kernel: a notebook starts its own.",
+        )
+    if is_unencrypted(server):
+        return PlatformUnreachable(
+            f"{server} could not be reached.",
+            why="A class's practice platform does not run there at the moment, or your computer cannot get to it.",
+            cure="Try again in a minute. If others in the room get there and you do not, look for the cause in a "
+            f"terminal: python3 tutorial.py practice --check {server}",
         )
     return PlatformUnreachable(
         f"{server} could not be reached.", cure="Check your network, then try again in a minute."

@@ -1,12 +1,14 @@
-"""Which web addresses can be a server's or a redirect URI, and what is wrong with others."""
+"""Which web addresses can be a server's, a redirect URI or a call's, and what is wrong with others."""
 
 from __future__ import annotations
 
 import re
+from typing import Any
 from urllib.parse import urlsplit
 
-from .errors import ConfigurationError
+from .errors import ConfigurationError, RingCentralError
 from .loopback import is_loopback
+from .redaction import masked
 
 UNENCRYPTED = (
     "Whoever is on the way could read the code and the tokens, and use your account.",
@@ -14,7 +16,7 @@ UNENCRYPTED = (
 )
 """Why plain http to another machine is refused, and what to do."""
 
-_AUTHORITY = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^@:\[\]]+)(:[1-9][0-9]*)?")
+_AUTHORITY = r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[1-9][0-9]*)?"
 
 
 def is_web_address(url: str) -> bool:
@@ -29,7 +31,7 @@ def is_web_address(url: str) -> bool:
             re.fullmatch(r"[!-~]+", url) is not None
             and "#" not in url
             and parts.scheme in ("http", "https")
-            and _AUTHORITY.fullmatch(parts.netloc) is not None
+            and re.fullmatch(_AUTHORITY, parts.netloc) is not None
             and (parts.port or 80) < 65536
             and not {".", ".."} & set(parts.path.split("/"))
         )
@@ -57,6 +59,39 @@ def refuse_unencrypted(url: str, *, what: str, name: str) -> None:
         raise ConfigurationError(f"{what} is plain http to another machine.", why=UNENCRYPTED[0], cure=UNENCRYPTED[1])
 
 
+def host_like(url: str, *hosts: str, cutoff: float) -> str:
+    """Which of some hosts is nearly the one of an address, though not the same; empty when none is.
+
+    Args:
+        url: What was written; it need not be a web address.
+        hosts: Such as ``localhost``.
+        cutoff: How like one of them it has to be (difflib).
+    """
+    behind_scheme = re.sub(r"(?i)^(?:[a-z]{0,6}[:;][/\\]*|[a-z]{0,6}[/\\]{2,})", "", url)
+    host = re.split(r"[/\\?#:;]", behind_scheme, maxsplit=1)[0].lower()
+    if "@" in host:
+        return ""
+    if host in hosts:
+        return host if re.match(r";\d", behind_scheme[len(host) :]) else ""
+    import difflib  # here, because importing the helpers shall be quick
+
+    for each in (host, re.sub(r"[.,]\d{2,5}$", "", host)):  # a dot in the place of the colon before the port
+        if close := difflib.get_close_matches(each, hosts, n=1, cutoff=cutoff):
+            return str(close[0])
+    return ""
+
+
+def normal_server(url: str) -> str:
+    """A server's address as programs write their own: small letters, no port that goes without saying, no slash.
+
+    Args:
+        url: A web address. The server's own name for itself is held against it (RFC 9207).
+    """
+    parts = urlsplit(url.rstrip("/"))
+    host = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")
+    return f"{parts.scheme}://{host}{url.rstrip('/').partition('://')[2][len(parts.netloc) :]}"
+
+
 def any_address(url: str) -> bool:
     """Whether a URL's host is the wildcard that a server listens on: ``0.0.0.0`` or ``[::]``."""
     return re.match(r"(?:\w+://)?(?:0\.0\.0\.0|\[::\])(?=[:/]|$)", url) is not None
@@ -76,6 +111,35 @@ def path_too_many(url: str, *, whole: bool) -> str:
     if parts.query:
         return "a question mark and more"
     return "a path" if whole and parts.path else ""
+
+
+def path_to_call(given: Any) -> str:
+    """A path of the API or a whole address, as somebody has passed it.
+
+    Args:
+        given: Such as ``/restapi/v1.0/account/~``.
+
+    Raises:
+        RingCentralError: It is neither.
+    """
+    if isinstance(given, str) and (given.startswith("/") or "://" in given):
+        return given
+    what = (
+        f"{masked(ascii(given))[:80]} is no path" if isinstance(given, str) else f"a {type(given).__name__} is no path"
+    )
+    raise RingCentralError(
+        f"This cannot be called: {what}.",
+        why="A path is a text that begins with a slash. A whole address of this server will do, too.",
+        cure="Call one such as /restapi/v1.0/account/~.",
+    )
+
+
+_WEB_SITES = ("", "www", "app", "service", "developer", "developers", "login", "support", "community", "marketplace")
+
+
+def is_web_site(host: str) -> bool:
+    """Whether a host is one of RingCentral's web sites for people, as far as we know them."""
+    return host.removesuffix("ringcentral.com").rstrip(".") in _WEB_SITES
 
 
 def is_ringcentral(host: str) -> bool:

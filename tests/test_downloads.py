@@ -9,6 +9,7 @@ import stat
 import threading
 import time
 import tracemalloc
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -77,9 +78,62 @@ def test_a_recording_is_for_its_owner_alone(logged_in, fake, tmp_path):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_what_was_packed_is_unpacked(logged_in, fake, tmp_path):
-    fake.script[CONTENT] = sound(gzip.compress(SOUND), more=b"Content-Encoding: gzip\r\n")
+LONG = SOUND + bytes(3_000_000)
+RAW_DEFLATE = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+PACKED = {
+    "gzip": gzip.compress(LONG),
+    "x-gzip": gzip.compress(SOUND) + gzip.compress(LONG[len(SOUND) :]),
+    "GZIP ": gzip.compress(LONG) + bytes(512),
+    "deflate": zlib.compress(LONG),
+    "Deflate": RAW_DEFLATE.compress(LONG) + RAW_DEFLATE.flush(),
+}
+
+
+def packed(coding: str, content: bytes) -> Say:
+    return sound(content, more=b"Content-Encoding: %s\r\n" % coding.encode())
+
+
+@pytest.mark.parametrize("coding", PACKED)
+def test_what_was_packed_is_unpacked(logged_in, fake, tmp_path, coding):
+    fake.script[CONTENT] = packed(coding, PACKED[coding])
+    assert logged_in.download(CONTENT, tmp_path / "fax.pdf").read_bytes() == LONG
+
+
+@pytest.mark.parametrize("coding", ["identity", "utf-8", ""])
+def test_what_was_not_packed_is_as_it_came(logged_in, fake, tmp_path, coding):
+    fake.script[CONTENT] = packed(coding, SOUND)
     assert logged_in.download(CONTENT, tmp_path / "fax.pdf").read_bytes() == SOUND
+
+
+@pytest.mark.parametrize("coding", PACKED)
+@pytest.mark.parametrize("at", [1, 5, 1000])
+def test_packed_file_that_breaks_off_is_no_file(logged_in, fake, tmp_path, coding, at):
+    """Its length is what was announced: a proxy has read half of it, and has packed that."""
+    fake.script[CONTENT] = packed(coding, PACKED[coding][:at])
+    with pytest.raises(PlatformUnreachable, match="broke off or cannot be read"):
+        logged_in.download(CONTENT, tmp_path / "fax.pdf")
+    assert left_over(tmp_path) == []
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, br", "gzip, gzip"])
+def test_what_is_packed_in_a_way_of_its_own_is_no_file(logged_in, fake, tmp_path, coding):
+    fake.script[CONTENT] = packed(coding, SOUND)
+    with pytest.raises(ApiError, match=f"packed .{coding}. in a way that is not read here"):
+        logged_in.download(CONTENT, tmp_path / "fax.pdf")
+    assert left_over(tmp_path) == []
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate"])
+def test_packed_answer_that_breaks_off_is_no_answer(logged_in, fake, coding):
+    content = gzip.compress(b"a,b\n" * 1000) if coding == "gzip" else zlib.compress(b"a,b\n" * 1000)
+    header = b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nContent-Encoding: %s\r\nContent-Length: %d\r\n\r\n"
+    for end in (len(content), len(content) - 9):
+        fake.script[CONTENT] = Say(raw=lambda out, end=end: out.write(header % (coding.encode(), end) + content[:end]))
+        if end == len(content):
+            assert logged_in.call("GET", CONTENT).data == "a,b\n" * 1000
+            continue
+        with pytest.raises(PlatformUnreachable, match="broke off or cannot be read"):
+            logged_in.call("GET", CONTENT)
 
 
 def test_what_stood_there_is_replaced_by_the_whole_only(logged_in, fake, tmp_path):

@@ -71,7 +71,7 @@ def test_child_keeps_no_port(fake_session: Session, port: int):
         assert attempt.listening
         assert "Login success" in bring(callback(attempt)).text  # the parent's login is as it was
         attempt.wait(SOON)
-        eventually(lambda: is_free(port), within=2)  # while the child still lives
+        eventually(lambda: is_free(port))  # while the child still lives
 
 
 def test_child_keeps_no_connection_of_a_browser(fake_session: Session, port: int):
@@ -83,6 +83,22 @@ def test_child_keeps_no_connection_of_a_browser(fake_session: Session, port: int
         with Child(lambda: "forked"):
             put_away(fake_session)
             assert browser.recv(100) == b""  # closed, although the child lives
+
+
+def test_child_goes_on_with_a_list_that_a_thread_is_reading(fake_session: Session, fake):
+    log_in(fake_session)
+    go_on = threading.Event()
+    fake.script[ME] = lambda seen: Say({"records": [{"id": 1}]}, before=lambda: len(fake.calls(ME)) > 1 or go_on.wait())
+    records = fake_session.records(ME)
+    with ThreadPoolExecutor() as pool:
+        reading = pool.submit(next, records)
+        eventually(lambda: len(fake.calls(ME)) == 1)
+        try:
+            with Child(lambda: next(records)) as said:
+                assert said == {"id": 1}
+        finally:
+            go_on.set()
+        assert reading.result() == {"id": 1}
 
 
 def test_child_can_log_in_at_the_same_port_itself(fake_session: Session, port: int):

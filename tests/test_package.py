@@ -64,6 +64,13 @@ def test_import_loads_and_starts_nothing():
     assert not loaded("import rc_nb_helpers") & {"keyring", "filelock", "platformdirs"}
 
 
+def test_import_is_quick():
+    """No pattern is compiled (re keeps what it compiles at the first use), and nothing is read of a login."""
+    code = "import re, ringcentral, anywidget; re.compile = None; from rc_nb_helpers import LoginPanel, TestPanel"
+    modules = set(after(code)["modules"])
+    assert not modules & {f"rc_nb_helpers.{name}" for name in ("attempt", "authorization", "pasted", "panels.view")}
+
+
 def test_session_needs_neither_jupyter_nor_practice():
     assert not loaded("from rc_nb_helpers import Session, Environment, load_environment") & {*JUPYTER, "practice"}
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -87,9 +90,28 @@ def test_a_limit_counts_pages(things: Things, fake_session: Session) -> None:
 
 
 @pytest.mark.parametrize("read", ["pages", "records"])
-def test_a_limit_below_nothing_is_told(fake_session: Session, read: str) -> None:
-    with pytest.raises(RingCentralError, match="limit"):
-        getattr(fake_session, read)(LIST, limit=-1)
+@pytest.mark.parametrize("limit", [-1, "3", 2.5, True, [1]])
+def test_a_limit_that_is_no_number_from_0_on_is_told(fake_session: Session, read: str, limit: Any) -> None:
+    with pytest.raises(RingCentralError, match="limit cannot be"):
+        getattr(fake_session, read)(LIST, limit=limit)
+
+
+@pytest.mark.parametrize("read", ["pages", "records"])
+def test_threads_may_share_an_iterator(things: Things, fake_session: Session, read: str) -> None:
+    """Two that read the same page at once would meet here."""
+    meeting = threading.Barrier(2)
+
+    def wait_for_the_other() -> Say:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            meeting.wait(0.1)
+        return Say(things.page(1))
+
+    things.instead[1] = [wait_for_the_other, wait_for_the_other]
+    shared = getattr(fake_session, read)(LIST)
+    with ThreadPoolExecutor() as pool:
+        one, other = pool.map(list, [shared, shared])
+    assert things.asked == [1, 2, 3]
+    assert sorted(map(str, one + other)) == sorted(map(str, getattr(fake_session, read)(LIST)))
 
 
 def test_after_an_error_it_goes_on_with_the_page_that_failed(things: Things, fake_session: Session) -> None:
@@ -133,10 +155,23 @@ def test_a_record_that_moved_to_the_next_page_comes_once(things: Things, fake_se
     assert [numbered(record) for record in fake_session.records(LIST)] == ["1a", "1b", "2a"]
 
 
-def test_records_without_an_id_all_come(fake: FakePlatform, fake_session: Session) -> None:
-    log_in(fake_session)
-    fake.script[LIST] = Say({"records": [{"name": "x"}, {"name": "x"}, "text"]})
-    assert list(fake_session.records(LIST)) == [{"name": "x"}, {"name": "x"}, "text"]
+@pytest.mark.parametrize("one", [{}, {"id": None}, {"id": ""}, {"id": ["a"]}, {"id": {"a": 1}}, "text", None])
+def test_records_without_an_id_all_come(things: Things, fake_session: Session, one: Any) -> None:
+    for number in (1, 2, 3):
+        things.instead[number] = [lambda number=number: Say({**things.page(number), "records": [one]})]
+    assert list(fake_session.records(LIST)) == [one, one, one]
+
+
+@pytest.mark.parametrize(
+    "uri", ["?page=2", "things?page=2", f"{LIST}?page=2", f"  {LIST}?page=2 ", f"{LIST}?page=2&q=a b"]
+)
+@pytest.mark.parametrize("path", [LIST, "{}" + LIST])
+def test_the_next_page_may_be_told_in_any_way(
+    things: Things, fake_session: Session, fake: FakePlatform, uri: str, path: str
+) -> None:
+    things.instead[1] = [lambda: Say({"records": [{"id": 1}], "navigation": {"nextPage": {"uri": uri}}})]
+    things.instead[2] = [lambda: Say({"records": [{"id": 2}], "navigation": {"nextPage": {"uri": " "}}})]
+    assert list(fake_session.records(path.format(fake.server_url), perPage=1)) == [{"id": 1}, {"id": 2}]
 
 
 # --- pauses

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import gc
 import json
 import threading
 from collections.abc import Callable, Iterator
@@ -16,9 +17,11 @@ from comm.base_comm import BaseComm
 
 from rc_nb_helpers import (
     Call,
+    ConfigurationError,
     Environment,
     LoginPanel,
     LogoutPanel,
+    RingCentralError,
     Session,
     TestPanel,
     load_environment,
@@ -941,6 +944,36 @@ def test_answers_that_are_no_object(make, fake_session, fake, wire, say, expecte
     result = wire.details()["result"]
     assert {key: result[key] for key in expected} == expected
     assert ("json" in result) is ("json" in say.kind)
+
+
+DEVICES = "/restapi/v1.0/account/~/device"
+
+
+@pytest.mark.parametrize("calls", [Call("One", DEVICES), None, [DEVICES], [Call("One", DEVICES), None], 5, DEVICES])
+def test_what_is_no_list_of_calls_is_a_lesson(fake_session, calls):
+    with pytest.raises(ConfigurationError, match=r"calls= is no list of calls.*calls=\[Call\("):
+        TestPanel(fake_session, calls=calls)
+    gc.collect()  # nothing is printed when what was half made goes, either
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("One", ""), "'' is no path"),
+        (("One", None), "a NoneType is no path"),
+        (("One", "account/~"), "'account/~' is no path"),
+        (("One", ["/x"]), "a list is no path"),
+        (("", DEVICES), "no label"),
+        ((None, DEVICES), "no label"),
+        (("One", DEVICES, ("Name", "name")), "columns of 'One' are no pairs"),
+        (("One", DEVICES, "ab"), "columns of 'One' are no pairs"),
+        (("One", DEVICES, (("Name", None),)), "columns of 'One' are no pairs"),
+        (("One", DEVICES, None), "columns of 'One' are no pairs"),
+    ],
+)
+def test_call_that_could_never_be_made_is_a_lesson(arguments, told):
+    with pytest.raises(RingCentralError, match=told):
+        Call(*arguments)
 
 
 def test_calls_of_ones_own(make, fake_session, fake, wire):

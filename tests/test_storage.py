@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import subprocess
@@ -32,6 +33,7 @@ from rc_nb_helpers import (
 from rc_nb_helpers.practice import PracticePlatform
 
 from .conftest import SOON, TOKEN_PATH, Browser, FakePlatform, Say, environment_of, eventually, log_in, put_away
+from .test_forks import Child
 
 TOKEN = "refresh-token-of-the-test-Qv9"
 LOGIN = StoredLogin(refresh_token=TOKEN, refresh_expires_at=4e9, owner_id="101", session_id="s1")
@@ -89,6 +91,10 @@ def test_entry_is_short_enough_for_windows() -> None:
         LOGIN.to_text().replace(TOKEN, ""),
         LOGIN.to_text().replace("4000000000.0", '"soon"'),
         LOGIN.to_text().replace("4000000000.0", "true"),
+        LOGIN.to_text().replace("4000000000.0", "null"),
+        LOGIN.to_text().replace("4000000000.0", "[4000000000.0]"),
+        *(LOGIN.to_text().replace("4000000000.0", time) for time in ("NaN", "Infinity", "-Infinity", "1e400", "-1")),
+        LOGIN.to_text().replace("4000000000.0", "4" * 400),
         LOGIN.to_text().replace('"101"', "101"),
         LOGIN.to_text()[:-20],
         LOGIN.to_text()[:-1] + ',"more":1}',
@@ -367,6 +373,24 @@ def _works(kept: KeyringStorage, environment: Environment) -> bool:
     return kept.load(environment) == LOGIN
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="needs a fork()")
+def test_forked_process_asks_although_the_other_waits_for_a_dialog(
+    backends: list[Keychain], environment: Environment
+) -> None:
+    answered, here = threading.Event(), os.getpid()
+
+    class Asking(Keychain):
+        def get_password(self, service: str, user: str) -> str | None:
+            return answered.wait(SOON) and None if os.getpid() == here else LOGIN.to_text()
+
+    backends.append(backend_of(SYSTEM, Asking))
+    kept = KeyringStorage(seconds=0.2)
+    failure(kept.load, environment)
+    with Child(lambda: kept.load(environment) == LOGIN) as said:
+        assert said is True
+    answered.set()
+
+
 def test_without_keyring_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch, environment: Environment) -> None:
     monkeypatch.setitem(sys.modules, "keyring.backend", None)
     monkeypatch.setitem(sys.modules, "keyring", None)
@@ -578,6 +602,52 @@ def test_failing_storage_breaks_no_login(practice: PracticePlatform, place: InMe
     assert "a dictionary may still hold the login" in outcome.why
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"refresh_token": TOKEN},
+        TOKEN,
+        replace(LOGIN, refresh_expires_at=float("nan")),
+        replace(LOGIN, refresh_expires_at=None),
+        replace(LOGIN, refresh_token=None),
+        replace(LOGIN, refresh_token=TOKEN.encode()),
+        replace(LOGIN, owner_id=101),
+    ],
+    ids=lambda given: type(given).__name__,
+)
+def test_storage_that_gives_no_login_is_told_and_breaks_nothing(practice: PracticePlatform, given: Any) -> None:
+    """Somebody's own storage: it may give anything."""
+    place = InMemory()
+    environment = environment_of(practice)
+    place.entries[environment.server_url, environment.client_id] = given
+    session = Session(environment, storage=place)
+    assert isinstance(session.storage_problem, StorageError)
+    assert not session.logged_in
+    sign_in(session, practice)
+    session.refresh()
+    assert session.storage_problem is None
+    assert place.only
+    assert place.only.refresh_token == session.platform.auth().refresh_token()
+
+
+def test_server_that_names_nobody_has_its_logins_kept_too(fake, fake_environment, place: InMemory) -> None:
+    session = Session(fake_environment, storage=place)
+    log_in(session)
+    session.refresh()
+    assert session.storage_problem is None
+    assert place.only
+    assert place.only.refresh_token == session.platform.auth().refresh_token()
+    other = Session(fake_environment, storage=place)
+    other.refresh()
+    session.refresh()  # nobody can say whether what the other has kept is ours: it is left alone, and that is told
+    assert place.only.refresh_token == other.platform.auth().refresh_token()
+    assert session.storage_problem
+    assert "does not say whether it is the same person's" in session.storage_problem.why
+    other.logout()
+    assert place.only is None
+    put_away(session)
+
+
 @posix
 def test_logout_deletes_also_what_others_could_read(practice: PracticePlatform, tmp_path: Path) -> None:
     session = kept_session(practice, FileStorage(tmp_path / "logins"))
@@ -680,6 +750,31 @@ def test_lock_that_cannot_be_had_is_told_and_breaks_nothing(
         assert "lock" in session.storage_problem.happened
     session.refresh()
     assert session.storage_problem is None
+
+
+@pytest.mark.parametrize(
+    ("failure", "why"),
+    [
+        (OSError(errno.ENOLCK, "No locks available"), "gives no locks, as some network drives do"),
+        (OSError(errno.EOPNOTSUPP, "Operation not supported"), "gives no locks"),
+        (NotImplementedError("FileSystem does not appear to support flock"), "gives no locks"),
+        (OSError(errno.EROFS, "Read-only file system"), "The system says: Read-only file system."),
+    ],
+)
+def test_lock_that_the_system_does_not_give_is_told_by_its_cause(
+    practice: PracticePlatform, place: InMemory, monkeypatch: pytest.MonkeyPatch, failure: Exception, why: str
+) -> None:
+    import filelock
+
+    def refused(*_: object, **__: object) -> None:
+        raise failure
+
+    monkeypatch.setattr(filelock.FileLock, "_acquire", refused)
+    session = kept_session(practice, place)
+    assert session.storage_problem
+    assert why in session.storage_problem.why
+    assert str(storage.configuration_folder()) in session.storage_problem.cure
+    assert alive(session)
 
 
 def test_without_filelock_it_says_what_to_install(

@@ -15,6 +15,7 @@ from urllib.parse import parse_qsl
 from uuid import UUID
 
 import pytest
+import requests
 
 from rc_nb_helpers import RingCentralError, Session
 from rc_nb_helpers.values import write_json, write_query
@@ -69,6 +70,9 @@ class Number(IntEnum):
         (Text.ALL, ["All"]),
         (Number.TEN, ["10"]),
         (b"text", ["text"]),
+        (bytearray(b"text"), ["text"]),
+        (memoryview(b"text"), ["text"]),
+        (10**400, [str(10**400)]),
         (["Voice", "Fax"], ["Voice", "Fax"]),
         (("Voice", True, NOON), ["Voice", "true", "2026-01-31T12:00:00Z"]),
         ({"b", "a", "c"}, ["a", "b", "c"]),
@@ -96,7 +100,64 @@ def test_what_is_no_parameter_is_refused_by_its_name(value):
         write_query({"dateFrom": value})
 
 
-@pytest.mark.parametrize("parameters", ["a=b", [1], [("a", 1, 2)], 7])
+HALF = "\ud83d"  # of an emoji
+CIRCLES: list[Any] = []
+CIRCLES.append(CIRCLES)
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (float("nan"), "q cannot be sent: it is nan. .* Leave it out"),
+        ([1.5, float("-inf")], "it is -inf"),
+        (Decimal("NaN"), "it is NaN"),
+        (Decimal("sNaN"), "it is sNaN"),
+        (1 + 2j, "it is a complex"),
+        (b"\xff", "no text in UTF-8"),
+        (bytearray(b"\xff"), "no text in UTF-8"),
+        (HALF, "half a character"),
+        ([HALF], "half a character"),
+        (CIRCLES, "contains itself"),
+        (10**5000, "cannot be written as text"),
+    ],
+    ids=lambda value: value if isinstance(value, str) and value.isascii() else "value",
+)
+def test_cause_is_told_only_where_it_is_known(value, told):
+    with pytest.raises(RingCentralError, match=f"^q cannot be sent.*{told}|{told}"):
+        write_query({"q": value})
+
+
+def test_name_that_cannot_be_written_is_told():
+    with pytest.raises(RingCentralError, match=r"'\\ud83d' cannot be sent. It holds half a character"):
+        write_query({HALF: 1})
+
+
+def test_values_of_numpy_and_pandas():
+    numpy, pandas = pytest.importorskip("numpy"), pytest.importorskip("pandas")
+    moment = pandas.Timestamp("2026-01-31T12:00:00Z")
+    given = {"a": numpy.int64(7), "b": numpy.float32(0.5), "c": numpy.array([1, 2]), "d": moment, "e": numpy.str_("x")}
+    assert parse_qsl(write_query(given)) == [
+        *(("a", "7"), ("b", "0.5"), ("c", "1"), ("c", "2"), ("d", "2026-01-31T12:00:00Z"), ("e", "x")),
+    ]
+    for value, told in (
+        (pandas.NaT, "it is NaT. .* Leave it out"),
+        (numpy.float32("nan"), "it is nan"),
+        (numpy.True_, r"it is a numpy\.bool. .*value.tolist()"),
+        (numpy.array(True), "it is a ndarray|cannot be written as text"),
+        (numpy.datetime64("2026-01-31"), "it is a datetime64. .* a datetime of Python's"),
+    ):
+        with pytest.raises(RingCentralError, match=told):
+            write_query({"q": value})
+    for value, told in (
+        (pandas.NaT, "a is NaT"),
+        (numpy.True_, r"a is a numpy\.bool\. .*tolist"),
+        (numpy.int64(7), "int64"),
+    ):
+        with pytest.raises(RingCentralError, match=told):
+            write_json({"a": value})
+
+
+@pytest.mark.parametrize("parameters", ["a=b", [1], [("a", 1, 2)], 7, {None: 1}, {b"a": 1}, {True: 1}, ["ab"]])
 def test_parameters_that_are_none_are_refused(parameters):
     with pytest.raises(RingCentralError, match="not names with values"):
         write_query(parameters)
@@ -142,7 +203,8 @@ CIRCLE["me"] = CIRCLE
         ({"a": UUID(int=7)}, "a", "UUID", "str(value)"),
         ({"a": Direction.INBOUND}, "a", "Direction", "value.value"),
         ({"a": b"bytes"}, "a", "bytes", "decode"),
-        ({"a": float("nan")}, "a", "float", "None"),
+        ({"a": bytearray(b"bytes")}, "a", "bytearray", "decode"),
+        (CIRCLES, "[0] (which contains itself, or is too deep)", "list", "circle"),
         ({"a": (each for each in "a")}, "a", "generator", "list(value)"),
         ({"a": MappingProxyType({})}, "a", "mappingproxy", "dict(value)"),
         ({("a", "b"): 1}, "the key ('a', 'b')", "tuple", "str(value)"),
@@ -157,6 +219,12 @@ def test_what_json_does_not_know_is_refused_by_its_place(body, place, kind, cure
         write_json(body)
     assert caught.value.happened == f"This body cannot be sent: {place} is a {kind}."
     assert cure in caught.value.cure
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_number_that_json_does_not_know_is_told(value):
+    with pytest.raises(RingCentralError, match=rf"a\[0\] is {value}\. .* write None"):
+        write_json({"a": [value]})
 
 
 def test_body_that_is_too_deep_is_refused_too():
@@ -193,6 +261,8 @@ def test_none_leaves_a_parameter_out(session, fake):
         ({"a": None}, '{"a": null}'),
         (b'{"a":1}', '{"a":1}'),
         (b"", ""),
+        (bytearray(b"[1]"), "[1]"),
+        (memoryview(b"[1]"), "[1]"),
         ("", ""),
         (False, "false"),
     ],
@@ -209,6 +279,32 @@ def test_body_is_sent_as_it_is_meant(session, fake, body, sent):
 def test_what_cannot_be_sent_is_one_of_our_errors_and_nothing_is_sent(session, fake, action):
     with pytest.raises(RingCentralError, match="dateTo"):
         session.get(ME, dateTo=datetime(2026, 1, 31)) if action == "get" else session.post(ME, {"dateTo": NOON})
+    assert fake.seen == []
+
+
+NO_PATHS: list[Any] = [None, "", " ", 5, "account/~", b"/x", ["/x"], f" {ME}"]
+
+
+@pytest.mark.parametrize("path", NO_PATHS, ids=named)
+def test_what_is_no_path_is_told_and_nothing_is_sent(session, fake, path):
+    for use in (
+        session.get,
+        session.post,
+        session.pages,
+        session.records,
+        session.platform.get,
+        lambda path: session.call("DELETE", path, query={"a": 1}),
+        lambda path: session.platform.send_request(requests.Request("GET", path)),
+    ):
+        with pytest.raises(RingCentralError, match=r"is no path\. A path is a text that begins with a slash"):
+            use(path)
+    assert fake.seen == []
+
+
+@pytest.mark.parametrize("method", [None, "", 5, "G ET", "GET\r\nX: 1"], ids=named)
+def test_what_is_no_method_is_told_and_nothing_is_sent(session, fake, method):
+    with pytest.raises(RingCentralError, match="no method"):
+        session.call(method, ME)
     assert fake.seen == []
 
 

@@ -28,6 +28,7 @@ from tools.programs import tied
 from tools.variables import for_jupyterlab, for_programs
 
 APPS_FILE = ROOT / ".practice" / "apps.json"
+CLASS_FILE = APPS_FILE.with_name("class.json")
 FIRST_NOTEBOOK = "00-start-here.ipynb"
 PRACTICE_PORT = 8440
 STARTING = 60.0  # seconds a server may take until it answers

@@ -28,7 +28,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from importlib.resources import files
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from weakref import WeakKeyDictionary, WeakSet
 
 import anywidget
@@ -40,7 +40,9 @@ from ..environments import read_again
 from ..errors import LoginCancelled, LoginTimeout, PortInUse, RingCentralError
 from ..local_practice import PROBE_PATH
 from ..session import LogoutOutcome, Session
-from .view import Button, Details, News, Status, View
+
+if TYPE_CHECKING:
+    from .view import Button, Details, News, Status, View
 
 _ASSETS = files("rc_nb_helpers.panels").joinpath("assets")
 
@@ -121,6 +123,8 @@ class Panel(Drawn):
         session: The session it shows and works on.
     """
 
+    _watching = False
+
     def __init__(self, session: Session) -> None:
         self._session = session
         self._notice: Status | None = None
@@ -129,7 +133,6 @@ class Panel(Drawn):
         self._working = ""
         self._answered: list[str] = []
         self._pages: set[str] = set()  # those that show this panel, as far as they have said so
-        self._watching = False
         self._login: object = None  # the login that the details are about
         self._was_logged_in = False
         super().__init__()
@@ -138,7 +141,8 @@ class Panel(Drawn):
 
     def close(self) -> None:
         """Take the panel off the screen and stop watching the session."""
-        self._let_go()
+        if self._watching:  # Python also closes what was half made when an error came
+            self._let_go()
         super().close()
 
     def call_roll(self) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..environments import ENVIRONMENT_NAMES, load_environment
 from ..errors import ConfigurationError, RingCentralError
 from ..session import Person, Session
 from ..storage import KeyringStorage, note_wish, wants_to_be_kept, why_no_keychain
 from .base import Action, Panel, lesson
-from .view import Choice, View
+
+if TYPE_CHECKING:
+    from .view import Choice, View
 
 _ABOUT = {
     "practice": "RingCentral's look-alike on this computer. Needs no account.",

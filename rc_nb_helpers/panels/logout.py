@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from .base import Panel
-from .view import View
+
+if TYPE_CHECKING:
+    from .view import View
 
 
 class LogoutPanel(Panel):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .base import MOST_ANSWERS, Drawn
-from .view import Button, Status
+
+if TYPE_CHECKING:
+    from .view import Button, Status
 
 
 class Originals(Drawn):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..local_practice import PROBE_PATH
 from ..loopback import is_loopback
 from ..preflight import Check, this_kernel, this_login
 from .base import MOST_ANSWERS, Drawn
-from .view import Button, Status
+
+if TYPE_CHECKING:
+    from .view import Button, Status
 
 _BUTTONS: list[Button] = [
     {"id": "window", "label": "Try a window", "popup": "try"},

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..errors import ApiError
+from ..errors import ApiError, ConfigurationError
 from ..session import Session
+from ..web_addresses import path_to_call
 from .base import Action, Panel
-from .view import Result, View
+
+if TYPE_CHECKING:
+    from .view import Result, View
 
 MOST_ROWS = 20
 _ORIGINAL = "The first three calls are those of RingCentral's own tutorial."
-_UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
+_UTC_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,26 @@ class Call:
     label: str
     path: str
     columns: tuple[tuple[str, str], ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what could never be called or shown.
+
+        Raises:
+            RingCentralError: The path is none, or the label or a column is no text.
+        """
+        path_to_call(self.path)
+        if not isinstance(self.label, str) or not self.label.strip():
+            raise ConfigurationError("This call has no label.", cure='Write what the button shall say: "My devices".')
+        try:
+            pairs = [(heading, path) for heading, path in self.columns if not isinstance(self.columns, str)]
+            are_texts = all(isinstance(text, str) for pair in pairs for text in pair)
+        except (TypeError, ValueError):
+            are_texts = False
+        if not are_texts:
+            raise ConfigurationError(
+                f"The columns of {self.label!r} are no pairs of a heading and a path.",
+                cure='Write them like this: (("Name", "name"), ("Number", "extensionNumber")).',
+            )
 
 
 _CALL_COLUMNS = (
@@ -78,7 +101,7 @@ class TestPanel(Panel):
     __test__ = False  # or pytest takes it for a test
 
     def __init__(self, session: Session, *, calls: Sequence[Call] = CALLS) -> None:
-        self._calls = {f"call-{number}": call for number, call in enumerate(calls, start=1)}
+        self._calls = {f"call-{number}": call for number, call in enumerate(_checked(calls), start=1)}
         self._about = _ORIGINAL if calls is CALLS else ""
         super().__init__(session)
 
@@ -108,6 +131,18 @@ class TestPanel(Panel):
         line = f"GET {call.path} → {answer.status}, {answer.seconds * 1000:.0f} ms"
         self._tell({"result": {"line": line, **_shown(call, answer.data)}})
         self._notice = {"kind": "ok", "text": f"{call.label}: the server has answered."}
+
+
+def _checked(calls: Any) -> Sequence[Call]:
+    if not isinstance(calls, Call) and isinstance(calls, Iterable):
+        found = list(calls)
+        if all(isinstance(each, Call) for each in found):
+            return found
+    raise ConfigurationError(
+        "calls= is no list of calls.",
+        why="Each button of the panel makes one call, which a Call describes.",
+        cure='Write a list of them: calls=[Call("My devices", "/restapi/v1.0/account/~/extension/~/device")].',
+    )
 
 
 def _shown(call: Call, data: Any) -> Result:
@@ -186,7 +221,7 @@ def _value(record: Any, paths: str) -> str:
         value = record
         for key in path.split("."):
             value = _part(value, key)
-        if isinstance(value, str) and _UTC_TIME.fullmatch(value):
+        if isinstance(value, str) and re.fullmatch(_UTC_TIME, value):
             return value[:16].replace("T", " ")  # the heading says UTC
         if value is not None:
             return _text(value)

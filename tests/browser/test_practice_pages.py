@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from rc_nb_helpers.practice import PracticePlatform
 
+from ..conftest import eventually, free_port
+from ..practice.classroom.room import class_of
 from .conftest import PATIENCE, SIZE, shoot
 
 PHONE: Any = {"width": 390, "height": 844}
@@ -130,6 +133,20 @@ def test_every_page_passes_the_accessibility_check(page: Page, classroom: Practi
     page.get_by_role("heading", name="End all sessions, for the whole room?").wait_for()
     check(page, axe, "board-sure", wrong)
     page.get_by_role("link", name="No, go back").click()
+    page.get_by_text("More for the room").click()
+    page.get_by_role("button", name="End the class").click()
+    page.get_by_role("link", name="First save who reached what").wait_for()
+    check(page, axe, "board-end", wrong)
+    shoot(page, "practice-board-end")
+    page.goto(url + "/practice/board/seats")
+    page.get_by_label("Add seats").fill("2")
+    page.get_by_role("button", name="Add").click()
+    page.get_by_role("heading", name="learner-032").wait_for()
+    check(page, axe, "seats", wrong)
+    shoot(page, "practice-seats")
+    page.goto(url + "/practice/window")
+    check(page, axe, "window", wrong)
+    page.goto(url + "/practice/board")
     page.get_by_role("link", name="Names").click()
     page.get_by_label("The names of your class").fill("Ada\n\u05d0\u05d3\u05d4 Lovelace\n31, Ben\n" + "x" * 40)
     page.get_by_role("button", name="Give out these names").click()
@@ -183,6 +200,44 @@ def test_a_platform_that_has_stopped_answering_is_not_called_live(page: Page, cl
     expect(page.locator("#live")).to_contain_text("Not live: the platform has said nothing for 10 seconds")
     awake.set()
     expect(page.locator("#live")).to_have_text("Live")
+
+
+@pytest.mark.parametrize("page", ["light"], indirect=True)
+def test_whether_a_window_opens_is_tried_and_told(page: Page, classroom: PracticePlatform) -> None:
+    page.goto(classroom.server_url + "/practice/window")
+    button, result = page.get_by_role("button", name="Open a window"), page.get_by_role("status")
+    with page.expect_popup() as opened:
+        button.click()
+    expect(result).to_have_text("It opened. Windows of this site are allowed.")
+    assert opened.value.is_closed()
+    page.evaluate("window.open = () => null")
+    button.click()
+    expect(result).to_contain_text("Blocked: this browser opened no window. Allow windows (pop-ups)")
+    shoot(page, "practice-window")
+
+
+@pytest.mark.parametrize("page", ["light"], indirect=True)
+def test_a_board_that_is_open_goes_on_when_the_platform_was_killed(page: Page, tmp_path: Path) -> None:
+    port = str(free_port())
+    with class_of(tmp_path, "--port", port) as (room, process):
+        room.tokens_of(2)
+        open_board(page, room.platform)
+        page.evaluate("window.same = true")
+        room.press_stuck("3")
+        expect(page.locator("#waiting")).to_contain_text("learner-003")
+        kept = tmp_path / "class.json"
+        eventually(lambda: '"learner-003"' in kept.read_text("utf-8"))
+        process.kill()
+        process.wait()
+        expect(page.locator("#live")).to_contain_text("Not live")
+    with class_of(tmp_path, "--port", port) as (again, _):
+        expect(page.locator("#live")).to_have_text("Live")
+        again.tokens_of(1)
+        expect(page.get_by_role("row", name="learner-001").locator("td").nth(3)).to_have_class("yes")
+        expect(page.get_by_role("row", name="learner-002").locator("td").nth(3)).to_have_class("yes")
+        page.get_by_role("button", name="learner-003 was helped").click()
+        expect(page.locator("#waiting")).to_contain_text("Nobody is waiting")
+        assert page.evaluate("window.same")
 
 
 def test_times_are_those_of_who_looks(browser: Browser, classroom: PracticePlatform) -> None:

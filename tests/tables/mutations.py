@@ -39,6 +39,7 @@ PANELS = ("tests/test_panels.py",)
 PASTED = ("tests/test_pasted.py",)
 SETTINGS = ("tests/test_settings.py",)
 GUARD = ("tests/test_secrets_guard.py",)
+CLASS = ("tests/practice/classroom/test_class_file.py",)
 GUARD_FILE = "../tools/secrets_guard.py"
 NAMES = ("tests/practice/classroom/test_names.py",)
 REDACTION = ("tests/test_redaction.py", "tests/test_sdk.py", "tests/test_transport.py")
@@ -235,7 +236,26 @@ MUTATIONS = (
         ATTEMPT,
     ),
     Mutation("forked process keeps the port", "attempt.py", "in_child(self._stay_behind)", "pass", FORKS),
-    Mutation("forked process inherits a locked beginning", "attempt.py", "in_child(self._begin_anew)", "pass", FORKS),
+    Mutation("forked process inherits a locked beginning", "pending.py", "in_child(self._begin_anew)", "pass", FORKS),
+    Mutation(
+        "forked process waits for the other's dialog", "storage.py", "in_child(self._forget_dialog)", "pass", STORAGE
+    ),
+    Mutation("times beyond all time kept", "storage.py", "if not 0 <= end < _NO_TIME:", "if False:", STORAGE),
+    Mutation("entry is somebody's only by name", "keeping.py", "(stored.refresh_token == spent or ", "(", STORAGE),
+    Mutation(
+        "two threads read one page",
+        "pages.py",
+        "        with self._lock:\n            return self._advance()",
+        "        if True:\n            return self._advance()",
+        ("tests/test_pages.py", "-k", "threads"),
+    ),
+    Mutation(
+        "half of what was packed saved",
+        "unpacking.py",
+        '        raise EOFError("a packed content broke off")\n',
+        "        pass\n",
+        ("tests/test_downloads.py", "-k", "packed"),
+    ),
     Mutation("forked process inherits locked tokens", "sdk.py", "in_child(self._renew_lock)", "pass", FORKS),
     Mutation(
         "unknown prompt sent",
@@ -424,7 +444,7 @@ MUTATIONS = (
     Mutation(
         "new token not saved",
         "sdk.py",
-        "        self._kept.save_refreshed(auth.merged(tokens).data())\n",
+        '        self._kept.save_refreshed(auth.merged(tokens).data(), spent=body["refresh_token"])\n',
         "",
         STORAGE,
     ),
@@ -493,7 +513,7 @@ MUTATIONS = (
     ),
     Mutation("pasted page of any length taken", "pasted.py", "if len(text) > MOST_CHARACTERS:", "if False:", PASTED),
     Mutation(
-        "what stands around an address taken along", "pasted.py", "if _WHOLE.fullmatch(text):", "if True:", PASTED
+        "what stands around an address taken along", "pasted.py", "if re.fullmatch(_WHOLE, text):", "if True:", PASTED
     ),
     Mutation(
         "two values for one name",
@@ -517,7 +537,7 @@ MUTATIONS = (
         ("tests/test_environments.py", "-k", "plain_http_is_named"),
     ),
     Mutation(
-        "variable in a value taken", "settings.py", "if unfilled := _UNFILLED.search(value):", "if False:", SETTINGS
+        "variable in a value taken", "settings.py", "if unfilled := re.search(_UNFILLED, value):", "if False:", SETTINGS
     ),
     Mutation(
         "name nearly right passed over", "settings.py", "raise misnamed(each, meant, path.name)", "pass", SETTINGS
@@ -550,6 +570,62 @@ MUTATIONS = (
         'print(f"The secrets guard has failed ({type(error).__name__}), {STOPPED}", file=sys.stderr)\n        return 2',
         "return 0",
         GUARD,
+    ),
+    Mutation(
+        "files of practice open to everybody",
+        "practice/private_files.py",
+        "        os.replace(temporary, path)",
+        "        os.chmod(temporary, 0o644)\n        os.replace(temporary, path)",
+        CLASS,
+    ),
+    Mutation(
+        "instructor's password kept as it is",
+        "practice/classroom/instructor.py",
+        'return {"salt": self._salt.hex(),',
+        'return {"password": self.password, "salt": self._salt.hex(),',
+        CLASS,
+    ),
+    Mutation(
+        "instructor's cookies kept as they are",
+        "practice/classroom/instructor.py",
+        'return hashlib.sha256(value.encode("utf-8", "replace")).hexdigest()',
+        "return value",
+        CLASS,
+    ),
+    Mutation(
+        "new password leaves the old one",
+        "practice/backend.py",
+        "anew=self.new_password",
+        "anew=False",
+        CLASS,
+    ),
+    Mutation(
+        "spoiled file of a class taken for none",
+        "practice/classroom/class_file.py",
+        "raise self._unreadable(type(error).__name__) from None",
+        "return {}",
+        CLASS,
+    ),
+    Mutation(
+        "file of a class written over another's",
+        "practice/classroom/class_file.py",
+        "if self._version != (version_of(self._path) if self._path.exists() else None):",
+        "if False:",
+        CLASS,
+    ),
+    Mutation(
+        "slips of an ended class still good",
+        "practice/backend.py",
+        "self.apps.delete_all(ended | self.board.apps_of_seats())",
+        "pass",
+        CLASS,
+    ),
+    Mutation(
+        "learners may end the class",
+        "practice/web/controls.py",
+        "if not narrows or named not in (None, self.app.client_id):",
+        "if named not in (None, self.app.client_id):",
+        CLASS,
     ),
 )
 

@@ -46,6 +46,8 @@ from tools.places import ROOT
 from tools.run_notebook import KERNEL
 
 from ..conftest import CALLBACK_PATH, free_port
+from ..practice.classroom.room import Room
+from ..practice.conftest import Clock
 
 SECRETS = ("client secret", "code", "verifier", "state", "access token", "refresh token", "password", "proxy password")
 PLANTED = "planted token"
@@ -73,6 +75,7 @@ LOGS = "logging at DEBUG"
 WARNINGS = "warnings"
 TERMINAL = "stdout and stderr of the kernel"
 PRACTICE = "log of the practice platform"
+CLASS_FILE = "file of a class"
 HISTORY = "IPython's history"
 FILES = "files written"
 STORE = "file of a kept login"
@@ -82,7 +85,7 @@ ENVIRONMENT = "environment variables"
 PROCESSES = "process list"
 CHANNELS = (
     *(OUTPUTS, SAVED, SAVED_WIDGETS, CONVERTED, WIDGETS, MESSAGES, DETAILS, PREFLIGHT, REPRS),
-    *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, HISTORY, FILES),
+    *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, CLASS_FILE, HISTORY, FILES),
     *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES),
 )
 DOCUMENTED = {(DETAILS, "state"), (STORE, "refresh token")}
@@ -237,14 +240,15 @@ PASSWORD = "planted-password-of-alex"
 
 
 @contextlib.contextmanager
-def platform_of(*ports: int) -> Iterator[PracticePlatform]:
-    """A practice platform whose people have passwords that can be found."""
+def platform_of(*ports: int, class_file: Path) -> Iterator[PracticePlatform]:
+    """A practice platform whose people have passwords that can be found, and whose instructor is signed in."""
     before = [person.password for person in STAFF]
     try:
         for person in STAFF:  # frozen, and rightly so
             object.__setattr__(person, "password", f"planted-password-of-{person.username}")
         uris = [f"http://localhost:{port}{CALLBACK_PATH}" for port in ports]
-        with PracticePlatform(redirect_uris=uris) as platform:
+        with PracticePlatform(redirect_uris=uris, class_file=class_file) as platform:
+            Room(platform, Clock()).instructor()
             yield platform
     finally:
         for person, password in zip(STAFF, before, strict=True):
@@ -796,10 +800,15 @@ def search(*, course: bool = True, plants: tuple[str, ...] = ()) -> dict[tuple[s
         logger.setLevel(logging.DEBUG)
     try:
         ports = [port for _, port, _ in jobs]
-        with Tap().open() as tap, platform_of(*ports) as platform, ThreadPoolExecutor(2) as pool:
-            list(pool.map(lambda job: run(job[0], platform.server_url, job[1], job[2], findings), jobs))
-            if PRACTICE in plants:
-                logging.getLogger("rc_nb_helpers.practice").info("%s", PLANTED_TOKEN)
+        with tempfile.TemporaryDirectory() as folder, Tap().open() as tap:
+            class_file = Path(folder) / "class.json"
+            with platform_of(*ports, class_file=class_file) as platform, ThreadPoolExecutor(2) as pool:
+                list(pool.map(lambda job: run(job[0], platform.server_url, job[1], job[2], findings), jobs))
+                if PRACTICE in plants:
+                    logging.getLogger("rc_nb_helpers.practice").info("%s", PLANTED_TOKEN)
+                if CLASS_FILE in plants:
+                    platform._in_loop(lambda: platform._backend.stuck.press(PLANTED_TOKEN))
+            findings.add(CLASS_FILE, class_file.read_text("utf-8"))
     finally:
         for logger, level in zip(loggers, levels, strict=True):
             logger.removeHandler(handler)

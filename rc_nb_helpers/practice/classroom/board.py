@@ -119,6 +119,11 @@ class Board:
         unknown = self.record.unknown
         return [*listed, self._row(_UNKNOWN, "unknown", [unknown])] if unknown.errors else listed
 
+    def apps_of_seats(self) -> set[str]:
+        """The client ids of the apps that are listed under a seat."""
+        seats = {person.username for person in self.company.learners}
+        return {progress.client_id for progress in self.record.progress() if self._key(progress) in seats}
+
     def _key(self, progress: Progress) -> str:
         """Whose progress it is: a seat, a name that somebody gave, or the app's own id."""
         if progress.client_id == self.built_in.client_id:

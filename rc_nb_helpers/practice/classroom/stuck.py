@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from ..clock import Clock
 from ..company.people import Company
@@ -78,6 +79,14 @@ class StuckList:
         """The seats, and since when each waits, in seconds since the epoch."""
         return list(self._since.items())
 
+    def to_keep(self) -> dict[str, float]:
+        """Since when each waits, as plain JSON data."""
+        return dict(self._since)
+
+    def take_back(self, kept: dict[str, Any]) -> None:
+        """Go on with those who waited."""
+        self._since = {str(seat): float(since) for seat, since in kept.items()}
+
 
 class SeatsByBrowser:
     """Which seat each browser says it is at, so that the apps made in it are known as that seat's.
@@ -99,10 +108,22 @@ class SeatsByBrowser:
             del self._seats[next(iter(self._seats))]
         self._seats[owner] = seat
 
-    def forget(self) -> None:
-        """Forget who is where."""
-        self._seats.clear()
-
     def get(self, owner: str) -> str | None:
         """The seat of a browser, or None when it never said."""
         return self._seats.get(owner)
+
+    def owners(self) -> list[str]:
+        """The browsers that have said it."""
+        return list(self._seats)
+
+    def forget(self) -> None:
+        """Forget every browser."""
+        self._seats.clear()
+
+    def to_keep(self) -> dict[str, str]:
+        """The seat of each browser, as plain JSON data."""
+        return dict(self._seats)
+
+    def take_back(self, kept: dict[str, Any]) -> None:
+        """Go on with what the browsers said."""
+        self._seats = {str(owner): str(seat) for owner, seat in kept.items()}

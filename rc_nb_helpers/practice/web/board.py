@@ -26,6 +26,7 @@ from .pages import PageHandler
 _PATH = "/practice/board"
 _COOKIE = "practice_instructor"
 _DURATIONS = {30: "30 seconds", 60: "one minute", 120: "two minutes", 300: "five minutes", 600: "ten minutes"}
+_END_CLASS = "end-class"
 # What the buttons below "More for the room" say, what comes of it, and what they do.
 _ROOM: dict[str, tuple[tuple[str, str], Callable[[Controls], object]]] = {
     "expire": (
@@ -48,10 +49,18 @@ _ROOM: dict[str, tuple[tuple[str, str], Callable[[Controls], object]]] = {
         ("Clock eight days ahead", "Refresh tokens are too old as well."),
         lambda controls: controls.advance(8 * 86400),
     ),
+    _END_CLASS: (
+        ("End the class", "Nothing of it is left for the next one."),
+        Controls.end_class,
+    ),
 }
 _ASKED_FOR = {
     "revoke": "Everybody is logged out at once, wherever they are in the tutorial, and has to log in again.",
     "week": "Everybody's tokens end with it. What they are doing at this moment goes wrong.",
+    _END_CLASS: "This ends: progress, names, the list of who is stuck, all logins, all slips and links, and every app "
+    "that the board lists under a seat. This stays: apps that no seat is known of, your password, and your being "
+    "signed in. For the next class there are then new seats, as many as you asked for at the start, with other "
+    "passwords and secrets.",
 }
 """What is done only when the instructor says so twice, and why."""
 _RELOAD_SECONDS = 10
@@ -136,7 +145,7 @@ class BoardHandler(_BoardHandler):
             faults={name: _in_menu(fault) for name, fault in FAULTS.items()},
             places=PLACES,
             durations=_DURATIONS,
-            room={action: words for action, (words, _) in _ROOM.items()},
+            room={what: words for what, (words, _) in _ROOM.items() if what != _END_CLASS or self.backend.learners},
             problem=problem,
             in_class=self.backend.learners > 0,
         )
@@ -188,13 +197,40 @@ class CsvHandler(_BoardHandler):
 
 
 class SeatsHandler(_BoardHandler):
-    """``/practice/board/seats``: a slip of paper for each learner, to print, and one for the instructor."""
+    """``/practice/board/seats``: a slip of paper for each learner, to print, and one for the instructor; more seats."""
 
     def get(self) -> None:
         if self.admit():
-            own = Credentials(ADMINISTRATOR, self.backend.built_in)
-            slips = [(one.person, env_file(one.app, self.site.server_url)) for one in (own, *self.backend.credentials)]
-            self.page("board-seats.html", display="board", slips=slips, server_url=self.site.server_url)
+            self.show()
+
+    def post(self) -> None:
+        """Make more seats."""
+        form = self.instructors_form()
+        if form is None:
+            return
+        count = form.get("count") or ""
+        try:
+            self.site.controls.add_seats(int(count) if count.isascii() and count.isdigit() and len(count) < 5 else 0)
+        except ControlError as error:
+            self.show(problem=str(error))
+            return
+        self.redirect(_PATH + "/seats", status=303)
+
+    def show(self, *, problem: str = "") -> None:
+        """Show the slips, and what could not be done, if something could not."""
+        own = Credentials(ADMINISTRATOR, self.backend.built_in)
+        about_old = self.site.about_old_slips()
+        self.backend.slips.address = self.site.server_url
+        self.page(
+            "board-seats.html",
+            status=422 if problem else 200,
+            display="board",
+            slips=[(one.person, env_file(one.app, self.site.server_url)) for one in (own, *self.backend.credentials)],
+            server_url=self.site.server_url,
+            about_old=about_old,
+            form_token=self.form_token(self.browser),
+            problem=problem,
+        )
 
 
 class SignInHandler(_BoardHandler):
@@ -213,7 +249,7 @@ class SignInHandler(_BoardHandler):
             return
         value = self.backend.instructor_sign_ins.sign_in(form.get("password") or "")
         if value is None:
-            self._ask("That is not the password.")
+            self._ask("That is not the password. If it is lost, stop the platform and start it with --new-password.")
             return
         self.give_cookie(value)
         self.redirect(_PATH, status=303)
@@ -282,6 +318,7 @@ class RoomHandler(BoardHandler):
                 effect=_ASKED_FOR[what],
                 what=what,
                 choice=self.choice,
+                offers_csv=what == _END_CLASS,
                 form_token=self.form_token(self.browser),
             )
             return

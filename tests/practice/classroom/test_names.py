@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -263,6 +264,23 @@ def test_names_outlive_a_restart_and_damage_does_no_harm() -> None:
         assert (again.all(), again.on_projector) == ([], False)
     again.take_back({"names": {"1": {"name": "\ud800A\u202eda" + "x" * 99, "new": 1}}, "newer": 1})
     assert again.all() == [("1", ("Ada" + "x" * 99)[:MOST_LENGTH])]
+
+
+def test_names_outlive_the_platform_and_not_the_class(tmp_path: Path) -> None:
+    files = {"class_file": tmp_path / "class.json", "apps_file": tmp_path / "apps.json"}
+    with PracticePlatform(learners=4, **files) as platform:
+        room = Room(platform, Clock())
+        browser = _say(room.browser(), "2", "Ada")
+        _do(room.instructor(), do="show")
+    with PracticePlatform(learners=4, **files) as platform:
+        assert platform._backend.names.all() == [("learner-002", "Ada")]
+        assert platform._backend.names.on_projector
+        browser.server_url = platform.server_url
+        assert "<bdi>Ada</bdi>" in browser.open("/practice/").text
+        platform.controls.end_class()
+        assert "<bdi>" not in browser.open("/practice/").text
+    for file in files.values():
+        assert "Ada" not in file.read_text("utf-8")
 
 
 def test_names_are_bounded() -> None:
