@@ -47,6 +47,7 @@ GUARD_FORMS = ("tests/test_secrets_guard.py", "-k", "is_found and not notebook a
 GUARD_ENV = ("tests/test_secrets_guard.py", "-k", "whatever_form")
 GUARD_IN_BASE64 = ("tests/test_secrets_guard.py", "-k", "base64")
 GUARD_FILE = "../tools/secrets_guard.py"
+NAMES = ("tests/practice/classroom/test_names.py",)
 REDACTION = ("tests/test_redaction.py", "tests/test_sdk.py", "tests/test_transport.py")
 
 
@@ -78,6 +79,65 @@ class Mutation:
 
 
 MUTATIONS = (
+    Mutation(
+        "pages of practice not escaped", "practice/web/pages.py", 'autoescape="xhtml_escape"', "autoescape=None", NAMES
+    ),
+    Mutation(
+        "what is not seen stays in a name",
+        "practice/classroom/names.py",
+        "if not hidden and marks <= _MOST_MARKS:",
+        "if True:",
+        NAMES,
+    ),
+    Mutation(
+        "a neighbour's name shown",
+        "practice/classroom/names.py",
+        'return given.name if given and given.browser == browser else ""',
+        'return given.name if given else ""',
+        NAMES,
+    ),
+    Mutation(
+        "a neighbour's name changed",
+        "practice/classroom/names.py",
+        "return given is None or given.browser == browser",
+        "return True",
+        NAMES,
+    ),
+    Mutation(
+        "names on the projector without being asked for",
+        "practice/web/board_view.py",
+        "(self._backend.names.on_projector and",
+        "(True and",
+        NAMES,
+    ),
+    Mutation(
+        "names of who waits on the projector without being asked for",
+        "practice/web/board_view.py",
+        'if self._view == "projector" and not names.on_projector:',
+        "if False:",
+        NAMES,
+    ),
+    Mutation(
+        "names in the CSV",
+        "practice/classroom/board.py",
+        "                row.detail,\n",
+        "                row.called,\n",
+        NAMES,
+    ),
+    Mutation(
+        "names kept when the class ends",
+        "practice/classroom/names.py",
+        "        self._given.clear()\n",
+        "",
+        NAMES,
+    ),
+    Mutation(
+        "names for everybody",
+        "practice/web/board_names.py",
+        "        if self.admit():\n",
+        "        if True:\n",
+        ("tests/practice/classroom/test_board.py", "-k", "strangers"),
+    ),
     Mutation(
         "state check removed",
         "authorization.py",
