@@ -108,12 +108,25 @@ class Drawn(anywidget.AnyWidget):
         self._report({"details": self._details})
 
     def _report(self, news: News) -> None:
-        self.send(news)
+        self.send(_writable(news))
+
+    @traitlets.validate("view")
+    def _writable_view(self, proposal: Any) -> Any:
+        return _writable(proposal["value"])
 
     def _on_message(self, _widget: Any, message: Any, _buffers: Any) -> None:
         if isinstance(message, dict) and message.get("ask") == "details":
             self._asked.set()
             self._send_details()
+
+
+def _writable(value: Any) -> Any:
+    """The same, as UTF-8 can write it: the kernel sends no half character, such as a server leaves that cuts a text."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_writable(name): _writable(each) for name, each in value.items()}
+    return [_writable(each) for each in value] if isinstance(value, list) else value
 
 
 class Panel(Drawn):
