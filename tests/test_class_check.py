@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import socket
 import subprocess
@@ -195,27 +196,36 @@ def test_a_proxy_that_lets_through_or_is_the_only_way_is_fine(
         assert "through the proxy only" in lines["Reachable"].text
         assert lines["Version"].state == "ok"
     assert asked[1].startswith(b"GET http://class.invalid:8440/practice/about HTTP")
-    assert b"Proxy-Authorization: Basic bWU6cHJveHktcGFzc3dvcmQ=" in asked[1]
+    assert b"Proxy-Authorization: Basic " + base64.b64encode(b"me:proxy-password") in asked[1]
 
 
 # Version, clock, ports
 
 
+def _platform(version: str, *, ahead: float | None) -> bytes:
+    """An answer of a platform with a clock that goes wrong, or that tells no time."""
+    date = [] if ahead is None else [f"Date: {formatdate(time.time() + ahead, usegmt=True)}"]
+    return says("200 OK", *date, body=f'{{"practice_platform": "{version}"}}')
+
+
 @pytest.mark.parametrize(
-    ("headers", "body", "about", "words"),
+    ("version", "ahead", "about", "words"),
     [
-        ((), '{"practice_platform": "9.9"}', "Version", "platform is version 9.9"),
-        ((), '{"practice_platform": "9.9"}', "Clock", "tells no time"),
-        ((f"Date: {formatdate(time.time() - 3600, usegmt=True)}",), "", "Clock", "60 minutes ahead of the platform's"),
-        ((f"Date: {formatdate(time.time() + 86400, usegmt=True)}",), "", "Clock", "24 hours behind"),
+        ("9.9", 0, "Version", "The platform is version 9.9"),
+        (__version__, -3600, "Clock", "60 minutes ahead of the platform's"),
+        (__version__, 86400, "Clock", "24 hours behind the platform's"),
     ],
 )
-def test_what_differs_is_told(headers: tuple[str, ...], body: str, about: str, words: str) -> None:
-    body = body or f'{{"practice_platform": "{__version__}"}}'
-    with answering(lambda _: says("200 OK", *headers, body=body)) as port:
+def test_what_differs_is_told_with_its_cure(version: str, ahead: float, about: str, words: str) -> None:
+    with answering(lambda _: _platform(version, ahead=ahead)) as port:
         finding = found(f"http://127.0.0.1:{port}")[about]
+    assert (finding.state, bool(finding.cure)) == ("WRONG", True)
     assert words in finding.text
-    assert (finding.state, bool(finding.cure)) == (("?", False) if "no time" in words else ("WRONG", True))
+
+
+def test_an_answer_without_a_time_is_not_called_wrong() -> None:
+    with answering(lambda _: _platform(__version__, ahead=None)) as port:
+        assert found(f"http://127.0.0.1:{port}")["Clock"].state == "?"
 
 
 def test_an_older_platform_is_known_as_one() -> None:
