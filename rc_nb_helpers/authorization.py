@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from .errors import AccessDenied, AuthorizationRefused, CallbackRejected, ConfigurationError, explain
-from .redaction import opaque
+from .redaction import masked, opaque
 
 AUTHORIZE_PATH = "/restapi/oauth/authorize"
 PROMPTS = ("login", "sso", "consent", "none")
@@ -147,7 +147,8 @@ class AuthorizationRequest:
                 cure="Check RC_SERVER_URL, and log in again.",
             )
         if "error" in parameters:
-            raise _refusal(parameters["error"], parameters.get("error_description", ""))
+            words = (parameters["error"], parameters.get("error_description", ""))
+            raise _refusal(*(masked(each[:2000], secrets=(self.state, self.code_verifier)) for each in words))
         if not parameters.get("code"):
             raise CallbackRejected(
                 "This callback carries neither a code nor an error.", cure="Log in again from the notebook."
@@ -202,7 +203,8 @@ def _refusal(error: str, description: str) -> AuthorizationRefused:
         told = f"RingCentral said: {description}. " if description else ""
         return AccessDenied(
             "The login was refused.",
-            why=f"{told}Somebody pressed the button that says no, or an administrator does not allow this app.",
+            why=f"{told}That is sent when somebody presses the button that says no, or when an administrator or "
+            "RingCentral does not allow this login.",
             cure="Log in again and allow it, or ask your administrator.",
         )
     said = f" ({description})" if description else ""

@@ -135,8 +135,9 @@ def _end(pattern: str, text: str, position: int) -> int:
 
 # What stands where a value should be: "your-client-id", "<paste here>", "xxxx", "changeme".
 _FILLERS = (
-    r"(?i)[x.*•…?_-]{3,}|<.*>|\[.*\]|\{.*\}|null|nil|undefined|n/?a"
-    r"|(?:my[ _-]?)?(?:app|client)[ _-]?(?:id|secret|key)|id|secret|key"
+    r"(?i)[x\W_]{3,}|[\W_]+|<.*>|\[.*\]|\{.*\}|null|nil|undefined|n/?a|nan|true|false|yes|no|on|off|[01]|foo|bar|baz"
+    r"|(?:my[ _-]?)?(?:app|client)[ _-]?(?:id|secret|key)|abc123|0?123456789\w{0,20}"
+    r"|(?-i:abcdef[a-z\d]{0,20}|ABCDEF[A-Z\d]{0,20})"
 )
 _WORD = r"[A-Z]?[a-z]+|[A-Z]+"
 _WORDS = r"(?:[A-Za-z]+|\d{1,3})(?:[ _.:/-]+(?:[A-Za-z]+|\d{1,3}))*"
@@ -144,13 +145,23 @@ _FILLER_WORDS = {
     *("your", "yours", "here", "paste", "insert", "enter", "replace", "change", "changeme", "changeit", "fill", "todo"),
     *("tbd", "fixme", "placeholder", "example", "sample", "dummy", "redacted", "hidden"),
 }
+# Words of the names of values: what has no other words in it, such as RC-CLIENT-ID, is a name, not a value.
+_NAME_WORDS = {
+    *("the", "a", "rc", "ringcentral", "app", "client", "consumer", "application", "api", "oauth", "real", "id"),
+    *("show", "copy", "copied", "public", "empty", "blank", "not", "needed", "optional", "required"),
+    *("secret", "key", "value", "string", "text", "sandbox", "production", "practice", "of", "from", "console", "goes"),
+}
 
 
 def is_placeholder(value: str) -> bool:
     """Whether a value is one that nobody means: it only keeps the place of the real one.
 
     Args:
-        value: Such as ``your-client-id``, ``<paste here>``, ``xxxx`` or ``changeme``.
+        value: Such as ``your-client-id``, ``<paste here>``, ``__CLIENT_ID__``, ``xxxx`` or ``changeme``.
     """
-    words = {word.lower() for word in re.findall(_WORD, value)} if re.fullmatch(_WORDS, value) else set()
-    return re.fullmatch(_FILLERS, value) is not None or not _FILLER_WORDS.isdisjoint(words)
+    if re.fullmatch(_FILLERS, value):
+        return True
+    alone = re.sub(r"^[\W_]+|[\W_]+$", "", value)
+    words = {word.lower() for word in re.findall(_WORD, alone)} if re.fullmatch(_WORDS, alone) else set()
+    is_name = words <= _NAME_WORDS and not re.search(r"\d", alone)
+    return bool(words) and (is_name or not _FILLER_WORDS.isdisjoint(words))

@@ -17,10 +17,10 @@ from pathlib import Path
 from . import local_practice
 from .errors import ConfigurationError
 from .loopback import is_loopback, port_is_free
-from .near_misses import CLIENT_ID, CLIENT_SECRET, REDIRECT_URL, SERVER_URL
+from .near_misses import CLIENT_ID, CLIENT_SECRET, REDIRECT_URL, SERVER_URL, near_environment
 from .redaction import opaque
 from .settings import NO_SECRET, SERVERS, SET_ANEW, Settings, hint_at_variables
-from .web_addresses import is_unencrypted, is_web_address, path_too_many, refuse_unencrypted
+from .web_addresses import is_unencrypted, is_web_address, normal_server, path_too_many, refuse_unencrypted
 
 ENVIRONMENT_NAMES = ("practice", "sandbox", "production")
 DIRECTORY_VARIABLE = "RC_ENV_DIRECTORY"
@@ -32,7 +32,7 @@ class Environment:
 
     Attributes:
         name: ``"practice"``, ``"sandbox"``, ``"production"``, or a name of your own.
-        server_url: Base URL of the platform; a trailing slash is dropped.
+        server_url: Base URL of the platform; kept in small letters and without a trailing slash.
         client_id: The app's client id.
         client_secret: The app's client secret; empty for an app without one (PKCE alone protects it).
         redirect_uri: The redirect URI, exactly as registered with the app.
@@ -75,8 +75,6 @@ class Environment:
                 f"The other_redirect_uris of the {self.name} environment are no texts in a tuple.",
                 cure='Write them like this: ("http://localhost:5001/oauth2callback",).',
             )
-        # "https://server//restapi/..." is another address; people paste the slash along.
-        object.__setattr__(self, "server_url", self.server_url.rstrip("/"))
         for what, url in (("server URL", self.server_url), ("redirect URI", self.redirect_uri)):
             if not is_web_address(url):
                 raise ConfigurationError(
@@ -84,6 +82,8 @@ class Environment:
                     cure="It starts with https:// or, on this machine, http://.",
                 )
             refuse_unencrypted(url, what=f"The {what} of the {self.name} environment", name=self.name)
+        # "https://server//restapi/..." is another address; people paste the slash along.
+        object.__setattr__(self, "server_url", normal_server(self.server_url))
         if path := path_too_many(self.server_url, whole=False):
             raise ConfigurationError(
                 f"The server URL of the {self.name} environment has {path} behind the server.",
@@ -148,8 +148,10 @@ def load_environment(name: str, *, directory: str | Path | None = None) -> Envir
             file, the line and the cure.
     """
     if name not in ENVIRONMENT_NAMES:
+        meant = near_environment(name) if isinstance(name, str) else ""
         raise ConfigurationError(
             f"There is no environment called {name!r}.",
+            why=f"It is called {meant} here." if meant else "",
             cure=f"Choose one of: {', '.join(ENVIRONMENT_NAMES)}.",
         )
     path = _file_to_read(name, directory)
@@ -158,7 +160,7 @@ def load_environment(name: str, *, directory: str | Path | None = None) -> Envir
         settings = _with_practice(settings, path.parent)
     elif not settings.has_file:
         if not settings.values:
-            raise _no_file(path)
+            raise _no_file(path, _chosen_by(directory))
         settings = replace(settings, values={SERVER_URL: SERVERS[name], **settings.values})
     return _made_of(settings, path.parent)
 
@@ -259,7 +261,7 @@ def environment_file(name: str) -> Path:
         name: ``"practice"``, ``"sandbox"`` or ``"production"``.
     """
     if chosen := os.environ.get(DIRECTORY_VARIABLE, "").strip():
-        return Path(chosen).expanduser() / f".env-{name}"
+        return _folder(chosen) / f".env-{name}"
     here = Path.cwd()
     # A file that was saved beside a notebook must not hide the others, which are one folder above.
     for names in ((name,), ENVIRONMENT_NAMES):
@@ -275,11 +277,11 @@ def _file_to_read(name: str, directory: str | Path | None) -> Path:
     Raises:
         ConfigurationError: The folder is none; or there is something that was meant to be the file, and is not.
     """
-    path = environment_file(name) if directory is None else Path(directory) / f".env-{name}"
+    path = environment_file(name) if directory is None else _folder(directory) / f".env-{name}"
     folder = path.parent
-    from_variable = directory is None and bool(os.environ.get(DIRECTORY_VARIABLE, "").strip())
+    chosen_by = _chosen_by(directory)
     if not folder.is_dir():
-        raise _no_folder(path, f"The variable {DIRECTORY_VARIABLE}" if from_variable else "The argument directory")
+        raise _no_folder(path, chosen_by)
     if path.is_file():
         return path
     if path.is_symlink() and not path.exists():
@@ -296,16 +298,28 @@ def _file_to_read(name: str, directory: str | Path | None) -> Path:
         )
     here = Path.cwd()
     looked_at = [folder]
-    if directory is None and not from_variable and here.is_relative_to(folder):
+    if not chosen_by and here.is_relative_to(folder):
         looked_at = [each for each in (here, *here.parents) if each.is_relative_to(folder)]
     for near in (near for each in looked_at for near in _nearly_named(each, path.name)):
         raise ConfigurationError(
             f"There is no file {path.name}, but there is {near}.",
-            why="Editors and Windows like to put an ending behind a name, and hide it. The name has to be the same, "
-            "letter by letter; the dot in front belongs to it.",
+            why=("Editors and Windows like to put an ending behind a name, and hide it. " * near.startswith(path.name))
+            + "The name has to be the same, letter by letter; the dot in front belongs to it.",
             cure=f"Rename {near} to {path.name}; or, if it is something else, give it another name.",
         )
     return path
+
+
+def _folder(chosen: str | Path) -> Path:
+    """A folder as people write it: a home folder or a variable in it is filled in, as a shell would do."""
+    return Path(os.path.expanduser(os.path.expandvars(chosen)))  # Path.expanduser raises for ~nobody
+
+
+def _chosen_by(directory: str | Path | None) -> str:
+    """Who has named the folder, as a message begins with it; empty when it was looked for."""
+    if directory is not None:
+        return "The argument directory"
+    return f"The variable {DIRECTORY_VARIABLE}" if os.environ.get(DIRECTORY_VARIABLE, "").strip() else ""
 
 
 def _no_folder(path: Path, what: str) -> ConfigurationError:
@@ -313,6 +327,8 @@ def _no_folder(path: Path, what: str) -> ConfigurationError:
     why = f"The files of the environments, such as {path.name}, are read in that folder."
     if re.search("[\"']", str(path.parent)):
         why += " Quotes around a path count as a part of it where no shell takes them away."
+    elif re.search(r"[$%`]|^~", str(path.parent)):
+        why += " It has a variable or a ~ in it that nothing has filled in."
     cure = "Name the folder in which the file is." if is_file else "Name a folder that is there."
     if what.endswith(DIRECTORY_VARIABLE):
         cure += f" Or remove {DIRECTORY_VARIABLE} where it is set, and restart what was started from there."
@@ -323,43 +339,60 @@ def _no_folder(path: Path, what: str) -> ConfigurationError:
 
 def _nearly_named(folder: Path, name: str) -> Iterator[str]:
     """The files of a folder that were meant to have a name, such as ``.env-practice.txt`` or ``env_practice``."""
-
-    def plain(text: str) -> str:
-        text = re.sub(
-            r"(\s*\(\d+\)|[\s_-]*copy)?(\.(te?xt|env|md|rtf|conf|ini|sh|json|ya?ml|local|download))*$",
-            "",
-            text.lower().removeprefix("copy of "),
-        )
-        return re.sub(r"[^a-z]+", "-", text.removesuffix(".env")).strip("-")
-
-    try:
-        files = sorted(each.name for each in folder.iterdir() if each.is_file())
-    except OSError:  # a folder that may be entered, but not listed
-        return
     import difflib  # here, because importing the helpers shall be quick
 
-    wanted = plain(name)
-    others = {plain(f".env-{each}") for each in ENVIRONMENT_NAMES} - {wanted}
-    for each in files:
-        its = plain(each)
-        is_short = len(its) >= len("env-prod") and wanted.startswith(its)
-        is_near = is_short or (difflib.SequenceMatcher(None, its, wanted).ratio() >= _AS_CLOSE and its not in others)
-        if each.lower() == f"{wanted.removeprefix('env-')}.env" or (
-            is_near and "env" in its and not each.endswith(_OTHER_KINDS)
-        ):
+    wanted = name.strip(".")
+    others = {f"env-{each}" for each in ENVIRONMENT_NAMES} - {wanted}
+    for each in _files_in(folder):
+        words = _words(each)
+        its = "-".join(words)
+        if each.endswith(_OTHER_KINDS):
+            continue
+        if [word for word in words if word not in _ENV_WORDS] == wanted.split("-")[1:]:
+            is_near = "env" in each.lower()  # production.env, env_production.txt
+        else:
+            is_short = len(its) >= len("env-prod") and wanted.startswith(its)
+            is_near = is_short or (
+                difflib.SequenceMatcher(None, its, wanted).ratio() >= _AS_CLOSE and its not in others
+            )
+        if is_near:
             yield each
 
 
+def _files_in(folder: Path) -> list[str]:
+    try:
+        return sorted(each.name for each in folder.iterdir() if each.is_file())
+    except OSError:  # a folder that may be entered, but not listed
+        return []
+
+
+def _words(file_name: str) -> list[str]:
+    """The words in a file's name, without what editors, browsers and file managers put around it."""
+    text = re.sub(
+        r"(\s*\(\d+\)|[\s_-]*copy)?(\.(te?xt|env|md|rtf|conf|ini|sh|json|ya?ml|local|download))*$",
+        "",
+        file_name.lower().removeprefix("copy of "),
+    )
+    return re.findall(r"[a-z]+", text)
+
+
+_ENV_WORDS = ("env", "dotenv", "environment")
 _AS_CLOSE = 0.9
 _OTHER_KINDS = ("~", ".bak", ".old", ".orig", ".example", ".sample", ".template", ".dist", ".py", ".ipynb", ".swp")
 
 
-def _no_file(path: Path) -> ConfigurationError:
+def _no_file(path: Path, chosen_by: str) -> ConfigurationError:
     """Neither a file nor variables: and whether something is there that was meant to be one of them."""
     name = path.name.removeprefix(".env-")
     why = f"The {name} environment's client id and secret are read from it."
     cure = "Open the notebooks from the tutorial's own folder, or make the file as notebook 01 shows."
-    if (path.parent / ".env").is_file():
-        cure = f"There is a file .env: if it is for {name}, rename it to {path.name}. {cure}"
+    if chosen_by:
+        why += f" {chosen_by} names the folder in which it is looked for."
+        cure = "Name the folder in which it is, or make the file there as notebook 01 shows."
+    for each in _files_in(path.parent):
+        words = [word for word in _words(each) if word not in _ENV_WORDS]
+        if re.search(r"(?i)\benv(?![a-z])", each) and [near_environment(word) for word in words] in ([], [name]):
+            cure = f"There is a file {each}: if it is for {name}, rename it to {path.name}. {cure}"
+            break
     why += hint_at_variables(name, CLIENT_ID, CLIENT_SECRET)
     return ConfigurationError(f"There is no file {path.name} here.", why=why, cure=cure)

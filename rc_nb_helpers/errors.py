@@ -205,6 +205,7 @@ class Explanation:
 
 
 _LOG_IN_AGAIN = "Log in again."
+_SHOW_IT = 'Log in again, and let the server show its pages: without prompt="none", if that was asked for.'
 _NEW_CODE = "Log in again: each login gets a fresh code, good once and for about 60 seconds."
 _REDIRECT_CURE = (
     "Make RC_REDIRECT_URL in the .env file and the redirect URI in the app's settings the same, letter by "
@@ -229,7 +230,8 @@ _BAD_CREDENTIALS = Explanation(
     _CREDENTIALS_CURE,
 )
 _TOKEN_GONE = Explanation(
-    "The token was revoked, replaced by a newer one, or pushed out: a user can have about five logins per app.",
+    "The token was revoked, replaced by a newer one, or pushed out: a user can have about five logins per app. "
+    "On practice, a platform that was started again has forgotten it, too.",
     _LOG_IN_AGAIN,
 )
 _TOKEN_EXPIRED = Explanation("The token is older than its lifetime.", _LOG_IN_AGAIN)
@@ -334,6 +336,15 @@ CATALOGUE: dict[str, Explanation] = {
     ),
     "server_error": Explanation("The server has a problem of its own.", "Try again in a minute."),
     "temporarily_unavailable": Explanation("The server is busy or being repaired.", "Try again in a minute."),
+    # OpenID Connect Core §3.1.2.6: the server would have to show a page, and did not.
+    "login_required": Explanation("Somebody has to sign in for this, and no sign-in page was shown.", _SHOW_IT),
+    "consent_required": Explanation(
+        "Somebody has to allow the app for this, and the page that asks was not shown.", _SHOW_IT
+    ),
+    "interaction_required": Explanation("Somebody has to answer a page for this, and it was not shown.", _SHOW_IT),
+    "account_selection_required": Explanation(
+        "Somebody has to choose an account for this, and the page that asks was not shown.", _SHOW_IT
+    ),
     "unsupported_token_type": Explanation(
         "The server does not revoke tokens of this kind.", "They end by themselves; there is nothing to do."
     ),

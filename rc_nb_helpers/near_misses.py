@@ -1,11 +1,11 @@
-"""Names and forms that are nearly those of a ``.env`` file: which of the four names is meant, how a line is written."""
+"""Names and forms that are nearly those of a ``.env`` file: which name is meant, how a line is written."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 
-from .env_files import Assignment
+from .env_files import Assignment, is_placeholder
 from .errors import ConfigurationError
 
 SERVER_URL = "RC_SERVER_URL"
@@ -26,11 +26,47 @@ _BASES = {
 }
 _OWNERS = ("", "RC_", "RINGCENTRAL_", "SDK_", "RC_PRACTICE_", "RC_SANDBOX_", "RC_PRODUCTION_", "RC_PROD_")
 _SPELLINGS = {owner + base: key for key, bases in _BASES.items() for base in bases for owner in _OWNERS}
-_WORDS_AROUND = "RC|RINGCENTRAL|SDK|OAUTH|PRACTICE|SANDBOX|PRODUCTION|PROD"
+_OTHER_NAMES = {
+    CLIENT_ID: "CLIENT_KEY CONSUMER_KEY CONSUMER_ID APPLICATION_ID APPLICATION_KEY API_KEY",
+    CLIENT_SECRET: "CLIENT_SECRET_KEY CONSUMER_SECRET APPLICATION_SECRET API_SECRET CLIENT_PASSWORD",
+    SERVER_URL: "SERVER_ADDRESS API_HOST API_BASE API_BASE_URL API_ENDPOINT PLATFORM_SERVER PLATFORM_HOST BASE_URI",
+    REDIRECT_URL: "RETURN_URL RETURN_URI REPLY_URL REDIRECT_ADDRESS",
+}
+_OTHER_NAMES_OF_OURS = {
+    CLIENT_ID: "CLIENT KEY ID",
+    CLIENT_SECRET: "SECRET_KEY",
+    SERVER_URL: "HOST HOSTNAME ENDPOINT DOMAIN URL PLATFORM ENVIRONMENT_URL",
+}
+"""What the same thing is called elsewhere; the second ones only with RingCentral's name in front."""
+_OURS = "RC|RINGCENTRAL|RING_CENTRAL|SDK"
+_WORDS_AROUND = (
+    rf"{_OURS}|OAUTH|PRACTICE|SANDBOX|PRODUCTION|PROD|PRD|LIVE|DEV|DEVTEST|TEST|ENV|MY|VITE|REACT_APP|NEXT_PUBLIC"
+)
 _AROUND = rf"^(?:(?:{_WORDS_AROUND})_)+|(?:_(?:{_WORDS_AROUND}))+$"
 """What people put in front of a spelling, or behind it, in any order: ``RC_CLIENT_ID_PRODUCTION``."""
 _AS_CLOSE = 0.85
 """How like a spelling a name has to be (difflib): one or two letters of it may be wrong."""
+
+ENVIRONMENT_WORDS = {
+    "practice": ("practice",),
+    "sandbox": ("sandbox", "sbx", "dev", "devtest", "test", "development"),
+    "production": ("production", "prod", "prd", "live"),
+}
+"""What people call the environments."""
+
+
+def near_environment(word: str) -> str:
+    """Which environment is meant by a word that is like its name; empty where none is.
+
+    Args:
+        word: Such as ``prod``, ``Practise`` or ``.env-sandbox``.
+    """
+    import difflib  # here, because importing the helpers shall be quick
+
+    named = {each: name for name, words in ENVIRONMENT_WORDS.items() for each in words}
+    plain = re.sub(r"[^a-z]", "", word.lower().removeprefix(".env"))
+    close = [plain] if plain in named else difflib.get_close_matches(plain, ENVIRONMENT_WORDS, n=1, cutoff=_AS_CLOSE)
+    return named[close[0]] if close else ""
 
 
 def near_key(name: str) -> str | None:
@@ -39,27 +75,44 @@ def near_key(name: str) -> str | None:
     Args:
         name: Such as ``RC_APP_CLIENT_ID``, ``rc-clientid``, ``$env:RC_CLIENT_ID`` or ``RC_REDIRECT_URI``.
     """
-    # The name alone: without what a shell or a program puts around it, and without a value behind a colon.
-    alone = re.sub(r"(?i)^\W*(?:env:|os\.environ\W+|process\.env\W+)?", "", name).split(":")[0]
-    plain = re.sub(r"[^A-Z]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", alone).upper()).strip("_")
-    for each in (plain, re.sub(_AROUND, "", plain)):
+    plain, base = _plain(name)
+    for each in (plain, base):
         if each in _SPELLINGS:
             return _SPELLINGS[each]
+    if other := _other_name(base, ours=re.search(rf"(?:^|_)(?:{_OURS})(?:_|$)", plain) is not None):
+        return other
     import difflib  # here, because importing the helpers shall be quick
 
     close = difflib.get_close_matches(plain, _SPELLINGS, n=1, cutoff=_AS_CLOSE)
     return _SPELLINGS[close[0]] if close else None
 
 
+def _other_name(base: str, *, ours: bool) -> str | None:
+    for table in (_OTHER_NAMES, _OTHER_NAMES_OF_OURS) if ours else (_OTHER_NAMES,):
+        for key, bases in table.items():
+            if base in bases.split():
+                return key
+    return None
+
+
+def _plain(name: str) -> tuple[str, str]:
+    """A name in one spelling, and its base: without RingCentral's name and the environment's."""
+    # The name alone: without what a shell or a program puts around it, and without a value behind a colon.
+    alone = re.split(r"[:＝(]", re.sub(r"(?i)^\W*(?:env:|os\.environ\W+|process\.env\W+)?", "", name))[0]
+    plain = re.sub(r"[^A-Z]+", "_", re.sub(r"(?<=[a-z])(?=[A-Z])", "_", alone).upper()).strip("_")
+    return plain, re.sub(_AROUND, "", plain)
+
+
 def says_something(each: Assignment) -> bool:
     """Whether a line with a wrong name has a value."""
-    return bool((each.value or "").strip()) or (each.value is None and ":" in each.name)
+    return bool((each.value or "").strip()) or (each.value is None and re.search("[:＝(]", each.name) is not None)
 
 
 # How other programs write what a .env file writes as NAME=value.
-_QUOTES = "\"'"
 _NAME_LIKE = r"[\w.-]+"
 _FORMS = (
+    (r"set\s+-", "It is written as for the fish shell."),
+    (r"(?:[A-Za-z]:\\\S*>|PS\s\S*>|[$>]\s)", "The prompt of a shell, or another sign, stands in front of it."),
     (r"setx?\s", "It is written as for the command prompt of Windows."),
     (r"\$(?:env:|\w+\s*=)", "It is written as for PowerShell."),
     (r"(?:ENV|ARG)\s", "It is written as for a Dockerfile."),
@@ -67,6 +120,9 @@ _FORMS = (
     (r"(?:let|const|var|declare|typeset|local|readonly|setenv)\s", "It is written as for another language or shell."),
     (r"(?:(?:import|from|%env|%set_env)\s|os\.|process\.)", "It is written as a line of a program."),
     (r"(?://|;|--|/\*|(?i:rem)\s)", "It is a comment of another language: here a comment begins with #."),
+    (rf"{_NAME_LIKE}\s*[+?:|-]+=", "It has another sign in front of its =, as in a program."),
+    (rf"{_NAME_LIKE}\s*(?:＝|->|→)", "Another sign stands where the = should be."),
+    (rf"{_NAME_LIKE}\(", "Brackets stand where the = should be."),
     (rf"(['\"]){_NAME_LIKE}\1\s*:", "It has a colon where the = should be, as in JSON."),
     (rf"-?\s*{_NAME_LIKE}\s*:", "It has a colon where the = should be, as in YAML."),
     (rf"-\s+{_NAME_LIKE}\s*=", "It is written as a part of a list."),
@@ -85,9 +141,13 @@ def _form(text: str) -> str:
     for pattern, said in _FORMS:
         if re.match(pattern, line):
             return said
-    _, equals, value = line.partition("=")
+    name, equals, value = line.partition("=")
     if not equals:
         return "The = is missing."
+    if re.search(r"\s", name.strip()) and near_key(name) and not near_key(name.split()[-1]):
+        return "Its name has a space in it."
+    if (words := name.split()) and near_key(words[-1]) and not re.fullmatch(_NAME_LIKE, name.strip()):
+        return "Something stands around the name."
     for pattern, said in _BEHIND_EQUALS:
         if re.fullmatch(pattern, value.strip(), re.DOTALL):
             return said
@@ -102,10 +162,12 @@ def misnamed(each: Assignment, key: str, file_name: str) -> ConfigurationError:
         key: Which of the four names is meant.
         file_name: The file's name.
     """
-    shown = re.match(r"(?i)[$'\"]?(?:env:)?[a-z_][a-z_.-]*", each.name)
-    says = f"says {shown[0].strip(_QUOTES)}" if shown else "says something else"
+    digits = re.findall(r"\d", each.name)
+    name = r"[\w.-]{1,40}$" if len(digits) <= 2 else "[a-z_][a-z_.-]*"
+    shown = re.match(rf"(?i)[^\w$]*(\$?(?:env:)?(?:{name}|[a-z_][a-z_.-]*))", each.name)
+    says = f"says {shown[1]}" if shown else "says something else"
     why = _form(each.text)
-    plain = re.sub(r"[^A-Z]+", "_", each.name.upper())
+    plain, base = _plain(each.name)
     if not why:
         if "APP_CLIENT" in plain:
             why = "That is the name in RingCentral's own quick start; the value is the same."
@@ -113,6 +175,10 @@ def misnamed(each: Assignment, key: str, file_name: str) -> ConfigurationError:
             why = "That is a name of RingCentral's other examples; the value is the same."
         elif re.match("RC_(?:PRACTICE|SANDBOX|PROD)", plain):
             why = "That is the name for a variable of the process. In the file the environment is not in the name."
+        elif base in ("APP_KEY", "APP_SECRET"):
+            why = "That is the name in RingCentral's older examples; the value is the same."
+        elif f"RC_{base}" != key and (base in _SPELLINGS or _other_name(base, ours=True)):
+            why = f"That is another name for the same: here it is called {key}."
         else:
             why = "It is nearly the name, but it has to be the same, letter by letter."
     return ConfigurationError(
@@ -135,7 +201,8 @@ def refuse_unreadable(found: Sequence[Assignment], file_name: str) -> None:
     before = None
     for each in found:
         if not each.name:
-            key = next(filter(None, map(near_key, re.findall(r"[A-Za-z][\w.-]*", each.text)[:3])), None)
+            words = [*re.findall(r"[A-Za-z][\w.-]*", each.text)[:5], re.split("[=:]", each.text)[0]]
+            key = next(filter(None, map(near_key, words)), None)
             why = _form(each.text) or "A quote is opened and not closed, or the = is missing."
             if not key and before and before.name in KEYS and "=" not in each.text and before.line + 1 == each.line:
                 why = f"It may be the rest of {before.name} in the line above. {BROKEN}"
@@ -162,3 +229,17 @@ def goes_on(each: Assignment, following: Assignment) -> bool:
         and re.fullmatch(r"[!-~]+", following.name) is not None
         and following.name[0] not in "[{}]"  # a section of an INI file, a brace of JSON
     )
+
+
+def commented_out(text: str) -> dict[str, int]:
+    """The lines of a file that say one of the four names and a value, behind a ``#``: name to line.
+
+    Args:
+        text: The text of the file.
+    """
+    found: dict[str, int] = {}
+    for line, each in enumerate(text.split("\n"), 1):
+        comment = re.match(rf"\s*#[#\s]*(?:export\s+)?({'|'.join(KEYS)})\s*=\s*(\S+)\s*$", each)
+        if comment and not is_placeholder(comment[2]):
+            found.setdefault(comment[1], line)
+    return found

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from itertools import islice
-from urllib.parse import parse_qsl, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from .authorization import AUTHORIZE_PATH, AuthorizationRequest, query_of
 from .errors import CallbackRejected, LoginError
@@ -25,17 +25,23 @@ MOST_FORMS = 100
 """How many readings of a pasted text are tried."""
 
 # Where an address ends that has something around it: "…", <…>, `…`, […](…), Slack's <address|text>.
-_ENDS = r"\s<>\"'`“”„‘’‚«»‹›()\[\]{}|\\^…「」『』【】《》（）、。，"
+_ENDS = r"\s<>\"'`“”„‘’‚«»‹›()\[\]{}|\\^「」『』【】《》（）、。，"
 _ADDRESS = rf"(?i)https?://(?:\[[0-9a-f:.]+\])?[^{_ENDS}]+|https?%3A(?:%2F%2F|//)[^&{_ENDS}]+"
-_QUERY = rf"(?:^|(?<=[?&{_ENDS}]))(?:code|state|error)=[^{_ENDS}]+"
+_QUERY = rf"(?:^|(?<=[?&{_ENDS}]))(?:code|state|error)(?:=|%3[Dd])[^{_ENDS}]+"
 _WHOLE = r"(?!['(\[])[!#-;=?-\[\]_a-z~]+(?<![.,;:!*')\]])"  # the signs of RFC 3986; none around them
 _ADDRESS_INSIDE = r"(?i)(?<=.)https?(?:://|%3A(?:%2F%2F|//))"
 _PROOFPOINT = r"[?&]u=(https?-3A__[^&]+)"
 _ENTITY = r"&(?:#\d{1,5}|#[xX][0-9a-fA-F]{1,4}|[A-Za-z]{2,8});"
-_ESCAPED = r"\\u00([0-9a-fA-F]{2})"
+_ESCAPED = r"\\(?:u00|x)([0-9a-fA-F]{2})"
+# code and state by themselves, as the browser's tools, JSON and Python show them.
+_FIELD = (
+    r"""(?<![\w-])["']?(code|state|iss|error|error_description)["']?\s{0,9}[:=,]\s{0,9}["']?([^\s"'`,;&<>()\[\]{}]+)"""
+)
+_WIDE = {sign: sign - 0xFEE0 for sign in range(0xFF01, 0xFF5F)}  # the ？＆＝ of East Asian keyboards
 _SPACE_AT_A_JOINT = r"\s+(?=[&?=#%/])|(?<=[&?=#%/])\s+"
 _BROKEN_LINE = r" ?=?\n[>\s]*(?=\S+(?:\s*\n|\Z))"  # the rest of an address stands alone in its line
-_SENTENCE = ".,;:!?*"
+_CODE = "[!-~]+"  # RFC 6749, appendix A.11, without the space
+_SENTENCE = ".,;:!?*…"
 _EMPHASIS = set("_~-")
 
 
@@ -61,23 +67,25 @@ def answer_in(text: str, request: AuthorizationRequest) -> str:
             why="It is probably the text of a page.",
             cure=_copy(request),
         )
-    reason = None
+    reason = changed = None
     for candidate in islice(_candidates(text), MOST_FORMS):
         try:
-            request.read_response(candidate)
+            response = request.read_response(candidate)
         except CallbackRejected as rejected:
             reason = reason or rejected
         except LoginError:
             return candidate  # the server's refusal, with the right state
         else:
-            return candidate
-    raise _told(text, request) or reason or CallbackRejected("Nothing was pasted.", cure=_copy(request))
+            if re.fullmatch(_CODE, response.code):
+                return candidate
+            changed = _changed(request)
+    raise changed or _told(text, request) or reason or CallbackRejected("Nothing was pasted.", cure=_copy(request))
 
 
 def _candidates(text: str) -> Iterator[str]:
     """The queries that a text may be meant as, the most literal first."""
     seen = {""}
-    for form in _forms(text.strip()):
+    for form in forms_of(text.strip()):
         try:
             query = query_of(form)
         except ValueError:
@@ -87,20 +95,31 @@ def _candidates(text: str) -> Iterator[str]:
             yield query
 
 
-def _forms(text: str) -> Iterator[str]:
-    """The text as it is, then with more and more undone of what was done to it."""
+def forms_of(text: str) -> Iterator[str]:
+    """The text as it is, then the addresses in it, with more and more undone of what was done to them on their way.
+
+    Args:
+        text: What a person has pasted, without white space around it. There may be many forms: take ``MOST_FORMS``.
+    """
     if re.fullmatch(_WHOLE, text):
         yield text
     visible = _visible(text)
-    for whole in (visible, _entities_undone(visible)):
+    for whole in (visible, _entities_undone(visible), _entities_undone(_entities_undone(_as_typed(visible)))):
         # As it was broken: over lines, or anywhere; or else there are other words around it.
         joined = re.sub(_SPACE_AT_A_JOINT, "", re.sub(_BROKEN_LINE, "", whole))
         for form in (joined, re.sub(r"\s+", "", whole), whole):
             for found in (*re.findall(_ADDRESS, form), *re.findall(_QUERY, form)):
-                yield from _endings(unquote(found) if "://" not in found and "%3" in found[:8] else found)
+                yield from _endings(_decoded(found))
                 for inside in _unwrapped(found):
                     yield from _endings(inside)
+        if not {"?", "&"} & set(whole):
+            yield urlencode(sorted(set(re.findall(_FIELD, whole))))
     yield text
+
+
+def _decoded(found: str) -> str:
+    """An address or a query that was percent-encoded as a whole, without that."""
+    return unquote(found) if re.match(r"(?i)(?:https?|code|state|error)%3", found) else found
 
 
 def _endings(found: str) -> Iterator[str]:
@@ -116,7 +135,14 @@ def _visible(text: str) -> str:
     """Without signs that have no width, which chat programs put into long words, and without markdown's backslashes."""
     text = "".join(sign for sign in text if unicodedata.category(sign) not in ("Cf", "Cc") or sign.isspace())
     text = re.sub(r"[^\S\n]+", " ", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return re.sub(r"\\(?=[^\w\s]|_|\n)", "", text).strip()
+    return re.sub(r"\\(?=[^\w\s]|_|\n)|[`^](?=&)", "", text).strip()  # the shells of Windows write `& and ^&
+
+
+def _as_typed(text: str) -> str:
+    """Without what a mail's transport (quoted-printable, RFC 2045 §6.7) or a wide keyboard has made of plain signs."""
+    if "=3D" in text:
+        text = re.sub("=([0-9A-F]{2})", lambda found: chr(int(found[1], 16)), text.replace("=\n", ""))
+    return text.translate(_WIDE)
 
 
 def _entities_undone(text: str) -> str:
@@ -140,14 +166,21 @@ def _told(text: str, request: AuthorizationRequest) -> CallbackRejected | None:
     """What a text is that is no answer to this login; None when its own parameters say enough."""
     plain = _entities_undone(_visible(text))
     found = re.search(_ADDRESS, re.sub(r"\s+", "", plain))
-    address = found[0].rstrip(_SENTENCE) if found else ""
+    address = _decoded(found[0].rstrip(_SENTENCE)) if found else ""
     for inside in _unwrapped(address):
         if {"code", "error", "response_type"} & set(_lenient(inside)):
             address = inside
     query = re.search(_QUERY, plain)
-    given = _lenient(address or (query[0] if query else ""))
+    given = _lenient(address or (_decoded(query[0]) if query else ""))
     if not plain:
         return CallbackRejected("Nothing was pasted.", cure=_copy(request))
+    inmost = unquote(unquote(unquote(plain)))
+    if not {"code", "error", "response_type"} & set(given) and re.search(r"(?:^|[?&])(?:code|error)=", inmost):
+        return CallbackRejected(
+            "This address was encoded, or put into another address, more than once.",
+            why="Only one such layer is taken off.",
+            cure=_copy(request),
+        )
     if not address and not given:
         return _no_address(plain, request)
     if {"code_challenge", "response_type"} & set(given) or AUTHORIZE_PATH in address:
@@ -166,6 +199,14 @@ def _told(text: str, request: AuthorizationRequest) -> CallbackRejected | None:
     if {"code", "error"} & set(given):
         return _of_another_login(address, given, request)
     return _other_page(address, request)
+
+
+def _changed(request: AuthorizationRequest) -> CallbackRejected:
+    return CallbackRejected(
+        "The code in this address was changed on its way.",
+        why="It has a sign in it that no code has, as word processors and line breaks make them.",
+        cure=_copy(request),
+    )
 
 
 def _of_another_login(address: str, given: dict[str, str], request: AuthorizationRequest) -> CallbackRejected | None:

@@ -23,13 +23,25 @@ from .near_misses import (
     KEYS,
     REDIRECT_URL,
     SERVER_URL,
+    commented_out,
     goes_on,
     misnamed,
     near_key,
     refuse_unreadable,
     says_something,
 )
-from .web_addresses import UNENCRYPTED, any_address, is_ringcentral, is_unencrypted, is_web_address, path_too_many
+from .web_addresses import (
+    PLAIN,
+    UNENCRYPTED,
+    WILDCARDS,
+    any_address,
+    host_like,
+    is_ringcentral,
+    is_unencrypted,
+    is_web_address,
+    is_web_site,
+    path_too_many,
+)
 
 PRACTICE_URL_VARIABLE = "RC_PRACTICE_URL"
 
@@ -104,6 +116,7 @@ class Settings:
         values: Variable name to value; blank values are left out.
         places: Variable name to where its value was found, or where it is blank.
         has_file: Whether there is a file.
+        comments: Variable name to the line that has its value behind a ``#``.
     """
 
     name: str
@@ -111,6 +124,7 @@ class Settings:
     values: dict[str, str] = field(repr=False)
     places: dict[str, Place]
     has_file: bool = True
+    comments: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def read(cls, path: Path, name: str) -> Settings:
@@ -127,6 +141,7 @@ class Settings:
         values: dict[str, str] = {}
         places: dict[str, Place] = {}
         found: list[Assignment] = []
+        text = ""
         if path.is_file():
             text = text_of(_content_of(path))
             found = list(assignments(text))
@@ -145,7 +160,7 @@ class Settings:
             meant = near_key(each.name)
             if meant and each.name not in KEYS and meant not in values and says_something(each):
                 raise misnamed(each, meant, path.name)
-        return cls(name, path.name, values, places, path.is_file())
+        return cls(name, path.name, values, places, path.is_file(), commented_out(text))
 
     @property
     def variables(self) -> dict[str, str]:
@@ -163,13 +178,30 @@ class Settings:
                 raise self._missing(key)
             if key in self.places:
                 self._check(key, self.values[key])
-        if self.values[CLIENT_SECRET] == self.values[CLIENT_ID]:
+        self._check_pair(self.values[CLIENT_ID], self.values[CLIENT_SECRET])
+
+    def _check_pair(self, client_id: str, secret: str) -> None:
+        """RingCentral's client ids have 22 signs, and its secrets about twice as many."""
+        if client_id == secret and len(secret) >= _LONG:
+            raise ConfigurationError(
+                f"{self.place(CLIENT_ID)} has the same value as {CLIENT_SECRET}.",
+                why="The client secret was probably pasted into both: a client id is shorter.",
+                cure=self.place(CLIENT_ID).put("Copy the client id from the app's Credentials page"),
+            )
+        if client_id == secret:
             raise ConfigurationError(
                 f"{self.place(CLIENT_SECRET)} has the same value as {CLIENT_ID}.",
                 why="The client id was probably pasted into both.",
                 cure=self.place(CLIENT_SECRET).put(
                     "Copy the client secret, which is the longer one, from the app's Credentials page"
                 ),
+            )
+        if len(client_id) >= _LONG and len(secret) == _SHORT:
+            first, second = self.place(CLIENT_ID), self.place(CLIENT_SECRET)
+            raise ConfigurationError(
+                f"{str(first).rstrip(',')} and {str(second).replace('The v', 'the v')} seem to be swapped.",
+                why="RingCentral's client ids have 22 signs, and its client secrets about twice as many.",
+                cure=f"Write each into the other's place.{self._after(first) or self._after(second)}",
             )
 
     def check_server_url(self) -> None:
@@ -207,6 +239,8 @@ class Settings:
                 cure=f"Set it as you have set the others, or make the file {place.file_name}.",
             )
         why += hint_at_variables(self.name, key)
+        if key in self.comments:
+            why += f" Line {self.comments[key]} has a value for it, but a # in front, which makes it a comment."
         return ConfigurationError(f"{place} {'is blank' if key in self.places else 'is missing'}.", why=why, cure=cure)
 
     def _meaning(self, key: str) -> tuple[str, str]:
@@ -248,7 +282,9 @@ class Settings:
         if key in (CLIENT_ID, CLIENT_SECRET):
             meaning = self._meaning(key)[1]
             if is_placeholder(value.strip("<>[]{}()\"' ")) or (key == CLIENT_ID and value.lower() == NO_SECRET):
-                yield "only keeps the place of the real value", "It is a placeholder out of an example.", meaning
+                yield "only keeps the place of the real value", _NOBODYS, meaning
+        if re.search(_NEXT_LINE, value):
+            yield "has another line behind its value", "Each of the four stands in a line of its own.", place.alone()
         if any(not each.isprintable() or each.isspace() or each in "\"'“”‘’«»<>`" for each in "".join(pieces)):
             alone = place.alone()
             if key == REDIRECT_URL and re.search(r"\S\s+\S", value):
@@ -258,6 +294,11 @@ class Settings:
             yield "has a variable's name as its value", "The name was pasted along with the value.", place.alone()
         if value.startswith("RC_") or re.search(_NAME_INSIDE, value):
             yield "has a variable's name as its value", _AS_IT_STANDS, place.put("Write the value itself")
+        if re.search("&(?:quot|amp|lt|gt|apos|#\\d{1,5});", value):
+            yield "has a piece of HTML in it", "It was probably copied out of the source of a page.", place.alone()
+        if value.endswith(".."):
+            why = "It is probably cut off: a narrow page shows only the beginning of a long value."
+            yield "ends with dots", why, place.put("Copy the whole of it")
         if sign := _BEHIND_VALUE.get(value[-1]):
             yield f"has a {sign} behind its value", _OUT_OF_A_TEXT, place.alone()
         if value[0] in "=:" or "\\" in value or re.fullmatch(_IN_BRACKETS, value):
@@ -271,9 +312,13 @@ class Settings:
     def _credential_doubts(self, key: str, value: str) -> Iterator[tuple[str, str, str]]:
         what = "client id" if key == CLIENT_ID else "client secret"
         cure = self._meaning(key)[1]
+        if _is_pair(value):
+            yield "holds the client id and the client secret together", "Each has a place of its own.", cure
         if not value.isascii():
             why = "A word processor may have changed a sign, or the page shows only a part of it, or dots in its place."
             yield "has a sign in it that is no plain letter, digit or hyphen", why, cure
+        if re.fullmatch(_REFERENCE, value):
+            yield "names a place where the value is kept, which nothing opens", _AS_IT_STANDS, cure
         if key == CLIENT_ID and not re.fullmatch(r"[^@]+@.+|.*://.*|[\w.~+/=-]+", value):
             why = "If it is a colon: the client id and the client secret were probably copied together."
             yield "has a sign in it that no client id has", why, cure
@@ -298,16 +343,28 @@ class Settings:
         why, cure = self._meaning(key)
         if not url:
             yield "has a comma with nothing behind it", "A comma stands between two addresses only.", place.alone()
+        if near := host_like(url, *_LOCAL, cutoff=0.85) if key == REDIRECT_URL or self.name == "practice" else "":
+            yield (
+                f"is nearly an address of {near}, but not quite",
+                "A sign of its host, or the colon before its port, is another one.",
+                f"Write {_example(key).replace('localhost', near)}, or as it is called in the app's settings."
+                f"{self._after(place)}",
+            )
+        if key == SERVER_URL and (near := self._server_like(url)):
+            yield f"is nearly {near}, but not the same", "A sign of it is wrong, missing or one too many.", cure
+        if re.search(r"(?i)(?<![a-z])(?:your|placeholder|changeme|xxx)", url.partition("://")[2].partition("/")[0]):
+            yield "only keeps the place of the real value", _NOBODYS, cure
         if any_address(url):
-            own = "http://localhost:5000/oauth2callback" if key == REDIRECT_URL else "http://localhost:8100"
-            happened = "has [::] in it" if "[::]" in url else "has 0.0.0.0 in it"
+            happened = f"has {next(each for each in WILDCARDS if each in url)} in it"
             yield (
                 f"{happened}, which is no address that a browser can go to",
                 "It is what a server says when it listens on all addresses of its computer.",
-                f"Write localhost in its place, such as {own}, in the app's settings too.{self._after(place)}",
+                f"Write localhost in its place, such as {_example(key)}, in the app's settings too."
+                f"{self._after(place)}",
             )
         if url.count("://") > 1 and "?" not in url:
-            yield "has two addresses with no comma between", why, place.alone()
+            two = "has two addresses with no comma between" if key == REDIRECT_URL else "has two addresses in it"
+            yield two, why, place.alone() if key == REDIRECT_URL else cure
         if not is_web_address(url):
             yield "is not a web address", *self._no_address(key, url, why, cure)
         if is_unencrypted(url) and self.name != "practice":
@@ -318,12 +375,36 @@ class Settings:
         """Why a value is no web address, and what to do."""
         if re.fullmatch(r"(?:localhost|127\.0\.0\.1|[\w-]+(?:\.[\w-]+)+)(?::\d+)?(?:/\S*)?", url):
             scheme = "http" if re.match(r"localhost|127\.", url) else "https"
-            return "It begins neither with https:// nor with http://.", f"Write {scheme}:// in front of it. {cure}"
+            in_front = "" if key == SERVER_URL and self.name in SERVERS else f"Write {scheme}:// in front of it. "
+            return "It begins neither with https:// nor with http://.", in_front + cure
+        if re.match(r"(?i)https?%3A", url):
+            return "It is percent-encoded, as it stands inside of another address.", cure
+        if not re.fullmatch(PLAIN, url):
+            return "It has a sign in it that no web address has, such as a bracket or a wide colon.", cure
         if re.match(r"(?i)h?t?tps?[:;/]", url) and not re.match(r"https?://", url):
             return "Its beginning has a typing error: it has to be https:// or http://, in small letters.", cure
-        if "#" in url and key == REDIRECT_URL:
-            return "A redirect URI has no part behind a # (RFC 6749 §3.1.2).", cure
+        if re.match(r"https?://[^/?#]*@", url):
+            return "Something stands in front of its host, before the @; it would be sent along.", cure
+        port = re.match(r"https?://[^/:\[\]]+:([^/?#]*)", url)
+        if port and not (port[1].isdecimal() and 0 < int(port[1][:6]) < 65536):
+            return "What stands behind its second colon is a port: a number from 1 to 65535, then a slash.", cure
+        if "#" in url:
+            what = (
+                "A redirect URI has no part behind a # (RFC 6749 §3.1.2)."
+                if key == REDIRECT_URL
+                else "It has a # in it."
+            )
+            return what, cure
         return why, cure
+
+    def _server_like(self, url: str) -> str:
+        """Which of RingCentral's servers an address is nearly; empty for one that may be another of its servers."""
+        host = urlsplit(url).hostname or "" if is_web_address(url) else ""
+        if is_ringcentral(host) and host.startswith("platform."):
+            return ""
+        hosts = (server.partition("://")[2] for server in SERVERS.values())
+        near = host_like(url, *hosts, cutoff=0.9)  # one or two signs, not a whole country's ending
+        return f"https://{near}" if near else ""
 
     def _server_doubts(self, url: str) -> Iterator[tuple[str, str, str]]:
         cure = self._meaning(SERVER_URL)[1]
@@ -336,7 +417,10 @@ class Settings:
                     f"{cure} Or choose the environment {other}.",
                 )
         if is_ringcentral(host) and not host.startswith("platform."):
-            yield "is one of RingCentral's web sites, not the server for programs", "They have different hosts.", cure
+            what = (
+                "one of RingCentral's web sites" if is_web_site(host) else "a host of RingCentral's that we do not know"
+            )
+            yield f"is {what}, not the server for programs", "That one's name begins with platform.", cure
         if path := path_too_many(url, whole=self.name in SERVERS):
             yield f"has {path} behind the server", "That part is put behind it with each request.", cure
 
@@ -356,19 +440,45 @@ class Settings:
             )
 
 
+_LONG = 40
+_SHORT = 22
+"""How many signs RingCentral's client secrets have at least, and its client ids."""
+_LOCAL = ("localhost", "127.0.0.1")
+_NOBODYS = "No app has such a value: it is a word out of an example or a form."
+_REFERENCE = (
+    r"(?!https?:)[a-z][\w+.-]*://.*|(?:arn|ssm|vault|aws|gcp|keyring|env|file|secret)(?::|\().+|ENC\[.*|%\(\w+\)s"
+    r"|process\.env\..+|projects/.+/secrets/.+|(?:\.{1,2}|/\w+)/.+|[\w-]+\.(?:txt|json|ya?ml|pem|key)"
+)
+"""How other programs name a file or a vault from which they read a value."""
+_NEXT_LINE = r"\S[\s;,&|]+(?:export\s+|set\s+)?(?:RC|RINGCENTRAL)_\w+\s*[=:]"
 _COPY = "Copy it from the app's Credentials page"
 _HOW = " Notebook 01 shows how."
 _PASTED_ALONG = "has a space, a quote or an invisible character inside its value"
-_BEHIND_VALUE = {",": "comma", ";": "semicolon", ".": "full stop", ":": "colon"}
+_BEHIND_VALUE = {",": "comma", ";": "semicolon", ".": "full stop", ":": "colon", "%": "percent sign"}
 _AS_IT_STANDS = "A value is taken as it stands: no other is put into it."
 _IN_BRACKETS = r"\[.*\]|\(.*\)|\{.*\}"
-_OUT_OF_A_TEXT = "It was probably copied out of a program, a JSON file or a text."
+_OUT_OF_A_TEXT = "It was probably copied out of a program, a terminal, a JSON file or a text."
 _UNFILLED = r"\$\{[^}]*\}?|\$\(|\{\{|^\$\w+$|^%\w+%$"
 _JWT = r"eyJ[\w-]+\.[\w-]+\."
 _NAME_INSIDE = r"(?:RC|RINGCENTRAL)_(?:\w+_)?CLIENT_(?:ID|SECRET)"
 _DIGITS = r"\+?(?:[ ().-]*[0-9]){7,}[ ().-]*"
 _TWICE = r"(.{8,})\1"
-_NAME_IN_FRONT = r"(?i)(?:export\s+)?\w*(?:client_?(?:id|secret)|(?:server|redirect)_?ur[il])\s*[:=]"
+_NAME_IN_FRONT = r"(?i)(?:export\s+)?(?:\w*(?:client_?(?:id|secret)|(?:server|redirect)_?ur[il])|id|secret|key)\s*[:=]"
+
+
+def _is_pair(value: str) -> bool:
+    """Whether a value is client id and client secret with a sign between, as it is or in base64 (RFC 7617)."""
+    import base64  # here, because importing the helpers shall be quick
+
+    try:
+        decoded = base64.b64decode(value + "==").decode("ascii") if len(value) >= 2 * _LONG else ""
+    except ValueError:
+        decoded = ""
+    return any(re.fullmatch(rf"[\w-]{{{_SHORT}}}[^\w-][\w-]{{{_LONG},}}", each) for each in (value, decoded))
+
+
+def _example(key: str) -> str:
+    return "http://localhost:5000/oauth2callback" if key == REDIRECT_URL else "http://localhost:8100"
 
 
 def _one_line(place: Place) -> str:
@@ -393,7 +503,8 @@ def hint_at_variables(name: str, *keys: str) -> str:
     for variable in sorted(os.environ):
         if ours.get(variable) in keys and not os.environ[variable].strip():
             return f" The variable {variable} is set, but it is blank."
-        meant = near_key(variable) if variable.upper().startswith(("RC_", "RINGCENTRAL_", "SDK_")) else None
+        ours_too = ("RC_", "RINGCENTRAL_", "SDK_", f"{name.upper()}_")
+        meant = near_key(variable) if variable.upper().startswith(ours_too) else None
         if meant in keys and variable not in ours and not any(each in variable.upper() for each in others):
             wanted = f"RC_{name.upper()}_{meant.removeprefix('RC_')}"
             return f" The variable {variable} is set; the one that is read is called {wanted}."

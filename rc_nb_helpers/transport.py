@@ -26,7 +26,7 @@ from .loopback import is_loopback
 from .proxies import Proxy, explain_answer, explain_refusal, proxy_for, resolves
 from .redaction import is_secret, opaque
 from .values import write_json, write_query
-from .web_addresses import path_to_call
+from .web_addresses import is_unencrypted, path_to_call
 
 
 class SafeClient(Client):  # type: ignore[misc]
@@ -272,6 +272,13 @@ def _unreachable(
             f"Nothing answers at {server}.",
             why="The practice platform is not running there (any more).",
             cure="Start it with: python3 tutorial.py practice. Or restart the kernel: a notebook starts its own.",
+        )
+    if is_unencrypted(server):
+        return PlatformUnreachable(
+            f"{server} could not be reached.",
+            why="A class's practice platform does not run there at the moment, or your computer cannot get to it.",
+            cure="Try again in a minute. If others in the room get there and you do not, look for the cause in a "
+            f"terminal: python3 tutorial.py practice --check {server}",
         )
     return PlatformUnreachable(
         f"{server} could not be reached.", cure="Check your network, then try again in a minute."

@@ -1,7 +1,9 @@
-"""Which web addresses can be a server's, a redirect URI or a call's, and what is wrong with others."""
+"""Which web addresses can be a server's, a redirect URI or a call's, what is wrong with others, what needs no proxy."""
 
 from __future__ import annotations
 
+import ipaddress
+import os
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +18,14 @@ UNENCRYPTED = (
 )
 """Why plain http to another machine is refused, and what to do."""
 
-_AUTHORITY = r"(\[[0-9A-Fa-f:.]+\]|[^@:\[\]]+)(:[1-9][0-9]*)?"
+PLAIN = r"[!#-;=?-\[\]_a-z|~]+"
+"""The signs that a browser leaves as they are."""
+
+WILDCARDS = ("[::]", "0.0.0.0", "*")  # noqa: S104  (nobody listens there)
+"""What a server says when it listens on all addresses of its computer."""
+
+_HOME = r"(?i)[^.]+|.*\.(local|lan|internal|intranet|home|corp)|.*\.home\.arpa"
+_AUTHORITY = r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[1-9][0-9]*)?"
 
 
 def is_web_address(url: str) -> bool:
@@ -28,7 +37,7 @@ def is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
         return (
-            re.fullmatch(r"[!-~]+", url) is not None
+            re.fullmatch(PLAIN, url) is not None
             and "#" not in url
             and parts.scheme in ("http", "https")
             and re.fullmatch(_AUTHORITY, parts.netloc) is not None
@@ -59,9 +68,42 @@ def refuse_unencrypted(url: str, *, what: str, name: str) -> None:
         raise ConfigurationError(f"{what} is plain http to another machine.", why=UNENCRYPTED[0], cure=UNENCRYPTED[1])
 
 
+def host_like(url: str, *hosts: str, cutoff: float) -> str:
+    """Which of some hosts is nearly the one of an address, though not the same; empty when none is.
+
+    Args:
+        url: What was written; it need not be a web address.
+        hosts: Such as ``localhost``.
+        cutoff: How like one of them it has to be (difflib).
+    """
+    behind_scheme = re.sub(r"(?i)^(?:[a-z]{0,6}[:;][/\\]*|[a-z]{0,6}[/\\]{2,})", "", url)
+    host = re.split(r"[/\\?#:;]", behind_scheme, maxsplit=1)[0].lower()
+    if "@" in host:
+        return ""
+    if host in hosts:
+        return host if re.match(r";\d", behind_scheme[len(host) :]) else ""
+    import difflib  # here, because importing the helpers shall be quick
+
+    for each in (host, re.sub(r"[.,]\d{2,5}$", "", host)):  # a dot in the place of the colon before the port
+        if close := difflib.get_close_matches(each, hosts, n=1, cutoff=cutoff):
+            return str(close[0])
+    return ""
+
+
+def normal_server(url: str) -> str:
+    """A server's address as programs write their own: small letters, no port that goes without saying, no slash.
+
+    Args:
+        url: A web address. The server's own name for itself is held against it (RFC 9207).
+    """
+    parts = urlsplit(url.rstrip("/"))
+    host = parts.netloc.lower().removesuffix(":443" if parts.scheme == "https" else ":80")
+    return f"{parts.scheme}://{host}{url.rstrip('/').partition('://')[2][len(parts.netloc) :]}"
+
+
 def any_address(url: str) -> bool:
-    """Whether a URL's host is the wildcard that a server listens on: ``0.0.0.0`` or ``[::]``."""
-    return re.match(r"(?:\w+://)?(?:0\.0\.0\.0|\[::\])(?=[:/]|$)", url) is not None
+    """Whether a URL's host is one of the wildcards that a server listens on."""
+    return re.match(rf"(?:\w+://)?(?:{'|'.join(map(re.escape, WILDCARDS))})(?=[:/]|$)", url) is not None
 
 
 def path_too_many(url: str, *, whole: bool) -> str:
@@ -75,7 +117,7 @@ def path_too_many(url: str, *, whole: bool) -> str:
     known = re.search(r"/restapi(?:/v1\.0)?(?=/|$)|/practice/console", parts.path)
     if known:
         return known[0]
-    if parts.query:
+    if "?" in url:
         return "a question mark and more"
     return "a path" if whole and parts.path else ""
 
@@ -101,6 +143,39 @@ def path_to_call(given: Any) -> str:
     )
 
 
+_WEB_SITES = ("", "www", "app", "service", "developer", "developers", "login", "support", "community", "marketplace")
+
+
+def is_web_site(host: str) -> bool:
+    """Whether a host is one of RingCentral's web sites for people, as far as we know them."""
+    return host.removesuffix("ringcentral.com").rstrip(".") in _WEB_SITES
+
+
 def is_ringcentral(host: str) -> bool:
     """Whether a host is RingCentral's."""
     return host == "ringcentral.com" or host.endswith(".ringcentral.com")
+
+
+def is_near(server: str) -> bool:
+    """Whether a server seems to be in the person's own network. Without TLS it can only be a class's (practice).
+
+    Args:
+        server: Its base URL.
+    """
+    parts = urlsplit(server)
+    host = parts.hostname or ""
+    try:
+        return parts.scheme == "http" or not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return re.fullmatch(_HOME, host) is not None
+
+
+def without_proxy(host: str) -> str:
+    """How a host in one's own network is kept from the proxy. The name in small letters counts before the other.
+
+    Args:
+        host: The host's name or address.
+    """
+    variable = "no_proxy" if os.environ.get("no_proxy") else "NO_PROXY"
+    form = f", just as {host}: commas between hosts, no http://, port or star" if os.environ.get(variable) else ""
+    return f"{host} seems to be in your own network, which needs no proxy: write it into {variable}{form}."

@@ -142,7 +142,7 @@ def test_attempt_ends_by_itself_at_its_deadline(session: Session, port: int):
     assert began + 0.1 <= attempt.deadline <= time.time() + 0.1
     eventually(lambda: attempt.state == "ended")
     assert isinstance(attempt.error, LoginTimeout)
-    eventually(lambda: is_free(port), within=1)
+    eventually(lambda: is_free(port))
 
 
 def test_wait_may_be_called_again_and_says_the_same(session: Session):
@@ -394,7 +394,7 @@ def test_interrupt_while_a_login_begins_leaves_the_port_free(session, browser, p
             patch.setattr(threading.Thread, "start", interrupt)
         with pytest.raises(KeyboardInterrupt):
             session.begin_login()
-    eventually(lambda: is_free(port), within=1)
+    eventually(lambda: is_free(port))
     assert not session.login_pending
     attempt = session.begin_login()
     browser.log_in(attempt)
@@ -440,7 +440,7 @@ def test_end_that_was_interrupted_is_finished_at_the_deadline(fake_session, port
         with pytest.raises(KeyboardInterrupt):
             attempt.cancel()
     assert not fake_session.login_pending
-    eventually(lambda: is_free(port), within=2)
+    eventually(lambda: is_free(port))
     assert isinstance(attempt.error, LoginCancelled)
 
 

@@ -185,6 +185,39 @@ def test_denial_is_told_from_other_refusals(request_):
     assert not isinstance(caught.value, AccessDenied)
 
 
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("login_required", "has to sign in"),
+        ("consent_required", "has to allow the app"),
+        ("interaction_required", "has to answer a page"),
+        ("account_selection_required", "has to choose an account"),
+        ("invalid_request", "did not understand the request"),
+        ("unauthorized_client", "not set up for the authorization code flow"),
+        ("unsupported_response_type", "not set up for the authorization code flow"),
+        ("invalid_scope", "a permission that it does not have"),
+        ("server_error", "a problem of its own"),
+        ("temporarily_unavailable", "busy or being repaired"),
+        ("moon_in_wrong_phase", "not in our catalogue"),
+    ],
+)
+def test_every_word_of_the_standards_is_explained_and_another_is_told_as_unknown(request_, word, said):
+    with pytest.raises(AuthorizationRefused) as caught:
+        request_.read_response(urlencode({"error": word, "error_description": "Words.", "state": request_.state}))
+    assert f"{word} (Words)." in caught.value.happened
+    assert said in caught.value.why
+    assert caught.value.cure
+
+
+def test_servers_words_are_shown_without_secrets(request_):
+    for error in ("access_denied", "odd"):
+        words = f"No: code=kZ3vQ8xT1mN7 for {request_.state} and Bearer kZ3vQ8xT1mN7cR5y."
+        with pytest.raises(AuthorizationRefused, match="No: code=") as caught:
+            request_.read_response(urlencode({"error": error, "error_description": words, "state": request_.state}))
+        assert request_.state not in str(caught.value)
+        assert "kZ3v" not in str(caught.value)
+
+
 def test_error_beats_a_code(request_):
     with pytest.raises(AccessDenied):
         request_.read_response(answer(request_, error="access_denied"))

@@ -52,7 +52,7 @@ def test_a_lane_that_is_killed_has_failed(tmp_path):
     assert [outcome.passed for outcome in checks.run_lanes(sys.executable, lanes, True)] == [False]
 
 
-@pytest.mark.parametrize("failed", ["ruff check", "mypy", "pyright", "tests", "browser", "notebooks", "alone"])
+@pytest.mark.parametrize("failed", ["ruff check", "mypy", "pyright", "tests", "browser", "notebooks"])
 def test_one_failed_check_fails_the_whole(monkeypatch, tmp_path, failed):
     monkeypatch.setattr(checks, "ARTEFACTS", tmp_path)
 
@@ -61,7 +61,7 @@ def test_one_failed_check_fails_the_whole(monkeypatch, tmp_path, failed):
 
     monkeypatch.setattr(checks, "run_lanes", run_lanes)
     assert checks.run_checks(sys.executable) == 1
-    assert checks.run_checks(sys.executable, fast=True) == (1 if failed not in ("browser", "notebooks", "alone") else 0)
+    assert checks.run_checks(sys.executable, fast=True) == (1 if failed not in ("browser", "notebooks") else 0)
 
 
 # --- Ctrl-C -----------------------------------------------------------------------------------------

@@ -94,6 +94,13 @@ def test_file_is_read_as_windows_saves_it(folder, encoding):
     assert load_environment("sandbox", directory=folder).client_id == "id-1"
 
 
+@pytest.mark.parametrize("url", ["HTTPS://Server.Example", "https://server.example:443/"])
+def test_server_is_kept_as_it_calls_itself(folder, url):
+    """Or the issuer in the login's answer would be taken for another server (RFC 9207)."""
+    write(folder, RC_SERVER_URL=url)
+    assert load_environment("sandbox", directory=folder).server_url == "https://server.example"
+
+
 def test_secret_keeps_its_odd_characters(folder):
     write(folder, RC_CLIENT_SECRET="a#b$c=d%e~")
     assert load_environment("sandbox", directory=folder).client_secret == "a#b$c=d%e~"

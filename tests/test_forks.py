@@ -72,7 +72,7 @@ def test_child_keeps_no_port(fake_session: Session, port: int):
         assert attempt.listening
         assert "Login success" in bring(callback(attempt)).text  # the parent's login is as it was
         attempt.wait(SOON)
-        eventually(lambda: is_free(port), within=2)  # while the child still lives
+        eventually(lambda: is_free(port))  # while the child still lives
 
 
 def test_child_keeps_no_port_of_the_practice_platform(tmp_path, monkeypatch):

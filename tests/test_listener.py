@@ -261,7 +261,7 @@ def test_port_and_threads_are_given_back_within_a_second(fake_session, fake, por
     def gone() -> bool:
         return not [t for t in set(threading.enumerate()) - before if t.name in OUR_THREADS or "Timer" in repr(t)]
 
-    eventually(gone, within=1)
+    eventually(gone)
     assert is_free(port)
 
 
@@ -269,7 +269,7 @@ def test_page_of_a_success_is_there_for_a_reload_and_then_gone(attempt, port):
     bring(callback(attempt))
     assert bring(callback(attempt)).status == 200
     time.sleep(LINGER_SECONDS)
-    eventually(lambda: is_free(port), within=1)
+    eventually(lambda: is_free(port))
 
 
 def test_running_the_cell_again_replaces_the_login(fake_session, fake, port):
@@ -369,7 +369,7 @@ def test_more_idle_connections_than_the_system_allows_files(fake_environment):
         address = ("127.0.0.1", urlsplit(asked["redirect_uri"]).port)
         with contextlib.ExitStack() as idle:
             for _ in range(300):
-                idle.enter_context(socket.create_connection(address, timeout=2))
+                idle.enter_context(socket.create_connection(address, timeout=SOON))
             began = time.monotonic()
             page = bring(f"{asked['redirect_uri']}?code={CODE}&state={asked['state']}")
             assert time.monotonic() - began < SOON
@@ -393,6 +393,6 @@ def test_interrupt_while_the_thread_starts_all_the_same_is_quiet(redirect_uri, m
             patch.setattr(threading.Thread, "start", start_and_interrupt)
             with pytest.raises(KeyboardInterrupt):
                 CallbackListener(redirect_uri, Inbox()).open()
-        eventually(lambda: is_free(urlsplit(redirect_uri).port), within=1)
+        eventually(lambda: is_free(urlsplit(redirect_uri).port))
     eventually(lambda: not [each for each in threading.enumerate() if each.name == "callback-listener"])
     assert complaints == []

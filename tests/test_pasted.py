@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import quopri
 import time
 from urllib.parse import quote, urlencode
 
@@ -43,6 +44,8 @@ WRAPPERS = [
     "https://urldefense.com/v3/__{address}__;!!Abc!x$",
     "https://urldefense.proofpoint.com/v2/url?u={proofpoint}&d=DwMFaQ&c=x",
     "https://deref-mail.com/mail/client/abc/dereferrer/?redirectUrl={quoted}",
+    "https://secure-web.cisco.com/1abc/{quoted}",
+    "https://web.archive.org/web/2026/{address}",
 ]
 
 
@@ -138,7 +141,7 @@ def test_what_has_come_into_an_address_is_taken_out(break_it, at):
     assert code_in(break_it(ADDRESS, at)) == SECRET_CODE
 
 
-@pytest.mark.parametrize("ampersand", ["&amp;", "&#38;", "&#x26;", "\\u0026", "\\&"])
+@pytest.mark.parametrize("ampersand", ["&amp;", "&#38;", "&#x26;", "\\u0026", "\\&", "&amp;amp;", "\\x26", "^&", "`&"])
 def test_entities_are_undone(ampersand):
     assert code_in(ADDRESS.replace("&", ampersand)) == SECRET_CODE
 
@@ -149,6 +152,43 @@ def test_entities_stay_where_the_raw_text_is_an_answer():
     assert answer_in(text, REQUEST) == f"{QUERY}&amp;x=1"
 
 
+def quoted_printable(text: str) -> str:
+    return quopri.encodestring(text.encode()).decode()
+
+
+@pytest.mark.parametrize("form", ["{}", "Hello,\n\nit ended on {}\n\nThanks", '<a href="{}">here</a>'])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_quoted_printable_of_a_mail_is_undone(form, end):
+    assert code_in(quoted_printable(form.format(ADDRESS)).replace("\n", end)) == SECRET_CODE
+    assert code_in(quoted_printable(form.format(wrapped(WRAPPERS[0], ADDRESS))).replace("\n", end)) == SECRET_CODE
+
+
+@pytest.mark.parametrize("signs", ["?&=", "?", "_-", ADDRESS])
+def test_wide_signs_are_made_narrow(signs):
+    assert code_in(ADDRESS.translate({ord(sign): ord(sign) + 0xFEE0 for sign in signs})) == SECRET_CODE
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "code: {code}\nstate: {state}\nexpires_in: 60",
+        "code={code}\nstate={state}",
+        '{{"state": "{state}", "code": "{code}"}}',
+        "{{'code': '{code}', 'state': '{state}'}}",
+        "[('code', '{code}'), ('state', '{state}')]",
+    ],
+)
+def test_code_and_state_by_themselves_will_do(form):
+    assert code_in(form.format(code=SECRET_CODE, state=REQUEST.state)) == SECRET_CODE
+
+
+def test_code_and_state_by_themselves_are_held_against_the_login_as_strictly():
+    whole = f"code: {SECRET_CODE}\nstate: {REQUEST.state}\n"
+    told(f"{whole}iss: https://evil.example")
+    assert "not an address" in told(f"{whole}code: another-code-1")
+    assert "not an address" in told(f"{whole}state: another-state-1")
+
+
 @pytest.mark.parametrize("wrapper", WRAPPERS)
 @pytest.mark.parametrize("form", ["{}", "<{}>", "{}."])
 def test_address_inside_another_one_is_found(wrapper, form):
@@ -157,8 +197,23 @@ def test_address_inside_another_one_is_found(wrapper, form):
 
 def test_only_one_address_is_unwrapped():
     google = WRAPPERS[3]
-    with pytest.raises(CallbackRejected):
-        answer_in(wrapped(google, wrapped(google, ADDRESS)), REQUEST)
+    for text in (wrapped(google, wrapped(google, ADDRESS)), wrapped(google, quote(ADDRESS, safe=""))):
+        assert "more than once" in told(text)
+
+
+def test_only_one_encoding_is_undone():
+    for text in (ADDRESS, QUERY):
+        assert code_in(quote(text, safe="")) == SECRET_CODE
+        assert "more than once" in told(quote(quote(text, safe=""), safe=""))
+        assert "more than once" in told(quote(quote(text)))
+    assert "carries no state" in told(quote(f"code={SECRET_CODE}", safe=""))
+
+
+@pytest.mark.parametrize("sign", ["–", "│", "↵\n", "…"])
+def test_code_that_was_changed_on_its_way_is_not_tried(sign):
+    """It would be refused, and what the server says then is that it is unknown or was used before."""
+    state_first = f"{REDIRECT_URI}?state={REQUEST.state}&code="
+    assert "The code in this address was changed on its way." in told(state_first + SECRET_CODE.replace("-", sign, 1))
 
 
 def test_address_may_be_percent_encoded_as_a_whole():

@@ -255,7 +255,7 @@ def test_what_the_browser_does_not_reach_is_told_with_where_it_is(monkeypatch, u
     monkeypatch.setattr("rc_nb_helpers.panels.preflight.this_login", lambda: ([preflight.Check("ok", "x")], url))
     panel = PreFlight()
     try:
-        eventually(lambda: panel._details.get("probe"), within=20)
+        eventually(lambda: panel._details.get("probe"))
         panel._on_message(panel, {"probe": panel._details["probe"], "reached": False}, [])
         text = next(each["text"] for each in panel._details["checks"] if "does not reach" in each["text"])
         assert said in text
@@ -267,7 +267,7 @@ def test_the_panel_saves_nothing_of_what_it_finds(tmp_path, monkeypatch):
     monkeypatch.setenv("RC_ENV_DIRECTORY", str(tmp_path))
     panel = PreFlight()
     try:
-        eventually(lambda: panel._details.get("checks") and panel._looks == 1, within=20)
+        eventually(lambda: panel._details.get("checks") and panel._looks == 1)
         before = dict(panel.view)
         assert str(ROOT) in str(panel._details)
         assert set(before) == {"title", "buttons", "answered"}
@@ -279,7 +279,7 @@ def test_the_panel_saves_nothing_of_what_it_finds(tmp_path, monkeypatch):
         panel._on_message(panel, {"probe": address, "reached": False}, [])
         assert panel._details["summary"]["kind"] == "error"
         panel._on_message(panel, {"press": "look", "number": "1"}, [])
-        eventually(lambda: panel._details["probe"] != address, within=20)  # so that the page asks once more
+        eventually(lambda: panel._details["probe"] != address)  # so that the page asks once more
         assert "1" in panel.view["answered"]
     finally:
         panel.close()

@@ -24,9 +24,9 @@ NOT_LOOPBACK = ("http://server.invalid", "https://server.invalid")
 
 
 @contextmanager
-def answering(answer: Callable[[bytes], bytes | None]) -> Iterator[int]:
+def answering(answer: Callable[[bytes], bytes | None], *, host: str = "127.0.0.1") -> Iterator[int]:
     """A port that answers each connection's first bytes; None hangs up."""
-    listener = socket.create_server(("127.0.0.1", 0))
+    listener = socket.create_server((host, 0))
     over = threading.Event()
 
     def serve() -> None:
@@ -47,7 +47,7 @@ def answering(answer: Callable[[bytes], bytes | None]) -> Iterator[int]:
     finally:
         over.set()
         with contextlib.suppress(OSError):
-            socket.create_connection(("127.0.0.1", port), 1).close()
+            socket.create_connection((host, port), 1).close()
         thread.join(SOON)
         listener.close()
 

@@ -104,6 +104,12 @@ def test_logout_kills_the_tokens_on_the_server(logged_in: Session):
         logged_in.get(ME)
 
 
+def test_a_platform_that_was_started_again_is_named_among_the_causes(logged_in: Session, practice: PracticePlatform):
+    practice.controls.reset()  # as a restart does: only the apps stay
+    with pytest.raises(NotLoggedIn, match=r"a platform that was started again has forgotten it, too\. Log in again"):
+        logged_in.get(ME)
+
+
 def test_authorize_url_asks_for_this_app_with_fresh_secrets_each_time(session: Session):
     first = parameters(session.begin_login().authorize_url)
     second = parameters(session.begin_login(login_hint="alex").authorize_url)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import os
 import sys
@@ -23,7 +24,8 @@ from rc_nb_helpers.near_misses import near_key
 from .conftest import SOON
 from .test_environments import GOOD, complaint, text_of, write
 
-SECRET = "Kd93jfKq02mfLs9X1pQz7"
+SECRET = "Kd93jfKq02" + "mfLs9X1pQz7"  # in two parts, for the secrets guard
+BASIC = base64.b64encode(f"kZ3vQ8xT1mN7cR5yB2pL9w:{SECRET * 2}".encode()).decode()
 JWT = ".".join(["eyJraWQiOiI4NzYyZjU5OGQwNTk0NGRiODYiLCJ0eXAiOiJKV1QifQ", "eyJzdWIiOiIxMjM0NTYifQ", "c2lnbmF0dXJl"])
 
 
@@ -99,6 +101,40 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("RC_REDIRECT_URL", "http://localhost:5000/cb;http://localhost:5001/cb", "has two addresses with no comma"),
         ("RC_REDIRECT_URL", "http://localhost:5000/cb?code=x&state=y", "is the answer of a login that is over"),
         ("RC_REDIRECT_URL", "https://platform.ringcentral.com/restapi/oauth/authorize", "is the server's own address"),
+        ("RC_CLIENT_ID", "__CLIENT_ID__", "only keeps the place of the real value"),
+        ("RC_CLIENT_ID", "true", "only keeps the place of the real value"),
+        ("RC_CLIENT_SECRET", "-", "only keeps the place of the real value"),
+        ("RC_CLIENT_SECRET", "@client.secret@", "only keeps the place of the real value"),
+        ("RC_SERVER_URL", "https://your-server.example", "only keeps the place of the real value"),
+        ("RC_REDIRECT_URL", "https://yourdomain.example/cb", "only keeps the place of the real value"),
+        ("RC_CLIENT_ID", f"id-1 RC_CLIENT_SECRET={SECRET}", "has another line behind its value"),
+        ("RC_CLIENT_ID", f"id-1;RC_CLIENT_SECRET={SECRET}", "has another line behind its value"),
+        ("RC_CLIENT_SECRET", "op://vault/rc/secret", "names a place where the value is kept, which nothing opens"),
+        ("RC_CLIENT_SECRET", "/run/secrets/rc", "names a place where the value is kept, which nothing opens"),
+        ("RC_CLIENT_SECRET", "secret.txt", "names a place where the value is kept, which nothing opens"),
+        ("RC_CLIENT_SECRET", "arn:aws:secretsmanager:eu-1:1:secret:rc", "names a place where the value is kept"),
+        ("RC_CLIENT_ID", "vault:kv/rc#id", "names a place where the value is kept, which nothing opens"),
+        ("RC_CLIENT_ID", "process.env.ID", "names a place where the value is kept, which nothing opens"),
+        (
+            "RC_CLIENT_SECRET",
+            f"kZ3vQ8xT1mN7cR5yB2pL9w:{SECRET * 2}",
+            "holds the client id and the client secret together",
+        ),
+        ("RC_CLIENT_ID", f"kZ3vQ8xT1mN7cR5yB2pL9w/{SECRET * 2}", "holds the client id and the client secret together"),
+        ("RC_CLIENT_SECRET", BASIC, "holds the client id and the client secret together"),
+        ("RC_CLIENT_SECRET", "Show", "only keeps the place of the real value"),
+        ("RC_CLIENT_ID", "Kd93jfK...", "ends with dots. It is probably cut off"),
+        ("RC_CLIENT_SECRET", f"{SECRET}%", "has a percent sign behind its value"),
+        ("RC_CLIENT_ID", "&quot;Kd93jfK&quot;", "has a piece of HTML in it"),
+        ("RC_CLIENT_ID", "id=Kd93jfK", "has a variable's name as its value"),
+        ("RC_SERVER_URL", "https://server.example?", "has a question mark and more behind the server"),
+        (
+            "RC_SERVER_URL",
+            "SDK.SERVER_SANDBOX",
+            "is not a web address. It begins neither with https:// nor with http://. For",
+        ),
+        ("RC_REDIRECT_URL", "http://localhost:5000/cb?a=1&amp;b=2", "has a piece of HTML in it"),
+        ("RC_CLIENT_SECRET", "file:///run/secrets/rc", "names a place where the value is kept, which nothing opens"),
     ],
 )
 def test_value_that_cannot_be_meant_is_asked_about(folder, key, value, said):
@@ -130,6 +166,39 @@ def test_server_of_another_environment_is_told_as_that(folder, name):
 def test_value_that_can_be_meant_is_taken(folder, key, value):
     write(folder, **{key: value})
     assert load_environment("sandbox", directory=folder)
+
+
+CLIENT_ID = "kZ3vQ8xT1mN7cR5yB2pL9w"
+LONG_SECRET = "T7xEoyugy7IU0e" + "9Iap4pDAchyMoJBnucSv2eKbB7W38"
+
+
+def test_client_id_and_secret_that_are_swapped_are_told_as_that(folder, monkeypatch):
+    write(folder, RC_CLIENT_ID=LONG_SECRET, RC_CLIENT_SECRET=CLIENT_ID)
+    message = complaint(folder)
+    assert "RC_CLIENT_ID in .env-sandbox, line 1 and" in message
+    assert "RC_CLIENT_SECRET in .env-sandbox, line 2," in message
+    assert "seem to be swapped" in message
+    assert CLIENT_ID not in message
+    monkeypatch.setenv("RC_SANDBOX_CLIENT_ID", "id-1")
+    assert load_environment("sandbox", directory=folder)
+
+
+@pytest.mark.parametrize("pair", [("id-1", CLIENT_ID), (LONG_SECRET, "secret-1"), (CLIENT_ID, LONG_SECRET)])
+def test_lengths_that_say_nothing_are_no_question(folder, pair):
+    write(folder, RC_CLIENT_ID=pair[0], RC_CLIENT_SECRET=pair[1])
+    assert load_environment("sandbox", directory=folder)
+
+
+def test_secret_that_stands_in_both_places_is_told_by_its_length(folder):
+    write(folder, RC_CLIENT_ID=LONG_SECRET, RC_CLIENT_SECRET=LONG_SECRET)
+    assert "RC_CLIENT_ID in .env-sandbox, line 1, has the same value as RC_CLIENT_SECRET." in complaint(folder)
+
+
+def test_value_behind_a_comments_sign_is_pointed_at(folder):
+    write(folder, text="# RC_CLIENT_ID=your-id\n#RC_CLIENT_ID=id-1\n" + text_of(RC_CLIENT_ID=None))
+    message = complaint(folder)
+    assert "RC_CLIENT_ID in .env-sandbox is missing." in message
+    assert "Line 2 has a value for it, but a # in front" in message
 
 
 @pytest.mark.parametrize("values", [("a-1", "b-2"), ("a-1", "")])
@@ -201,6 +270,17 @@ def test_server_url_made_by_hand_has_no_path_of_the_api():
         ("$env:RC_CLIENT_ID", "RC_CLIENT_ID"),
         ("RC_CLIENT_ID:", "RC_CLIENT_ID"),
         ('"RC_CLIENT_ID"', "RC_CLIENT_ID"),
+        ("RC_CLIENT_KEY", "RC_CLIENT_ID"),
+        ("RC_CONSUMER_KEY", "RC_CLIENT_ID"),
+        ("RC_ID", "RC_CLIENT_ID"),
+        ("VITE_RC_CLIENT_ID", "RC_CLIENT_ID"),
+        ("RC_LIVE_CLIENT_ID", "RC_CLIENT_ID"),
+        ("RC_SECRET_KEY", "RC_CLIENT_SECRET"),
+        ("RC_HOST", "RC_SERVER_URL"),
+        ("RC_ENDPOINT", "RC_SERVER_URL"),
+        ("RINGCENTRAL_HOST", "RC_SERVER_URL"),
+        ("RC_RETURN_URL", "RC_REDIRECT_URL"),
+        ("RC_OAUTH2_CALLBACK", "RC_REDIRECT_URL"),
     ],
 )
 def test_name_that_is_nearly_right_is_told_with_the_right_one(folder, name, key):
@@ -217,6 +297,20 @@ def test_name_of_ringcentrals_quick_start_is_told_as_that(folder):
     assert "That is the name in RingCentral's own quick start; the value is the same." in complaint(folder)
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("RC_APP_KEY", "That is the name in RingCentral's older examples; the value is the same."),
+        ("RC_CLIENT_KEY", "That is another name for the same: here it is called RC_CLIENT_ID."),
+        ("RC_KEY", "That is another name for the same: here it is called RC_CLIENT_ID."),
+        ("RC_CLEINT_ID", "It is nearly the name, but it has to be the same, letter by letter."),
+    ],
+)
+def test_another_name_is_told_from_a_typing_error(folder, name, said):
+    write(folder, text=text_of().replace("RC_CLIENT_ID", name))
+    assert said in complaint(folder)
+
+
 def test_practice_is_not_started_silently_where_a_name_is_nearly_right(folder):
     write(folder, "practice", text="RC_APP_CLIENT_ID=x\nRC_APP_CLIENT_SECRET=y\n")
     assert ".env-practice, line 1, says RC_APP_CLIENT_ID where RC_CLIENT_ID is looked for." in complaint(
@@ -226,7 +320,10 @@ def test_practice_is_not_started_silently_where_a_name_is_nearly_right(folder):
 
 @pytest.mark.parametrize(
     "name",
-    ["OTHER_THING", "RC_USER_JWT", "RC_JWT", "RC_LOG_LEVEL", "REDIS_URL", "SECRET_KEY", "HOST", "GOOGLE_CLIENT_ID"],
+    [
+        *("OTHER_THING", "RC_USER_JWT", "RC_JWT", "RC_LOG_LEVEL", "REDIS_URL", "SECRET_KEY", "HOST"),
+        *("GOOGLE_CLIENT_ID", "RC_MEDIA_URL", "RC_TOKEN_URL", "RC_WEBHOOK_URL", "RC_ACCOUNT_ID", "RC_CLIENT_NAME"),
+    ],
 )
 def test_name_of_something_else_is_none_of_ours(folder, name):
     assert near_key(name) is None
@@ -254,6 +351,16 @@ def test_name_of_something_else_is_none_of_ours(folder, name):
         ("os.environ['RC_CLIENT_ID'] = 'x'", "as a line of a program"),
         ("// RC_CLIENT_ID=x", "a comment of another language"),
         ("RC_CLIENT_ID x", "The = is missing."),
+        ("RC_CLIENT_ID+=x", "It has another sign in front of its ="),
+        ("RC_CLIENT_ID ?= x", "It has another sign in front of its ="),
+        ("RC_CLIENT_ID＝x", "Another sign stands where the = should be."),
+        ("RC_CLIENT_ID(x)", "Brackets stand where the = should be."),
+        ("set -gx RC_CLIENT_ID x", "as for the fish shell"),
+        ("C:\\> set RC_CLIENT_ID=x", "The prompt of a shell"),
+        ("$ export RC_CLIENT_ID=x", "The prompt of a shell"),
+        ("* RC_CLIENT_ID=x", "Something stands around the name."),
+        ("`RC_CLIENT_ID`=x", "Something stands around the name."),
+        ("Client ID=x", "Its name has a space in it."),
     ],
 )
 def test_form_of_another_program_is_told_as_that(folder, line, said):
@@ -262,6 +369,44 @@ def test_form_of_another_program_is_told_as_that(folder, line, said):
     assert ".env-sandbox, line 4, " in message
     assert said in message
     assert "Write RC_CLIENT_ID=value" in message
+
+
+@pytest.mark.parametrize(
+    ("name", "url", "said"),
+    [
+        (
+            "production",
+            "https://platform.ringcental.com",
+            "is nearly https://platform.ringcentral.com, but not the same",
+        ),
+        ("production", "platform.ringcental.com", "is nearly https://platform.ringcentral.com, but not the same"),
+        ("production", "https://platform,ringcentral.com", "is nearly https://platform.ringcentral.com, but not"),
+        ("production", "https://platform.ringcentral", "is nearly https://platform.ringcentral.com, but not the same"),
+        (
+            "sandbox",
+            "https://platform.devtest.ringcentral.co",
+            "is nearly https://platform.devtest.ringcentral.com, but",
+        ),
+        (
+            "sandbox",
+            "https://platform-devtest.ringcentral.com",
+            "is nearly https://platform.devtest.ringcentral.com, but",
+        ),
+        ("practice", "http://localhot:8100", "is nearly an address of localhost, but not quite"),
+        ("practice", "http://127.0.0.1.8100", "is nearly an address of 127.0.0.1, but not quite"),
+        ("production", "https://ringcentral.com", "is one of RingCentral's web sites, not the server for programs"),
+        ("production", "https://service.ringcentral.com", "is one of RingCentral's web sites, not the server"),
+        (
+            "production",
+            "https://media.ringcentral.com",
+            "is a host of RingCentral's that we do not know, not the server",
+        ),
+        ("production", "https://a.example,https://b.example", "has two addresses in it"),
+    ],
+)
+def test_server_that_is_nearly_right_is_told_as_what_it_is(folder, name, url, said):
+    write(folder, name, RC_SERVER_URL=url)
+    assert f"RC_SERVER_URL in .env-{name}, line 3, {said}" in complaint(folder, name)
 
 
 def test_value_behind_a_colon_is_not_shown(folder):
@@ -283,6 +428,17 @@ def test_value_behind_a_colon_is_not_shown(folder):
         ("0.0.0.0:5000", "Write localhost in its place"),
         ("https://localhost:5000/oauth2callback", "is https on this computer"),
         ("https://127.0.0.1:5000/oauth2callback", "is https on this computer"),
+        ("http://localhst:5000/cb", "is nearly an address of localhost"),
+        ("http://localhost;5000/cb", "is nearly an address of localhost"),
+        ("http://localhost.5000/cb", "is nearly an address of localhost"),
+        ("http://127.0.0:5000/cb", "is nearly an address of 127.0.0.1"),
+        ("http://localhost:port/cb", "is a port: a number from 1 to 65535"),
+        ("http://localhost:99999/cb", "is a port: a number from 1 to 65535"),
+        ("http://me@localhost:5000/cb", "before the @"),
+        ("http://*:5000/cb", "has * in it, which is no address that a browser can go to"),
+        ("http%3A%2F%2Flocalhost%3A5000%2Fcb", "It is percent-encoded"),
+        ("http://localhost：5000/cb", "a sign in it that no web address has"),
+        ("http://localhost:5000/{path}", "a sign in it that no web address has"),
     ],
 )
 def test_redirect_uri_that_is_nearly_right_is_told_as_what_it_is(folder, value, said):
@@ -306,6 +462,9 @@ NEAR_FILES = [
         ".env-practice.local",
         "Copy of .env-practice",
         ".env-prac",
+        "practice.env.txt",
+        ".practice.env",
+        ".evn-practice",
     ),
 ]
 
@@ -329,7 +488,11 @@ def test_file_that_is_nearly_right_is_found_beside_the_notebook_too(folder, monk
 
 
 @pytest.mark.parametrize(
-    "name", [".env-production", ".env-practice.bak", ".env-practice~", ".env-practice.example", "practice.txt", ".env"]
+    "name",
+    [
+        *(".env-production", ".env-practice.bak", ".env-practice~", ".env-practice.example", "practice.txt", ".env"),
+        *(".env.txt", "environment.yml"),
+    ],
 )
 def test_other_file_is_not_taken_for_it(folder, practice, monkeypatch, name):
     monkeypatch.setenv("RC_PRACTICE_URL", practice.server_url)
@@ -354,9 +517,37 @@ def test_link_that_leads_nowhere_is_told_as_that(folder):
     assert ".env-practice is a link that leads nowhere." in complaint(folder, "practice")
 
 
-def test_plain_env_file_is_named_where_the_right_one_is_missing(folder):
-    (folder / ".env").write_text(text_of())
-    assert "if it is for sandbox, rename it to .env-sandbox" in complaint(folder)
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [
+        ("sandbox", ".env"),
+        ("sandbox", ".env.txt"),
+        ("sandbox", ".env-dev"),
+        ("production", ".env-prd"),
+        ("production", ".env-live"),
+        ("production", "prod.env"),
+    ],
+)
+def test_file_that_may_be_the_missing_one_is_named(folder, name, file):
+    (folder / file).write_text(text_of())
+    assert f"There is a file {file}: if it is for {name}, rename it to .env-{name}." in complaint(folder, name)
+
+
+@pytest.mark.parametrize("file", ["environment.yml", "env.py", ".env-other", ".env-production"])
+def test_file_that_is_something_else_is_not_named(folder, file):
+    (folder / file).write_text("")
+    assert file not in complaint(folder)
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("prod", "production"), ("Sandbox", "sandbox"), ("practise", "practice"), ("devtest", "sandbox")],
+)
+def test_other_word_for_an_environment_is_told_with_the_right_one(word, meant):
+    with pytest.raises(ConfigurationError, match=f"It is called {meant} here"):
+        load_environment(word)
+    with pytest.raises(ConfigurationError, match=r"called 'moon'\. Choose"):
+        load_environment("moon")
 
 
 # --- kind 3: the place that the person has to change
@@ -424,6 +615,8 @@ def test_variable_that_is_blank_is_mentioned(folder, monkeypatch):
         ("RINGCENTRAL_CLIENT_ID", "RC_SANDBOX_CLIENT_ID"),
         ("RC_SANDBOX_APP_CLIENT_ID", "RC_SANDBOX_CLIENT_ID"),
         ("RC_SANDBOX_CLIENTID", "RC_SANDBOX_CLIENT_ID"),
+        ("RC_CLIENT_KEY", "RC_SANDBOX_CLIENT_ID"),
+        ("SANDBOX_CLIENT_ID", "RC_SANDBOX_CLIENT_ID"),
     ],
 )
 def test_variable_whose_name_is_nearly_right_is_told_with_the_right_one(folder, monkeypatch, name, wanted):
@@ -476,6 +669,34 @@ def test_directory_variable_may_be_blank_or_begin_at_home(folder, monkeypatch):
     assert environment_file("sandbox") == folder / ".env-sandbox"
     monkeypatch.setenv("RC_ENV_DIRECTORY", "~/mine")
     assert environment_file("sandbox") == Path.home() / "mine" / ".env-sandbox"
+
+
+@pytest.mark.parametrize("written", ["$MY_FOLDER/mine", "${MY_FOLDER}/mine", " $MY_FOLDER/mine/ "])
+def test_variable_in_the_name_of_the_folder_is_filled_in_as_a_shell_would(folder, monkeypatch, written):
+    (folder / "mine").mkdir()
+    write(folder / "mine")
+    monkeypatch.setenv("MY_FOLDER", str(folder))
+    monkeypatch.setenv("RC_ENV_DIRECTORY", written)
+    assert load_environment("sandbox").client_id == "id-1"
+    monkeypatch.delenv("RC_ENV_DIRECTORY")
+    assert load_environment("sandbox", directory=written.strip()).client_id == "id-1"
+
+
+@pytest.mark.parametrize(
+    "written", ["$NOT_SET_HERE/mine", "~nobody-of-this-name/mine", "$(pwd)/mine", "%NOT_SET%/mine"]
+)
+def test_folder_that_nothing_fills_in_is_told_as_that(monkeypatch, written):
+    monkeypatch.setenv("RC_ENV_DIRECTORY", written)
+    with pytest.raises(ConfigurationError, match=r"The variable RC_ENV_DIRECTORY names .* nothing has filled in"):
+        load_environment("sandbox")
+
+
+def test_folder_that_was_named_and_lacks_the_file_is_blamed_on_who_named_it(folder, monkeypatch):
+    monkeypatch.setenv("RC_ENV_DIRECTORY", str(folder))
+    with pytest.raises(ConfigurationError) as caught:
+        load_environment("sandbox")
+    assert "The variable RC_ENV_DIRECTORY names the folder in which it is looked for." in caught.value.why
+    assert "tutorial's own folder" not in caught.value.cure
 
 
 @pytest.mark.parametrize("url", ["here", "localhost:8100", "http://localhost:8100/restapi/v1.0", "http://0.0.0.0:8100"])

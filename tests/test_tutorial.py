@@ -28,7 +28,7 @@ from tools.environment import UNFINISHED
 from tools.places import RUNTIME, TESTING
 from tools.problem import Problem
 
-from .conftest import free_port
+from .conftest import SOON, free_port
 
 ROOT = Path(__file__).resolve().parent.parent
 posix_only = pytest.mark.skipif(os.name == "nt", reason="uses signals and shell scripts")
@@ -112,7 +112,7 @@ def test_another_projects_modules_do_not_stand_before_pythons_own(written, tmp_p
     assert helped.returncode == 0, helped.stderr
 
 
-@pytest.mark.parametrize("command", [[], ["test"], ["practice"], ["bench"], ["outputs"]])
+@pytest.mark.parametrize("command", [[], ["join"], ["test"], ["practice"], ["bench"], ["outputs"]])
 def test_help(command):
     helped = subprocess.run(
         [sys.executable, ROOT / "tutorial.py", *command, "--help"], capture_output=True, encoding="utf-8", check=False
@@ -129,10 +129,16 @@ def test_practice_alone_passes_its_settings_on(monkeypatch):
     )
     uris = ["https://hub.example/rc-callback/", "http://localhost:7000/x"]
     given = [part for uri in uris for part in ("--redirect-uri", uri)]
-    assert commands.main(["practice", *given, "--public-url", "https://p.example", "--instructor"]) == 0
+    public = ["--public-url", "https://p.example"]
+    assert commands.main(["practice", *given, *public, "--instructor", "--new-password"]) == 0
     assert " ".join(given) in " ".join(asked)
     assert "--public-url https://p.example --" in " ".join(asked)
     assert "--instructor" in asked
+    assert "--new-password" in asked
+    assert asked[asked.index("--class-file") + 1] == str(commands.CLASS_FILE)
+    asked.clear()
+    assert commands.main(["practice"]) == 0
+    assert "--class-file" not in asked, "a class of last week must not come back by itself"
 
 
 def test_a_port_that_is_none_is_refused(capsys):
@@ -700,10 +706,10 @@ def test_start_serves_both_and_ctrl_c_ends_all(tutorial):
     code, seconds, said = started.end(signal.SIGINT)
 
     assert code == 0
-    assert seconds < 15
+    assert seconds < SOON
     assert "Traceback" not in said
     assert secret not in started.said + said
-    assert psutil.wait_procs(started.children, timeout=2)[1] == []
+    assert psutil.wait_procs(started.children, timeout=SOON)[1] == []
     assert ports.is_free("localhost", int(base.rpartition(":")[2]))
     assert ports.is_free("127.0.0.1", int(started.practice.rpartition(":")[2]))
 
@@ -716,7 +722,7 @@ def test_start_with_a_practice_platform_that_is_there_already(tutorial):
     assert started.practice == "http://127.0.0.1:9"
     assert not any("rc_nb_helpers.practice" in child.cmdline() for child in started.children)
     assert started.end(signal.SIGTERM)[0] == 0
-    assert psutil.wait_procs(started.children, timeout=2)[1] == []
+    assert psutil.wait_procs(started.children, timeout=SOON)[1] == []
 
 
 @posix_only
@@ -741,4 +747,4 @@ def test_when_one_server_dies_the_other_is_stopped(tutorial):
     said = started.process.communicate(timeout=30)[0]
     assert started.process.returncode == 1
     assert "The practice platform ended by itself" in said
-    assert psutil.wait_procs(started.children, timeout=2)[1] == []
+    assert psutil.wait_procs(started.children, timeout=SOON)[1] == []

@@ -20,14 +20,8 @@ COUNTED = ("passed", "failed", "errors", "skipped")
 SIGN_OF_LIFE = 30.0  # seconds between two lines that say what still runs
 
 # What most tests do is wait: for a server, a kernel, a deadline. So there are more of them at once than cores.
-WORKERS = ("-n", "4", "--dist", "worksteal")
-TWO = ("-n", "2", "--dist", "worksteal")
-ALONE = (
-    "tests/tables/test_hostile_cases.py",
-    "tests/tables/test_fault_matrix.py",
-    "tests/tables/test_machines.py",
-    "tests/test_tutorial.py",
-)
+FOUR = ("-n", "4", "--dist", "worksteal")
+THREE = ("-n", "3", "--dist", "worksteal")
 # What --fast leaves out: real browsers, whole notebooks, whole installations, and the tables.
 SLOW = ("browser", "notebooks", "tables")
 
@@ -65,8 +59,6 @@ def run_checks(python: str, expression: str | None = None, *, fast: bool = False
     begun = time.monotonic()
     outcomes = [outcome for check in sources(python) for outcome in run_lanes(python, [check], bool(expression))]
     outcomes += run_lanes(python, quick_tests(selected) if fast else all_tests(selected), bool(expression))
-    if not fast:  # what is about seconds, and what starts whole machines, has no busy neighbours
-        outcomes += run_lanes(python, [pytest("alone", *TWO, *ALONE, *selected)], bool(expression))
     if fast:
         print("\nLeft out: the tests of browsers, notebooks, tables and installations. Without --fast they run too.")
     show_table(outcomes, time.monotonic() - begun)
@@ -86,10 +78,9 @@ def sources(python: str) -> list[Check]:
 
 def all_tests(selected: tuple[str, ...]) -> list[Check]:
     """Return the lanes of all tests. nbval has one of its own: a notebook's cells belong into one process."""
-    rest = [option for path in ("tests/browser", *ALONE) for option in ("--ignore", path)]
     return [
-        pytest("tests", *WORKERS, "tests", *rest, *selected),
-        pytest("browser", *TWO, "tests/browser", *selected),
+        pytest("tests", *FOUR, "tests", "--ignore", "tests/browser", *selected),
+        pytest("browser", *THREE, "tests/browser", *selected),
         pytest("notebooks", "--nbval", *map(str, notebook_files()), *selected),
     ]
 
@@ -97,7 +88,7 @@ def all_tests(selected: tuple[str, ...]) -> list[Check]:
 def quick_tests(selected: tuple[str, ...]) -> list[Check]:
     """Return the lane of the minute before a commit."""
     left_out = (option for folder in SLOW for option in ("--ignore", f"tests/{folder}"))
-    return [pytest("tests", *WORKERS, "tests", *left_out, "-m", "not slow", *selected)]
+    return [pytest("tests", *FOUR, "tests", *left_out, "-m", "not slow", *selected)]
 
 
 def pytest(name: str, *arguments: str) -> Check:
@@ -119,6 +110,8 @@ def report_file(name: str) -> Path:
 def run_lanes(python: str, checks: list[Check], nothing_is_fine: bool) -> list[Outcome]:
     """Run checks beside each other, and show what each said, whole, when it ends."""
     environment = without_settings(dict(os.environ), TOLD_TO_TESTS)
+    # Some hundred Pythons are started: none compiles again what another one has compiled.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     outcomes: list[Outcome] = []
     lanes: list[tuple[Check, Running, IO[bytes]]] = []
     begun = time.monotonic()

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 
+from tools import class_check
 from tools.benchmarks import run_benchmarks
 from tools.causes import explain
 from tools.checks import run_checks, run_live_contract
@@ -20,7 +21,15 @@ from tools.places import ROOT, RUNTIME, TESTING
 from tools.ports import free_port
 from tools.problem import Problem
 from tools.programs import endings, ignore_interruptions, run
-from tools.servers import PRACTICE_PORT, practice_command, practice_elsewhere, start_jupyterlab, start_practice, watch
+from tools.servers import (
+    CLASS_FILE,
+    PRACTICE_PORT,
+    practice_command,
+    practice_elsewhere,
+    start_jupyterlab,
+    start_practice,
+    watch,
+)
 from tools.variables import for_programs, is_unusable_proxy, names_set_aside, say_what_is_set_aside
 
 Command = Callable[[argparse.Namespace], int]
@@ -32,6 +41,7 @@ examples:
   python3 tutorial.py --port 9999          JupyterLab on another port
   python3 tutorial.py notebooks --bring-back 03   the original of a notebook; yours is kept
   python3 tutorial.py test                 run all tests
+  python3 tutorial.py join                 take your seat in a class, with the link from your instructor
   python3 tutorial.py practice             only the practice platform
   python3 tutorial.py bench                measure the login, the notebooks and the practice platform
   python3 tutorial.py outputs              run the notebooks again and store what they show (maintainers)
@@ -117,7 +127,13 @@ def command_line() -> argparse.ArgumentParser:
         help="only log in there, with its .env file, and compare its answers with practice's",
     )
 
-    alone = add("practice", practice, "run only the practice platform", "practice --host 0.0.0.0 --learners 20")
+    alone = add(
+        "practice",
+        practice,
+        "run only the practice platform",
+        "practice --host 0.0.0.0 --learners 20",
+        "practice --check http://192.168.0.5:8440",
+    )
     alone.add_argument("--port", type=port, default=PRACTICE_PORT, metavar="N", help="its port (8440)")
     alone.add_argument("--learners", type=int, default=0, metavar="N", help="an account and an app for each of N")
     alone.add_argument("--host", default="127.0.0.1", metavar="H", help="where it listens (127.0.0.1)")
@@ -127,7 +143,16 @@ def command_line() -> argparse.ArgumentParser:
         help="where logins may end, instead of localhost:5000 to 5002; may be given several times",
     )  # fmt: skip
     alone.add_argument("--instructor", action="store_true", help="the instructor's board, also without --learners")
+    alone.add_argument("--new-password", action="store_true", help="a new password for the instructor")
     alone.add_argument("--strict-limits", action="store_true", help="RingCentral's real rate limits")
+
+    alone.add_argument(
+        "--check", metavar="URL", help="look from a learner's machine whether a class will work; runs nothing"
+    )
+
+    seat = add("join", join, "take your seat in a class, with the link from your instructor", "join LINK --replace")
+    seat.add_argument("link", nargs="?", metavar="LINK", help="the link of your seat (you are asked for it)")
+    seat.add_argument("--replace", action="store_true", help="also where another .env-practice is, which is kept")
 
     mine = add("notebooks", notebooks, "bring your copies of the notebooks up to date", "notebooks --bring-back 03")
     what = mine.add_mutually_exclusive_group()
@@ -199,13 +224,18 @@ def show_addresses(lab_url: str, practice_url: str, whose: str) -> None:
 
 
 def practice(options: argparse.Namespace) -> int:
-    """Run the practice platform alone until Ctrl-C; it tells its addresses itself."""
+    """Run the practice platform alone until Ctrl-C; it tells its addresses itself. Or look at one from elsewhere."""
+    if options.check:
+        return class_check.run(options.check)
     python = ensure_environment(RUNTIME)
     port = free_port(options.host, options.port, "the practice platform")
     command = practice_command(python, options.host, port, options.learners)
     command += ["--public-url", options.public_url] if options.public_url else []
     command += [part for uri in options.redirect_uri for part in ("--redirect-uri", uri)]
-    command += [f"--{name}" for name in ("instructor", "strict-limits") if getattr(options, name.replace("-", "_"))]
+    flags = ("instructor", "new-password", "strict-limits")
+    command += [f"--{name}" for name in flags if getattr(options, name.replace("-", "_"))]
+    # Only a class is kept: without one, nobody asks for a board, and a class of last week must not come back by itself.
+    command += ["--class-file", str(CLASS_FILE)] if options.learners or options.instructor else []
     command.append("--exit-with-parent")
     platform = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, env=for_programs(os.environ))
     try:
@@ -215,6 +245,13 @@ def practice(options: argparse.Namespace) -> int:
         platform.terminate()
         platform.wait()
         return 0
+
+
+def join(options: argparse.Namespace) -> int:
+    """Take a seat in a class: write its lines into `.env-practice`."""
+    from tools.joining import take_seat_with  # here, because to set up a tutorial takes less of the helpers
+
+    return take_seat_with(options.link, replace=options.replace)
 
 
 def run_tests(options: argparse.Namespace) -> int:

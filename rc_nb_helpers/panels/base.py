@@ -135,6 +135,64 @@ def _writable(value: Any) -> Any:
     return [_writable(each) for each in value] if isinstance(value, list) else value
 
 
+class Standalone(Drawn):
+    """A panel without a session. Made by its subclasses.
+
+    Presses are worked off one after the other. What each has done goes to the page as a message, which nobody saves.
+    """
+
+    _working = "Working on it …"
+
+    def __init__(self) -> None:
+        self._answered: list[str] = []
+        super().__init__()
+        self._show()
+
+    def _describe(self) -> View:
+        """What to show now."""
+        raise NotImplementedError
+
+    def _do(self, button: str, value: str) -> Status:
+        """Do what a button of the view says, with the text that came along; return what was done. May raise our errors.
+
+        Args:
+            button: Its id.
+            value: What was typed or pasted.
+        """
+        raise NotImplementedError
+
+    def _show(self, *, busy: bool = False) -> None:
+        view = self._describe()
+        if busy:
+            view["busy"] = True
+        view["answered"] = list(self._answered)
+        self.view = dict(view)
+
+    def _on_message(self, widget: Any, message: Any, buffers: Any) -> None:
+        super()._on_message(widget, message, buffers)
+        if isinstance(message, dict) and isinstance(button := message.get("press"), str):
+            work = (button, str(message.get("value", "")), str(message.get("number", ""))[:40])
+            threading.Thread(target=self._press, args=work, name="panel", daemon=True).start()
+
+    def _press(self, button: str, value: str, number: str) -> None:
+        """Do what a button says, and show how it ends. A button that is not there does nothing."""
+        with self._showing:
+            if button in [each.get("id") for each in self._describe().get("buttons", [])]:
+                self._tell({"summary": {"kind": "working", "text": self._working}})
+                self._show(busy=True)
+                self._tell({"summary": self._outcome(button, value)})
+            self._answered = [*self._answered, number][-MOST_ANSWERS:]
+            self._show()
+
+    def _outcome(self, button: str, value: str) -> Status:
+        try:
+            return self._do(button, value)
+        except RingCentralError as error:
+            return lesson(error)
+        except Exception as error:  # noqa: BLE001  (a thread must not die in silence)
+            return unexpected(error)
+
+
 class Panel(Drawn):
     """A panel over a session. Made by its subclasses.
 
@@ -297,11 +355,7 @@ class Panel(Drawn):
             except RingCentralError as error:
                 self._notice = lesson(error)
             except Exception as error:  # noqa: BLE001  (a thread must not die in silence)
-                self._notice = {
-                    "kind": "error",
-                    "text": f"Something went wrong that we did not expect ({type(error).__name__}).",
-                    "cure": "Try again; if it happens again, please report it.",
-                }
+                self._notice = unexpected(error)
             finally:
                 self._working = ""
                 with self._showing:
@@ -400,6 +454,15 @@ def lesson(error: RingCentralError) -> Status:
     """An error as a status: what happened, why, what to do."""
     kind: Literal["info", "error"] = "info" if isinstance(error, LoginCancelled) else "error"
     return {"kind": kind, "text": error.happened, "why": error.why, "cure": error.cure}
+
+
+def unexpected(error: Exception) -> Status:
+    """An error that is none of ours as a status, without its text: it may hold anything."""
+    return {
+        "kind": "error",
+        "text": f"Something went wrong that we did not expect ({type(error).__name__}).",
+        "cure": "Try again; if it happens again, please report it.",
+    }
 
 
 def logout_notice(outcome: LogoutOutcome) -> Status:

@@ -12,7 +12,9 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
+from .classroom.class_file import ClassFileError
 from .company.calls import SEED
 from .login.apps import AppsFileError
 
@@ -26,6 +28,10 @@ except ModuleNotFoundError as error:
     )
 
 _FEW = 5
+_AS_BEFORE = "as before; if it is lost, start with --new-password"
+_LASTS = "as --public-url says"
+_MOVES = "another network changes it; better is a name that stays: --public-url http://NAME:{port}"
+_ALONE = "which this computer alone reaches; for a room, start with --host 0.0.0.0"
 _OPEN = "  It is open to your network: whoever can reach this computer can use it{}.\n" + (
     "  Run it so only among people you trust, never type a real password, and stop it after the class."
 )
@@ -51,6 +57,12 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         "--learners", type=_seats, default=0, metavar="N", help="make a person and an app for each of N seats"
     )
     parser.add_argument("--apps-file", type=Path, metavar="PATH", help="keep the registered apps in this file")
+    parser.add_argument(
+        "--class-file", type=Path, metavar="PATH", help="keep the class in this file: seats, progress, password"
+    )
+    parser.add_argument(
+        "--new-password", action="store_true", help="a new password for the instructor, also where a class goes on"
+    )
     parser.add_argument(
         "--strict-limits", action="store_true", help="RingCentral's real rate limits (default: relaxed ones)"
     )
@@ -94,13 +106,26 @@ def _friendly(platform: PracticePlatform) -> str:
     if len(users) > _FEW:
         lines.append(f"    … and {len(users) - _FEW} more: {url}/practice/board/seats")
     lines.append(f"  Board        {url}/practice/board   (who is how far; for the instructor)")
-    lines.append(f"               password {platform.instructor_password}")
+    lines.append(f"               password {platform.instructor_password or _AS_BEFORE}")
+    if platform.seats:
+        lines += _about_class(platform)
     if not platform.has_instructor:
         lines.append('               With --instructor or --learners N, pages also have a button "I\'m stuck".')
     if platform.open_to_network:
         lines.append(_warning(platform))
     lines.append("  Stop it with Ctrl-C.")
     return "\n".join(lines)
+
+
+def _about_class(platform: PracticePlatform) -> list[str]:
+    """Whether it goes on, and the address that its slips hold."""
+    on = "It goes on where it was" if platform.goes_on else "It is new"
+    lines = [f"  Class        {platform.seats} seats. {on}; on the board you can add seats, and end it."]
+    moves = _MOVES.format(port=urlsplit(platform.server_url).port) if platform.open_to_network else _ALONE
+    lines.append(f"  Slips hold   {platform.server_url}   ({_LASTS if platform.has_public_url else moves})")
+    if old := platform.about_old_slips:
+        lines.append(f"  {old}")
+    return lines
 
 
 def _warning(platform: PracticePlatform) -> str:
@@ -124,6 +149,8 @@ async def _run(platform: PracticePlatform, *, as_json: bool, exit_with_parent: b
         print(json.dumps(platform.ready()) if as_json else _friendly(platform), flush=True)
         if as_json and platform.open_to_network:
             print(_warning(platform), file=sys.stderr, flush=True)
+        if as_json and (old := platform.about_old_slips):
+            print(old, file=sys.stderr, flush=True)
         if exit_with_parent:
             # A thread, because a Windows event loop cannot wait for a pipe.
             threading.Thread(target=_when_input_ends, args=(ask_to_stop,), name="parent-watch", daemon=True).start()
@@ -154,9 +181,11 @@ def main(argv: Sequence[str] | None = None) -> int:
             apps_file=arguments.apps_file,
             strict_limits=arguments.strict_limits,
             seed=arguments.seed,
+            class_file=arguments.class_file,
+            new_password=arguments.new_password,
         )
         asyncio.run(_run(platform, as_json=arguments.json, exit_with_parent=arguments.exit_with_parent))
-    except (PortTaken, AppsFileError, ValueError) as error:
+    except (PortTaken, AppsFileError, ClassFileError, ValueError) as error:
         print(error.strerror if isinstance(error, PortTaken) else error, file=sys.stderr)
         return 1
     return 0

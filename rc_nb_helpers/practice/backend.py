@@ -10,8 +10,12 @@ from pathlib import Path
 from typing import Any
 
 from .classroom.board import Board
+from .classroom.class_file import ClassFile
 from .classroom.instructor import InstructorSignIns
+from .classroom.names import Names
 from .classroom.record import Record
+from .classroom.seat_links import SeatLinks
+from .classroom.slips import MOST_SEATS, Slips
 from .classroom.stuck import SeatsByBrowser, StuckList
 from .clock import MovableClock
 from .company.calls import SEED
@@ -25,7 +29,6 @@ from .login.interactions import InteractionStore
 from .login.oauth import OAuthServer
 from .login.sessions import SessionStore
 from .login.sign_ins import SignInStore
-from .randomness import random_text
 
 BUILT_IN = "built-in"
 DEFAULT_REDIRECT_URIS = (
@@ -54,22 +57,38 @@ class Credentials:
         }
 
 
+class _FormKey:
+    """Signs forms. It lasts with the class, so that the buttons of a page that is open go on working."""
+
+    def __init__(self) -> None:
+        self.key = secrets.token_bytes(32)
+
+    def to_keep(self) -> str:
+        return self.key.hex()
+
+    def take_back(self, kept: str) -> None:
+        self.key = bytes.fromhex(kept)
+
+
 @dataclass
 class Backend:
     """One practice platform's state. Only one thread may use it: the one whose event loop serves it.
 
     Args:
         redirect_uris: Those of the app that is built in.
-        learners: How many seats the class has; 0 for no class.
+        learners: How many seats the class has; 0 for no class. Where a class goes on, it may have more.
         apps_file: Keeps the apps over a restart; None: they end with the platform.
         clock: Codes, tokens and all that is granted end by it.
         strict_limits: Whether RingCentral's real rate limits hold for everybody.
         instructor: Whether somebody watches the board, even where there is no class.
         seed: Which year of calls and messages is made up.
+        class_file: Keeps the class over a restart; None: it ends with the platform.
+        new_password: Whether the instructor gets a new password even where a class goes on.
 
     Raises:
         ValueError: A redirect URI cannot be registered.
         AppsFileError: The file of apps cannot be used.
+        ClassFileError: The file of the class cannot be used.
     """
 
     redirect_uris: Sequence[str]
@@ -79,11 +98,9 @@ class Backend:
     strict_limits: bool = False
     instructor: bool = False
     seed: int = SEED
+    class_file: Path | None = None
+    new_password: bool = False
 
-    form_key: bytes = field(default_factory=lambda: secrets.token_bytes(32), repr=False)
-    """Signs the forms of this platform's pages. New each time."""
-    instructor_password: str = field(default_factory=lambda: random_text(12), repr=False)
-    """Opens the board, and the controls of the whole room. New each time."""
     built_in: App = field(init=False)
     """The app that is there without anybody having made it."""
     credentials: tuple[Credentials, ...] = field(init=False)
@@ -114,6 +131,10 @@ class Backend:
     """The text messages that apps have sent."""
 
     # The room "classroom"
+    lasting: ClassFile = field(init=False)
+    """What outlives a restart of the class."""
+    slips: Slips = field(init=False)
+    """What was handed out."""
     record: Record = field(init=False)
     """The latest requests, and how far each app has got."""
     board: Board = field(init=False)
@@ -122,13 +143,19 @@ class Backend:
     """Who waits for the instructor."""
     seats: SeatsByBrowser = field(init=False)
     """Which seat each browser says it is at."""
+    seat_links: SeatLinks = field(init=False)
+    """The links with which learners take their seats."""
+    names: Names = field(init=False)
+    """What the people at the seats are called."""
     instructor_sign_ins: InstructorSignIns = field(init=False)
-    """The browsers in which the instructor is signed in."""
+    """The instructor's password, and the browsers in which the instructor is signed in."""
 
     def __post_init__(self) -> None:
         for uri in self.redirect_uris:
             if problem := redirect_uri_problem(uri):
                 raise ValueError(f"The redirect URI {uri!r} {problem}.")
+        self._learners_at_start = self.learners
+        self._form_key = _FormKey()
         self.apps = AppStore(self.apps_file)
         self.codes = CodeStore(self.clock)
         self.sessions = SessionStore(self.clock)
@@ -136,22 +163,41 @@ class Backend:
         self.sign_ins = SignInStore(self.clock)
         self.messages = SentMessages(self.clock)
         self.record = Record()
-        self.instructor_sign_ins = InstructorSignIns(self.instructor_password, self.clock.real)
+        self.instructor_sign_ins = InstructorSignIns(self.clock.real)
         self.stuck = StuckList(self.clock.real)
         self.seats = SeatsByBrowser()
+        self.seat_links = SeatLinks()
+        self.names = Names()
+        self.slips = Slips(self.learners)
         self.faults = FaultPlan(self.clock.real)
         self.limits = RateLimiter(self.clock, strict=self.strict_limits)
         self.oauth = OAuthServer(apps=self.apps, codes=self.codes, sessions=self.sessions)
+        self.lasting = ClassFile(self.class_file)
+        self.lasting.keep("forms", self._form_key)
+        self.lasting.keep("instructor", self.instructor_sign_ins, anew=self.new_password)
+        self.lasting.keep("slips", self.slips)
+        self.lasting.keep("progress", self.record)
+        self.lasting.keep("stuck", self.stuck)
+        self.lasting.keep("browsers", self.seats)
+        self.lasting.keep("links", self.seat_links)
+        self.lasting.keep("names", self.names)
         self.built_in = self._ready_made([(BUILT_IN, "Tutorial app (built in)")])[0]
-        seats = [f"learner-{number:03d}" for number in range(1, self.learners + 1)]
-        learner_apps = self._ready_made([(seat, f"Tutorial app of {seat}") for seat in seats])
-        self.company = Company(
-            [make_learner(number, app.client_secret) for number, app in enumerate(learner_apps, start=1)]
+        self.company = Company()
+        self._seat(self.slips.seats)
+        self.board = Board(
+            self.record, self.company, self.stuck, self.seats, self.seat_links, self.names, self.built_in
         )
-        self.board = Board(self.record, self.company, self.stuck, self.seats, self.built_in)
-        self.credentials = tuple(
-            Credentials(person, app) for person, app in zip(self.company.learners, learner_apps, strict=True)
-        ) or tuple(Credentials(person, self.built_in) for person in (ADMINISTRATOR, ORDINARY_USER))
+        self.lasting.write()
+
+    @property
+    def form_key(self) -> bytes:
+        """Signs the forms of this platform's pages."""
+        return self._form_key.key
+
+    @property
+    def instructor_password(self) -> str:
+        """Opens the board, and the controls of the whole room; empty where it is an older one, kept as a hash."""
+        return self.instructor_sign_ins.password
 
     @property
     def has_instructor(self) -> bool:
@@ -182,6 +228,40 @@ class Backend:
             self.limits.strict = self.strict_limits
             self.clock.restore()
 
+    def add_seats(self, count: int) -> None:
+        """Make more seats while the class is there; those that there are stay as they are.
+
+        Raises:
+            ValueError: There is no class, or it would have too many seats.
+            AppsFileError: The file of apps cannot be written.
+        """
+        if not self.learners:
+            raise ValueError("This platform was started without a class: start it with --learners N")
+        if not 1 <= count <= MOST_SEATS - self.learners:
+            raise ValueError(f"A class has at most {MOST_SEATS} seats, and this one has {self.learners}")
+        self._seat(self.learners + count)
+
+    def end_class(self) -> None:
+        """End the class: nothing of it is left but apps that no seat is known of, and the instructor's sign-ins.
+
+        The seats are made anew, as many as were asked for at the start, with other passwords and client secrets.
+
+        Raises:
+            ValueError: There is no class.
+            AppsFileError: The file of apps cannot be written; then nothing has ended.
+        """
+        if not self.learners:
+            raise ValueError("There is no class here that could end")
+        owners = [*(person.username for person in self.company.learners), *self.seats.owners()]
+        ended = {app.client_id for owner in owners for app in self.apps.owned_by(owner)}
+        self.apps.delete_all(ended | self.board.apps_of_seats())
+        self.forget()
+        self.seats.forget()
+        self.seat_links.forget()
+        self.names.forget()
+        self.slips.forget()
+        self._seat(self._learners_at_start)
+
     def ready(self, server_url: str) -> dict[str, Any]:
         """What a client needs to begin: the ready line as a dict."""
         return {
@@ -191,6 +271,16 @@ class Backend:
             "redirect_uris": list(self.redirect_uris),
             "users": [one.as_json() for one in self.credentials],
         }
+
+    def _seat(self, seats: int) -> None:
+        """Let there be seats up to this number, each with an app of its own."""
+        names = [f"learner-{number:03d}" for number in range(1, seats + 1)]
+        apps = self._ready_made([(name, f"Tutorial app of {name}") for name in names])
+        self.company.take_in([make_learner(number, app.client_secret) for number, app in enumerate(apps, start=1)])
+        self.credentials = tuple(map(Credentials, self.company.learners, apps)) or tuple(
+            Credentials(person, self.built_in) for person in (ADMINISTRATOR, ORDINARY_USER)
+        )
+        self.learners = self.slips.seats = seats
 
     def _ready_made(self, wanted: list[tuple[str, str]]) -> list[App]:
         """One app for each (owner, name): from the file, or new. Settings are always those of today."""

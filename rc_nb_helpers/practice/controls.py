@@ -13,7 +13,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_args
 from .backend import Backend
 from .classroom.record import Entry, Progress, Subscriber
 from .faults import DEFAULT_DELAY_SECONDS
-from .login.apps import PERMISSIONS, App, Flow, Status, redirect_uri_problem
+from .login.apps import PERMISSIONS, App, AppsFileError, Flow, Status, redirect_uri_problem
 from .login.sessions import Session
 
 _P = ParamSpec("_P")
@@ -27,13 +27,13 @@ class ControlError(ValueError):
 def _in_the_loop(
     method: Callable[Concatenate[Controls, _P], _T],
 ) -> Callable[Concatenate[Controls, _P], _T]:
-    """Run ``method`` in the thread that may touch the platform's state; its ValueErrors become ``ControlError``."""
+    """Run ``method`` in the thread that may touch the platform's state; a refusal becomes ``ControlError``."""
 
     @functools.wraps(method)
     def call(self: Controls, /, *args: _P.args, **kwargs: _P.kwargs) -> _T:
         try:
             return self._run(lambda: method(self, *args, **kwargs))
-        except ValueError as error:
+        except (ValueError, AppsFileError) as error:
             raise ControlError(str(error)) from None
 
     return call
@@ -194,6 +194,20 @@ class Controls:
             raise ControlError("For everybody, strict is true or false")
         else:
             self._backend.limits.strict = strict
+
+    @_in_the_loop
+    def add_seats(self, count: int) -> None:
+        """Make more seats for the class, while it goes on.
+
+        Args:
+            count: How many.
+        """
+        self._backend.add_seats(count)
+
+    @_in_the_loop
+    def end_class(self) -> None:
+        """End the class: its seats, apps, progress and logins. New seats are there for the next one."""
+        self._backend.end_class()
 
     @_in_the_loop
     def requests(self, app: str | None = None, *, after: int = 0) -> list[Entry]:

@@ -55,6 +55,17 @@ def _outward_address() -> str | None:
     return None
 
 
+def is_own_address(host: str) -> bool:
+    """Whether an IP literal is an address of this computer, in the network that it is in now."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as probe:
+            probe.bind((host, 0))  # nobody is asked: the system refuses what is not its own
+    except OSError:
+        return False
+    return True
+
+
 def checked_public_url(url: str) -> str:
     """``url`` as a base address, without a slash at its end.
 

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from tornado.httpserver import HTTPServer
+from tornado.ioloop import PeriodicCallback
 from tornado.netutil import bind_sockets
 from tornado.web import Application
 
@@ -29,6 +30,8 @@ from .company.calls import SEED
 from .controls import Controls
 from .network import checked_public_url, is_open, reachable_host
 from .web import make_application
+from .web.seat import seat_url
+from .web.site import Site
 
 # With tornado's 128, a class that signs in all at once loses half a second to repeated connection attempts.
 _BACKLOG = 1024
@@ -37,6 +40,8 @@ _MOST_BODY = 64 * 1024
 _MOST_HEADERS = 32 * 1024
 # An event loop that does not answer for so long was closed without our being told.
 _ANSWER_SECONDS = 10
+_KEEP_SECONDS = 1
+"""Seconds between two looks whether something of the class has changed that is to be kept."""
 _T = TypeVar("_T")
 
 
@@ -58,10 +63,13 @@ class PracticePlatform:
         strict_limits: RingCentral's real rate limits, which are relaxed otherwise.
         seed: Which year of calls and messages is made up: always the same for the same number.
         clock: Seconds since the epoch, for tests.
+        class_file: Keep the class in this file: seats, progress and the instructor's password outlive a restart.
+        new_password: Make a new password for the instructor, also where a class goes on.
 
     Raises:
         ValueError: A redirect URI cannot be registered.
         AppsFileError: The file of apps cannot be used.
+        ClassFileError: The file of the class cannot be used.
 
     Use it as a context manager, or call ``start`` and ``stop``. Its ``controls`` (``Controls``) move the clock, end
     sessions, plan faults and read the record of requests, from any thread.
@@ -80,6 +88,8 @@ class PracticePlatform:
         strict_limits: bool = False,
         seed: int = SEED,
         clock: Clock = time.time,
+        class_file: Path | None = None,
+        new_password: bool = False,
     ) -> None:
         self._host = host
         self._port = port
@@ -93,6 +103,8 @@ class PracticePlatform:
             strict_limits=strict_limits,
             instructor=instructor,
             seed=seed,
+            class_file=class_file,
+            new_password=new_password,
         )
         self.controls = Controls(self._backend, self._in_loop)
         self._application: Application | None = None
@@ -102,6 +114,7 @@ class PracticePlatform:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
         self._bound_port = 0
+        self._keeping = PeriodicCallback(self._backend.lasting.write_or_complain, _KEEP_SECONDS * 1000)
 
     def __repr__(self) -> str:
         state = f"at {self.server_url}" if self._bound_port else "stopped"
@@ -120,6 +133,11 @@ class PracticePlatform:
             return self._public_url
         host = self._reachable_host
         return f"http://[{host}]:{self._bound_port}" if ":" in host else f"http://{host}:{self._bound_port}"
+
+    @property
+    def has_public_url(self) -> bool:
+        """Whether somebody has said by which address it is reached."""
+        return bool(self._public_url)
 
     @property
     def open_to_network(self) -> bool:
@@ -146,10 +164,47 @@ class PracticePlatform:
         """Who can sign in: ``username``, ``password``, ``client_id`` and ``client_secret`` of each."""
         return [one.as_json() for one in self._backend.credentials]
 
+    def seat_link(self, seat: str) -> str:
+        """The link with which a learner takes a seat; empty when it is revoked. From any thread.
+
+        Args:
+            seat: A learner's user name, such as ``learner-001``.
+
+        Raises:
+            RuntimeError: It is not running.
+        """
+        secret = self._in_loop(lambda: self._backend.seat_links.link_of(seat)).secret
+        return seat_url(self.server_url, secret) if secret else ""
+
     @property
     def instructor_password(self) -> str:
-        """Opens the board, and the controls of the whole room with the user name ``instructor``. New each time."""
+        """Opens the board, and the controls of the whole room with the user name ``instructor``.
+
+        Empty where a class goes on with an older one, of which only a hash was kept.
+        """
         return self._backend.instructor_password
+
+    @property
+    def seats(self) -> int:
+        """How many seats the class has; 0 without a class."""
+        return self._backend.learners
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether a class was found in the file of the class, and goes on."""
+        return self._backend.lasting.found
+
+    @property
+    def about_old_slips(self) -> str:
+        """What has become of slips that hold another address than today's; empty if there are none.
+
+        Raises:
+            RuntimeError: It is not running.
+        """
+        if self._application is None:
+            raise RuntimeError("The practice platform is not running: call start() first")
+        site: Site = self._application.settings["site"]
+        return site.about_old_slips()
 
     @property
     def has_instructor(self) -> bool:
@@ -163,7 +218,8 @@ class PracticePlatform:
             RuntimeError: It is not running.
         """
         ready = self._backend.ready(self.server_url)
-        return ready | {"instructor_password": self.instructor_password} if self._backend.has_instructor else ready
+        known = self.instructor_password if self.has_instructor else ""
+        return ready | {"instructor_password": known} if known else ready
 
     def listen(self) -> None:
         """Serve in the event loop that is running, until ``stop``.
@@ -263,6 +319,7 @@ class PracticePlatform:
             commands=self.controls,
             server_url=self.server_url,
             open_to_network=self.open_to_network,
+            port=self._bound_port,
         )
         self._server = HTTPServer(
             self._application,
@@ -273,6 +330,8 @@ class PracticePlatform:
             max_header_size=_MOST_HEADERS,
         )
         self._server.add_sockets(sockets)  # pyright: ignore[reportOptionalMemberAccess]
+        if self._backend.class_file:
+            self._keeping.start()
 
     async def _serve_until_stopped(self, sockets: list[socket.socket], listening: Future[None]) -> None:
         self._loop = asyncio.get_running_loop()
@@ -301,6 +360,8 @@ class PracticePlatform:
             application.settings["board_feed"].close()
         if server:
             server.stop()
+            self._keeping.stop()
+            self._backend.lasting.write_or_complain()
 
 
 def _running_loop() -> asyncio.AbstractEventLoop | None:

@@ -45,8 +45,8 @@ QUIET = [
 ]
 
 
-PATIENCE = 15_000
-"""Milliseconds: two cores may be busy with other things."""
+PATIENCE = 60_000
+"""Milliseconds. Only what hangs waits for so long; both cores may be busy with other things."""
 
 expect.set_options(timeout=PATIENCE)
 
@@ -196,13 +196,16 @@ class OpenNotebook:
         self.wait_for_kernel()
 
     def wait_for_kernel(self) -> None:
+        """Wait until it answers. One that has died while it started is restarted, as a person would do."""
         self.page.wait_for_function(
             "(path) => window.jupyterapp?.shell.currentWidget?.context?.path === path", arg=self.path
         )
         self.page.evaluate(
             """async () => { const a = window.jupyterapp; await a.restored;
             const c = a.shell.currentWidget.context; await c.ready; await c.sessionContext.ready;
-            await c.sessionContext.session.kernel.info; }"""
+            const kernel = c.sessionContext.session.kernel;
+            const answers = () => Promise.race([kernel.info, new Promise((end) => setTimeout(end, 60000))]);
+            if (!await answers()) { await kernel.restart(); await kernel.info; } }"""
         )
 
     def run_all(self) -> None:

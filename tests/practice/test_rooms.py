@@ -15,11 +15,11 @@ PRACTICE = Path(rc_nb_helpers.practice.__file__).parent
 HELPERS = "rc_nb_helpers."
 HOUSE = HELPERS + "practice."
 FILES = sorted(PRACTICE.rglob("*.py"))
-GROUND = {"clock", "errors", "network", "parameters", "randomness", "stages"}
+GROUND = {"clock", "errors", "network", "parameters", "private_files", "randomness", "stages", "version"}
 MAY_IMPORT = {
     "company": {"clock", "errors"},
-    "login": {"company.people", "clock", "errors", "network", "parameters", "randomness"},
-    "classroom": {"company.people", "login.apps", "clock", "errors", "randomness", "stages"},
+    "login": {"company.people", "clock", "errors", "network", "parameters", "private_files", "randomness"},
+    "classroom": {"company.people", "login.apps", "clock", "errors", "private_files", "randomness", "stages"},
     "web": {"backend", "controls", "faults", "limits", "login", "company", "classroom", *GROUND},
 }
 """For each room, the modules and rooms beside itself that its first lines allow."""

@@ -1,11 +1,11 @@
 """Awkward machines: fresh clones in odd folders, variables, locales, signals and git settings. Prints a table.
 
-Run: python -m tests.tables.machines [--quick] [WORD]. `python3 tutorial.py test --machines` runs all of it.
+Run: python -m tests.tables.machines [WORD]. `python3 tutorial.py test --machines` runs all of it, and so does CI.
 
 Each situation starts tutorial.py in a clone of this commit, with a home folder of its own, and looks at what a person
 gets: JupyterLab answers, and a kernel in it imports the helpers and reaches the practice platform; or a message that
 names the cause. A traceback is never right. With several Pythons (3.10 to 3.13), each makes an environment of its own
-first; --quick takes the one that is running this.
+first; a WORD chooses situations, and takes the Python that is running this.
 """
 
 from __future__ import annotations
@@ -146,7 +146,6 @@ class Situation:
     expected: str
     play: Play
     folder: str = "tutorial"
-    quick: bool = False
     prepared: bool = True  # the Python that starts it has the packages
 
 
@@ -181,30 +180,30 @@ for name, folder in (
     ("an ampersand, quotes", "a&b 'c' #1%20"),
     ("a hidden folder", ".hidden/tutorial"),
 ):
-    situation(f"folder with {name}", folder=folder, quick="accents" in name)(started)
+    situation(f"folder with {name}", folder=folder)(started)
 for locale in ({"LC_ALL": "C"}, {"LC_ALL": "POSIX"}, {"LC_ALL": "C", "PYTHONUTF8": "0"}, {"PYTHONUTF8": "1"}):
     words = " ".join(f"{name}={value}" for name, value in locale.items())
-    situation(f"accents, {words}", folder="é", quick="UTF8=0" in words)(
+    situation(f"accents, {words}", folder="é")(
         lambda clone, locale=locale: started(clone, **locale)  # type: ignore[misc]
     )
-situation("folder with a colon", "has a ':' in it", folder="a:b", quick=True)(started)
+situation("folder with a colon", "has a ':' in it", folder="a:b")(started)
 
 
-@situation(".venv is a file", "a file, and not a folder", quick=True, prepared=False)
+@situation(".venv is a file", "a file, and not a folder", prepared=False)
 def venv_is_a_file(clone: Clone) -> str:
     """As a tool for environments leaves one behind."""
     (clone.folder / ".venv").write_text("x")
     return started(clone)
 
 
-@situation(".venv is a link to nowhere", "a link to /nowhere", quick=True, prepared=False)
+@situation(".venv is a link to nowhere", "a link to /nowhere", prepared=False)
 def venv_is_a_dangling_link(clone: Clone) -> str:
     """Its target was removed."""
     (clone.folder / ".venv").symlink_to("/nowhere")
     return started(clone)
 
 
-@situation(".venv holds a person's files", "other things in it", quick=True, prepared=False)
+@situation(".venv holds a person's files", "other things in it", prepared=False)
 def venv_holds_other_things(clone: Clone) -> str:
     """Nothing of theirs is removed."""
     (clone.folder / ".venv").mkdir()
@@ -239,9 +238,7 @@ def on_a_small_disk(clone: Clone, full: bool) -> str:
 
 
 if CAN_MOUNT:
-    situation("full disk at the second start", "The disk is full", quick=True)(
-        lambda clone: on_a_small_disk(clone, True)
-    )
+    situation("full disk at the second start", "The disk is full")(lambda clone: on_a_small_disk(clone, True))
     situation("read-only disk", "can only be read")(lambda clone: on_a_small_disk(clone, False))
 
 
@@ -286,10 +283,10 @@ for variables in (
         (old / "jupyter_server_config.json").write_text('{"ServerApp": {"certfile": "/nowhere", "port": 1}}')
         return started(clone, **{name: value.format(old=old) for name, value in variables.items()})
 
-    situation(f"variables {words}", quick=words in ("PYTHONPATH", "JUPYTER_TOKEN"))(with_variables)
+    situation(f"variables {words}")(with_variables)
 
 
-@situation("Jupyter configuration and workspaces in the home folder", quick=True)
+@situation("Jupyter configuration and workspaces in the home folder")
 def own_jupyter(clone: Clone) -> str:
     """A configuration that would break the start does not count, and the home folder stays as it was."""
     (clone.home / ".jupyter").mkdir()
@@ -334,7 +331,7 @@ def ended_by(clone: Clone, how: int, victim: str = "") -> str:
 
 if os.name != "nt":
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGKILL):
-        situation(f"{number.name} ends all", quick=number == signal.SIGKILL)(
+        situation(f"{number.name} ends all")(
             lambda clone, number=number: ended_by(clone, number)  # type: ignore[misc]
         )
     for victim in ("jupyterlab", "rc_nb_helpers.practice"):
@@ -343,7 +340,7 @@ if os.name != "nt":
         )
 
 
-@situation("nohup, then the terminal closes", quick=True)
+@situation("nohup, then the terminal closes")
 def nohup(clone: Clone) -> str:
     """What was started with nohup lives on."""
     clone.before = "nohup"
@@ -380,7 +377,6 @@ def plain(clone: Clone) -> str:
 @situation(
     "a global core.hooksPath",
     r"guard is off.*Add this line to .*pre-commit \(a new file.*python3 tools/secrets_guard",
-    quick=True,
 )
 def global_hooks(clone: Clone) -> str:
     """As a company sets it; whose hooks they are is not ours to change."""
@@ -395,13 +391,13 @@ def no_hooks(clone: Clone) -> str:
     return said_of_the_guard(clone)
 
 
-@situation("folder with a line and spaces at its end", "git now looks for secrets", folder="new\nline  ", quick=True)
+@situation("folder with a line and spaces at its end", "git now looks for secrets", folder="new\nline  ")
 def odd_end(clone: Clone) -> str:
     """Git's answer is the name as it is."""
     return said_of_the_guard(clone)
 
 
-@situation("own hooks (pre-commit, husky)", "guard is off.*git hooks of your own", quick=True)
+@situation("own hooks (pre-commit, husky)", "guard is off.*git hooks of your own")
 def own_hooks(clone: Clone) -> str:
     """Their hooks go on working."""
     hook = clone.folder / ".git" / "hooks" / "pre-push"
@@ -420,7 +416,7 @@ def own_hooks_with_the_line(clone: Clone) -> str:
     return said_of_the_guard(clone)
 
 
-@situation("a ZIP file without git", "guard is off: this folder is not a git clone", quick=True)
+@situation("a ZIP file without git", "guard is off: this folder is not a git clone")
 def zip_file(clone: Clone) -> str:
     """There is nothing to guard yet."""
     shutil.rmtree(clone.folder / ".git")
@@ -514,7 +510,6 @@ def played(situation: Situation, place: Path, python: str) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Play the situations; return 1 if one of them is not as it should be."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="a dozen of them, with the Python that runs this")
     parser.add_argument("word", nargs="?", default="", help="only situations with this word in their name")
     options = parser.parse_args(arguments)
     good = True
@@ -522,7 +517,7 @@ def main(arguments: list[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="machines-", ignore_cleanup_errors=True) as temporary:
         place = Path(temporary).resolve()
         ready = {f"{sys.version_info.major}.{sys.version_info.minor}": sys.executable}
-        if not options.quick and not options.word:
+        if not options.word:
             ready = {}
             for version, python, verdict in first_starts(place):
                 good &= row(f"first start, Python {version}, PIP_TARGET and PIP_USER set", WORKS, verdict)
@@ -530,7 +525,7 @@ def main(arguments: list[str] | None = None) -> int:
                 if verdict == WORKS:
                     ready[version] = python
         for number, each in enumerate(SITUATIONS):
-            if options.word not in each.name or (options.quick and not each.quick):
+            if options.word not in each.name:
                 continue
             # Locales and folders differ from Python to Python; the rest takes turns.
             versions = list(ready)

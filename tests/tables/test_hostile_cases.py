@@ -67,7 +67,7 @@ class Gullible:
                 self.send_response(200)
                 self.end_headers()
                 self.wfile.write(f"Thank you for {self.path}".encode())
-                requests.post(receiver._token_url, data={"code": query.get("code", [""])[0]}, timeout=3)
+                requests.post(receiver._token_url, data={"code": query.get("code", [""])[0]}, timeout=SOON)
                 receiver._outcome = "logged in"
 
             def log_message(self, *args: object) -> None:

@@ -1,7 +1,8 @@
 """The record of requests: what came in, with every secret masked, and how far each app has got.
 
 Whoever shows it (a learner's view of the wire, an instructor's board) reads it here or subscribes to it; nobody
-else reports anything. It is kept in memory, bounded, and gone with the platform.
+else reports anything. It is kept in memory and bounded. The requests are gone with the platform; of a class, the
+progress outlives it (``class_file``).
 """
 
 from __future__ import annotations
@@ -121,6 +122,26 @@ class Progress:
         shown_fields = {name: value for name, value in vars(self).items() if name != "owner"}
         return shown_fields | {"stages": {stage.value: at for stage, at in self.stages.items()}}
 
+    def to_keep(self) -> dict[str, Any]:
+        """All of it as plain JSON data."""
+        return self.as_json() | {"owner": self.owner}
+
+    @staticmethod
+    def from_kept(kept: Mapping[str, Any]) -> Progress:
+        """What ``to_keep`` returned; stages that this version does not know are left out."""
+        known = {stage.value: stage for stage in Stage}
+        return Progress(
+            client_id=str(kept["client_id"]),
+            owner=str(kept["owner"]),
+            app_name=str(kept["app_name"]),
+            usernames=[str(name) for name in kept["usernames"]],
+            stages={known[name]: float(at) for name, at in kept["stages"].items() if name in known},
+            errors=Counter({str(code): int(count) for code, count in kept["errors"].items()}),
+            last_error=str(kept["last_error"]),
+            requests=int(kept["requests"]),
+            seen_at=float(kept["seen_at"]),
+        )
+
     def take(self, entry: Entry) -> None:
         """Note what ``entry`` says."""
         self.requests += 1
@@ -214,6 +235,16 @@ class Record:
     def progress(self) -> list[Progress]:
         """How far each app has got, in the order in which they were first seen."""
         return list(self._progress.values())
+
+    def to_keep(self) -> dict[str, Any]:
+        """The progress of each app as plain JSON data. The requests themselves end with the platform."""
+        return {"apps": [one.to_keep() for one in self._progress.values()], "unknown": self.unknown.to_keep()}
+
+    def take_back(self, kept: Mapping[str, Any]) -> None:
+        """Go on from the progress that was kept."""
+        apps = [Progress.from_kept(one) for one in kept["apps"][-MOST_APPS:]]
+        self._progress = {one.client_id: one for one in apps}
+        self.unknown = Progress.from_kept(kept["unknown"])
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call ``subscriber`` in the event loop with each entry from now on; return a function that ends that."""

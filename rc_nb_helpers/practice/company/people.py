@@ -99,6 +99,12 @@ class Company:
     """The staff, and the learners of a class if there is one."""
 
     def __init__(self, learners: Sequence[Person] = ()) -> None:
+        self.learners: tuple[Person, ...] = ()
+        self._by_username: dict[str, Person] = {}
+        self.take_in(learners)
+
+    def take_in(self, learners: Sequence[Person]) -> None:
+        """Let these be the learners, instead of those before."""
         self.learners = tuple(learners)
         self._by_username = {person.username: person for person in (*STAFF, *self.learners)}
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
 import difflib
 import json
 import logging
-import os
 import secrets
-import tempfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from ..network import is_loopback_host
+from ..private_files import Version, replace_private, version_of
 from ..randomness import SECRET_LENGTH, random_text
 
 PERMISSIONS = {
@@ -174,7 +172,7 @@ class AppStore:
         self._apps: dict[str, App] = {}
         self._pinned: dict[str, App] = {}
         self._changed: dict[str, App] = {}
-        self._version: tuple[int, int, int] | None = None
+        self._version: Version | None = None
         self._complaint = ""
         self._read_again()
 
@@ -242,9 +240,15 @@ class AppStore:
         Raises:
             AppsFileError: The file cannot be written.
         """
+        self.delete_all([client_id])
+
+    def delete_all(self, client_ids: Collection[str]) -> None:
+        """Do as ``delete`` for several apps, in one write."""
         self._read_again()
-        self._write({key: app for key, app in self._apps.items() if key != client_id})
-        self.forget_changes(client_id)
+        self._write({key: app for key, app in self._apps.items() if key not in client_ids})
+        for client_id in client_ids:
+            self._pinned.pop(client_id, None)
+            self.forget_changes(client_id)
 
     def _look_again(self) -> None:
         # Somebody may have spoiled the file by hand: serve what is known, and refuse to write over it.
@@ -261,7 +265,7 @@ class AppStore:
         if self._path is None:
             return
         try:
-            version = _version(self._path)
+            version = version_of(self._path)
             if version == self._version:
                 return
             entries = json.loads(self._path.read_text("utf-8"))["apps"]
@@ -279,20 +283,12 @@ class AppStore:
         if self._path is not None:
             text = json.dumps({"version": 1, "apps": [dataclasses.asdict(app) for app in apps.values()]}, indent=1)
             try:
-                self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _replace_private(self._path, text.encode("utf-8"))
+                self._version = replace_private(self._path, text)
             except OSError as error:
                 raise AppsFileError(
                     f"The file of practice apps {self._path} cannot be written: {error.strerror}"
                 ) from None
-            self._version = _version(self._path)
         self._apps = apps
-
-
-def _version(path: Path) -> tuple[int, int, int]:
-    """What changes whenever the file is replaced."""
-    status = path.stat()
-    return status.st_mtime_ns, status.st_size, status.st_ino
 
 
 def _from_json(entry: dict[str, Any]) -> App:
@@ -301,16 +297,3 @@ def _from_json(entry: dict[str, Any]) -> App:
     for name in ("redirect_uris", "permissions"):
         values[name] = tuple(values[name])
     return App(**values)
-
-
-def _replace_private(path: Path, content: bytes) -> None:
-    # mkstemp opens with mode 0600 from the start: there is no moment at which others could read the secrets.
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name + ".")
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise

@@ -11,14 +11,16 @@ from tornado.web import Application
 from ..backend import Backend
 from ..company.resources import Resources
 from ..controls import Controls
-from . import api, authorize, board, console, controls, home, openid, stuck, token
+from . import api, authorize, board, board_names, check, console, controls, home, openid, seat, stuck, token
 from .board_feed import BoardFeed
 from .pages import NotFoundHandler
 from .site import Site
 from .stuck_footer import stuck_footer
 
 
-def make_application(backend: Backend, *, commands: Controls, server_url: str, open_to_network: bool) -> Application:
+def make_application(
+    backend: Backend, *, commands: Controls, server_url: str, open_to_network: bool, port: int
+) -> Application:
     """The application that serves ``backend`` at ``server_url``.
 
     Args:
@@ -27,8 +29,9 @@ def make_application(backend: Backend, *, commands: Controls, server_url: str, o
         server_url: The address that others use.
         open_to_network: Whether other computers can reach it: then it also answers to this computer's own names, and
             gives no credentials away.
+        port: The one that it listens on.
     """
-    site = Site(backend, commands, server_url, open_to_network, Resources(server_url, seed=backend.seed))
+    site = Site(backend, commands, server_url, open_to_network, port, Resources(server_url, seed=backend.seed))
     return Application(
         [
             *authorize.ROUTES,
@@ -38,8 +41,11 @@ def make_application(backend: Backend, *, commands: Controls, server_url: str, o
             *console.ROUTES,
             *controls.ROUTES,
             *board.ROUTES,
+            *board_names.ROUTES,
             *stuck.ROUTES,
+            *seat.ROUTES,
             *home.ROUTES,
+            *check.ROUTES,
         ],
         default_handler_class=NotFoundHandler,
         site=site,

@@ -7,24 +7,30 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
 from ..backend import Credentials
 from ..classroom.board import as_csv
+from ..classroom.choice import SHOWS, SORTS, Choice
 from ..classroom.instructor import SIGN_IN_SECONDS
-from ..company.people import ADMINISTRATOR
+from ..company.people import ADMINISTRATOR, Person
 from ..controls import ControlError, Controls
 from ..faults import FAULTS, Fault
 from ..login.env_file import env_file
 from ..parameters import Parameters
 from .board_feed import BoardFeed, Viewer
-from .board_view import MANY, PLACES, View
+from .board_view import PLACES, View
 from .pages import PageHandler
+from .qr import qr_code
+from .seat import seat_url
 
 _PATH = "/practice/board"
 _COOKIE = "practice_instructor"
 _DURATIONS = {30: "30 seconds", 60: "one minute", 120: "two minutes", 300: "five minutes", 600: "ten minutes"}
+_END_CLASS = "end-class"
 # What the buttons below "More for the room" say, what comes of it, and what they do.
 _ROOM: dict[str, tuple[tuple[str, str], Callable[[Controls], object]]] = {
     "expire": (
@@ -47,10 +53,18 @@ _ROOM: dict[str, tuple[tuple[str, str], Callable[[Controls], object]]] = {
         ("Clock eight days ahead", "Refresh tokens are too old as well."),
         lambda controls: controls.advance(8 * 86400),
     ),
+    _END_CLASS: (
+        ("End the class", "Nothing of it is left for the next one."),
+        Controls.end_class,
+    ),
 }
 _ASKED_FOR = {
     "revoke": "Everybody is logged out at once, wherever they are in the tutorial, and has to log in again.",
     "week": "Everybody's tokens end with it. What they are doing at this moment goes wrong.",
+    _END_CLASS: "This ends: progress, names, the list of who is stuck, all logins, all slips and links, and every app "
+    "that the board lists under a seat. This stays: apps that no seat is known of, your password, and your being "
+    "signed in. For the next class there are then new seats, as many as you asked for at the start, with other "
+    "passwords and secrets.",
 }
 """What is done only when the instructor says so twice, and why."""
 _RELOAD_SECONDS = 10
@@ -79,6 +93,18 @@ class _BoardHandler(PageHandler):
     def signed_in(self) -> bool:
         """Whether this is the instructor."""
         return self.backend.instructor_sign_ins.knows(self.browser)
+
+    @property
+    def choice(self) -> Choice:
+        """What the address says of which rows to show, and in which order."""
+        query = self.query()
+        if _view(query) == "projector":
+            return Choice(sort="seat")  # where everybody looks, nobody's place moves
+        return Choice.of(query.get("sort"), query.get("show"))
+
+    def to_board(self) -> None:
+        """Lead to the board, with what was chosen there."""
+        self.redirect(_PATH + self.choice.query, status=303)
 
     def admit(self) -> bool:
         """Whether it is the instructor; others are led to the sign-in page."""
@@ -113,17 +139,19 @@ class BoardHandler(_BoardHandler):
             f"board-{view}.html",
             status=422 if problem else 200,
             display=f"board {view}",
-            parts=self.feed.parts(view),
+            parts=self.feed.parts(view, self.choice),
+            choice=self.choice,
+            sorts=SORTS,
+            shows=SHOWS,
             # Whoever fills in a form without JavaScript may hold the page still.
             refresh=0 if self.query().get("hold") else _RELOAD_SECONDS,
             form_token=self.form_token(self.browser),
             faults={name: _in_menu(fault) for name, fault in FAULTS.items()},
             places=PLACES,
             durations=_DURATIONS,
-            room={action: words for action, (words, _) in _ROOM.items()},
+            room={what: words for what, (words, _) in _ROOM.items() if what != _END_CLASS or self.backend.learners},
             problem=problem,
             in_class=self.backend.learners > 0,
-            many=self.backend.learners > MANY,
         )
 
 
@@ -140,7 +168,7 @@ class EventsHandler(_BoardHandler):
             return
         self.set_header("Content-Type", "text/event-stream; charset=UTF-8")
         self.set_header("X-Accel-Buffering", "no")  # a proxy (nginx) is not to hold it back
-        self._viewer = self.feed.join(_view(self.query()))
+        self._viewer = self.feed.join(_view(self.query()), self.choice)
         try:
             async with aclosing(self._viewer.changes()) as changes:
                 async for changed in changes:
@@ -172,14 +200,83 @@ class CsvHandler(_BoardHandler):
         self.finish("\ufeff" + as_csv(self.backend.board.rows()))
 
 
+@dataclass(frozen=True)
+class _Slip:
+    """What stands on a slip of paper.
+
+    Attributes:
+        person: Whose it is.
+        env: The lines of the `.env-practice`.
+        link: The seat's link; empty: it is revoked, or the slip is the instructor's.
+        computers: On how many computers the link was used.
+    """
+
+    person: Person
+    env: str = field(repr=False)
+    link: str = field(repr=False)
+    computers: int = 0
+
+
 class SeatsHandler(_BoardHandler):
-    """``/practice/board/seats``: a slip of paper for each learner, to print, and one for the instructor."""
+    """``/practice/board/seats``: a slip of paper for each learner, to print, and one for the instructor; more seats."""
 
     def get(self) -> None:
         if self.admit():
-            own = Credentials(ADMINISTRATOR, self.backend.built_in)
-            slips = [(one.person, env_file(one.app, self.site.server_url)) for one in (own, *self.backend.credentials)]
-            self.page("board-seats.html", display="board", slips=slips, server_url=self.site.server_url)
+            self.show()
+
+    def post(self) -> None:
+        """Make more seats."""
+        form = self.instructors_form()
+        if form is None:
+            return
+        count = form.get("count") or ""
+        try:
+            self.site.controls.add_seats(int(count) if count.isascii() and count.isdigit() and len(count) < 5 else 0)
+        except ControlError as error:
+            self.show(problem=str(error))
+            return
+        self.redirect(_PATH + "/seats", status=303)
+
+    def show(self, *, problem: str = "") -> None:
+        """Show the slips, and what could not be done, if something could not."""
+        own = Credentials(ADMINISTRATOR, self.backend.built_in)
+        about_old = self.site.about_old_slips()
+        self.backend.slips.address = self.site.server_url
+        self.page(
+            "board-seats.html",
+            status=422 if problem else 200,
+            display="board",
+            slips=[self._slip(one) for one in (own, *self.backend.credentials)],
+            qr_code=qr_code,
+            server_url=self.site.server_url,
+            about_old=about_old,
+            form_token=self.form_token(self.browser),
+            problem=problem,
+        )
+
+    def _slip(self, one: Credentials) -> _Slip:
+        env = env_file(one.app, self.site.server_url)
+        if not one.person.learner:
+            return _Slip(one.person, env, "")
+        links, seat = self.backend.seat_links, one.person.username
+        secret = links.link_of(seat).secret
+        return _Slip(one.person, env, seat_url(self.site.server_url, secret) if secret else "", links.computers(seat))
+
+
+class LinkHandler(_BoardHandler):
+    """``/practice/board/link``: gives a seat a new link, or ends the one that it has."""
+
+    def post(self) -> None:
+        form = self.instructors_form()
+        if form is None:
+            return
+        act, _, seat = (form.get("link") or "").partition("-")
+        if any(one.person.username == seat for one in self.backend.credentials):
+            if act == "new":
+                self.backend.seat_links.replace(seat)
+            elif act == "revoke":
+                self.backend.seat_links.revoke(seat)
+        self.redirect(f"{_PATH}/seats#{quote(seat, safe='')}", status=303)
 
 
 class SignInHandler(_BoardHandler):
@@ -198,7 +295,7 @@ class SignInHandler(_BoardHandler):
             return
         value = self.backend.instructor_sign_ins.sign_in(form.get("password") or "")
         if value is None:
-            self._ask("That is not the password.")
+            self._ask("That is not the password. If it is lost, stop the platform and start it with --new-password.")
             return
         self.give_cookie(value)
         self.redirect(_PATH, status=303)
@@ -228,8 +325,8 @@ class HelpedHandler(_BoardHandler):
 
     def post(self) -> None:
         if (form := self.instructors_form()) is not None:
-            self.backend.stuck.release(form.get("seat") or "")
-            self.redirect(_PATH, status=303)
+            self.backend.stuck.help(form.get("seat") or "")
+            self.to_board()
 
 
 class FaultHandler(BoardHandler):
@@ -248,7 +345,7 @@ class FaultHandler(BoardHandler):
         except ControlError as error:
             self.show("table", problem=str(error))
             return
-        self.redirect(_PATH, status=303)
+        self.to_board()
 
 
 class RoomHandler(BoardHandler):
@@ -266,6 +363,8 @@ class RoomHandler(BoardHandler):
                 label=label,
                 effect=_ASKED_FOR[what],
                 what=what,
+                choice=self.choice,
+                offers_csv=what == _END_CLASS,
                 form_token=self.form_token(self.browser),
             )
             return
@@ -276,7 +375,7 @@ class RoomHandler(BoardHandler):
         except ControlError as error:
             self.show("table", problem=str(error))
             return
-        self.redirect(_PATH, status=303)
+        self.to_board()
 
 
 class UndoHandler(_BoardHandler):
@@ -294,7 +393,7 @@ class UndoHandler(_BoardHandler):
         else:
             endpoint, _, fault = what.partition(":")
             self.backend.faults.end(endpoint, fault)
-        self.redirect(_PATH, status=303)
+        self.to_board()
 
 
 def _in_menu(fault: Fault) -> str:
@@ -311,6 +410,7 @@ ROUTES = [
     (_PATH + r"\.csv", CsvHandler),
     (_PATH + "/events", EventsHandler),
     (_PATH + "/seats", SeatsHandler),
+    (_PATH + "/link", LinkHandler),
     (_PATH + "/sign-in", SignInHandler),
     (_PATH + "/sign-out", SignOutHandler),
     (_PATH + "/helped", HelpedHandler),

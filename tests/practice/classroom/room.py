@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import requests
 
-from ..conftest import REDIRECT_URI, Browser, World
+from ..conftest import REDIRECT_URI, TIMEOUT, Browser, Clock, World
+
+EVENTS = "/practice/board/events"
+_ROOT = Path(__file__).parents[3]
 
 
 @dataclass
@@ -43,3 +53,42 @@ class Room(World):
         if "Which seat" in browser.answer.text:
             browser.submit(seat=seat, stuck="yes")
         return browser
+
+
+@contextlib.contextmanager
+def live(browser: Browser, query: str = "") -> Iterator[Iterator[list[Any]]]:
+    """The messages of the board, each a list of changes."""
+    with browser.http.get(browser.server_url + EVENTS + query, stream=True, timeout=TIMEOUT + 5) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        lines = answer.iter_lines(chunk_size=1, decode_unicode=True)
+        yield (json.loads(line[6:]) for line in lines if line.startswith("data: "))
+
+
+class _Started:
+    """What ``Room`` needs of a platform, told by the ready line of one that runs as a process."""
+
+    def __init__(self, ready: dict[str, Any]) -> None:
+        self.server_url: str = ready["server_url"]
+        self.users: list[dict[str, str]] = ready["users"]
+        self.client_id: str = ready["client_id"]
+        self.client_secret: str = ready["client_secret"]
+        self.instructor_password: str = ready.get("instructor_password", "")
+
+
+@contextlib.contextmanager
+def class_of(folder: Path, *options: str) -> Iterator[tuple[Room, subprocess.Popen[str]]]:
+    """The command of a class, as ``tutorial.py practice`` starts it: a process that can be killed."""
+    files = ("--apps-file", str(folder / "apps.json"), "--class-file", str(folder / "class.json"))
+    with subprocess.Popen(
+        [sys.executable, "-m", "rc_nb_helpers.practice", "--json", "--learners", "3", *files, *options],
+        cwd=_ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout is not None
+            yield Room(_Started(json.loads(process.stdout.readline())), Clock()), process  # type: ignore[arg-type]
+        finally:
+            process.kill()
