@@ -131,7 +131,7 @@ def path_to_call(given: Any) -> str:
     Raises:
         RingCentralError: It is neither.
     """
-    if isinstance(given, str) and (given.startswith("/") or "://" in given):
+    if isinstance(given, str) and given.lower().startswith(("/", "http://", "https://")):
         return given
     what = (
         f"{masked(ascii(given))[:80]} is no path" if isinstance(given, str) else f"a {type(given).__name__} is no path"
