@@ -498,6 +498,15 @@ def refuses_the_app(error: ApiError) -> bool:
     return word in CODES_OF_CREDENTIALS if word else error.why == _BY_STATUS[401].why
 
 
+def of_type(value: object) -> str:
+    """What a value is, in words: "of the type int". Whoever passes a wrong one does not always know.
+
+    Args:
+        value: Anything.
+    """
+    return f"of the type {type(value).__name__}"
+
+
 def causes_of(error: BaseException) -> list[BaseException]:
     """An error with all those that it carries: as argument, reason, cause or context, the outermost first.
 

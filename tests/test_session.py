@@ -838,7 +838,7 @@ def test_time_that_is_over_while_the_server_is_slow_is_not_blamed_on_the_person(
 @pytest.mark.parametrize("environment", [None, "practice", 5, Session])
 def test_what_is_no_environment_is_told(fake_session, environment):
     for use in (Session, fake_session.use):
-        with pytest.raises(ConfigurationError, match=r"is no environment. .*load_environment\("):
+        with pytest.raises(ConfigurationError, match=r"This is no environment: .*load_environment\("):
             use(environment)
 
 
