@@ -325,7 +325,8 @@ CATALOGUE: dict[str, Explanation] = {
     ),
     "invalid_client": _BAD_CREDENTIALS,
     "invalid_grant": Explanation(
-        "The code or the refresh token is no longer good: too old, used before, revoked, or another app's.",
+        "The code or the refresh token is no longer good: too old, used before, revoked, or another app's; or it does "
+        "not fit what was sent when it was asked for.",
         _LOG_IN_AGAIN,
     ),
     "unauthorized_client": _FLOW_NOT_ALLOWED,
