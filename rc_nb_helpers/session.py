@@ -633,7 +633,7 @@ def _read_person(extension: dict[str, Any]) -> Person | None:
     if not extension.get("id"):
         return None
     return Person(
-        name=str(extension.get("name") or ""),
+        name=str(extension.get("name") or "").strip(),
         extension_number=str(extension.get("extensionNumber") or ""),
         extension_id=str(extension["id"]),
     )

@@ -42,7 +42,7 @@ SYSTEM_KEYCHAINS = {
 """The modules of ``keyring`` that ask the operating system. Others write plain text, or keep nothing at all."""
 
 _FORMAT = 1
-_NO_TIME = 1e11  # seconds since 1970: in the year 5138
+_NO_TIME = 2e12  # seconds since 1970: no server gives so many
 _T = TypeVar("_T")
 
 

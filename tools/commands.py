@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 
-from tools import class_check
 from tools.benchmarks import run_benchmarks
 from tools.causes import explain
 from tools.checks import run_checks, run_live_contract
@@ -226,6 +225,8 @@ def show_addresses(lab_url: str, practice_url: str, whose: str) -> None:
 def practice(options: argparse.Namespace) -> int:
     """Run the practice platform alone until Ctrl-C; it tells its addresses itself. Or look at one from elsewhere."""
     if options.check:
+        from tools import class_check  # here, because to set up a tutorial takes less of the helpers
+
         return class_check.run(options.check)
     python = ensure_environment(RUNTIME)
     port = free_port(options.host, options.port, "the practice platform")
