@@ -59,6 +59,8 @@ def answer_in(text: str, request: AuthorizationRequest) -> str:
     Raises:
         CallbackRejected: It is no answer to this login. The message says what it is instead.
     """
+    if not isinstance(text, str):
+        raise CallbackRejected(f"A {type(text).__name__} is not an address.", why="It is no text.", cure=_copy(request))
     if len(text) > MOST_CHARACTERS:
         raise CallbackRejected(
             "This is too long for the address of a callback.",
@@ -111,9 +113,7 @@ def forms_of(text: str) -> Iterator[str]:
                 for inside in _unwrapped(found):
                     yield from _endings(inside)
         if not {"?", "&"} & set(whole):
-            fields = set(re.findall(_FIELD, whole))
-            if len(dict(fields)) == len(fields):  # none of them twice
-                yield urlencode(sorted(fields))
+            yield urlencode(sorted(set(re.findall(_FIELD, whole))))
     yield text
 
 

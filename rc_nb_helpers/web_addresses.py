@@ -18,6 +18,12 @@ UNENCRYPTED = (
 )
 """Why plain http to another machine is refused, and what to do."""
 
+PLAIN = r"[!#-;=?-\[\]_a-z|~]+"
+"""The signs that a browser leaves as they are."""
+
+WILDCARDS = ("[::]", "0.0.0.0", "*")  # noqa: S104  (nobody listens there)
+"""What a server says when it listens on all addresses of its computer."""
+
 _HOME = r"(?i)[^.]+|.*\.(local|lan|internal|intranet|home|corp)|.*\.home\.arpa"
 _AUTHORITY = r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[1-9][0-9]*)?"
 
@@ -31,7 +37,7 @@ def is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
         return (
-            re.fullmatch(r"[!-~]+", url) is not None
+            re.fullmatch(PLAIN, url) is not None
             and "#" not in url
             and parts.scheme in ("http", "https")
             and re.fullmatch(_AUTHORITY, parts.netloc) is not None
@@ -96,8 +102,8 @@ def normal_server(url: str) -> str:
 
 
 def any_address(url: str) -> bool:
-    """Whether a URL's host is the wildcard that a server listens on: ``0.0.0.0`` or ``[::]``."""
-    return re.match(r"(?:\w+://)?(?:0\.0\.0\.0|\[::\])(?=[:/]|$)", url) is not None
+    """Whether a URL's host is one of the wildcards that a server listens on."""
+    return re.match(rf"(?:\w+://)?(?:{'|'.join(map(re.escape, WILDCARDS))})(?=[:/]|$)", url) is not None
 
 
 def path_too_many(url: str, *, whole: bool) -> str:
@@ -111,7 +117,7 @@ def path_too_many(url: str, *, whole: bool) -> str:
     known = re.search(r"/restapi(?:/v1\.0)?(?=/|$)|/practice/console", parts.path)
     if known:
         return known[0]
-    if parts.query:
+    if "?" in url:
         return "a question mark and more"
     return "a path" if whole and parts.path else ""
 

@@ -946,6 +946,14 @@ def test_answers_that_are_no_object(make, fake_session, fake, wire, say, expecte
     assert ("json" in result) is ("json" in say.kind)
 
 
+@pytest.mark.parametrize("kind", PANELS)
+@pytest.mark.parametrize("session", [None, "practice", Session])
+def test_panel_without_a_session_is_a_lesson(kind, session):
+    with pytest.raises(ConfigurationError, match=f"{kind.__name__} shows a session, and this is none"):
+        kind(session)
+    gc.collect()
+
+
 DEVICES = "/restapi/v1.0/account/~/device"
 
 

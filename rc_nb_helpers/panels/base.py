@@ -37,7 +37,7 @@ from IPython import get_ipython
 from IPython.display import HTML, display
 
 from ..environments import read_again
-from ..errors import LoginCancelled, LoginTimeout, PortInUse, RingCentralError
+from ..errors import ConfigurationError, LoginCancelled, LoginTimeout, PortInUse, RingCentralError
 from ..local_practice import PROBE_PATH
 from ..session import LogoutOutcome, Session
 
@@ -184,6 +184,12 @@ class Panel(Drawn):
     _watching = False
 
     def __init__(self, session: Session) -> None:
+        if isinstance(session, type) or not hasattr(session, "observe"):
+            raise ConfigurationError(
+                f"{type(self).__name__} shows a session, and this is none.",
+                why="A session belongs to one environment, and knows who is logged in there.",
+                cure='Make one first: session = Session(load_environment("practice")).',
+            )
         self._session = session
         self._notice: Status | None = None
         self._more_buttons: list[Button] = []  # what the notice offers

@@ -43,7 +43,11 @@ TAKING_A_SEAT = ("tests/test_seat_link.py",)
 SEAT_FILE = ("tests/test_seat_file.py", "-k", "not git")
 GUARD = ("tests/test_secrets_guard.py",)
 CLASS = ("tests/practice/classroom/test_class_file.py",)
+GUARD_FORMS = ("tests/test_secrets_guard.py", "-k", "is_found and not notebook and not env_file")
+GUARD_ENV = ("tests/test_secrets_guard.py", "-k", "whatever_form")
+GUARD_IN_BASE64 = ("tests/test_secrets_guard.py", "-k", "base64")
 GUARD_FILE = "../tools/secrets_guard.py"
+NAMES = ("tests/practice/classroom/test_names.py",)
 REDACTION = ("tests/test_redaction.py", "tests/test_sdk.py", "tests/test_transport.py")
 
 
@@ -75,6 +79,65 @@ class Mutation:
 
 
 MUTATIONS = (
+    Mutation(
+        "pages of practice not escaped", "practice/web/pages.py", 'autoescape="xhtml_escape"', "autoescape=None", NAMES
+    ),
+    Mutation(
+        "what is not seen stays in a name",
+        "practice/classroom/names.py",
+        "if not hidden and marks <= _MOST_MARKS:",
+        "if True:",
+        NAMES,
+    ),
+    Mutation(
+        "a neighbour's name shown",
+        "practice/classroom/names.py",
+        'return given.name if given and given.browser == browser else ""',
+        'return given.name if given else ""',
+        NAMES,
+    ),
+    Mutation(
+        "a neighbour's name changed",
+        "practice/classroom/names.py",
+        "return given is None or given.browser == browser",
+        "return True",
+        NAMES,
+    ),
+    Mutation(
+        "names on the projector without being asked for",
+        "practice/web/board_view.py",
+        "(self._backend.names.on_projector and",
+        "(True and",
+        NAMES,
+    ),
+    Mutation(
+        "names of who waits on the projector without being asked for",
+        "practice/web/board_view.py",
+        'if self._view == "projector" and not names.on_projector:',
+        "if False:",
+        NAMES,
+    ),
+    Mutation(
+        "names in the CSV",
+        "practice/classroom/board.py",
+        "                row.detail,\n",
+        "                row.called,\n",
+        NAMES,
+    ),
+    Mutation(
+        "names kept when the class ends",
+        "practice/classroom/names.py",
+        "        self._given.clear()\n",
+        "",
+        NAMES,
+    ),
+    Mutation(
+        "names for everybody",
+        "practice/web/board_names.py",
+        "        if self.admit():\n",
+        "        if True:\n",
+        ("tests/practice/classroom/test_board.py", "-k", "strangers"),
+    ),
     Mutation(
         "state check removed",
         "authorization.py",
@@ -500,6 +563,31 @@ MUTATIONS = (
         SETTINGS,
     ),
     Mutation(
+        "pasted code with foreign signs is tried",
+        "pasted.py",
+        "if re.fullmatch(_CODE, response.code):",
+        "if True:",
+        PASTED,
+    ),
+    Mutation(
+        "pasted fields leave the issuer out",
+        "pasted.py",
+        "(code|state|iss|error|error_description)",
+        "(code|state|error|error_description)",
+        PASTED,
+    ),
+    Mutation(
+        "words of a refusal are not masked",
+        "authorization.py",
+        "masked(each[:2000], secrets=(self.state, self.code_verifier))",
+        "each",
+        AUTHORIZATION,
+    ),
+    Mutation("swapped pair is taken", "settings.py", "if len(client_id) >= _LONG and", "if False and", SETTINGS),
+    Mutation(
+        "misspelt server is taken", "settings.py", "if key == SERVER_URL and (near", "if False and (near", SETTINGS
+    ),
+    Mutation(
         "replaced seat link stays good",
         "practice/classroom/seat_links.py",
         "self._seats.pop(_hash(old.secret), None)",
@@ -612,6 +700,34 @@ MUTATIONS = (
         GUARD,
     ),
     Mutation("guard knows no written-down secrets", GUARD_FILE, "patterns = WRITTEN_DOWN + ", "patterns = ", GUARD),
+    Mutation("guard knows no base64", GUARD_FILE, "if is_real(client_id) and ", "if False and ", GUARD_IN_BASE64),
+    Mutation(
+        "guard takes one's own secret in base64 for another",
+        GUARD_FILE,
+        "max(text.find(value), text.find(in_base64))",
+        "text.find(value)",
+        GUARD_IN_BASE64,
+    ),
+    Mutation("guard reads no blocks of YAML", GUARD_FILE, 'r"(?:[|>][+-]?', 'r"(?:[+-]?', GUARD_FORMS),
+    Mutation("guard knows no authorization codes", GUARD_FILE, 'r"|AUTH(?:ORIZATION)?_?CODE"', 'r""', GUARD_ENV),
+    Mutation(
+        "guard knows no secret without a name",
+        GUARD_FILE,
+        "(?i:secret|client[ _-]?secret|",
+        "(?i:client[ _-]?secret|",
+        GUARD_FORMS,
+    ),
+    Mutation("guard knows no constructors", GUARD_FILE, "(?:\\bSDK|", "(?:\\bDSK|", GUARD_FORMS),
+    Mutation(
+        "guard knows no Terraform",
+        GUARD_FILE,
+        "(?i:\\b(?:default|value|secret_string",
+        "(?i:\\b(?:secret_string",
+        GUARD_FORMS,
+    ),
+    Mutation(
+        "guard knows no PowerShell", GUARD_FILE, "ConvertTo-SecureString", "ConvertFrom-SecureString", GUARD_FORMS
+    ),
     Mutation(
         "guard passes when it fails",
         GUARD_FILE,
