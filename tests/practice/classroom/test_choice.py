@@ -81,6 +81,7 @@ def test_what_was_chosen_is_said_and_stays_through_the_buttons(room: Room) -> No
         else:  # the second fault's form sends what the test browser does not read out of a select
             assert '<option value="errors" selected>' in answer.text
     assert "/practice/board?hold=1&amp;sort=silent&amp;show=errors" in page
+    assert '<input type="hidden" name="hold" value="1">' in browser.open("/practice/board?hold=1").text
 
 
 def test_every_choice_is_read_back_from_its_address() -> None:
