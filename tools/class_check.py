@@ -9,6 +9,7 @@ import contextlib
 import email.utils
 import errno
 import http.client
+import ipaddress
 import json
 import os
 import socket
@@ -247,7 +248,11 @@ def ask(place: Place, proxy: Proxy | None = None) -> Answer:
 
 def proxy_to(place: Place) -> Proxy | None:
     """The proxy that programs of this machine take to a place; None where they take none."""
-    if place.is_here or urllib.request.proxy_bypass(place.host):
+    if (
+        place.is_here
+        or urllib.request.proxy_bypass(f"{place.host}:{place.port}")
+        or in_a_network_without_proxy(place.host)
+    ):
         return None
     known = urllib.request.getproxies()
     value = known.get(place.scheme) or known.get("all") or ""
@@ -257,6 +262,22 @@ def proxy_to(place: Place) -> Proxy | None:
     variables = [name for want in names for name in sorted(os.environ, reverse=True) if name.lower() == want]
     named_by = next((f"the variable {name}" for name in variables if os.environ[name]), "the system's settings")
     return Proxy(value if "://" in value else f"http://{value}", named_by)
+
+
+def in_a_network_without_proxy(host: str) -> bool:
+    """Whether NO_PROXY names a network that an address is in (10.0.0.0/8): notebooks go by it, urllib does not."""
+    named = os.environ.get("no_proxy") or os.environ.get("NO_PROXY") or ""
+    with contextlib.suppress(ValueError):
+        address = ipaddress.ip_address(host)
+        return any(address in network for network in map(network_in, named.split(",")) if network)
+    return False
+
+
+def network_in(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    """The network that a text names with a slash; None where it names none."""
+    with contextlib.suppress(ValueError):
+        return ipaddress.ip_network(text.strip(), strict=False) if "/" in text else None
+    return None
 
 
 # --- The findings ---------------------------------------------------------------------------------

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 
-from tools import class_check
 from tools.benchmarks import run_benchmarks
 from tools.causes import explain
 from tools.checks import run_checks, run_live_contract
@@ -41,6 +40,7 @@ examples:
   python3 tutorial.py --port 9999          JupyterLab on another port
   python3 tutorial.py notebooks --bring-back 03   the original of a notebook; yours is kept
   python3 tutorial.py test                 run all tests
+  python3 tutorial.py join                 take your seat in a class, with the link from your instructor
   python3 tutorial.py practice             only the practice platform
   python3 tutorial.py bench                measure the login, the notebooks and the practice platform
   python3 tutorial.py outputs              run the notebooks again and store what they show (maintainers)
@@ -149,6 +149,10 @@ def command_line() -> argparse.ArgumentParser:
         "--check", metavar="URL", help="look from a learner's machine whether a class will work; runs nothing"
     )
 
+    seat = add("join", join, "take your seat in a class, with the link from your instructor", "join LINK --replace")
+    seat.add_argument("link", nargs="?", metavar="LINK", help="the link of your seat (you are asked for it)")
+    seat.add_argument("--replace", action="store_true", help="also where another .env-practice is, which is kept")
+
     mine = add("notebooks", notebooks, "bring your copies of the notebooks up to date", "notebooks --bring-back 03")
     what = mine.add_mutually_exclusive_group()
     what.add_argument("--bring-back", metavar="NOTEBOOK", help="put the original in the place of yours, which is kept")
@@ -221,6 +225,8 @@ def show_addresses(lab_url: str, practice_url: str, whose: str) -> None:
 def practice(options: argparse.Namespace) -> int:
     """Run the practice platform alone until Ctrl-C; it tells its addresses itself. Or look at one from elsewhere."""
     if options.check:
+        from tools import class_check  # here, because to set up a tutorial takes less of the helpers
+
         return class_check.run(options.check)
     python = ensure_environment(RUNTIME)
     port = free_port(options.host, options.port, "the practice platform")
@@ -240,6 +246,13 @@ def practice(options: argparse.Namespace) -> int:
         platform.terminate()
         platform.wait()
         return 0
+
+
+def join(options: argparse.Namespace) -> int:
+    """Take a seat in a class: write its lines into `.env-practice`."""
+    from tools.joining import take_seat_with  # here, because to set up a tutorial takes less of the helpers
+
+    return take_seat_with(options.link, replace=options.replace)
 
 
 def run_tests(options: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from .classroom.class_file import ClassFileError
 from .company.calls import SEED
@@ -29,7 +30,8 @@ except ModuleNotFoundError as error:
 _FEW = 5
 _AS_BEFORE = "as before; if it is lost, start with --new-password"
 _LASTS = "as --public-url says"
-_MOVES = "another network changes it; better is a name that stays: --public-url http://NAME:PORT"
+_MOVES = "another network changes it; better is a name that stays: --public-url http://NAME:{port}"
+_ALONE = "which this computer alone reaches; for a room, start with --host 0.0.0.0"
 _OPEN = "  It is open to your network: whoever can reach this computer can use it{}.\n" + (
     "  Run it so only among people you trust, never type a real password, and stop it after the class."
 )
@@ -119,7 +121,8 @@ def _about_class(platform: PracticePlatform) -> list[str]:
     """Whether it goes on, and the address that its slips hold."""
     on = "It goes on where it was" if platform.goes_on else "It is new"
     lines = [f"  Class        {platform.seats} seats. {on}; on the board you can add seats, and end it."]
-    lines.append(f"  Slips hold   {platform.server_url}   ({_LASTS if platform.has_public_url else _MOVES})")
+    moves = _MOVES.format(port=urlsplit(platform.server_url).port) if platform.open_to_network else _ALONE
+    lines.append(f"  Slips hold   {platform.server_url}   ({_LASTS if platform.has_public_url else moves})")
     if old := platform.about_old_slips:
         lines.append(f"  {old}")
     return lines

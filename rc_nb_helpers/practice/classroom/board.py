@@ -14,6 +14,7 @@ from ..login.apps import App
 from ..stages import Stage
 from .names import Names
 from .record import Progress, Record
+from .seat_links import SeatLinks
 from .stuck import SeatsByBrowser, StuckList
 from .words import in_words
 
@@ -91,6 +92,7 @@ class Board:
         company: Its people, learners among them.
         stuck: Who called the instructor.
         seats: Which seat a browser is at, where somebody has said so.
+        seat_links: Which seat's link was used on several computers.
         names: What the people are called.
         built_in: The app that nobody made.
     """
@@ -99,6 +101,7 @@ class Board:
     company: Company
     stuck: StuckList
     seats: SeatsByBrowser
+    seat_links: SeatLinks
     names: Names
     built_in: App
 
@@ -152,6 +155,8 @@ class Board:
         elif group == "app":  # without seats, the key is what somebody has said they are called
             name, detail, called = ", ".join(apps), [], key
         detail += [person.name for one in people if (person := self.company.find(one))]
+        if (computers := self.seat_links.computers(key)) > 1:
+            detail.append(f"its link was used on {computers} computers")
         return Row(
             key=key,
             name=name,

@@ -7,6 +7,8 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
@@ -14,7 +16,7 @@ from ..backend import Credentials
 from ..classroom.board import as_csv
 from ..classroom.choice import SHOWS, SORTS, Choice
 from ..classroom.instructor import SIGN_IN_SECONDS
-from ..company.people import ADMINISTRATOR
+from ..company.people import ADMINISTRATOR, Person
 from ..controls import ControlError, Controls
 from ..faults import FAULTS, Fault
 from ..login.env_file import env_file
@@ -22,6 +24,8 @@ from ..parameters import Parameters
 from .board_feed import BoardFeed, Viewer
 from .board_view import PLACES, View
 from .pages import PageHandler
+from .qr import qr_code
+from .seat import seat_url
 
 _PATH = "/practice/board"
 _COOKIE = "practice_instructor"
@@ -196,6 +200,23 @@ class CsvHandler(_BoardHandler):
         self.finish("\ufeff" + as_csv(self.backend.board.rows()))
 
 
+@dataclass(frozen=True)
+class _Slip:
+    """What stands on a slip of paper.
+
+    Attributes:
+        person: Whose it is.
+        env: The lines of the `.env-practice`.
+        link: The seat's link; empty: it is revoked, or the slip is the instructor's.
+        computers: On how many computers the link was used.
+    """
+
+    person: Person
+    env: str = field(repr=False)
+    link: str = field(repr=False)
+    computers: int = 0
+
+
 class SeatsHandler(_BoardHandler):
     """``/practice/board/seats``: a slip of paper for each learner, to print, and one for the instructor; more seats."""
 
@@ -225,12 +246,37 @@ class SeatsHandler(_BoardHandler):
             "board-seats.html",
             status=422 if problem else 200,
             display="board",
-            slips=[(one.person, env_file(one.app, self.site.server_url)) for one in (own, *self.backend.credentials)],
+            slips=[self._slip(one) for one in (own, *self.backend.credentials)],
+            qr_code=qr_code,
             server_url=self.site.server_url,
             about_old=about_old,
             form_token=self.form_token(self.browser),
             problem=problem,
         )
+
+    def _slip(self, one: Credentials) -> _Slip:
+        env = env_file(one.app, self.site.server_url)
+        if not one.person.learner:
+            return _Slip(one.person, env, "")
+        links, seat = self.backend.seat_links, one.person.username
+        secret = links.link_of(seat).secret
+        return _Slip(one.person, env, seat_url(self.site.server_url, secret) if secret else "", links.computers(seat))
+
+
+class LinkHandler(_BoardHandler):
+    """``/practice/board/link``: gives a seat a new link, or ends the one that it has."""
+
+    def post(self) -> None:
+        form = self.instructors_form()
+        if form is None:
+            return
+        act, _, seat = (form.get("link") or "").partition("-")
+        if any(one.person.username == seat for one in self.backend.credentials):
+            if act == "new":
+                self.backend.seat_links.replace(seat)
+            elif act == "revoke":
+                self.backend.seat_links.revoke(seat)
+        self.redirect(f"{_PATH}/seats#{quote(seat, safe='')}", status=303)
 
 
 class SignInHandler(_BoardHandler):
@@ -364,6 +410,7 @@ ROUTES = [
     (_PATH + r"\.csv", CsvHandler),
     (_PATH + "/events", EventsHandler),
     (_PATH + "/seats", SeatsHandler),
+    (_PATH + "/link", LinkHandler),
     (_PATH + "/sign-in", SignInHandler),
     (_PATH + "/sign-out", SignOutHandler),
     (_PATH + "/helped", HelpedHandler),
