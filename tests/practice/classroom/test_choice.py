@@ -13,8 +13,10 @@ from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.practice.classroom.choice import SHOWS, SILENT_SECONDS, SORTS, Choice
 from rc_nb_helpers.practice.web.board_feed import MOST_VIEWERS
 
-from ..conftest import TIMEOUT, Browser, Clock
+from ..conftest import Browser, Clock
 from .room import Room, live
+
+PATIENCE = 30
 
 
 @pytest.fixture
@@ -135,14 +137,14 @@ def test_twenty_boards_follow_a_class_that_logs_in_at_once() -> None:
         def watch(browser: Browser, query: str) -> str:
             with live(browser, query) as messages:
                 next(messages)
-                opened.wait(TIMEOUT)
+                opened.wait(PATIENCE)
                 said = (html for changes in messages for id_, _, html in changes if id_ == "now")
                 return next(line for line in said if "All 30 learners have logged in" in line)
 
         watched = [pool.submit(watch, *one) for one in browsers]
-        opened.wait(TIMEOUT)
+        opened.wait(PATIENCE)
         assert all(pool.map(room.tokens_of, range(1, 31)))
-        assert len([one.result(TIMEOUT) for one in watched]) == MOST_VIEWERS
+        assert len([one.result(PATIENCE) for one in watched]) == MOST_VIEWERS
 
 
 def test_silence_is_told_and_ends_with_a_request(room: Room) -> None:
