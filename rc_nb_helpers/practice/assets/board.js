@@ -68,7 +68,8 @@
     if (button.name) fields.set(button.name, button.value);
     const answer = await fetch(form.action, { method: "POST", body: fields, redirect: "manual" }).catch(() => null);
     if (answer && answer.type === "opaqueredirect") {
-      place("done").textContent = `${button.getAttribute("aria-label") || button.textContent}: done`;
+      // What has only begun is not done: its form has the words for it.
+      place("done").textContent = form.dataset.stay || `${button.getAttribute("aria-label") || button.textContent}: done`;
     } else {
       form.removeAttribute("data-stay"); // refused: show the page that says why
       form.requestSubmit(button);
