@@ -204,6 +204,11 @@ class Backend:
         """Whether somebody teaches here, whom learners can call."""
         return self.instructor or self.learners > 0
 
+    @property
+    def handed_out(self) -> tuple[Credentials, ...]:
+        """What stands on slips, and what their links give: the instructor's own, then that of each seat."""
+        return Credentials(ADMINISTRATOR, self.built_in), *(self.credentials if self.learners else ())
+
     def people_for(self, app: App) -> list[Person]:
         """The people whom the sign-in page of ``app`` offers: its learner or the administrator, and one more."""
         learner = self.company.find(app.owner)

@@ -168,7 +168,7 @@ class PracticePlatform:
         """The link with which a learner takes a seat; empty when it is revoked. From any thread.
 
         Args:
-            seat: A learner's user name, such as ``learner-001``.
+            seat: A learner's user name, such as ``learner-001``, or the instructor's own, ``alex``.
 
         Raises:
             RuntimeError: It is not running.

@@ -124,8 +124,9 @@ class Instructor:
         """The slips of the learners, cut from the Seats page."""
         page = html.unescape(self.browser.open("/practice/board/seats").text)
         link = rf"<code>({re.escape(self.url)}/practice/seat#\w+)</code>"
-        own = r"To sign in: <code>(learner-\d+)</code> with the password <code>(\S+?)</code>"
-        return [Slip(seat, link, password) for link, seat, password in re.findall(rf"(?s){link}.*?{own}", page)]
+        own = r"To sign in: <code>(\S+?)</code> with the password <code>(\S+?)</code>"
+        _, *slips = re.findall(rf"(?s){link}.*?{own}", page)  # the first one is the instructor's own
+        return [Slip(seat, link, password) for link, seat, password in slips]
 
     def add_seats(self, count: int) -> None:
         """Add seats while the class runs."""

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from ..company.people import Company
+from ..company.people import ADMINISTRATOR, Company
 from ..login.apps import App
 from ..stages import Stage
 from .names import Names
@@ -155,7 +155,7 @@ class Board:
         elif group == "app":  # without seats, the key is what somebody has said they are called
             name, detail, called = ", ".join(apps), [], key
         detail += [person.name for one in people if (person := self.company.find(one))]
-        if (computers := self.seat_links.computers(key)) > 1:
+        if (computers := self.seat_links.computers(ADMINISTRATOR.username if group == "own" else key)) > 1:
             detail.append(f"its link was used on {computers} computers")
         return Row(
             key=key,

@@ -16,7 +16,7 @@ from ..backend import Credentials
 from ..classroom.board import as_csv
 from ..classroom.choice import SHOWS, SORTS, Choice
 from ..classroom.instructor import SIGN_IN_SECONDS
-from ..company.people import ADMINISTRATOR, Person
+from ..company.people import Person
 from ..controls import ControlError, Controls
 from ..faults import FAULTS, Fault
 from ..login.env_file import env_file
@@ -207,7 +207,7 @@ class _Slip:
     Attributes:
         person: Whose it is.
         env: The lines of the `.env-practice`.
-        link: The seat's link; empty: it is revoked, or the slip is the instructor's.
+        link: The seat's link; empty: it is revoked.
         computers: On how many computers the link was used.
     """
 
@@ -229,24 +229,23 @@ class SeatsHandler(_BoardHandler):
         form = self.instructors_form()
         if form is None:
             return
-        count = form.get("count") or ""
+        count, before = form.get("count") or "", self.backend.learners
         try:
             self.site.controls.add_seats(int(count) if count.isascii() and count.isdigit() and len(count) < 5 else 0)
         except ControlError as error:
             self.show(problem=str(error))
             return
-        self.redirect(_PATH + "/seats", status=303)
+        self.redirect(f"{_PATH}/seats#{self.backend.credentials[before].person.username}", status=303)
 
     def show(self, *, problem: str = "") -> None:
         """Show the slips, and what could not be done, if something could not."""
-        own = Credentials(ADMINISTRATOR, self.backend.built_in)
         about_old = self.site.about_old_slips()
         self.backend.slips.address = self.site.server_url
         self.page(
             "board-seats.html",
             status=422 if problem else 200,
             display="board",
-            slips=[self._slip(one) for one in (own, *self.backend.credentials)],
+            slips=[self._slip(one) for one in self.backend.handed_out],
             qr_code=qr_code,
             server_url=self.site.server_url,
             about_old=about_old,
@@ -255,12 +254,14 @@ class SeatsHandler(_BoardHandler):
         )
 
     def _slip(self, one: Credentials) -> _Slip:
-        env = env_file(one.app, self.site.server_url)
-        if not one.person.learner:
-            return _Slip(one.person, env, "")
         links, seat = self.backend.seat_links, one.person.username
         secret = links.link_of(seat).secret
-        return _Slip(one.person, env, seat_url(self.site.server_url, secret) if secret else "", links.computers(seat))
+        return _Slip(
+            one.person,
+            env_file(one.app, self.site.server_url),
+            seat_url(self.site.server_url, secret) if secret else "",
+            links.computers(seat),
+        )
 
 
 class LinkHandler(_BoardHandler):
@@ -271,7 +272,7 @@ class LinkHandler(_BoardHandler):
         if form is None:
             return
         act, _, seat = (form.get("link") or "").partition("-")
-        if any(one.person.username == seat for one in self.backend.credentials):
+        if any(one.person.username == seat for one in self.backend.handed_out):
             if act == "new":
                 self.backend.seat_links.replace(seat)
             elif act == "revoke":

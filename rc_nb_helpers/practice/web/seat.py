@@ -67,7 +67,7 @@ class SeatHandler(PageHandler):
             return bad_parameter("machine")
         seat = self.backend.seat_links.use(secret, machine)
         # A class may have fewer seats today than when the link was made.
-        one = next((each for each in self.backend.credentials if each.person.username == seat), None)
+        one = next((each for each in self.backend.handed_out if each.person.username == seat), None)
         if seat is None or one is None:
             return _NOT_GOOD
         self.note(app=one.app)

@@ -123,7 +123,7 @@ def test_links_are_changed_by_the_instructor_only(room: Room) -> None:
 def test_a_second_computer_shows_on_the_board_and_on_the_seats_page(room: Room) -> None:
     secret = secret_of(room.platform.seat_link("learner-002"))
     browser = room.instructor()
-    assert browser.open(SEATS).text.count("Its link was not used yet.") == 3
+    assert browser.open(SEATS).text.count("Its link was not used yet.") == 4, "the instructor's own among them"
     for _ in range(3):
         join(room, secret, ONE)
     assert "Its link was used on one computer." in browser.open(SEATS).text
@@ -192,7 +192,29 @@ def test_a_slip_has_the_link_as_text_and_as_a_picture(room: Room) -> None:
     for user in room.platform.users:
         assert f"<code>{room.platform.seat_link(user['username'])}</code>" in page
         assert f'aria-label="QR code of the link of {user["username"]}"' in page
-    assert page.count("<svg") == 3, "the instructor's own slip has none"
+
+
+def test_the_instructors_own_slip_has_a_link_to_the_app_that_is_built_in(room: Room) -> None:
+    browser = room.instructor()
+    link = room.platform.seat_link("alex")
+    assert f"<code>{link}</code>" in browser.open(SEATS).text
+    for machine in (ONE, OTHER):
+        answer = join(room, secret_of(link), machine).json()
+    assert answer["seat"] == "alex"
+    assert f"RC_CLIENT_ID={room.platform.client_id}\n" in answer["env"]
+    page = browser.open("/practice/board").text
+    assert page.partition('id="own"')[2].count("its link was used on 2 computers") == 1
+    press(browser, "new-alex")
+    assert join(room, secret_of(link)).status_code == 403
+
+
+def test_who_adds_seats_is_led_to_the_first_new_slip(room: Room) -> None:
+    browser = room.instructor()
+    browser.open(SEATS)
+    form = browser.form()
+    answer = browser.http.post(room.url(form.action), data=form.fields | {"count": "2"}, allow_redirects=False)
+    assert answer.headers["Location"] == SEATS + "#learner-004"
+    assert 'id="learner-004"' in browser.open(SEATS).text
 
 
 def test_seats_that_are_gone_have_no_link_that_is_good() -> None:
