@@ -37,7 +37,8 @@ class HomeHandler(PageHandler):
     """``/practice/``: says what this is, and who can sign in."""
 
     def get(self) -> None:
-        self.page("home.html", people=self.backend.people_for(self.backend.built_in))
+        in_class = self.backend.learners > 0
+        self.page("home.html", in_class=in_class, people=self.backend.people_for(self.backend.built_in))
 
 
 class CredentialsHandler(JsonHandler):

@@ -495,6 +495,17 @@ def test_the_board_is_quick_for_300_rows() -> None:
         assert min(took) < 0.1
 
 
+def test_the_start_page_of_a_class_sends_learners_to_their_slips_and_offers_nobody_elses_password(room: Room) -> None:
+    page = room.browser().open("/practice/").text
+    assert "on the slip from your instructor" in page
+    assert "on this computer" not in page
+    assert "maple" not in page
+    with PracticePlatform() as alone:
+        page = Room(alone, room.clock).browser().open("/practice/").text
+    assert "on this computer" in page
+    assert "maple" in page
+
+
 def test_a_slip_names_every_redirect_uri_for_the_day_when_a_port_is_taken(room: Room) -> None:
     page = room.instructor().open("/practice/board/seats").text
     assert page.count("RC_REDIRECT_URL=" + ",".join(room.platform.redirect_uris)) == 4
