@@ -68,11 +68,11 @@ def _where(furthest: Counter[Stage | None], total: int) -> str:
         return f"All have got as far as {_AS_FAR_AS[step]}." if step else "Nobody has begun yet."
     if count * 2 > total:
         return f"Most have got as far as {_AS_FAR_AS[step]}." if step else "Most have not begun yet."
-    parts = [
-        f"{many} {_have(many)} got as far as {_AS_FAR_AS[where]}" if where else f"{many} {_have(many)} not begun yet"
-        for where, many in ((step, count), others[0])
-    ]
-    return f"{', and '.join(parts)}."
+    (second, many), *_ = others
+    verb = "" if step and second else f"{_have(many)} got "  # said once, where both have got somewhere
+    first = f"{count} {_have(count)} {f'got as far as {_AS_FAR_AS[step]}' if step else 'not begun yet'}"
+    then = f"{many} {verb}as far as {_AS_FAR_AS[second]}" if second else f"{many} {_have(many)} not begun yet"
+    return f"{first}, and {then}."
 
 
 def _waiting(number: int) -> list[str]:

@@ -62,7 +62,8 @@ def test_the_address_says_what_is_shown(room: Room, query: str, expected: str) -
     page = browser.open("/practice/board" + query).text
     assert _rows(page) == expected
     number = len(expected)
-    assert ("All 4 are shown." if number == 4 else f"{number} of 4 {'is' if number == 1 else 'are'} shown.") in page
+    some = f"{number} of 4 rows {'is' if number == 1 else 'are'} shown."
+    assert ("All 4 rows are shown." if number == 4 else some) in page
     with live(browser, query) as messages:
         changes = next(messages)
     assert _rows("".join(html for _, place, html in changes if place == "rows")) == expected

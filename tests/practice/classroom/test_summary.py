@@ -45,9 +45,15 @@ SEEN, ALLOWED, EXCHANGED, CALLED, OUT = STEPS[1], STEPS[2], STEPS[3], STEPS[4], 
             "1 of 30 learners has logged in. 15 have got as far as the sign-in page, and 14 have not begun yet.",
         ),
         (
+            _at(ALLOWED, 15) + _at(SEEN, 15),
+            0,
+            "None of the 30 learners has logged in yet. "
+            "15 have got as far as the sign-in page, and 15 as far as giving consent.",
+        ),
+        (
             _at(OUT, 1) + _at(CALLED, 1),
             0,
-            "All 2 learners have logged in. 1 has got as far as the first call, and 1 has got as far as logging out.",
+            "All 2 learners have logged in. 1 has got as far as the first call, and 1 as far as logging out.",
         ),
         (_at(OUT, 30), 0, "All 30 learners have logged in. All have got as far as logging out."),
     ],
