@@ -156,7 +156,7 @@ class Board:
             name, detail, called = ", ".join(apps), [], key
         detail += [person.name for one in people if (person := self.company.find(one))]
         if (computers := self.seat_links.computers(ADMINISTRATOR.username if group == "own" else key)) > 1:
-            detail.append(f"its link was used on {computers} computers")
+            detail.append(f"its link was used on {computers} computers, or in {computers} folders")
         return Row(
             key=key,
             name=name,

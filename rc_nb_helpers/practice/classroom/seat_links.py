@@ -1,7 +1,8 @@
 """One link for each seat of a class: whoever has it gets the seat's `.env-practice`, so that nobody types a secret.
 
 What a link proves is its secret. It can be replaced and revoked, and it is over when the class is. A link that a
-neighbour has copied shows: each computer that joins says a random mark of its own, and they are counted.
+neighbour has copied shows: each computer that joins says a random mark of its own, and they are counted. The mark is
+the tutorial folder's, so somebody with two folders on one computer counts as two.
 """
 
 from __future__ import annotations
