@@ -342,6 +342,15 @@ def test_a_row_keeps_its_focus_while_the_order_changes(page: Page, classroom: Pr
     expect(page.locator("#row-of-yesterday")).to_have_count(0)
 
 
+def cut_off(page: Page) -> int:
+    """How many tiles of the projector show less than the whole of their seat."""
+    tiles: int = page.evaluate(
+        """[...document.querySelectorAll("#rows li")].filter(one => one.scrollHeight > one.clientHeight
+        || one.querySelector(".name").scrollWidth > one.querySelector(".name").clientWidth).length"""
+    )
+    return tiles
+
+
 def test_the_projector_shows_a_whole_class_at_once_with_names(browser: Browser, axe: str) -> None:
     """On 1280x720, and while the class grows: all are on the screen, and nothing is cut off but the ends of names."""
     context = browser.new_context(viewport={"width": 1280, "height": 720})
@@ -364,14 +373,20 @@ def test_the_projector_shows_a_whole_class_at_once_with_names(browser: Browser, 
             # Beyond 120 there are numbers alone.
             expect(page.locator("#rows li")).to_have_count(seats)
             expect(page.locator("#rows .called")).to_have_count(seats if seats <= 120 else 0)
-            cut = page.evaluate(
-                """[...document.querySelectorAll("#rows li")].filter(one => one.scrollHeight > one.clientHeight
-                || one.querySelector(".name").scrollWidth > one.querySelector(".name").clientWidth).length"""
-            )
             scrolls = page.evaluate("document.documentElement.scrollHeight > innerHeight")
-            assert (seats, cut, scrolls) == (seats, 0, False)
+            assert (seats, cut_off(page), scrolls) == (seats, 0, False)
             if seats in (30, 80, 300):
                 check(page, axe, f"projector-{seats}", wrong)
                 shoot(page, f"practice-projector-{seats}")
+        # What one screen cannot hold is read by scrolling: on a phone, and when there are still more.
+        page.set_viewport_size(PHONE)
+        check(page, axe, "projector-phone", wrong)
+        shoot(page, "practice-projector-phone")
+        assert cut_off(page) == 0
+        page.set_viewport_size({"width": 1280, "height": 720})
+        platform.controls.add_seats(300)
+        expect(page.locator("#rows li")).to_have_count(600)
+        shoot(page, "practice-projector-600")
+        assert cut_off(page) == 0
     assert wrong == {}
     context.close()
