@@ -141,6 +141,29 @@ def test_practice_alone_passes_its_settings_on(monkeypatch):
     assert "--class-file" not in asked, "a class of last week must not come back by itself"
 
 
+def test_a_class_that_goes_on_takes_no_other_port_by_itself(monkeypatch, tmp_path, capsys):
+    """Most often the class runs there already; a second platform would take its file, and print other slips."""
+    asked = []
+    monkeypatch.setattr(commands, "ensure_environment", lambda *_: "python")
+    monkeypatch.setattr(
+        commands.subprocess, "Popen", lambda command, **_: asked.extend(command) or SimpleNamespace(wait=int)
+    )
+    monkeypatch.setattr(commands, "CLASS_FILE", tmp_path / "class.json")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        assert commands.main(["practice", "--learners", "3", "--port", port]) == 0, "a new class has no slips yet"
+        assert asked[asked.index("--port") + 1] != port
+        commands.CLASS_FILE.write_text("{}")
+        asked.clear()
+        assert commands.main(["practice", "--learners", "3", "--port", port]) == 1
+        assert asked == []
+        assert f"Port {port} is in use" in capsys.readouterr().err
+        assert commands.main(["practice", "--port", port]) == 0, "no class"
+    asked.clear()
+    assert commands.main(["practice", "--learners", "3", "--port", port]) == 0
+    assert asked[asked.index("--port") + 1] == port
+
+
 def test_a_port_that_is_none_is_refused(capsys):
     with pytest.raises(SystemExit):
         commands.main(["--port", "70000"])

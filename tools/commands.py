@@ -17,7 +17,7 @@ from tools.environment import ensure_environment
 from tools.git_hook import set_up_secrets_guard
 from tools.my_notebooks import COPIES, COURSE, bring_back, make_copies, move_work
 from tools.places import ROOT, RUNTIME, TESTING
-from tools.ports import free_port
+from tools.ports import free_port, is_free
 from tools.problem import Problem
 from tools.programs import endings, ignore_interruptions, run
 from tools.servers import (
@@ -233,14 +233,21 @@ def practice(options: argparse.Namespace) -> int:
 
         return class_check.run(options.check)
     python = ensure_environment(RUNTIME)
+    # Only a class is kept: without one, nobody asks for a board, and a class of last week must not come back by itself.
+    is_class = bool(options.learners or options.instructor)
+    if is_class and CLASS_FILE.is_file() and not is_free(options.host, options.port):
+        raise Problem(
+            f"Port {options.port} is in use, and the class of this folder goes on: its slips may hold that port.\n"
+            "What to do: if the class runs already, in another terminal, go on there, or stop it there first. If "
+            "another program has the port, stop that one. Or choose a port with --port, and hand out new slips."
+        )
     port = free_port(options.host, options.port, "the practice platform")
     command = practice_command(python, options.host, port, options.learners)
     command += ["--public-url", options.public_url] if options.public_url else []
     command += [part for uri in options.redirect_uri for part in ("--redirect-uri", uri)]
     flags = ("instructor", "new-password", "strict-limits")
     command += [f"--{name}" for name in flags if getattr(options, name.replace("-", "_"))]
-    # Only a class is kept: without one, nobody asks for a board, and a class of last week must not come back by itself.
-    command += ["--class-file", str(CLASS_FILE)] if options.learners or options.instructor else []
+    command += ["--class-file", str(CLASS_FILE)] if is_class else []
     command.append("--exit-with-parent")
     platform = subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, env=for_programs(os.environ))
     try:
