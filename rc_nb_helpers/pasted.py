@@ -15,7 +15,7 @@ from itertools import islice
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from .authorization import AUTHORIZE_PATH, AuthorizationRequest, query_of
-from .errors import CATALOGUE, CallbackRejected, LoginError
+from .errors import CATALOGUE, CallbackRejected, LoginError, of_type
 from .redaction import opaque
 
 MOST_CHARACTERS = 8 * 1024
@@ -60,7 +60,7 @@ def answer_in(text: str, request: AuthorizationRequest) -> str:
         CallbackRejected: It is no answer to this login. The message says what it is instead.
     """
     if not isinstance(text, str):
-        raise CallbackRejected(f"A {type(text).__name__} is not an address.", why="It is no text.", cure=_copy(request))
+        raise CallbackRejected("This is not an address.", why=f"It is {of_type(text)}.", cure=_copy(request))
     if len(text) > MOST_CHARACTERS:
         raise CallbackRejected(
             "This is too long for the address of a callback.",
