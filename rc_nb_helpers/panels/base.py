@@ -38,6 +38,7 @@ from IPython.display import HTML, display
 
 from ..environments import read_again
 from ..errors import ConfigurationError, LoginCancelled, LoginTimeout, PortInUse, RingCentralError
+from ..forks import in_child
 from ..local_practice import PROBE_PATH
 from ..session import LogoutOutcome, Session
 
@@ -68,6 +69,7 @@ class Drawn(anywidget.AnyWidget):
         self._asked = threading.Event()  # a page shows this, and has said so
         # One change at a time, so that an older state never overwrites a newer one.
         self._showing = threading.RLock()
+        in_child(self._stay_behind)
         super().__init__()
         self.on_msg(self._on_message)
 
@@ -84,6 +86,10 @@ class Drawn(anywidget.AnyWidget):
         display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
         display(HTML(f'<p class="rc-reopened">{self._note}</p>'))  # type: ignore[no-untyped-call]
         threading.Thread(target=self._tell_again, name="panel-shown", daemon=True).start()
+
+    def _stay_behind(self) -> None:
+        """In a forked process: the page belongs to the other process, and so may the thread that holds the lock."""
+        self._showing = threading.RLock()
 
     def _tell_again(self) -> None:
         """Send the details until a page has asked for them, for a while.
@@ -108,12 +114,25 @@ class Drawn(anywidget.AnyWidget):
         self._report({"details": self._details})
 
     def _report(self, news: News) -> None:
-        self.send(news)
+        self.send(_writable(news))
+
+    @traitlets.validate("view")
+    def _writable_view(self, proposal: Any) -> Any:
+        return _writable(proposal["value"])
 
     def _on_message(self, _widget: Any, message: Any, _buffers: Any) -> None:
         if isinstance(message, dict) and message.get("ask") == "details":
             self._asked.set()
             self._send_details()
+
+
+def _writable(value: Any) -> Any:
+    """The same, as UTF-8 can write it: the kernel sends no half character, such as a server leaves that cuts a text."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_writable(name): _writable(each) for name, each in value.items()}
+    return [_writable(each) for each in value] if isinstance(value, list) else value
 
 
 class Standalone(Drawn):
@@ -256,6 +275,10 @@ class Panel(Drawn):
     def _let_go(self) -> None:
         self._watching = False
         self._session.unobserve(self._session_changed)
+
+    def _stay_behind(self) -> None:
+        super()._stay_behind()
+        self._let_go()
 
     def _session_changed(self) -> None:
         self._notice = None  # it was about the state before

@@ -109,6 +109,7 @@ class PracticePlatform:
         self.controls = Controls(self._backend, self._in_loop)
         self._application: Application | None = None
         self._server: HTTPServer | None = None
+        self._sockets: list[socket.socket] = []
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
@@ -237,7 +238,7 @@ class PracticePlatform:
             PortTaken: The address is in use or cannot be had.
             RuntimeError: It is running already.
         """
-        sockets = self._bind()
+        self._sockets = sockets = self._bind()
         listening: Future[None] = Future()
         self._thread = threading.Thread(
             target=lambda: asyncio.run(self._serve_until_stopped(sockets, listening)),
@@ -261,6 +262,14 @@ class PracticePlatform:
         if self._loop and self._stopping:
             self._loop.call_soon_threadsafe(self._stopping.set)
         thread.join()
+
+    def abandon(self) -> None:
+        """In a forked process: let go of the sockets that were inherited, so that they end with the other process.
+
+        They are closed here as plain descriptors. The event loop's registrations belong to both processes.
+        """
+        for one in self._sockets:
+            one.close()
 
     def __enter__(self) -> PracticePlatform:
         return self.start()
