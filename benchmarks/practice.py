@@ -6,7 +6,8 @@ One flow is what a login makes a server do: authorize, sign-in page and form, co
 and one API call: seven requests over one connection of a browser and one of an app. The floor gets the same requests
 and gives bytes of the same length. Both run as processes of their own, in turn, in one run; what counts is the
 server's own CPU time (psutil), in the round that was least disturbed: other programs on the machine can only add to
-it. Then a class signs in all at once. Everything stays on this computer and ends within a few minutes.
+it. Then a class signs in all at once, with and without boards that are open. Everything stays on this computer and
+ends within a few minutes.
 
 It exits with 1 when a goal is missed.
 """
@@ -22,8 +23,9 @@ import re
 import statistics
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -48,6 +50,11 @@ MAX_MEMORY = 60
 REDIRECT_URI = "http://localhost:5000/oauth2callback"
 VERIFIER = "v" * 64
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
+BOARDS = (
+    *("?view=projector", "", "?sort=errors", "?sort=silent", "?sort=behind"),
+    *("?show=stuck", "?show=errors", "?show=silent&sort=silent", "?show=before-api-called", "?sort=seat"),
+) * 2
+"""What the boards show that are open meanwhile, as many as can be: the queries of their addresses."""
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 PATIENCE = 10
 
@@ -81,7 +88,7 @@ class Client:
         by_app = headers is not None
         sent = dict(headers or {})
         if not by_app and self._cookies:
-            sent["Cookie"] = "; ".join(f"{name}={value}" for name, value in self._cookies.items())
+            sent["Cookie"] = self.cookie
         body = None if form is None else urlencode(form)
         if body is not None:
             sent |= FORM
@@ -103,6 +110,11 @@ class Client:
             self._cookies[name] = value
         self.exchanges.append(exchange)
         return exchange
+
+    @property
+    def cookie(self) -> str:
+        """The cookies that it was given, as a header."""
+        return "; ".join(f"{name}={value}" for name, value in self._cookies.items())
 
     def close(self) -> None:
         """Close both connections."""
@@ -228,13 +240,56 @@ def measure(server: Server, action: Callable[[], object]) -> float:
 PRACTICE = ("-m", "rc_nb_helpers.practice", "--json", "--exit-with-parent")
 
 
-def whole_class() -> tuple[int, float, float]:
-    """Let all learners of a class log in at once; return failures, seconds, and the server's CPU seconds."""
-    with running(*PRACTICE, "--learners", str(LEARNERS)) as practice, ThreadPoolExecutor(LEARNERS) as pool:
+def instructor(server: Server) -> str:
+    """Sign in to the board; return the cookie."""
+    client = Client(server.port)
+    page = client.send("GET", "/practice/board/sign-in")
+    client.send(
+        "POST", "/practice/board/sign-in", fields(page.answer) | {"password": server.ready["instructor_password"]}
+    )
+    client.close()
+    return client.cookie
+
+
+def board(port: int, cookie: str, query: str, opened: threading.Barrier) -> None:
+    """Look at the board until it says that everybody has logged in."""
+    connection = HTTPConnection("127.0.0.1", port, timeout=PATIENCE)
+    try:
+        connection.request("GET", f"/practice/board/events{query}", headers={"Cookie": cookie})
+        answer = connection.getresponse()
+        answer.readline()
+        opened.wait(PATIENCE)
+        until = time.monotonic() + PATIENCE
+        while f"All {LEARNERS} learners have logged in".encode() not in answer.readline():
+            if answer.status != 200 or time.monotonic() > until:
+                raise RuntimeError("The board never showed that everybody has logged in")
+    finally:
+        connection.close()
+
+
+def whole_class(boards: Sequence[str]) -> tuple[int, float, float]:
+    """Let all learners of a class log in at once, in front of open boards.
+
+    Args:
+        boards: The queries of their addresses.
+
+    Returns:
+        How many failed, learners or boards; the seconds until the last one had logged in; and the server's CPU
+        seconds until every board has shown it.
+    """
+    with (
+        running(*PRACTICE, "--learners", str(LEARNERS)) as practice,
+        ThreadPoolExecutor(LEARNERS + len(boards)) as pool,
+    ):
+        cookie, opened = instructor(practice), threading.Barrier(len(boards) + 1)
+        watched = [pool.submit(board, practice.port, cookie, query, opened) for query in boards]
+        opened.wait(PATIENCE)
         before, begun = practice.cpu(), time.perf_counter()
         flows = [pool.submit(flow, practice.port, user) for user in practice.ready["users"]]
         failures = sum(one.exception() is not None for one in flows)
-        return failures, time.perf_counter() - begun, practice.cpu() - before
+        seconds = time.perf_counter() - begun
+        failures += sum(one.exception() is not None for one in watched)
+        return failures, seconds, practice.cpu() - before
 
 
 def main() -> int:
@@ -263,7 +318,7 @@ def main() -> int:
     for _ in range(STARTS):
         with running(*PRACTICE) as practice, running(str(Path(__file__)), "--floor", "{}") as floor:
             starts.append((practice.start_up, floor.start_up))
-    failures, seconds, work = whole_class()
+    classes = {len(boards): whole_class(boards) for boards in ((), BOARDS)}
     cpu = [min(column) for column in zip(*rounds, strict=True)]
     start = [statistics.median(column) for column in zip(*starts, strict=True)]
     print(f"{len(recorded)} requests a flow, {ROUNDS} rounds of {FLOWS} flows on each server, in turn\n")
@@ -273,14 +328,16 @@ def main() -> int:
     print(f"{f'memory after {FLOWS_FOR_MEMORY} flows, MB':34}{memory[0]:>10.1f}{memory[1]:>10.1f}", end="")
     print(f"{memory[0] / memory[1]:>8.2f}")
     print(f"\nratio of each round: {', '.join(f'{ours / bare:.2f}' for ours, bare in rounds)}")
-    print(
-        f"{LEARNERS} learners log in at once: {failures} fail, {seconds:.1f} s, {work:.1f} s of the server's CPU time"
-    )
+    for boards, (failures, seconds, work) in classes.items():
+        print(
+            f"{LEARNERS} learners log in at once, {boards} boards open: {failures} fail, {seconds:.1f} s, "
+            f"{work:.1f} s of the server's CPU time"
+        )
     missed = {
         f"CPU time at most {MAX_RATIO} times the floor's": cpu[0] / cpu[1] > MAX_RATIO,
         f"ready within {MAX_START_UP} s": start[0] > MAX_START_UP,
         f"at most {MAX_MEMORY} MB": memory[0] > MAX_MEMORY,
-        "nobody of a class fails": failures > 0,
+        "nobody of a class fails": any(failures for failures, _, _ in classes.values()),
     }
     for goal in (goal for goal, is_missed in missed.items() if is_missed):
         print(f"Goal missed: {goal}")

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from .pages import Pages as Pages
     from .pages import Records as Records
     from .panels import Call as Call
+    from .panels import JoinPanel as JoinPanel
     from .panels import LoginPanel as LoginPanel
     from .panels import LogoutPanel as LogoutPanel
     from .panels import TestPanel as TestPanel
@@ -90,6 +91,7 @@ __all__ = [
     "Exchanges",
     "Explanation",
     "FileStorage",
+    "JoinPanel",
     "KeyringStorage",
     "LoginAttempt",
     "LoginCancelled",
@@ -162,6 +164,7 @@ _HOMES = {
     "PartialFile": "downloads",
     "CallbackListener": "listener",
     "Call": "panels",
+    "JoinPanel": "panels",
     "LoginPanel": "panels",
     "LogoutPanel": "panels",
     "TestPanel": "panels",

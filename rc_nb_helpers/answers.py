@@ -187,9 +187,11 @@ def error_in(answer: requests.Response, secrets: list[str]) -> ApiError:
     """The error in an answer: RingCentral's JSON where it is that, else the bare status."""
     wait, status, reason = _seconds_to_wait(answer), answer.status_code, answer.reason or ""
     body = json_of(answer)
+    if isinstance(body, list):
+        body = {"errors": body}
     if not isinstance(body, dict):
         is_page = is_web_page(answer)
-        said = f"{reason}, on a web page{_titled(answer)}" if is_page else reason
+        said = f"{reason}, on a web page{_titled(answer)}" if is_page else _words_in(answer, body) or reason
         refuses = is_page and 400 <= status < 500 and status not in _TELLS_ITSELF
         return ApiError(
             status=status,
@@ -213,6 +215,16 @@ def error_in(answer: requests.Response, secrets: list[str]) -> ApiError:
         message=beginning(message, secrets, most=300),
         retry_after=wait,
     )
+
+
+def _words_in(answer: requests.Response, body: Any) -> str:
+    """What an answer says that is neither an object nor a web page; empty where it is no text."""
+    if isinstance(body, str):
+        return " ".join(body.split())
+    kind = content_type(answer)
+    if kind != "text/plain" and not kind.endswith("xml"):
+        return ""
+    return " ".join(re.sub(r"<[^<>]{0,1000}>", " ", _decoded(answer)[:2000]).split())
 
 
 def _first(parts: list[dict[str, Any]], *names: str, form: str = r"(?s).*\S.*") -> str:

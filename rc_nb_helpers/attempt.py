@@ -58,7 +58,7 @@ from .forks import in_child
 from .listener import LINGER_SECONDS, CallbackListener
 from .loopback import is_loopback
 from .pasted import answer_in
-from .pending import LOGIN_SECONDS, PENDING, out_of_time
+from .pending import LOGIN_SECONDS, PENDING, out_of_time, seconds_of
 from .redaction import opaque
 from .sdk import Platform
 from .transport import SafeClient
@@ -97,6 +97,7 @@ class LoginAttempt:
         changed: Callable[[], None],
         timeout: float = LOGIN_SECONDS,
     ) -> None:
+        timeout = seconds_of(timeout)
         self.deadline = time.time() + timeout
         self._platform = platform
         self._request = request
@@ -116,7 +117,7 @@ class LoginAttempt:
             if is_loopback(request.redirect_uri)
             else None  # somebody else's address answers there; the callback is pasted by hand
         )
-        self._timer = threading.Timer(min(timeout, threading.TIMEOUT_MAX), self._run_out)
+        self._timer = threading.Timer(timeout, self._run_out)
         self._timer.daemon = True
 
     def __repr__(self) -> str:
@@ -206,11 +207,11 @@ class LoginAttempt:
         Raises:
             LoginError: The login failed, was cancelled or took too long.
         """
-        until = time.monotonic() + timeout
+        until = time.monotonic() + seconds_of(timeout)
         # In slices: on Windows a wait without end cannot be interrupted.
         while not self._ended.wait(min(0.2, max(0.0, until - time.monotonic()))):
             if time.monotonic() >= until:
-                self._end(out_of_time())
+                self._end(out_of_time(self.state))
         # A program that ends now would take the browser's last page with it.
         until = time.monotonic() + LINGER_SECONDS
         while self._listener and self._listener.answering and time.monotonic() < until:
@@ -322,7 +323,7 @@ class LoginAttempt:
             self._end(_unexpected(error))
 
     def _run_out(self) -> None:
-        if not self._end(out_of_time()):
+        if not self._end(out_of_time(self.state)):
             self._put_away()  # somebody was interrupted in the middle of it
 
     def _end(self, error: LoginError | None, *, tokens: ApiResponse | None = None, replaced: bool = False) -> bool:

@@ -82,10 +82,10 @@ class AuthorizationRequest:
         Raises:
             ConfigurationError: It holds a word that is none of :data:`PROMPTS`, or ``none`` beside another.
         """
-        words = self.prompt.split()
+        words = self.prompt.split() if isinstance(self.prompt, str) else [""]
         if not set(words) <= set(PROMPTS) or ("none" in words and len(words) > 1):
             raise ConfigurationError(
-                f"RingCentral knows no prompt {self.prompt[:80]!r}.",
+                f"RingCentral knows no prompt {ascii(self.prompt)[:80]}.",
                 cure=f"Use {', '.join(PROMPTS[:-1])} or several of them with spaces between; or none, alone.",
             )
 

@@ -16,6 +16,21 @@ MOST_BYTES = 4 * 2**30
 """How large a file may be: a video recording of a long day."""
 
 
+def named_file(given: Any) -> Path:
+    """The place that somebody has named for a file.
+
+    Args:
+        given: A text or a path.
+
+    Raises:
+        RingCentralError: It is none.
+    """
+    if isinstance(given, str | os.PathLike) and os.fspath(given):
+        return Path(os.fsdecode(given))
+    what = "An empty text" if isinstance(given, str) else f"A {type(given).__name__}"
+    raise RingCentralError(f"{what} is no name of a file.", cure='Name one, such as "recording.mp3".')
+
+
 class PartialFile:
     """Takes the pieces of a download, beside the place where the whole is to be. Use it with ``with``.
 

@@ -63,6 +63,18 @@ class Environment:
                     why="os.getenv returns None for a variable that is not set, for example.",
                     cure='Leave client_secret out, or write "", for an app without one; the others are needed.',
                 )
+        for key, value in (("client_id", self.client_id), ("client_secret", self.client_secret)):
+            if value != value.strip():
+                raise ConfigurationError(
+                    f"The {key} of the {self.name} environment begins or ends with a space or a new line.",
+                    why="RingCentral would take it for a part of the value.",
+                    cure=f"Leave it out: {key}=value.strip().",
+                )
+        if isinstance(self.other_redirect_uris, str) or not all(isinstance(u, str) for u in self.other_redirect_uris):
+            raise ConfigurationError(
+                f"The other_redirect_uris of the {self.name} environment are no texts in a tuple.",
+                cure='Write them like this: ("http://localhost:5001/oauth2callback",).',
+            )
         for what, url in (("server URL", self.server_url), ("redirect URI", self.redirect_uri)):
             if not is_web_address(url):
                 raise ConfigurationError(
@@ -300,11 +312,7 @@ def _file_to_read(name: str, directory: str | Path | None) -> Path:
 
 def _folder(chosen: str | Path) -> Path:
     """A folder as people write it: a home folder or a variable in it is filled in, as a shell would do."""
-    path = Path(os.path.expandvars(chosen))
-    try:
-        return path.expanduser()
-    except RuntimeError:  # ~somebody, or nobody's home folder is known
-        return path
+    return Path(os.path.expanduser(os.path.expandvars(chosen)))  # Path.expanduser raises for ~nobody
 
 
 def _chosen_by(directory: str | Path | None) -> str:

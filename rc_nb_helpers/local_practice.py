@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import requests
 
 from .errors import ConfigurationError, PlatformUnreachable
+from .forks import in_child
 from .loopback import is_loopback
 
 if TYPE_CHECKING:
@@ -90,5 +91,6 @@ def start(server_url: str, *, apps_file: Path, named_by: str = "") -> str:
                     why="It is damaged, or this folder cannot be written to.",
                     cure="Move the file away, and create your app again as notebook 01 shows.",
                 ) from None
+            in_child(_started.abandon)
             atexit.register(_started.stop)
         return _started.server_url

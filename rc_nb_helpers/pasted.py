@@ -59,6 +59,8 @@ def answer_in(text: str, request: AuthorizationRequest) -> str:
     Raises:
         CallbackRejected: It is no answer to this login. The message says what it is instead.
     """
+    if not isinstance(text, str):
+        raise CallbackRejected(f"A {type(text).__name__} is not an address.", why="It is no text.", cure=_copy(request))
     if len(text) > MOST_CHARACTERS:
         raise CallbackRejected(
             "This is too long for the address of a callback.",
@@ -83,7 +85,7 @@ def answer_in(text: str, request: AuthorizationRequest) -> str:
 def _candidates(text: str) -> Iterator[str]:
     """The queries that a text may be meant as, the most literal first."""
     seen = {""}
-    for form in _forms(text.strip()):
+    for form in forms_of(text.strip()):
         try:
             query = query_of(form)
         except ValueError:
@@ -93,8 +95,12 @@ def _candidates(text: str) -> Iterator[str]:
             yield query
 
 
-def _forms(text: str) -> Iterator[str]:
-    """The text as it is, then with more and more undone of what was done to it."""
+def forms_of(text: str) -> Iterator[str]:
+    """The text as it is, then the addresses in it, with more and more undone of what was done to them on their way.
+
+    Args:
+        text: What a person has pasted, without white space around it. There may be many forms: take ``MOST_FORMS``.
+    """
     if re.fullmatch(_WHOLE, text):
         yield text
     visible = _visible(text)
@@ -107,9 +113,7 @@ def _forms(text: str) -> Iterator[str]:
                 for inside in _unwrapped(found):
                     yield from _endings(inside)
         if not {"?", "&"} & set(whole):
-            fields = set(re.findall(_FIELD, whole))
-            if len(dict(fields)) == len(fields):  # none of them twice
-                yield urlencode(sorted(fields))
+            yield urlencode(sorted(set(re.findall(_FIELD, whole))))
     yield text
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import weakref
 from contextlib import AbstractContextManager
-from typing import Protocol
+from numbers import Real
+from typing import Any, Protocol, cast
 
-from .errors import LoginTimeout
+from .errors import ConfigurationError, LoginTimeout
 from .forks import in_child
 
 LOGIN_SECONDS = 300
@@ -65,10 +66,35 @@ class PendingLogins:
 PENDING = PendingLogins()
 
 
-def out_of_time(why: str = "The sign-in page was closed, or never opened.") -> LoginTimeout:
+_WHY_LATE = {
+    "waiting": "No answer has come from the sign-in page. It may have been closed, or never opened.",
+    "exchanging": "The answer of the sign-in page has come, and the server has not given the tokens for it yet.",
+    "": "No login was pending.",
+}
+
+
+def out_of_time(state: str) -> LoginTimeout:
     """What a login ends with that nobody has finished.
 
     Args:
-        why: The cause.
+        state: How far it was; empty where there was none.
     """
-    return LoginTimeout("Nobody finished the login in time.", why=why, cure="Log in again.")
+    return LoginTimeout("Nobody finished the login in time.", why=_WHY_LATE.get(state, ""), cure="Log in again.")
+
+
+def seconds_of(timeout: Any) -> float:
+    """How long to wait, as somebody has passed it.
+
+    Args:
+        timeout: A number; infinity will do, too.
+
+    Raises:
+        ConfigurationError: It is none.
+    """
+    if isinstance(timeout, Real) and not isinstance(timeout, bool) and timeout == timeout:  # NaN is unlike itself
+        return float(cast(float, min(timeout, threading.TIMEOUT_MAX)))
+    raise ConfigurationError(
+        f"timeout cannot be {ascii(timeout)[:40]}.",
+        why="It is a number of seconds.",
+        cure="Leave it out, or write 300.",
+    )

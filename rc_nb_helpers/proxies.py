@@ -17,10 +17,10 @@ from requests.utils import get_environ_proxies, select_proxy
 
 from .errors import ConfigurationError, PlatformUnreachable, causes_of
 from .loopback import LOOPBACK_HOSTS
+from .web_addresses import is_near, without_proxy
 
 _SCHEMES = ("http", "https", "socks4", "socks4a", "socks5", "socks5h")
 _IN_A_PASSWORD = "In a password, @ is written %40, : is %3A, / is %2F, # is %23 and % is %25."
-_HOME = r"(?i)[^.]+|.*\.(local|lan|internal|intranet|home|corp)|.*\.home\.arpa"
 
 
 @dataclass(frozen=True)
@@ -215,16 +215,9 @@ def _lesson(proxy: Proxy, server: str, happened: str, why: str, cure: str = "") 
     """Each names who has named the proxy; an address in one's own network wants none."""
     named = f"{proxy.named_by[0].upper()}{proxy.named_by[1:]} names this proxy."
     cure = cure or f"Correct {proxy.named_by}, or check your network; then try again."
-    if _is_near(server):
-        cure = f"{_without_proxy(urlsplit(server).hostname or '')} Or else: {cure}"
+    if is_near(server):
+        cure = f"{without_proxy(urlsplit(server).hostname or '')} Or else: {cure}"
     return PlatformUnreachable(happened, why=f"{why} {named}".strip(), cure=cure)
-
-
-def _without_proxy(host: str) -> str:
-    """How a host in one's own network is kept from the proxy. The name in small letters counts before the other."""
-    variable = "no_proxy" if os.environ.get("no_proxy") else "NO_PROXY"
-    form = f", just as {host}: commas between hosts, no http://, port or star" if os.environ.get(variable) else ""
-    return f"{host} seems to be in your own network, which needs no proxy: write it into {variable}{form}."
 
 
 def _named_by(scheme: str, value: str) -> str:
@@ -260,16 +253,6 @@ def _is_loopback_address(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return False
-
-
-def _is_near(server: str) -> bool:
-    """Whether a server seems to be in the person's own network. Without TLS it can only be a class's (practice)."""
-    parts = urlsplit(server)
-    host = parts.hostname or ""
-    try:
-        return parts.scheme == "http" or not ipaddress.ip_address(host).is_global
-    except ValueError:
-        return re.fullmatch(_HOME, host) is not None
 
 
 def resolves(host: str) -> bool:

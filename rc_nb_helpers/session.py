@@ -37,17 +37,17 @@ from typing import TYPE_CHECKING, Any
 from ringcentral.http.api_response import ApiResponse
 
 from .answers import read_data, read_json
-from .downloads import PartialFile
+from .downloads import PartialFile, named_file
 from .environments import Environment
 from .errors import ConfigurationError, NotLoggedIn, PortInUse, RingCentralError, SessionBusy
 from .exchanges import ExchangeRecord, Exchanges
 from .forks import in_child
 from .loopback import is_loopback, port_is_free
 from .pages import Pages, Records
-from .pending import LOGIN_SECONDS, PENDING, out_of_time
+from .pending import LOGIN_SECONDS, PENDING, out_of_time, seconds_of
 from .redaction import opaque
 from .sdk import Platform
-from .storage import TokenStorage
+from .storage import TokenStorage, check_storage
 
 if TYPE_CHECKING:
     from .attempt import LoginAttempt
@@ -134,11 +134,11 @@ class Session:
     """
 
     def __init__(self, environment: Environment, *, storage: TokenStorage | None = None) -> None:
-        self._environment = environment
+        self._environment = _checked(environment)
         self._record = ExchangeRecord()
         self._observers: list[Callable[[], None]] = []
         self._attempt: LoginAttempt | None = None
-        self._begin(storage)
+        self._begin(check_storage(storage))
         self._person_lock = threading.RLock()
         self._person: Person | None = None
         self._person_of: object = None  # the login that the server was asked about
@@ -176,13 +176,16 @@ class Session:
         - Not logged in: a login that is kept there is taken up.
         - ``None``: the kept login is deleted. It goes on here until the kernel ends.
 
-        A keychain may show a dialog, and is waited for: call this on a thread of its own where that matters. It
-        raises nothing; see :attr:`storage_problem` afterwards.
+        A keychain may show a dialog, and is waited for: call this on a thread of its own where that matters. What
+        goes wrong there is not raised; see :attr:`storage_problem` afterwards.
 
         Args:
             storage: Where; None for nowhere.
+
+        Raises:
+            ConfigurationError: This is no storage.
         """
-        self._platform.keep_in(storage)
+        self._platform.keep_in(check_storage(storage))
         self._notify()
 
     @property
@@ -291,7 +294,7 @@ class Session:
                 client_id=environment.client_id,
                 redirect_uri=redirect_uri,
                 login_hint=login_hint,
-                prompt=prompt,
+                prompt=prompt or "",
             )
             attempt = LoginAttempt(self._platform, request, record=self._record, changed=self._notify, timeout=timeout)
             try:
@@ -331,7 +334,7 @@ class Session:
                 loop.call_soon_threadsafe(changed.set)
 
         self.observe(wake)
-        until = loop.time() + timeout
+        until = loop.time() + seconds_of(timeout)
         over_before = None if self.login_pending else self._attempt
         try:
             while not self.logged_in:
@@ -343,8 +346,8 @@ class Session:
                     await asyncio.wait_for(changed.wait(), max(0.0, until - loop.time()))
                 except asyncio.TimeoutError:
                     if self.login_pending:
-                        raise out_of_time() from None
-                    raise (attempt and attempt.error) or out_of_time("No login was pending.") from None
+                        raise out_of_time(attempt.state if attempt else "") from None
+                    raise (attempt and attempt.error) or out_of_time("") from None
         finally:
             self.unobserve(wake)
 
@@ -449,7 +452,7 @@ class Session:
                 why="A call without a recording, for example, has no contentUri.",
                 cure="Look whether the answer has one before you ask for it.",
             )
-        place = Path(file)
+        place = named_file(file)
         request = self._platform.request("GET", uri)
         request.headers["Accept"] = "*/*"  # the SDK would ask for JSON
         with PartialFile(place, progress=progress) as part:
@@ -560,6 +563,7 @@ class Session:
         Raises:
             SessionBusy: Somebody is logged in, or a login is pending.
         """
+        _checked(environment)
         with PENDING.one_at_a_time():
             if environment == self._environment:
                 return
@@ -614,12 +618,22 @@ class Session:
         self._person_lock = threading.RLock()
 
 
+def _checked(environment: Environment) -> Environment:
+    # Not isinstance: after a reload of the package an environment may be of the former class.
+    if not all(hasattr(environment, name) for name in ("server_url", "client_id", "redirect_uri")):
+        raise ConfigurationError(
+            f"A {type(environment).__name__} is no environment.",
+            cure='Load it first: Session(load_environment("practice")).',
+        )
+    return environment
+
+
 def _read_person(extension: dict[str, Any]) -> Person | None:
     """The person in the server's answer; None when it says nothing of one."""
     if not extension.get("id"):
         return None
     return Person(
-        name=str(extension.get("name") or ""),
+        name=str(extension.get("name") or "").strip(),
         extension_number=str(extension.get("extensionNumber") or ""),
         extension_id=str(extension["id"]),
     )

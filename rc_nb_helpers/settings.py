@@ -31,7 +31,9 @@ from .near_misses import (
     says_something,
 )
 from .web_addresses import (
+    PLAIN,
     UNENCRYPTED,
+    WILDCARDS,
     any_address,
     host_like,
     is_ringcentral,
@@ -292,6 +294,11 @@ class Settings:
             yield "has a variable's name as its value", "The name was pasted along with the value.", place.alone()
         if value.startswith("RC_") or re.search(_NAME_INSIDE, value):
             yield "has a variable's name as its value", _AS_IT_STANDS, place.put("Write the value itself")
+        if re.search("&(?:quot|amp|lt|gt|apos|#\\d{1,5});", value):
+            yield "has a piece of HTML in it", "It was probably copied out of the source of a page.", place.alone()
+        if value.endswith(".."):
+            why = "It is probably cut off: a narrow page shows only the beginning of a long value."
+            yield "ends with dots", why, place.put("Copy the whole of it")
         if sign := _BEHIND_VALUE.get(value[-1]):
             yield f"has a {sign} behind its value", _OUT_OF_A_TEXT, place.alone()
         if value[0] in "=:" or "\\" in value or re.fullmatch(_IN_BRACKETS, value):
@@ -305,9 +312,13 @@ class Settings:
     def _credential_doubts(self, key: str, value: str) -> Iterator[tuple[str, str, str]]:
         what = "client id" if key == CLIENT_ID else "client secret"
         cure = self._meaning(key)[1]
+        if _is_pair(value):
+            yield "holds the client id and the client secret together", "Each has a place of its own.", cure
         if not value.isascii():
             why = "A word processor may have changed a sign, or the page shows only a part of it, or dots in its place."
             yield "has a sign in it that is no plain letter, digit or hyphen", why, cure
+        if re.fullmatch(_REFERENCE, value):
+            yield "names a place where the value is kept, which nothing opens", _AS_IT_STANDS, cure
         if key == CLIENT_ID and not re.fullmatch(r"[^@]+@.+|.*://.*|[\w.~+/=-]+", value):
             why = "If it is a colon: the client id and the client secret were probably copied together."
             yield "has a sign in it that no client id has", why, cure
@@ -316,8 +327,6 @@ class Settings:
             yield f"is a JWT, not the {what}", why, cure
         if value.startswith("U0pD") and len(value) > 60:
             yield f"is a token, not the {what}", "Tokens come out of a login; they do not begin one.", cure
-        if re.match(r"(?!https?:)[a-z][\w+.-]*://", value):
-            yield "names a place where the value is kept, which nothing opens", _AS_IT_STANDS, cure
         if "://" in value:
             yield f"is a web address, not the {what}", "It was probably pasted into the wrong place.", cure
         if re.fullmatch(r"[^@\s]+@[^@\s]+\.[A-Za-z]+", value):
@@ -346,7 +355,7 @@ class Settings:
         if re.search(r"(?i)(?<![a-z])(?:your|placeholder|changeme|xxx)", url.partition("://")[2].partition("/")[0]):
             yield "only keeps the place of the real value", _NOBODYS, cure
         if any_address(url):
-            happened = "has [::] in it" if "[::]" in url else "has 0.0.0.0 in it"
+            happened = f"has {next(each for each in WILDCARDS if each in url)} in it"
             yield (
                 f"{happened}, which is no address that a browser can go to",
                 "It is what a server says when it listens on all addresses of its computer.",
@@ -366,7 +375,12 @@ class Settings:
         """Why a value is no web address, and what to do."""
         if re.fullmatch(r"(?:localhost|127\.0\.0\.1|[\w-]+(?:\.[\w-]+)+)(?::\d+)?(?:/\S*)?", url):
             scheme = "http" if re.match(r"localhost|127\.", url) else "https"
-            return "It begins neither with https:// nor with http://.", f"Write {scheme}:// in front of it. {cure}"
+            in_front = "" if key == SERVER_URL and self.name in SERVERS else f"Write {scheme}:// in front of it. "
+            return "It begins neither with https:// nor with http://.", in_front + cure
+        if re.match(r"(?i)https?%3A", url):
+            return "It is percent-encoded, as it stands inside of another address.", cure
+        if not re.fullmatch(PLAIN, url):
+            return "It has a sign in it that no web address has, such as a bracket or a wide colon.", cure
         if re.match(r"(?i)h?t?tps?[:;/]", url) and not re.match(r"https?://", url):
             return "Its beginning has a typing error: it has to be https:// or http://, in small letters.", cure
         if re.match(r"https?://[^/?#]*@", url):
@@ -374,8 +388,13 @@ class Settings:
         port = re.match(r"https?://[^/:\[\]]+:([^/?#]*)", url)
         if port and not (port[1].isdecimal() and 0 < int(port[1][:6]) < 65536):
             return "What stands behind its second colon is a port: a number from 1 to 65535, then a slash.", cure
-        if "#" in url and key == REDIRECT_URL:
-            return "A redirect URI has no part behind a # (RFC 6749 §3.1.2).", cure
+        if "#" in url:
+            what = (
+                "A redirect URI has no part behind a # (RFC 6749 §3.1.2)."
+                if key == REDIRECT_URL
+                else "It has a # in it."
+            )
+            return what, cure
         return why, cure
 
     def _server_like(self, url: str) -> str:
@@ -426,20 +445,36 @@ _SHORT = 22
 """How many signs RingCentral's client secrets have at least, and its client ids."""
 _LOCAL = ("localhost", "127.0.0.1")
 _NOBODYS = "No app has such a value: it is a word out of an example or a form."
+_REFERENCE = (
+    r"(?!https?:)[a-z][\w+.-]*://.*|(?:arn|ssm|vault|aws|gcp|keyring|env|file|secret)(?::|\().+|ENC\[.*|%\(\w+\)s"
+    r"|process\.env\..+|projects/.+/secrets/.+|(?:\.{1,2}|/\w+)/.+|[\w-]+\.(?:txt|json|ya?ml|pem|key)"
+)
+"""How other programs name a file or a vault from which they read a value."""
 _NEXT_LINE = r"\S[\s;,&|]+(?:export\s+|set\s+)?(?:RC|RINGCENTRAL)_\w+\s*[=:]"
 _COPY = "Copy it from the app's Credentials page"
 _HOW = " Notebook 01 shows how."
 _PASTED_ALONG = "has a space, a quote or an invisible character inside its value"
-_BEHIND_VALUE = {",": "comma", ";": "semicolon", ".": "full stop", ":": "colon"}
+_BEHIND_VALUE = {",": "comma", ";": "semicolon", ".": "full stop", ":": "colon", "%": "percent sign"}
 _AS_IT_STANDS = "A value is taken as it stands: no other is put into it."
 _IN_BRACKETS = r"\[.*\]|\(.*\)|\{.*\}"
-_OUT_OF_A_TEXT = "It was probably copied out of a program, a JSON file or a text."
+_OUT_OF_A_TEXT = "It was probably copied out of a program, a terminal, a JSON file or a text."
 _UNFILLED = r"\$\{[^}]*\}?|\$\(|\{\{|^\$\w+$|^%\w+%$"
 _JWT = r"eyJ[\w-]+\.[\w-]+\."
 _NAME_INSIDE = r"(?:RC|RINGCENTRAL)_(?:\w+_)?CLIENT_(?:ID|SECRET)"
 _DIGITS = r"\+?(?:[ ().-]*[0-9]){7,}[ ().-]*"
 _TWICE = r"(.{8,})\1"
-_NAME_IN_FRONT = r"(?i)(?:export\s+)?\w*(?:client_?(?:id|secret)|(?:server|redirect)_?ur[il])\s*[:=]"
+_NAME_IN_FRONT = r"(?i)(?:export\s+)?(?:\w*(?:client_?(?:id|secret)|(?:server|redirect)_?ur[il])|id|secret|key)\s*[:=]"
+
+
+def _is_pair(value: str) -> bool:
+    """Whether a value is client id and client secret with a sign between, as it is or in base64 (RFC 7617)."""
+    import base64  # here, because importing the helpers shall be quick
+
+    try:
+        decoded = base64.b64decode(value + "==").decode("ascii") if len(value) >= 2 * _LONG else ""
+    except ValueError:
+        decoded = ""
+    return any(re.fullmatch(rf"[\w-]{{{_SHORT}}}[^\w-][\w-]{{{_LONG},}}", each) for each in (value, decoded))
 
 
 def _example(key: str) -> str:

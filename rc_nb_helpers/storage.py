@@ -18,7 +18,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as OutOfTime
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 from .environments import Environment
@@ -42,7 +42,7 @@ SYSTEM_KEYCHAINS = {
 """The modules of ``keyring`` that ask the operating system. Others write plain text, or keep nothing at all."""
 
 _FORMAT = 1
-_NO_TIME = 1e11  # seconds since 1970: in the year 5138
+_NO_TIME = 2e12  # seconds since 1970: no server gives so many
 _T = TypeVar("_T")
 
 
@@ -145,6 +145,28 @@ class TokenStorage(Protocol):
         ...
 
 
+def check_storage(storage: Any) -> TokenStorage | None:
+    """See that this can be a storage, before it is needed.
+
+    Args:
+        storage: What somebody has passed; None for nowhere.
+
+    Raises:
+        ConfigurationError: It cannot.
+    """
+    if isinstance(storage, type):
+        raise ConfigurationError(
+            f"storage= is the class {storage.__name__}.", cure=f"Make an object of it: storage={storage.__name__}()."
+        )
+    if storage is not None and not all(hasattr(storage, name) for name in ("description", "load", "save", "delete")):
+        raise ConfigurationError(
+            f"A {type(storage).__name__} is no storage.",
+            why="A storage has a description, and the methods load, save and delete.",
+            cure="Write storage=KeyringStorage(), or leave it out.",
+        )
+    return cast(TokenStorage | None, storage)
+
+
 def label_of(environment: Environment) -> str:
     """A short name for an environment's entry, the same in every process. It tells nothing of the app.
 
@@ -220,15 +242,19 @@ class FileStorage:
 
     Raises:
         StorageError: The folder is in a git work tree.
-        ConfigurationError: ``platformdirs`` is not installed, and no folder is given.
+        ConfigurationError: This is no folder; or ``platformdirs`` is not installed, and no folder is given.
     """
 
     def __init__(self, folder: str | Path | None = None) -> None:
         try:
             self._folder = Path(folder).expanduser().absolute() if folder is not None else configuration_folder()
+            self._refuse_git()
         except RuntimeError:
             raise _no_home(f"The folder {folder} is not known.") from None
-        self._refuse_git()
+        except (TypeError, ValueError):  # ValueError: no folder has a name with a zero in it
+            raise ConfigurationError(
+                f"{ascii(folder)[:80]} is no folder.", cure='Write its path, "~/.logins", or nothing: FileStorage().'
+            ) from None
 
     def __repr__(self) -> str:
         return f"<FileStorage: {self.description}>"

@@ -12,7 +12,7 @@ from ringcentral.platform.auth import Auth
 from ringcentral.platform.platform import ACCESS_TOKEN_TTL, REFRESH_TOKEN_TTL
 
 from .answers import is_web_page, json_of, read_json
-from .errors import ApiError, Explanation
+from .errors import ApiError, ConfigurationError, Explanation
 
 _NO_TOKENS = Explanation(
     'An answer with tokens is a JSON object with an access_token and the token_type "bearer" (RFC 6749 §5.1).',
@@ -77,7 +77,11 @@ class SafeAuth(Auth):  # type: ignore[misc]
 
         Args:
             values: Fields of a token answer, or of what :meth:`data` returned.
+
+        Raises:
+            ConfigurationError: They are none. Nothing has changed then.
         """
+        values = _checked(values)
         goes_on = bool(self.access_token() or self.refresh_token()) and self.belongs_to_same_login(values)
         changed = copy.copy(self)
         Auth.set_data(changed, values)
@@ -130,6 +134,45 @@ class SafeAuth(Auth):  # type: ignore[misc]
             if ours[name] and tokens.get(name):
                 return bool(ours[name] == tokens[name])
         return True
+
+
+_TIMES = ("expires_in", "expire_time", "refresh_token_expires_in", "refresh_token_expire_time")
+_TEXTS = ("access_token", "refresh_token", "token_type", "scope", "owner_id", "session_id")
+
+
+def _checked(values: Any) -> dict[str, Any]:
+    """What a program hands over, as the SDK can work with it. It may come from a file or from another program."""
+    if not isinstance(values, dict):
+        raise ConfigurationError(f"A {type(values).__name__} holds no tokens.", cure=_AS_TOKENS)
+    fine, wrong = {}, []
+    for name, value in values.items():
+        fine[name] = _field(name, value)
+        if value is None and name in _TIMES:
+            del fine[name]  # as if it were not there
+        elif fine[name] is None:
+            wrong.append(name)
+    if wrong:
+        raise ConfigurationError(f"These are no tokens: {', '.join(wrong)} cannot be used.", cure=_AS_TOKENS)
+    return fine
+
+
+def _field(name: str, value: Any) -> Any:
+    """A field in the type that the SDK works with; None where it cannot have that."""
+    if name in _TIMES:
+        return _seconds(value)
+    if name not in _TEXTS:
+        return value
+    if value is None or value == "":
+        return ""
+    if name == "scope" and isinstance(value, list | tuple):
+        return " ".join(map(str, value))
+    if name in ("owner_id", "session_id") and isinstance(value, int):
+        return str(value)
+    is_fine = _is_token(value) if name in ("access_token", "refresh_token") else isinstance(value, str)
+    return value if is_fine else None
+
+
+_AS_TOKENS = "Pass what auth().data() has returned, or the JSON object of a token answer."
 
 
 def read_tokens(response: ApiResponse) -> dict[str, Any]:

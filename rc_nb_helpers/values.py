@@ -194,6 +194,8 @@ def _as_json(value: Any) -> str:
         return "Write bytes(value).decode(), or send the bytes alone as the body."
     if isinstance(value, Mapping):
         return "Write dict(value), without a circle."
+    if hasattr(value, "read"):
+        return "Write value.read(): bytes alone are sent as they are."
     if isinstance(value, list):
         return "Write it without a circle, and with fewer levels."
     if isinstance(value, Iterable) and not isinstance(value, str | tuple):

@@ -1,7 +1,9 @@
-"""Which web addresses can be a server's, a redirect URI or a call's, and what is wrong with others."""
+"""Which web addresses can be a server's, a redirect URI or a call's, what is wrong with others, what needs no proxy."""
 
 from __future__ import annotations
 
+import ipaddress
+import os
 import re
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +18,13 @@ UNENCRYPTED = (
 )
 """Why plain http to another machine is refused, and what to do."""
 
+PLAIN = r"[!#-;=?-\[\]_a-z|~]+"
+"""The signs that a browser leaves as they are."""
+
+WILDCARDS = ("[::]", "0.0.0.0", "*")  # noqa: S104  (nobody listens there)
+"""What a server says when it listens on all addresses of its computer."""
+
+_HOME = r"(?i)[^.]+|.*\.(local|lan|internal|intranet|home|corp)|.*\.home\.arpa"
 _AUTHORITY = r"(\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(:[1-9][0-9]*)?"
 
 
@@ -28,7 +37,7 @@ def is_web_address(url: str) -> bool:
     try:
         parts = urlsplit(url)
         return (
-            re.fullmatch(r"[!-~]+", url) is not None
+            re.fullmatch(PLAIN, url) is not None
             and "#" not in url
             and parts.scheme in ("http", "https")
             and re.fullmatch(_AUTHORITY, parts.netloc) is not None
@@ -93,8 +102,8 @@ def normal_server(url: str) -> str:
 
 
 def any_address(url: str) -> bool:
-    """Whether a URL's host is the wildcard that a server listens on: ``0.0.0.0`` or ``[::]``."""
-    return re.match(r"(?:\w+://)?(?:0\.0\.0\.0|\[::\])(?=[:/]|$)", url) is not None
+    """Whether a URL's host is one of the wildcards that a server listens on."""
+    return re.match(rf"(?:\w+://)?(?:{'|'.join(map(re.escape, WILDCARDS))})(?=[:/]|$)", url) is not None
 
 
 def path_too_many(url: str, *, whole: bool) -> str:
@@ -108,7 +117,7 @@ def path_too_many(url: str, *, whole: bool) -> str:
     known = re.search(r"/restapi(?:/v1\.0)?(?=/|$)|/practice/console", parts.path)
     if known:
         return known[0]
-    if parts.query:
+    if "?" in url:
         return "a question mark and more"
     return "a path" if whole and parts.path else ""
 
@@ -145,3 +154,28 @@ def is_web_site(host: str) -> bool:
 def is_ringcentral(host: str) -> bool:
     """Whether a host is RingCentral's."""
     return host == "ringcentral.com" or host.endswith(".ringcentral.com")
+
+
+def is_near(server: str) -> bool:
+    """Whether a server seems to be in the person's own network. Without TLS it can only be a class's (practice).
+
+    Args:
+        server: Its base URL.
+    """
+    parts = urlsplit(server)
+    host = parts.hostname or ""
+    try:
+        return parts.scheme == "http" or not ipaddress.ip_address(host).is_global
+    except ValueError:
+        return re.fullmatch(_HOME, host) is not None
+
+
+def without_proxy(host: str) -> str:
+    """How a host in one's own network is kept from the proxy. The name in small letters counts before the other.
+
+    Args:
+        host: The host's name or address.
+    """
+    variable = "no_proxy" if os.environ.get("no_proxy") else "NO_PROXY"
+    form = f", just as {host}: commas between hosts, no http://, port or star" if os.environ.get(variable) else ""
+    return f"{host} seems to be in your own network, which needs no proxy: write it into {variable}{form}."

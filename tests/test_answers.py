@@ -200,3 +200,22 @@ def test_date_to_wait_for_is_read_by_the_servers_own_clock(session, fake, wish, 
     with pytest.raises(ApiError) as caught:
         session.call("GET", ME)
     assert caught.value.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "code", "message"),
+    [
+        ([{"errorCode": "CMN-101", "message": "Too long"}], "application/json", "CMN-101", "Too long"),
+        ("The list  is\nclosed today.", "text/plain", "", "The list is closed today."),
+        ('"Closed today."', "application/json", "", "Closed today."),
+        ("<Error><Code>Closed</Code><Message>Not today</Message></Error>", "application/xml", "", "Closed Not today"),
+        ("refresh_token=refresh-token-9", "text/plain", "", "refresh_token=(hidden)"),
+        ("", "text/plain", "", "Bad Request"),
+        ([], "application/json", "", "Bad Request"),
+    ],
+)
+def test_words_of_a_refusal_are_kept_whatever_they_are_written_in(session, fake, body, kind, code, message):
+    fake.script[ME] = Say(body, status=400, kind=kind)
+    with pytest.raises(ApiError) as caught:
+        session.get(ME)
+    assert (caught.value.code, caught.value.message) == (code, message)

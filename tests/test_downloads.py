@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import gzip
+import io
 import os
 import stat
 import threading
@@ -196,6 +197,14 @@ def test_the_token_goes_to_no_other_server(logged_in, fake, tmp_path, uri):
         logged_in.download(uri, tmp_path / "x")
     assert left_over(tmp_path) == []
     assert all(seen.path != "/file" for seen in fake.seen[before:])
+
+
+@pytest.mark.parametrize("file", [None, 5, b"call.mp3", "", ["x"], io.BytesIO()], ids=lambda file: type(file).__name__)
+def test_what_is_no_name_of_a_file_is_told_before_anything_is_asked(logged_in, fake, file):
+    before = len(fake.seen)
+    with pytest.raises(RingCentralError, match="no name of a file"):
+        logged_in.download(CONTENT, file)
+    assert len(fake.seen) == before
 
 
 def test_nobody_is_logged_in(fake_session, tmp_path):

@@ -469,3 +469,16 @@ def test_value_that_is_no_text_is_refused_by_its_name(name, value):
     values = {"name": "n", "server_url": "https://x.example", "client_id": "i", "redirect_uri": "http://localhost:1/"}
     with pytest.raises(ConfigurationError, match=f"The {name} of an environment is a text, not {type(value).__name__}"):
         Environment(**{**values, name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("client_id", " i"), ("client_secret", "s\n"), ("client_secret", "\ts")),
+        *(("other_redirect_uris", "http://localhost:2/"), ("other_redirect_uris", (5,))),
+    ],
+)
+def test_value_that_cannot_be_meant_is_refused_by_its_name(name, value):
+    values = {"name": "n", "server_url": "https://x.example", "client_id": "i", "redirect_uri": "http://localhost:1/"}
+    with pytest.raises(ConfigurationError, match=f"The {name} of the n environment"):
+        Environment(**{**values, name: value})

@@ -14,10 +14,11 @@ import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
-from rc_nb_helpers import LoginCancelled, Session
+from rc_nb_helpers import LoginCancelled, LogoutPanel, Session, local_practice
 
 from .conftest import SOON, TOKEN_PATH, Say, bring, callback, eventually, free_port, is_free, log_in, put_away
 
@@ -72,6 +73,46 @@ def test_child_keeps_no_port(fake_session: Session, port: int):
         assert "Login success" in bring(callback(attempt)).text  # the parent's login is as it was
         attempt.wait(SOON)
         eventually(lambda: is_free(port))  # while the child still lives
+
+
+def test_child_keeps_no_port_of_the_practice_platform(tmp_path, monkeypatch):
+    monkeypatch.setattr(local_practice, "_started", None)
+    url = local_practice.start("", apps_file=tmp_path / "apps.json")
+    platform = local_practice._started
+    try:
+        with Child(lambda: local_practice.ready_line(url) is not None) as said:
+            assert said is True, "the other process still answers"
+            assert local_practice.ready_line(url)
+            platform.stop()
+            eventually(lambda: is_free(urlsplit(url).port), within=2)
+    finally:
+        platform.stop()
+
+
+def test_child_has_no_panels(fake_session: Session, fake, monkeypatch):
+    """Forked while a thread draws a panel: the page is the other process's."""
+    log_in(fake_session)
+    panel = LogoutPanel(fake_session)
+    drawn: list[Any] = []
+    monkeypatch.setattr(panel, "_describe", lambda: drawn.append(1) or {})
+    drawing, go_on = threading.Event(), threading.Event()
+
+    def draw() -> None:
+        with panel._showing:
+            drawing.set()
+            go_on.wait(SOON)
+
+    with ThreadPoolExecutor() as pool:
+        pool.submit(draw)
+        assert drawing.wait(SOON)
+        try:
+            with Child(lambda: [fake_session.refresh(), fake_session.logged_in, drawn]) as said:
+                assert said == [None, True, []]
+        finally:
+            go_on.set()
+    fake_session.platform.auth().set_data({})
+    assert drawn == [1], "here it goes on"
+    panel.close()
 
 
 def test_child_keeps_no_connection_of_a_browser(fake_session: Session, port: int):

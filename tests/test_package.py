@@ -184,9 +184,9 @@ def test_all_is_a_list_that_type_checkers_can_read():
 
 
 ENTRANCES = """
-    AuthorizationRequest CallbackListener Environment FileStorage KeyringStorage LoginPanel LogoutPanel RingCentralError
-    Session TestPanel code_challenge environment_file explain load_environment masked open_in_browser pre_flight
-    why_no_keychain
+    AuthorizationRequest CallbackListener Environment FileStorage JoinPanel KeyringStorage LoginPanel LogoutPanel
+    RingCentralError Session TestPanel code_challenge environment_file explain load_environment masked open_in_browser
+    pre_flight why_no_keychain
 """
 """What a program begins with; all else at the top is what these take, return or raise."""
 

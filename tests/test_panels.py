@@ -886,6 +886,16 @@ def test_front_ends_that_name_no_cell_supersede_nothing(make, fake_session, kern
         ({"paging": {"totalPages": 4}}, "the first 20; there are more"),
         ({"paging": {"totalPages": 1}}, "the first 20 of 25"),
         ({"paging": {"totalElements": True}}, "the first 20 of the 25 in this answer"),
+        ({"paging": {"totalElements": "250", "page": "1"}, "navigation": {}}, "the first 20 of 250"),
+        ({"paging": {"page": "1", "totalPages": 3.0}}, "the first 20; there are more"),
+        ({"paging": {"totalElements": "many"}}, "the first 20 of the 25 in this answer"),
+        (
+            {"navigation": {"firstPage": {"uri": "x?page=1"}, "lastPage": {"uri": "x?page=9"}}},
+            "the first 20; there are more",
+        ),
+        ({"navigation": {"firstPage": {"uri": "x"}, "lastPage": {"uri": "x"}}}, "the first 20 of 25"),
+        ({"navigation": {"nextPage": {"uri": ""}, "previousPage": {}}}, "the first 20 of 25"),
+        ({"nextPageToken": "x"}, "the first 20; there are more"),
         ({"paging": {"totalElements": 3}}, "the first 20 of the 25 in this answer"),
     ],
 )
@@ -944,6 +954,29 @@ def test_answers_that_are_no_object(make, fake_session, fake, wire, say, expecte
     result = wire.details()["result"]
     assert {key: result[key] for key in expected} == expected
     assert ("json" in result) is ("json" in say.kind)
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_half_a_character_reaches_the_page_as_something_that_can_be_sent(make, fake_session, fake, wire, status):
+    """A server that cuts a text may leave half an emoji, which UTF-8 cannot write, and the kernel could not send."""
+    log_in(fake_session)
+    fake.script[DEVICES] = Say({"records": [{"name": "desk \ud83d"}], "message": "cut \ud83d"}, status=status)
+    panel = make(TestPanel, fake_session, calls=[Call("Mine \ud83d", DEVICES, (("Name", "name"),))])
+    press(panel, "call-1")
+    for data in wire.sent:
+        json.dumps(data, ensure_ascii=False, default=repr).encode()
+    if status == 200:
+        assert wire.details()["result"]["rows"] == [["desk ?"]]
+    else:
+        assert "cut ?" in str(panel.view["status"])
+
+
+@pytest.mark.parametrize("kind", PANELS)
+@pytest.mark.parametrize("session", [None, "practice", Session])
+def test_panel_without_a_session_is_a_lesson(kind, session):
+    with pytest.raises(ConfigurationError, match=f"{kind.__name__} shows a session, and this is none"):
+        kind(session)
+    gc.collect()
 
 
 DEVICES = "/restapi/v1.0/account/~/device"

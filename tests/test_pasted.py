@@ -269,6 +269,8 @@ def test_sign_in_page_is_told_as_that_when_it_was_changed_on_the_way():
     [
         ("", "Nothing was pasted."),
         (" \u200b\n", "Nothing was pasted."),
+        (None, "A NoneType is not an address."),
+        (b"code", "A bytes is not an address."),
         ("hello", "This is not an address."),
         ("I am logged in now", "This is not an address."),
         ("OAU-109", "This is not an address."),

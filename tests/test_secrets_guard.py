@@ -1,5 +1,6 @@
 """The secrets guard, on small git repositories of its own, and on this one."""
 
+import base64
 import io
 import json
 import os
@@ -20,8 +21,8 @@ from tools import secrets_guard
 from .test_env_files import PIECES
 
 ROOT = Path(__file__).resolve().parent.parent
-SECRET = "Kd93jfKq02mfLs9X1pQz7"
-TOKEN = "U0pD" + "MDFQMTFQQVMwMHxBQUJ5Z1dtcHpxQ1Zr"  # in two parts, or the guard would find it here
+SECRET = "Kd93jfKq02" + "mfLs9X1pQz7"  # in two parts, or the guard would find it here
+TOKEN = "U0pD" + "MDFQMTFQQVMwMHxBQUJ5Z1dtcHpxQ1Zr"
 JWT = ".".join(["eyJraWQiOiI4NzYyZjU5OGQwNTk0NGRiODYiLCJ0eXAiOiJKV1QifQ", "eyJzdWIiOiIxMjM0NTYifQ", "c2lnbmF0dXJl"])
 BLANK = "RC_CLIENT_ID=\nRC_CLIENT_SECRET=\nRC_SERVER_URL=https://platform.ringcentral.com\n"
 FILLED = BLANK.replace("SECRET=", f"SECRET={SECRET}")
@@ -91,7 +92,13 @@ def test_a_staged_credential(repository, name, line):
     assert "git restore --staged" in finding.cure
 
 
-@pytest.mark.parametrize("name", [".env-practice", ".practice/apps.json", "notebooks/.practice/apps.json"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(".env-practice", ".practice/apps.json", "notebooks/.practice/apps.json", ".env-practice.txt", "practice.env"),
+        *("Copy of .env-practice", ".env-practice (1)", "env_practice.bak"),
+    ],
+)
 def test_what_belongs_to_one_learner(repository, name):
     stage(repository, name, "{}")
     (finding,) = secrets_guard.look(repository)
@@ -162,11 +169,30 @@ def test_what_only_looks_like_a_secret_passes(repository, text):
 # --- One reader: what python-dotenv would load from a staged file is found
 
 
-@pytest.mark.parametrize("name", [".env", ".env-production", ".env.local", "a/env-production", "production.env"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(".env", ".env-production", ".env.local", "a/env-production", "production.env", "Copy of .env-production"),
+        *(
+            "env_sandbox (1).txt",
+            "#.env-sandbox#",
+            "prod.env.bak",
+            "env.production",
+            ".ENV-PRODUCTION - Copy",
+            "env.txt",
+        ),
+    ],
+)
 def test_an_env_file_is_known_by_its_name(repository, name):
     stage(repository, name, "export\tRC_USER_JWT=abc\n")
     (finding,) = secrets_guard.look(repository)
     assert (finding.path, finding.line, finding.what) == (name, 1, "RC_USER_JWT is filled in")
+
+
+@pytest.mark.parametrize("name", ["env.py", "environment.yml", "test_env.py", "docs/env.md", ".env-practice.example"])
+def test_another_file_is_no_env_file(repository, name):
+    stage(repository, name, "client_id = os.environ['RC_CLIENT_ID']\n" if name.endswith(".py") else "RC_CLIENT_ID=\n")
+    assert secrets_guard.look(repository) == []
 
 
 @pytest.mark.parametrize(
@@ -194,6 +220,7 @@ def test_an_env_file_is_known_by_its_name(repository, name):
         "SDK_CLIENT_SECRET={}",
         "CLIENT_SECRET={}",
         "RC_ACCESS_TOKEN={}",
+        "RC_AUTH_CODE={}",
         "RC_USER_PASSWORD={}",
         "OTHER_API_TOKEN={}",
         "RC_CLIENT_SECRET=${{OTHER:-{}}}",
@@ -308,6 +335,30 @@ FORMS = {
     "settings.xml": "<{name}>{value}</{name}>\n",
     "notes.txt": "my values: {name}={value}\n",
     "README.md": "Set it: `{name}={value}`\n",
+    "folded.yml": "env:\n  {name}: >-\n    {value}\n",
+    "literal.yml": "env:\n  {name}: |  # mine\n    {value}\n",
+    "anchor.yml": "env:\n  {name}: &rc {value}\n",
+    "block.yml": "- name: {name}\n  value: >-\n    {value}\n",
+    "flow.yml": "env: {{{name}: {value}, X: 1}}\n",
+    "compose.yml": "environment:\n  - {name}=${{{name}:-{value}}}\n",
+    "workflow.yml": "env:\n  {name}: ${{{{ secrets.X || '{value}' }}}}\n",
+    "step.yml": '- run: echo "{name}={value}" >> $GITHUB_ENV\n',
+    "main.tf": 'variable "{name}" {{\n  type = string\n  default = "{value}"\n}}\n',
+    "helm.tf": 'set {{\n  name  = "env.{name}"\n  value = "{value}"\n}}\n',
+    "dict.json": '{{"{name}": {{"type": "plain", "value": "{value}"}}}}',
+    "typed.json": '{{"name": "{name}", "type": "plain_text", "text": "{value}"}}',
+    "other_way.json": '{{"value": "{value}", "name": "{name}"}}',
+    "list.plist": "<key>{name}</key>\n<string>{value}</string>\n",
+    "app.pl": '$ENV{{{name}}} = "{value}";\n',
+    "here.sh": "cat > .env <<'EOF'\n{name}={value}\nEOF\n",
+    "read.sh": "read {name} <<EOF\n{value}\nEOF\n",
+    "printf.sh": "printf '{name}=%s\\n' '{value}' > .env\n",
+    "next.sh": "export {name}=\\\n{value}\n",
+    "cat.sh": "{name}=$(cat <<EOF\n{value}\nEOF\n)\n",
+    "gh.sh": "gh secret set {name} --body {value}\n",
+    "ssm.sh": "aws ssm put-parameter --value '{value}' --name {name}\n",
+    "pipe.sh": "echo {value} | gh secret set {name}\n",
+    "comment.py": "x = 1  # {name} {value}\n",
 }
 
 
@@ -354,6 +405,35 @@ OTHER_FORMS = {
     "user.sh": "curl --user 'kZ3vQ8xT1mN7:{value}' https://x\n",
     "form.sh": "curl -d 'grant_type=x&client_secret={value}' https://x\n",
     "remote.txt": "https://kZ3vQ8xT1mN7:{value}@proxy.example:8080\n",
+    "oauth.py": 'OAuth2Session("kZ3vQ8xT1mN7", "{value}")\n',
+    "named.py": 'SDK(key=ID, secret="{value}", server=server)\n',
+    "half.py": 'sdk = SDK(os.environ["ID"], "{value}", server)\n',
+    "lines.py": "RingCentral(\n    settings.client_id,\n    '{value}',\n)\n",
+    "password.py": 'HTTPBasicAuth(username="kZ3vQ8xT1mN7", password="{value}")\n',
+    "pair.py": 'ID, OTHER = "kZ3vQ8xT1mN7cR5yB2pL9w", "{value}"\n',
+    "encode.py": 'header = b64encode(b"kZ3vQ8xT1mN7cR5yB2pL9w:{value}")\n',
+    "login.py": 'platform.login(code="{value}", redirect_uri=uri)\n',
+    "code.json": '{{"code": "{value}", "state": "x"}}',
+    "grant.py": 'data = {{"grant_type": "authorization_code", "code": "{value}"}}\n',
+    "auth_code.py": 'RC_AUTH_CODE = "{value}"\n',
+    "auth_code.js": "const authCode = '{value}';\n",
+    "or.py": 'secret = os.environ.get("X") or "{value}"\n',
+    "secret.yml": "ringcentral:\n  secret: {value}\n",
+    "secret.py": 'SECRET = "{value}"\n',
+    "comment.py": "# my client id and its secret: {value}\n",
+    "comment.js": "// secret {value}\n",
+    "docstring.py": '"""The secret is {value}."""\n',
+    "secure.ps1": 'ConvertTo-SecureString "{value}" -AsPlainText -Force\n',
+    "string.ps1": "$s = ConvertTo-SecureString -String '{value}' -AsPlainText\n",
+    "option.sh": "app --client-secret={value}\n",
+    "wget.sh": "wget --user=kZ3vQ8xT1mN7 --password={value} https://x\n",
+    "half.sh": 'curl -su "$ID:{value}" https://x\n',
+    "http.sh": "http -a kZ3vQ8xT1mN7:{value} https://x\n",
+    "curlrc": 'user = "kZ3vQ8xT1mN7cR5yB2pL9w:{value}"\n',
+    ".netrc": "machine platform.ringcentral.com\n  login kZ3vQ8xT1mN7\n  password {value}\n",
+    "arrow.r": 'client_secret <- "{value}"\n',
+    "long.lua": "client_secret = [[{value}]]\n",
+    "app.rs": 'const CLIENT_SECRET: &str = "{value}";\n',
 }
 
 
@@ -362,6 +442,40 @@ def test_a_secret_of_another_name_is_found(file):
     text = OTHER_FORMS[file].format(value=SECRET)
     (finding,) = secrets_guard.check_patterns(file, text)
     assert SECRET in text.splitlines()[finding.line - 1]
+
+
+@pytest.mark.parametrize(
+    "form", ["Authorization: Basic {}", "{}", 'BASIC = "{}"', "auth: {}", "_auth={}", '"Basic " + "{}"', "# {}"]
+)
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_id_and_secret_in_base64_are_found_whatever_stands_around_them(form, encode):
+    for secret in (SECRET, SECRET + "?>" * 3):  # one of them with + and / in base64, if it were taken
+        pair = encode(f"kZ3vQ8xT1mN7cR5yB2pL9w:{secret.rstrip('?>')}".encode()).decode()
+        (finding,) = secrets_guard.check_patterns("a.txt", f"first\n{form.format(pair)}\n")
+        assert finding.line == 2
+        assert pair not in str(finding)
+
+
+@pytest.mark.parametrize("place", ["notebooks", "elsewhere"])
+def test_the_learners_own_secret_from_beside_a_notebook_or_from_a_folder_that_was_chosen(
+    repository, tmp_path_factory, monkeypatch, place
+):
+    folder = repository / place if place == "notebooks" else tmp_path_factory.mktemp(place)
+    folder.mkdir(exist_ok=True)
+    monkeypatch.setenv("RC_ENV_DIRECTORY", str(folder) if place == "elsewhere" else "")
+    (folder / ".env-sandbox").write_text(FILLED.replace(SECRET, "only-letters-in-it"), encoding="utf-8")
+    stage(repository, "app.py", "x = 'only-letters-in-it'\n")
+    (finding,) = secrets_guard.look(repository)
+    assert "RC_CLIENT_SECRET in line 2 of .env-sandbox" in finding.what
+
+
+def test_the_learners_own_secret_in_base64(repository):
+    (repository / ".env-production").write_text(FILLED, encoding="utf-8")
+    data = base64.b64encode(SECRET.encode()).decode()
+    stage(repository, "secret.yaml", f"kind: Secret\ndata:\n  rc: {data}\n")
+    (finding,) = secrets_guard.look(repository)
+    assert (finding.path, finding.line) == ("secret.yaml", 3)
+    assert "RC_CLIENT_SECRET in line 2 of .env-production" in finding.what
 
 
 @pytest.mark.parametrize("form", [*FORMS.values(), *OTHER_FORMS.values()])
@@ -425,6 +539,34 @@ def test_a_secret_in_a_notebook_is_found_in_its_source_and_in_its_output(form):
         "Authorization: Basic czZCaGRSa3F0MzpnWDFmQmF0M2JW",
         "GET https://client.example.com/cb?code=SplxlOBeZQQYbYS6WxSbIA&state=xyz",
         "client secret: https://developer.ringcentral.com/my-account.html#/app2/Settings3",
+        'variable "rc_client_secret" {\n  description = "The secret of app2"\n  type = string\n}',
+        'variable "rc_client_secret" {\n  default = var.other_secret_2\n}\nregion = "eu-central-1a2b3c"',
+        "RC_CLIENT_SECRET: >-\n  ${{ secrets.RC_CLIENT_SECRET2 }}",
+        "RC_CLIENT_SECRET: |\n  <paste your 22 characters here>",
+        "RC_CLIENT_SECRET: *anchor_of_secret_2",
+        "- name: RC_CLIENT_SECRET\n  valueFrom:\n    name: x\n- name: HASH\n  value: a1b2c3d4e5f6a7b8",
+        "secretName: rc-secret-7f9c2d4b8",
+        "secret: rc-client-secret-v2",
+        "password: correct-horse-2-battery-staple",
+        'ConvertTo-SecureString $env:RC_CLIENT_SECRET2 -AsPlainText; ConvertTo-SecureString "$secret2" -Force',
+        'SDK(os.environ["RC_CLIENT_ID"], os.environ["RC_CLIENT_SECRET"], "https://platform2.ringcentral.com")',
+        'OAuth2Session(client_id2, redirect_uri="http://localhost:5000/oauth2callback")',
+        "SDK(key=settings2.client_id, secret=settings2.client_secret2, server=server2)",
+        "secret = os.environ.get('RC_CLIENT_SECRET2') or 'your-client-secret-2'",
+        'base64.b64encode(f"{client_id2}:{client_secret2}".encode())',
+        "Authorization: Basic $(echo -n $RC_CLIENT_ID2:$RC_CLIENT_SECRET2 | base64)",
+        '{"code": "InvalidParameter2", "state": "Disabled1"}',
+        'platform.login(code=query["code"], redirect_uri=uri2)',
+        "RC_AUTH_CODE=$CODE_OF_THE_LOGIN_2",
+        "machine platform.ringcentral.com login me2 password $RC_PASSWORD_OF_MINE_2",
+        "read RC_CLIENT_SECRET <<EOF\n$RC_CLIENT_SECRET_NUMBER_2\nEOF",
+        "export RC_CLIENT_SECRET=\\\n$(vault read -field=secret kv2/rc/client1)",
+        "app --client-secret=$RC_CLIENT_SECRET2 --token-file token2.json",
+        "uses: actions/checkout@8e5e7e5ab8b370d6c329ec480221332ada57f0ab",
+        '"integrity": "sha512-kZ3vQ8xT1mN7cR5yB2pL9wH4dF6gJ0sA1eU8iO3qXzYkZ3vQ8xT1mN7cR5yB2pL9w=="',
+        "--hash=sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "image: registry.example/rc2@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "The secret is 22 characters; its SHA256withRSA signature is not.",
     ],
 )
 @pytest.mark.parametrize("file", ["app.py", "app.yml", "README.md", "01.ipynb", "Dockerfile"])
@@ -503,6 +645,18 @@ def test_a_long_output_holds_up_no_commit(repository):
             " -u " * 60_000,
             "RC_A_A_A_A_" * 25_000,
             "jwt: x[" * 40_000,
+            '"RC_JWT": {' * 25_000,
+            "RC_JWT: >-\n" * 20_000,
+            "secret >" * 30_000,
+            "value " * 40_000,
+            "state code" * 25_000,
+            "login x password " * 15_000,
+            "SDK(a(" * 40_000,
+            "echo aB12" * 25_000,
+            "aB12" * 60_000,
+            "aB12:" * 50_000,
+            "secret or " * 25_000,
+            '"name": "' * 25_000,
         ),
     ],
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
+import datetime
 import logging
 import re
 import signal
@@ -12,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from pathlib import Path
 
 import pytest
 import requests
@@ -20,6 +22,8 @@ from rc_nb_helpers import (
     AccessDenied,
     ApiError,
     CodeRejected,
+    ConfigurationError,
+    FileStorage,
     LoginAttempt,
     LoginCancelled,
     LoginError,
@@ -801,6 +805,50 @@ def test_cell_that_awaits_after_a_denial_in_vain_is_told_of_the_denial(fake_sess
     deny(fake_session.begin_login())
     with pytest.raises(AccessDenied):
         asyncio.run(fake_session.until_logged_in(timeout=0.05))
+
+
+@pytest.mark.parametrize("timeout", [None, "300", float("nan"), True, [1], datetime.timedelta(minutes=5)])
+def test_time_that_is_no_number_is_told_and_nothing_begins(fake_session, timeout):
+    attempt = fake_session.begin_login()
+    for wait_for in (
+        attempt.wait,
+        lambda timeout: asyncio.run(fake_session.until_logged_in(timeout)),
+        lambda timeout: fake_session.begin_login(timeout=timeout),
+    ):
+        with pytest.raises(ConfigurationError, match=r"timeout cannot be .* number of seconds"):
+            wait_for(timeout)
+    assert fake_session.attempt is attempt
+    assert fake_session.login_pending
+
+
+def test_time_that_is_over_while_the_server_is_slow_is_not_blamed_on_the_person(fake_session, fake):
+    go_on = threading.Event()
+    fake.script[TOKEN_PATH] = Say(fake.tokens(), before=go_on.wait)
+    attempt = fake_session.begin_login()
+    attempt.submit(callback(attempt))
+    try:
+        with pytest.raises(LoginTimeout, match="the server has not given the tokens"):
+            asyncio.run(fake_session.until_logged_in(timeout=0.05))
+        with pytest.raises(LoginTimeout, match="the server has not given the tokens"):
+            attempt.wait(0.05)
+    finally:
+        go_on.set()
+
+
+@pytest.mark.parametrize("environment", [None, "practice", 5, Session])
+def test_what_is_no_environment_is_told(fake_session, environment):
+    for use in (Session, fake_session.use):
+        with pytest.raises(ConfigurationError, match=r"is no environment. .*load_environment\("):
+            use(environment)
+
+
+@pytest.mark.parametrize(
+    "storage", ["keyring", True, 5, Path("x"), FileStorage, object()], ids=lambda each: str(each)[:20]
+)
+def test_what_is_no_storage_is_told(fake_session, storage):
+    for use in (fake_session.keep, lambda storage: Session(fake_session.environment, storage=storage)):
+        with pytest.raises(ConfigurationError, match=r"storage=\w+\(\)"):
+            use(storage)
 
 
 def test_cell_that_awaits_where_no_login_was_begun_waits_for_one(fake_session):

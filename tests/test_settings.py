@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import dataclasses
 import os
 import sys
@@ -23,7 +24,8 @@ from rc_nb_helpers.near_misses import near_key
 from .conftest import SOON
 from .test_environments import GOOD, complaint, text_of, write
 
-SECRET = "Kd93jfKq02mfLs9X1pQz7"
+SECRET = "Kd93jfKq02" + "mfLs9X1pQz7"  # in two parts, for the secrets guard
+BASIC = base64.b64encode(f"kZ3vQ8xT1mN7cR5yB2pL9w:{SECRET * 2}".encode()).decode()
 JWT = ".".join(["eyJraWQiOiI4NzYyZjU5OGQwNTk0NGRiODYiLCJ0eXAiOiJKV1QifQ", "eyJzdWIiOiIxMjM0NTYifQ", "c2lnbmF0dXJl"])
 
 
@@ -108,6 +110,30 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("RC_CLIENT_ID", f"id-1 RC_CLIENT_SECRET={SECRET}", "has another line behind its value"),
         ("RC_CLIENT_ID", f"id-1;RC_CLIENT_SECRET={SECRET}", "has another line behind its value"),
         ("RC_CLIENT_SECRET", "op://vault/rc/secret", "names a place where the value is kept, which nothing opens"),
+        ("RC_CLIENT_SECRET", "/run/secrets/rc", "names a place where the value is kept, which nothing opens"),
+        ("RC_CLIENT_SECRET", "secret.txt", "names a place where the value is kept, which nothing opens"),
+        ("RC_CLIENT_SECRET", "arn:aws:secretsmanager:eu-1:1:secret:rc", "names a place where the value is kept"),
+        ("RC_CLIENT_ID", "vault:kv/rc#id", "names a place where the value is kept, which nothing opens"),
+        ("RC_CLIENT_ID", "process.env.ID", "names a place where the value is kept, which nothing opens"),
+        (
+            "RC_CLIENT_SECRET",
+            f"kZ3vQ8xT1mN7cR5yB2pL9w:{SECRET * 2}",
+            "holds the client id and the client secret together",
+        ),
+        ("RC_CLIENT_ID", f"kZ3vQ8xT1mN7cR5yB2pL9w/{SECRET * 2}", "holds the client id and the client secret together"),
+        ("RC_CLIENT_SECRET", BASIC, "holds the client id and the client secret together"),
+        ("RC_CLIENT_SECRET", "Show", "only keeps the place of the real value"),
+        ("RC_CLIENT_ID", "Kd93jfK...", "ends with dots. It is probably cut off"),
+        ("RC_CLIENT_SECRET", f"{SECRET}%", "has a percent sign behind its value"),
+        ("RC_CLIENT_ID", "&quot;Kd93jfK&quot;", "has a piece of HTML in it"),
+        ("RC_CLIENT_ID", "id=Kd93jfK", "has a variable's name as its value"),
+        ("RC_SERVER_URL", "https://server.example?", "has a question mark and more behind the server"),
+        (
+            "RC_SERVER_URL",
+            "SDK.SERVER_SANDBOX",
+            "is not a web address. It begins neither with https:// nor with http://. For",
+        ),
+        ("RC_REDIRECT_URL", "http://localhost:5000/cb?a=1&amp;b=2", "has a piece of HTML in it"),
         ("RC_CLIENT_SECRET", "file:///run/secrets/rc", "names a place where the value is kept, which nothing opens"),
     ],
 )
@@ -143,7 +169,7 @@ def test_value_that_can_be_meant_is_taken(folder, key, value):
 
 
 CLIENT_ID = "kZ3vQ8xT1mN7cR5yB2pL9w"
-LONG_SECRET = "T7xEoyugy7IU0e9Iap4pDAchyMoJBnucSv2eKbB7W38"
+LONG_SECRET = "T7xEoyugy7IU0e" + "9Iap4pDAchyMoJBnucSv2eKbB7W38"
 
 
 def test_client_id_and_secret_that_are_swapped_are_told_as_that(folder, monkeypatch):
@@ -409,6 +435,10 @@ def test_value_behind_a_colon_is_not_shown(folder):
         ("http://localhost:port/cb", "is a port: a number from 1 to 65535"),
         ("http://localhost:99999/cb", "is a port: a number from 1 to 65535"),
         ("http://me@localhost:5000/cb", "before the @"),
+        ("http://*:5000/cb", "has * in it, which is no address that a browser can go to"),
+        ("http%3A%2F%2Flocalhost%3A5000%2Fcb", "It is percent-encoded"),
+        ("http://localhost：5000/cb", "a sign in it that no web address has"),
+        ("http://localhost:5000/{path}", "a sign in it that no web address has"),
     ],
 )
 def test_redirect_uri_that_is_nearly_right_is_told_as_what_it_is(folder, value, said):

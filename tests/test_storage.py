@@ -107,6 +107,12 @@ def test_what_is_no_login_is_none(text: str) -> None:
 # --- a file
 
 
+@pytest.mark.parametrize("folder", [5, b"x", ["x"], "a\0b"])
+def test_what_is_no_folder_is_told(folder: Any) -> None:
+    with pytest.raises(ConfigurationError, match="is no folder"):
+        FileStorage(folder)
+
+
 def test_file_keeps_logins_of_environments_and_apps_apart(tmp_path: Path, environment: Environment) -> None:
     kept = FileStorage(tmp_path / "logins")
     kept.save(environment, LOGIN)

@@ -6,9 +6,7 @@ import threading
 
 import pytest
 
-from rc_nb_helpers import (
-    ApiError,
-)
+from rc_nb_helpers import ApiError, ConfigurationError
 from rc_nb_helpers.sdk import Platform
 
 from .conftest import (
@@ -54,6 +52,31 @@ def test_answer_without_usable_tokens_is_an_error_and_changes_nothing(ready, fak
     assert isinstance(error, ApiError)
     assert error.status == 200
     assert ready.auth().data() == before
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        *("text", [1], 5),
+        *({"access_token": 5}, {"refresh_token": b"x"}, {"access_token": "a\n"}, {"token_type": 5}, {"scope": 5}),
+        *({"expires_in": "soon"}, {"expire_time": float("nan")}, {"refresh_token_expire_time": [1]}),
+    ],
+    ids=str,
+)
+def test_values_that_are_no_tokens_are_refused_and_change_nothing(ready, values):
+    before = ready.auth().data()
+    with pytest.raises(ConfigurationError, match="no tokens"):
+        ready.auth().set_data(values)
+    assert ready.auth().data() == before
+
+
+def test_tokens_from_a_file_may_be_written_in_other_types(ready):
+    kept = {**ready.auth().data(), "expire_time": "4000000000", "expires_in": None, "owner_id": 7, "scope": ["a", "b"]}
+    ready.auth().reset()
+    ready.auth().set_data(kept)
+    data = ready.auth().data()
+    assert (data["expire_time"], data["owner_id"], data["scope"]) == (4_000_000_000, "7", "a b")
+    assert ready.logged_in()
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ def test_another_projects_modules_do_not_stand_before_pythons_own(written, tmp_p
     assert helped.returncode == 0, helped.stderr
 
 
-@pytest.mark.parametrize("command", [[], ["test"], ["practice"], ["bench"], ["outputs"]])
+@pytest.mark.parametrize("command", [[], ["join"], ["test"], ["practice"], ["bench"], ["outputs"]])
 def test_help(command):
     helped = subprocess.run(
         [sys.executable, ROOT / "tutorial.py", *command, "--help"], capture_output=True, encoding="utf-8", check=False

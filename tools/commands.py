@@ -40,6 +40,7 @@ examples:
   python3 tutorial.py --port 9999          JupyterLab on another port
   python3 tutorial.py notebooks --bring-back 03   the original of a notebook; yours is kept
   python3 tutorial.py test                 run all tests
+  python3 tutorial.py join                 take your seat in a class, with the link from your instructor
   python3 tutorial.py practice             only the practice platform
   python3 tutorial.py bench                measure the login, the notebooks and the practice platform
   python3 tutorial.py outputs              run the notebooks again and store what they show (maintainers)
@@ -148,6 +149,10 @@ def command_line() -> argparse.ArgumentParser:
         "--check", metavar="URL", help="look from a learner's machine whether a class will work; runs nothing"
     )
 
+    seat = add("join", join, "take your seat in a class, with the link from your instructor", "join LINK --replace")
+    seat.add_argument("link", nargs="?", metavar="LINK", help="the link of your seat (you are asked for it)")
+    seat.add_argument("--replace", action="store_true", help="also where another .env-practice is, which is kept")
+
     mine = add("notebooks", notebooks, "bring your copies of the notebooks up to date", "notebooks --bring-back 03")
     what = mine.add_mutually_exclusive_group()
     what.add_argument("--bring-back", metavar="NOTEBOOK", help="put the original in the place of yours, which is kept")
@@ -241,6 +246,13 @@ def practice(options: argparse.Namespace) -> int:
         platform.terminate()
         platform.wait()
         return 0
+
+
+def join(options: argparse.Namespace) -> int:
+    """Take a seat in a class: write its lines into `.env-practice`."""
+    from tools.joining import take_seat_with  # here, because to set up a tutorial takes less of the helpers
+
+    return take_seat_with(options.link, replace=options.replace)
 
 
 def run_tests(options: argparse.Namespace) -> int:

@@ -10,6 +10,7 @@ wrong with it stops the commit too: a secret that got out cannot be called back.
 
 # ruff: noqa: S603, S607 - it asks git
 
+import base64
 import html
 import json
 import os
@@ -45,9 +46,15 @@ PUBLISHED = {
 # --- Names of secrets. RingCentral's own material puts RC_, RINGCENTRAL_ or SDK_ in front; RC_PRODUCTION_CLIENT_SECRET
 # is our own advice. A client id is no secret, but it does not belong into git either.
 OWNER = r"(?:RC|RINGCENTRAL|SDK)_(?:[A-Za-z]{1,20}_){0,4}?"
-KIND = r"CLIENT_?ID|CLIENT_?SECRET|APP_?KEY|APP_?SECRET|JWT(?:_?TOKEN|_?ASSERTION)?|TOKEN|PASSWORD|SECRET"
+KIND = (
+    r"CLIENT_?ID|CLIENT_?SECRET|APP_?KEY|APP_?SECRET|JWT(?:_?TOKEN|_?ASSERTION)?|TOKEN|PASSWORD|SECRET"
+    r"|AUTH(?:ORIZATION)?_?CODE"
+)
 OURS = rf"{OWNER}(?:{KIND})"
-ANYBODYS = r"[\w-]{0,40}token|(?:\w{0,40}_)?client[._-]?secret|code[_-]?verifier|(?:user_)?jwt|app[_-]?secret"
+ANYBODYS = (
+    r"[\w-]{0,40}token|(?:\w{0,40}_)?client[._-]?secret|code[_-]?verifier|(?:user_)?jwt|app[_-]?secret"
+    r"|auth(?:orization)?_?code"
+)
 NAME = rf"(?<![A-Za-z0-9])(?P<name>(?i:{OURS}|{ANYBODYS}))(?![A-Za-z0-9_])"
 OUR_NAME = rf"(?<![A-Za-z0-9])(?P<name>{OURS})(?![A-Za-z0-9_])"
 IN_ENV_FILE = re.compile(rf"(?i)(?:.*_)?{OURS}|CLIENT_?ID|CLIENT_?SECRET|(?:USER_)?JWT(?:_TOKEN)?")
@@ -58,14 +65,26 @@ OF_SOMEBODY_ELSE = re.compile(r"(?i).*(?:SECRET|TOKEN|PASSWORD|JWT)")
 VALUE = r"(?P<value>[\w.~+/=-]{12,})"
 QUOTE = r"""["'`]"""
 EQUALS = r"(?:[:?|+]{0,2}=|::?)"  # ?= in a Makefile, ??= and ||= in programs
-TYPE = r"::?\s?[\w.\[\]| ]{1,40}="  # client_secret: str = "…"
+TYPE = r"::?\s?[\w.\[\]|& ]{1,40}="  # client_secret: str = "…"
+# What YAML puts in front of a value: >- and | for a block below, an anchor, a tag
+BLOCK = (
+    r"(?:[|>][+-]?\d?[ \t]{0,20}(?:#[^\n]{0,80})?\n\s{0,80}"
+    r"|&\w{1,40}[ \t]{1,20}|!!?(?:str|Sub|binary|unsafe)[ \t]{1,20})"
+)
+ARGUMENT = (
+    rf"(?:[bfru]?{QUOTE}[\w.-]{{1,80}}{QUOTE}|[$A-Za-z_][\w.]{{0,60}}(?:\[[^\]\n]{{0,60}}\]|\([^)\n]{{0,60}}\))?)"
+)
+CODE = r"(?=[\w.~-]*[a-z])(?=[\w.~-]*[A-Z])(?=(?:[\w.~-]*\d){2})(?P<value>[\w.~-]{20,})"
+RANDOM = r"(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=(?:[\w-]*\d){2})"  # in front of what a generator has made
 IS = rf"(?:{QUOTE}?\]?\)?\s{{0,40}}(?:{TYPE}|{EQUALS}|=>|,|\|\||\?\?|\bor\b)\s{{0,40}}\(?\s{{0,40}})"
 Patterns = tuple[tuple[str, str], ...]
 WRITTEN_DOWN: Patterns = (
     # "access_token": "U0pDMDFQ…"; client_secret='…'; os.getenv("RC_CLIENT_SECRET", "…"); process.env.RC_JWT || "…"
     ("a token or secret", rf"{NAME}{IS}[rbfu]{{0,2}}{QUOTE}{{1,3}}\s{{0,8}}{VALUE}\s{{0,8}}{QUOTE}"),
     # RC_USER_JWT=…, as in .env files, shells, Dockerfiles and YAML
-    ("a token or secret", rf"{OUR_NAME}\s{{0,40}}{EQUALS}\s{{0,40}}\$?{QUOTE}?{VALUE}(?![\w(\[{{$])"),
+    ("a token or secret", rf"{OUR_NAME}{QUOTE}?\s{{0,40}}{EQUALS}\s{{0,40}}{BLOCK}?\$?{QUOTE}?{VALUE}(?![\w(\[{{$])"),
+    # RC_CLIENT_SECRET: ${{ secrets.X || '…' }}
+    ("a token or secret", rf"{OUR_NAME}\s{{0,40}}{EQUALS}[^\n]{{0,80}}\|\|\s{{0,8}}{QUOTE}{VALUE}{QUOTE}"),
     # ENV RC_CLIENT_SECRET …; set -gx RC_CLIENT_SECRET … (fish)
     (
         "a token or secret",
@@ -74,23 +93,52 @@ WRITTEN_DOWN: Patterns = (
     # client_secret: …, alone in a line of YAML; client-secret=… in a properties file
     (
         "a token or secret",
-        rf"(?m)^[ \t\w.@-]{{0,60}}{NAME}[ \t]{{0,20}}[=:][ \t]{{0,20}}{VALUE}[ \t]{{0,20}}(?:#|(?<=\s);|$)",
+        rf"(?m)^[ \t\w.@-]{{0,60}}{NAME}[ \t]{{0,20}}[=:][ \t]{{0,20}}{BLOCK}?{VALUE}[ \t]{{0,20}}(?:#|(?<=\s);|$)",
     ),
     # …&refresh_token=U0pDMDFQ…: what a token request looks like
     ("a token or secret", rf"[?&]{NAME}=(?P<value>[\w.~+/%-]{{16,}})"),
-    # {"key": "client_secret", "value": "…"}: Postman, Kubernetes, XML
+    # {"key": "client_secret", "type": "text", "value": "…"}: Postman, Kubernetes, XML; and the other way round
     (
         "a token or secret",
-        rf"(?i:\b(?:name|key){QUOTE}?\s{{0,8}}[:=]\s{{0,8}}{QUOTE}?){NAME}{QUOTE}?,?\s{{0,200}}"
-        rf"{QUOTE}?(?i:value){QUOTE}?\s{{0,8}}[:=]\s{{0,8}}{QUOTE}?{VALUE}",
+        rf"(?i:\b(?:name|key){QUOTE}?\s{{0,8}}[:=]\s{{0,8}}{QUOTE}?)(?:[\w/-]{{1,40}}[./])?{NAME}{QUOTE}?"
+        rf"(?:(?!(?i:\b(?:name|key)\b))[^{{}}<>]){{0,200}}?"
+        rf"(?i:\b(?:value|text)){QUOTE}?\s{{0,8}}[:=]\s{{0,8}}{BLOCK}?{QUOTE}?{VALUE}",
+    ),
+    (
+        "a token or secret",
+        rf"(?i:\bvalue){QUOTE}?\s{{0,8}}[:=\s]\s{{0,8}}{QUOTE}?{VALUE}{QUOTE}?,?\s{{0,80}}"
+        rf"(?:--)?{QUOTE}?(?i:name|key){QUOTE}?\s{{0,8}}[:=\s]\s{{0,8}}{QUOTE}?(?:[\w./-]{{0,40}}/)?{NAME}",
+    ),
+    # variable "client_secret" { … default = "…" }: Terraform; "client_secret": {"value": "…"}
+    (
+        "a token or secret",
+        rf"{NAME}{QUOTE}\s{{0,8}}[:=]?\s{{0,8}}\{{[^{{}}]{{0,400}}?"
+        rf"(?i:\b(?:default|value|secret_string|secret_data|plaintext)){QUOTE}?\s{{0,20}}[:=]\s{{0,8}}{QUOTE}{VALUE}{QUOTE}",
     ),
     ("a token or secret", rf"<{NAME}>\s{{0,20}}{VALUE}\s{{0,20}}</"),
-    # curl -u id:secret; https://id:secret@host; SDK("id", "secret", …)
-    ("a client secret", rf"""(?:\s-u|--user)[\s=]{{0,8}}["']?(?P<name>[\w.-]{{4,80}}):{VALUE}"""),
+    # curl -u id:secret; http -a id:secret; https://id:secret@host; SDK("id", "secret", …), SDK(key=ID, secret="…")
+    (
+        "a client secret",
+        rf"""(?:\s-\w{{0,4}}u|\s-a|--user|--auth)[\s=]{{0,8}}["']?(?P<name>[\w.${{}}-]{{2,80}}):{VALUE}""",
+    ),
     ("a client secret", rf"""://(?P<name>[\w.%-]{{4,80}}):{VALUE}@"""),
     (
         "a client secret",
-        rf"""(?:\bSDK|\bRestClient|BasicAuth|\bauth\s?=\s?)\(\s{{0,40}}["'](?P<name>[\w.-]{{4,80}})["'],\s{{0,40}}["']{VALUE}["']""",
+        rf"(?:\bSDK|\bRestClient|\bRingCentral\w{{0,20}}|\bOAuth\w{{0,20}}|BasicAuth|Credential|\bauth\s?=\s?)"
+        rf"(?:\.new|\]::new)?\(\s{{0,40}}(?:\w{{1,20}}\s?[=:]\s?)?{ARGUMENT},\s{{0,40}}"
+        rf"(?:(?i:\w{{0,20}}secret|password)\s?[=:]\s?)?[bfru]?{QUOTE}{VALUE}{QUOTE}",
+    ),
+    ("a client secret", rf"(?i:ConvertTo-SecureString\s{{1,8}}(?:-String\s{{1,8}})?){QUOTE}{VALUE}{QUOTE}"),
+    ("a password", rf"\blogin\s{{1,40}}\S{{1,80}}\s{{1,40}}password\s{{1,40}}{VALUE}"),  # .netrc
+    ("a secret", rf"--(?:[\w-]{{0,20}}secret|password|[\w-]{{0,20}}token|jwt)(?:=|\s{{1,8}}){QUOTE}?{VALUE}"),
+    # platform.login(code="…"); {"code": "…", "state": …}; {"grant_type": "authorization_code", "code": "…"}
+    (
+        "an authorization code",
+        rf"(?:\.login\(|\bgrant_type\b|\bredirect_uri\b|\bstate\b)[^{{}}]{{0,80}}?\bcode{QUOTE}?\s?[=:]\s?{QUOTE}{CODE}{QUOTE}",
+    ),
+    (
+        "an authorization code",
+        rf"\bcode{QUOTE}?\s?[=:]\s?{QUOTE}{CODE}{QUOTE},\s{{0,40}}{QUOTE}?(?:state|redirect_uri|grant_type)\b",
     ),
 )
 # Whatever their name. What stands around them makes no difference, so a program's headers and a log are looked at too.
@@ -101,14 +149,39 @@ SHAPES: Patterns = (
     ("a token", r"(?<!\w)(?P<value>U0pD[\w-]{30,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)"),
     ("an authorization code", r"[?&]code=(?P<value>[\w.~%-]{20,})"),
     ("the address of one login", r"[?&](?:amp;)?state=(?P<value>[\w.~%-]{20,})"),
+    # id:secret and "id", "secret", as a generator has made them
+    (
+        "a client id and its secret",
+        rf"(?<![\w.:/+-]){RANDOM}[\w-]{{16,64}}:{RANDOM}(?P<value>[\w-]{{16,90}})(?![\w.:/+=-])",
+    ),
+    (
+        "a client id and its secret",
+        rf"{QUOTE}{RANDOM}[\w-]{{22}}{QUOTE}\s{{0,8}},[\s(]{{0,40}}{QUOTE}{RANDOM}(?P<value>[\w-]{{16,90}}){QUOTE}",
+    ),
 )
-# Said to a person: Client secret: …; | RC_CLIENT_SECRET | … |; RC_CLIENT_SECRET,…; -Name RC_CLIENT_SECRET -Value …
+# Said to a person or to another program: Client secret: …; | RC_CLIENT_SECRET | … |; RC_CLIENT_SECRET,…;
+# -Name RC_CLIENT_SECRET -Value …; gh secret set RC_CLIENT_SECRET --body …; read RC_CLIENT_SECRET <<EOF
+SAID_OF = (
+    rf"(?<![A-Za-z0-9])(?:{OURS}|(?i:secret|client[ _-]?secret|password|(?:access|refresh)[ _-]token))(?![A-Za-z0-9_])"
+)
+SAID_BY = (
+    r"(?:[\s|,;:*>\"'`=}\])\\]|\bis\b|-Value\b|!!str\b|--?(?:body|value|b)\b|%s|<-|<<<?-?[\"']?(?:EOF\b)?"
+    r"|</?\w{1,12}>|\[\[|\$\((?:cat|echo)\b|\bAs String\b|\bdefaultValue\b){1,20}"
+)
 SAID: Patterns = (
     (
         "a token or secret",
-        rf"(?<![A-Za-z0-9])(?:{OURS}|(?i:client[ _-]?secret|(?:access|refresh)[ _-]token))(?![A-Za-z0-9_])"
-        rf"(?:[\s|,;:*>\"'`]|\bis\b|-Value\b|!!str\b){{1,20}}"
-        r"(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=(?:[\w-]*\d){2})(?P<value>[\w-]{16,}={0,2})(?![\w.~+/=(\[{$-])",
+        rf"{SAID_OF}{SAID_BY}{RANDOM}(?P<value>[\w-]{{16,}}={{0,2}})(?![\w~+/=(\[{{$-]|\.\w)",
+    ),
+    # secret = os.environ.get("X") or "…"
+    (
+        "a token or secret",
+        rf"{SAID_OF}[^\n]{{0,80}}?(?:\bor\b|\|\||\?\?)\s{{0,8}}{QUOTE}{RANDOM}(?P<value>[\w-]{{16,90}}){QUOTE}",
+    ),
+    # echo … | gh secret set RC_CLIENT_SECRET
+    (
+        "a token or secret",
+        rf"\becho\s{{1,8}}(?:-n\s)?{QUOTE}?{RANDOM}(?P<value>[\w-]{{16,90}}){QUOTE}?\s?\|[^\n|]{{1,60}}{NAME}",
     ),
 )
 # In a notebook: secret = "…", and what the last line of a cell shows of a token. Prose has no such words; commit hashes
@@ -120,6 +193,7 @@ BARE: Patterns = (
         r"(?<![\w/+.=-])(?=[\w-]*[a-z])(?=[\w-]*[A-Z])(?=[\w-]*\d)(?P<value>[\w-]{40,128})(?![\w/+=-])",
     ),
 )
+URL_SAFE = str.maketrans("-_", "+/")
 COLOURS = re.compile(r"(?:\\u001b|\x1b)\[[\d;]*m")
 
 
@@ -202,18 +276,40 @@ def indexed_files(top: Path) -> Iterator[tuple[str, bytes]]:
 def is_env_file(path: str) -> bool:
     """Whether a file is, or was meant to be, one of the `.env-…` files."""
     name = PurePosixPath(path).name.lower()
-    return name.startswith((".env", "env-", "dotenv-")) or name.endswith(".env")
+    return name.startswith((".env", "env-", "dotenv-")) or ENV_FILE.search(name) is not None
+
+
+# Also as editors, browsers and file managers rename it: Copy of .env-production, env_sandbox (1).txt, prod.env.bak
+ENV_FILE = re.compile(
+    r"(?:^|[^a-z])env(?:[-_. ]?(?:practice|sandbox|prod\w*|prd|live|dev\w*|test))?"
+    r"(?:\.(?:te?xt|env|bak|old|orig|local|save|tmp|download))*(?:\s?\(\d+\)|[ _-]*copy)?(?:\.te?xt)?[~#]?$"
+)
+TEMPLATES = (".example", ".sample", ".template", ".dist")
 
 
 def own_credentials(top: Path) -> dict[str, str]:
-    """Return the credentials in the working `.env…` files, and for each where it stands."""
+    """Return the credentials in the working `.env…` files, and for each where it stands.
+
+    They may be beside a notebook, or in the folder that RC_ENV_DIRECTORY names.
+    """
     found = {}
-    for file in filter(Path.is_file, sorted(top.iterdir())):
+    folders = [top, *filter(Path.is_dir, sorted(top.iterdir()))]
+    if chosen := os.environ.get("RC_ENV_DIRECTORY", "").strip():
+        folders.append(Path(os.path.expanduser(os.path.expandvars(chosen))))
+    for file in (each for folder in folders for each in files_in(folder)):
         if is_env_file(file.name):
             for line, name, value in credentials(text_of(file.read_bytes())):
                 if len(value) >= SHORTEST_CREDENTIAL and not is_placeholder(value):
                     found[value] = f"{name} in line {line} of {file.name}"
     return found
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return the files of a folder; none where it cannot be listed."""
+    try:
+        return [each for each in sorted(folder.iterdir()) if each.is_file()]
+    except OSError:
+        return []
 
 
 def credentials(text: str) -> Iterator[tuple[int, str, str]]:
@@ -238,7 +334,9 @@ def credentials(text: str) -> Iterator[tuple[int, str, str]]:
 
 def check_path(path: str) -> Iterator[Finding]:
     """The learner's practice credentials and apps stay on the learner's machine."""
-    if any(re.fullmatch(r"\.practice|\.?env[-_. ]practice(?:\.te?xt)?", part) for part in PurePosixPath(path).parts):
+    *folders, name = PurePosixPath(path).parts
+    practice = is_env_file(name) and "practice" in name.lower() and not name.endswith(TEMPLATES)
+    if practice or any(re.fullmatch(r"\.practice|\.?env[-_. ]practice", part) for part in (*folders, name)):
         yield Finding(path, 1, "this belongs to one learner", f"git rm --cached {path}")
 
 
@@ -255,9 +353,10 @@ def check_env_file(path: str, text: str) -> Iterator[Finding]:
 
 
 def check_own_credentials(path: str, text: str, own: dict[str, str]) -> Iterator[Finding]:
-    """What stands in a working `.env-…` file stands nowhere else."""
+    """What stands in a working `.env-…` file stands nowhere else, and not in base64 either, as Kubernetes wants it."""
     for value, place in own.items():
-        position = text.find(value)
+        in_base64 = base64.b64encode(value.encode()).decode().rstrip("=")
+        position = max(text.find(value), text.find(in_base64))
         if position >= 0:
             yield Finding(path, text.count("\n", 0, position) + 1, f"it holds your {place}", cure_for(path))
 
@@ -275,18 +374,35 @@ def check_patterns(path: str, text: str, known: Iterable[int] = ()) -> Iterator[
     told = set(known)
     for whole in (text, *texts_in(path, text)):
         plain = "\n".join(map(plainly, whole.split("\n")))
-        for what, pattern in patterns:
-            for found in re.finditer(pattern, plain):
-                ours = re.match(f"(?i){OURS}", found.groupdict().get("name") or "")
-                # A program, and its tests, have many things that are called a token.
-                if not is_real(found["value"]) or not (prose or ours or is_random(found["value"])):
-                    continue
-                line = plain.count("\n", 0, found.start("value")) + 1
-                if whole is not text:  # in the file, the line that holds it
-                    line = text.count("\n", 0, max(text.find(found["value"]), 0)) + 1
-                if line not in told:
-                    told.add(line)
-                    yield Finding(path, line, f"it looks like {what}", cure_for(path))
+        for what, found in (*written_down(plain, patterns, prose=prose), *encoded(plain)):
+            line = plain.count("\n", 0, found.start("value")) + 1
+            if whole is not text:  # in the file, the line that holds it
+                line = text.count("\n", 0, max(text.find(found["value"]), 0)) + 1
+            if line not in told:
+                told.add(line)
+                yield Finding(path, line, f"it looks like {what}", cure_for(path))
+
+
+def written_down(plain: str, patterns: Patterns, *, prose: bool) -> Iterator[tuple[str, re.Match[str]]]:
+    """Find what fits one of the patterns, and is a secret rather than a name or a placeholder."""
+    for what, pattern in patterns:
+        for found in re.finditer(pattern, plain):
+            ours = re.match(f"(?i){OURS}", found.groupdict().get("name") or "")
+            # A program, and its tests, have many things that are called a token.
+            if is_real(found["value"]) and (prose or ours or is_random(found["value"])):
+                yield what, found
+
+
+def encoded(plain: str) -> Iterator[tuple[str, re.Match[str]]]:
+    """Find base64(id:secret), as an Authorization header has it, wherever it stands (RFC 7617 §2)."""
+    for found in re.finditer(r"(?<![\w+/-])(?P<value>[A-Za-z0-9+/_-]{40,240}={0,2})(?![\w+/=-])", plain):
+        try:
+            pair = base64.b64decode(found["value"].translate(URL_SAFE) + "==").decode("ascii")
+        except ValueError:
+            continue
+        client_id, _, secret = pair.partition(":")
+        if is_real(client_id) and re.fullmatch(r"[\w.~+/=-]{12,}", secret) and is_real(secret):
+            yield "a client id and its secret", found
 
 
 def plainly(line: str) -> str:

@@ -65,20 +65,32 @@ class Server:
         return Problem(f"{self.name} {what}.{why} Its last words:\n{words}\nWhat to do: {cure} Log: {self.log}")
 
 
+def practice_file() -> Path:
+    """Return the `.env-practice` that a notebook in the copies finds, or would find if there were one."""
+    if chosen := os.environ.get("RC_ENV_DIRECTORY", "").strip():
+        return ROOT / COPIES / Path(chosen).expanduser() / ".env-practice"
+    beside = ROOT / COPIES / ".env-practice"
+    return beside if beside.is_file() else ROOT / ".env-practice"
+
+
 def practice_elsewhere() -> tuple[str, str] | None:
     """Return the address of a practice platform that is there already, and what names it; None when there is none.
 
-    A class has one for everybody, on another machine: a slip's lines, or an app's, name it in `.env-practice`.
+    A class has one for everybody, on another machine: a seat's lines, or an app's, name it in `.env-practice`.
     """
     if named := os.environ.get("RC_PRACTICE_URL"):
         return named, "RC_PRACTICE_URL is set"
-    for folder in (ROOT / COPIES, ROOT):  # as a notebook in the copies looks for it
-        file = folder / ".env-practice"
-        if file.is_file():
-            found = list(assignments(text_of(file.read_bytes())))
-            (url,) = [each.value for each in found if each.name == "RC_SERVER_URL"][-1:] or [""]
-            return (url.rstrip("/"), f"{file.relative_to(ROOT)} names {url}") if url and is_elsewhere(url) else None
-    return None
+    file = practice_file()
+    if not file.is_file():
+        return None
+    found = list(assignments(text_of(file.read_bytes())))
+    (url,) = [each.value for each in found if each.name == "RC_SERVER_URL"][-1:] or [""]
+    return (url.rstrip("/"), f"{shown(file)} names {url}") if url and is_elsewhere(url) else None
+
+
+def shown(file: Path) -> str:
+    """Return a file's path as a person finds it from the tutorial's folder."""
+    return str(file.relative_to(ROOT) if file.is_relative_to(ROOT) else file)
 
 
 def start_practice(python: str) -> Server:

@@ -37,7 +37,8 @@ from IPython import get_ipython
 from IPython.display import HTML, display
 
 from ..environments import read_again
-from ..errors import LoginCancelled, LoginTimeout, PortInUse, RingCentralError
+from ..errors import ConfigurationError, LoginCancelled, LoginTimeout, PortInUse, RingCentralError
+from ..forks import in_child
 from ..local_practice import PROBE_PATH
 from ..session import LogoutOutcome, Session
 
@@ -68,6 +69,7 @@ class Drawn(anywidget.AnyWidget):
         self._asked = threading.Event()  # a page shows this, and has said so
         # One change at a time, so that an older state never overwrites a newer one.
         self._showing = threading.RLock()
+        in_child(self._stay_behind)
         super().__init__()
         self.on_msg(self._on_message)
 
@@ -84,6 +86,10 @@ class Drawn(anywidget.AnyWidget):
         display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
         display(HTML(f'<p class="rc-reopened">{self._note}</p>'))  # type: ignore[no-untyped-call]
         threading.Thread(target=self._tell_again, name="panel-shown", daemon=True).start()
+
+    def _stay_behind(self) -> None:
+        """In a forked process: the page belongs to the other process, and so may the thread that holds the lock."""
+        self._showing = threading.RLock()
 
     def _tell_again(self) -> None:
         """Send the details until a page has asked for them, for a while.
@@ -108,12 +114,83 @@ class Drawn(anywidget.AnyWidget):
         self._report({"details": self._details})
 
     def _report(self, news: News) -> None:
-        self.send(news)
+        self.send(_writable(news))
+
+    @traitlets.validate("view")
+    def _writable_view(self, proposal: Any) -> Any:
+        return _writable(proposal["value"])
 
     def _on_message(self, _widget: Any, message: Any, _buffers: Any) -> None:
         if isinstance(message, dict) and message.get("ask") == "details":
             self._asked.set()
             self._send_details()
+
+
+def _writable(value: Any) -> Any:
+    """The same, as UTF-8 can write it: the kernel sends no half character, such as a server leaves that cuts a text."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, dict):
+        return {_writable(name): _writable(each) for name, each in value.items()}
+    return [_writable(each) for each in value] if isinstance(value, list) else value
+
+
+class Standalone(Drawn):
+    """A panel without a session. Made by its subclasses.
+
+    Presses are worked off one after the other. What each has done goes to the page as a message, which nobody saves.
+    """
+
+    _working = "Working on it …"
+
+    def __init__(self) -> None:
+        self._answered: list[str] = []
+        super().__init__()
+        self._show()
+
+    def _describe(self) -> View:
+        """What to show now."""
+        raise NotImplementedError
+
+    def _do(self, button: str, value: str) -> Status:
+        """Do what a button of the view says, with the text that came along; return what was done. May raise our errors.
+
+        Args:
+            button: Its id.
+            value: What was typed or pasted.
+        """
+        raise NotImplementedError
+
+    def _show(self, *, busy: bool = False) -> None:
+        view = self._describe()
+        if busy:
+            view["busy"] = True
+        view["answered"] = list(self._answered)
+        self.view = dict(view)
+
+    def _on_message(self, widget: Any, message: Any, buffers: Any) -> None:
+        super()._on_message(widget, message, buffers)
+        if isinstance(message, dict) and isinstance(button := message.get("press"), str):
+            work = (button, str(message.get("value", "")), str(message.get("number", ""))[:40])
+            threading.Thread(target=self._press, args=work, name="panel", daemon=True).start()
+
+    def _press(self, button: str, value: str, number: str) -> None:
+        """Do what a button says, and show how it ends. A button that is not there does nothing."""
+        with self._showing:
+            if button in [each.get("id") for each in self._describe().get("buttons", [])]:
+                self._tell({"summary": {"kind": "working", "text": self._working}})
+                self._show(busy=True)
+                self._tell({"summary": self._outcome(button, value)})
+            self._answered = [*self._answered, number][-MOST_ANSWERS:]
+            self._show()
+
+    def _outcome(self, button: str, value: str) -> Status:
+        try:
+            return self._do(button, value)
+        except RingCentralError as error:
+            return lesson(error)
+        except Exception as error:  # noqa: BLE001  (a thread must not die in silence)
+            return unexpected(error)
 
 
 class Panel(Drawn):
@@ -126,6 +203,12 @@ class Panel(Drawn):
     _watching = False
 
     def __init__(self, session: Session) -> None:
+        if isinstance(session, type) or not hasattr(session, "observe"):
+            raise ConfigurationError(
+                f"{type(self).__name__} shows a session, and this is none.",
+                why="A session belongs to one environment, and knows who is logged in there.",
+                cure='Make one first: session = Session(load_environment("practice")).',
+            )
         self._session = session
         self._notice: Status | None = None
         self._more_buttons: list[Button] = []  # what the notice offers
@@ -192,6 +275,10 @@ class Panel(Drawn):
     def _let_go(self) -> None:
         self._watching = False
         self._session.unobserve(self._session_changed)
+
+    def _stay_behind(self) -> None:
+        super()._stay_behind()
+        self._let_go()
 
     def _session_changed(self) -> None:
         self._notice = None  # it was about the state before
@@ -268,11 +355,7 @@ class Panel(Drawn):
             except RingCentralError as error:
                 self._notice = lesson(error)
             except Exception as error:  # noqa: BLE001  (a thread must not die in silence)
-                self._notice = {
-                    "kind": "error",
-                    "text": f"Something went wrong that we did not expect ({type(error).__name__}).",
-                    "cure": "Try again; if it happens again, please report it.",
-                }
+                self._notice = unexpected(error)
             finally:
                 self._working = ""
                 with self._showing:
@@ -371,6 +454,15 @@ def lesson(error: RingCentralError) -> Status:
     """An error as a status: what happened, why, what to do."""
     kind: Literal["info", "error"] = "info" if isinstance(error, LoginCancelled) else "error"
     return {"kind": kind, "text": error.happened, "why": error.why, "cure": error.cure}
+
+
+def unexpected(error: Exception) -> Status:
+    """An error that is none of ours as a status, without its text: it may hold anything."""
+    return {
+        "kind": "error",
+        "text": f"Something went wrong that we did not expect ({type(error).__name__}).",
+        "cure": "Try again; if it happens again, please report it.",
+    }
 
 
 def logout_notice(outcome: LogoutOutcome) -> Status:

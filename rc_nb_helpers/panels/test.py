@@ -191,9 +191,10 @@ def _how_much(data: Any, here: int) -> str:
     paging, links = _part(data, "paging"), _part(data, "navigation")
     page, pages = _number(_part(paging, "page")) or 1, _number(_part(paging, "totalPages"))
     total = _number(_part(paging, "totalElements"))
-    later = page > 1 or any(_part(links, name) for name in ("previousPage", "prevPageToken"))
+    later = page > 1 or any(_uri(_part(links, name)) for name in ("previousPage", "prevPageToken"))
     more = (
-        any(_part(place, name) for place in (links, paging) for name in ("nextPage", "nextPageToken"))
+        any(_uri(_part(place, name)) for place in (data, links, paging) for name in ("nextPage", "nextPageToken"))
+        or len({_uri(_part(links, name)) for name in ("firstPage", "lastPage")} - {""}) > 1
         or (pages is not None and pages > page)
         or _part(_part(data, "syncInfo"), "olderRecordsExist") is True
     )
@@ -212,7 +213,18 @@ def _part(data: Any, name: str) -> Any:
 
 
 def _number(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) else None
+    """A count, also from a server that writes it as text."""
+    if isinstance(value, str) and value.isascii() and value.isdecimal():
+        return int(value[:18])
+    return (
+        int(value) if isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1 else None
+    )
+
+
+def _uri(link: Any) -> str:
+    """Where a link of a list leads; empty where it leads nowhere."""
+    uri = link.get("uri") if isinstance(link, dict) else link
+    return uri.strip() if isinstance(uri, str) else ""
 
 
 def _value(record: Any, paths: str) -> str:

@@ -75,6 +75,8 @@ class View(TypedDict, total=False):
         choices_locked: Why none can be chosen now.
         keep_note: What it means to stay logged in over a restart; without it that is not offered.
         keep: Whether the login is kept over a restart.
+        entry: What may be typed or pasted into a field, as its label; without it there is none. What stands there
+            goes along with the press of a button, and the field is blank then.
         paste: Whether an address may be pasted.
         paste_open: Whether it has to be.
         expires: When the access token ends, in epoch seconds.
@@ -92,6 +94,7 @@ class View(TypedDict, total=False):
     choices_locked: str
     keep_note: str
     keep: bool
+    entry: str
     paste: bool
     paste_open: bool
     expires: float

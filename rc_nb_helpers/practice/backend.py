@@ -12,7 +12,9 @@ from typing import Any
 from .classroom.board import Board
 from .classroom.class_file import ClassFile
 from .classroom.instructor import InstructorSignIns
+from .classroom.names import Names
 from .classroom.record import Record
+from .classroom.seat_links import SeatLinks
 from .classroom.slips import MOST_SEATS, Slips
 from .classroom.stuck import SeatsByBrowser, StuckList
 from .clock import MovableClock
@@ -141,6 +143,10 @@ class Backend:
     """Who waits for the instructor."""
     seats: SeatsByBrowser = field(init=False)
     """Which seat each browser says it is at."""
+    seat_links: SeatLinks = field(init=False)
+    """The links with which learners take their seats."""
+    names: Names = field(init=False)
+    """What the people at the seats are called."""
     instructor_sign_ins: InstructorSignIns = field(init=False)
     """The instructor's password, and the browsers in which the instructor is signed in."""
 
@@ -160,6 +166,8 @@ class Backend:
         self.instructor_sign_ins = InstructorSignIns(self.clock.real)
         self.stuck = StuckList(self.clock.real)
         self.seats = SeatsByBrowser()
+        self.seat_links = SeatLinks()
+        self.names = Names()
         self.slips = Slips(self.learners)
         self.faults = FaultPlan(self.clock.real)
         self.limits = RateLimiter(self.clock, strict=self.strict_limits)
@@ -171,10 +179,14 @@ class Backend:
         self.lasting.keep("progress", self.record)
         self.lasting.keep("stuck", self.stuck)
         self.lasting.keep("browsers", self.seats)
+        self.lasting.keep("links", self.seat_links)
+        self.lasting.keep("names", self.names)
         self.built_in = self._ready_made([(BUILT_IN, "Tutorial app (built in)")])[0]
         self.company = Company()
         self._seat(self.slips.seats)
-        self.board = Board(self.record, self.company, self.stuck, self.seats, self.built_in)
+        self.board = Board(
+            self.record, self.company, self.stuck, self.seats, self.seat_links, self.names, self.built_in
+        )
         self.lasting.write()
 
     @property
@@ -245,6 +257,8 @@ class Backend:
         self.apps.delete_all(ended | self.board.apps_of_seats())
         self.forget()
         self.seats.forget()
+        self.seat_links.forget()
+        self.names.forget()
         self.slips.forget()
         self._seat(self._learners_at_start)
 

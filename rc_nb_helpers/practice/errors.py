@@ -14,6 +14,8 @@ from authlib.oauth2.rfc6749 import OAuth2Error
 
 WRONG_PASSWORD = "sign-in"
 """What the record says of a wrong password: RingCentral has no code for it, for no program sees it."""
+SEAT_LINK = "seat-link"
+"""What the record says of a seat link that is wrong, revoked or replaced."""
 _NAMED = re.compile(r"'([a-z_]+)'")
 _MALFORMED = {
     "unsupported_grant_type": ("OAU-250", "Unsupported grant type"),

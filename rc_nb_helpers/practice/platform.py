@@ -30,6 +30,7 @@ from .company.calls import SEED
 from .controls import Controls
 from .network import checked_public_url, is_open, reachable_host
 from .web import make_application
+from .web.seat import seat_url
 from .web.site import Site
 
 # With tornado's 128, a class that signs in all at once loses half a second to repeated connection attempts.
@@ -108,6 +109,7 @@ class PracticePlatform:
         self.controls = Controls(self._backend, self._in_loop)
         self._application: Application | None = None
         self._server: HTTPServer | None = None
+        self._sockets: list[socket.socket] = []
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stopping: asyncio.Event | None = None
@@ -161,6 +163,18 @@ class PracticePlatform:
     def users(self) -> list[dict[str, str]]:
         """Who can sign in: ``username``, ``password``, ``client_id`` and ``client_secret`` of each."""
         return [one.as_json() for one in self._backend.credentials]
+
+    def seat_link(self, seat: str) -> str:
+        """The link with which a learner takes a seat; empty when it is revoked. From any thread.
+
+        Args:
+            seat: A learner's user name, such as ``learner-001``.
+
+        Raises:
+            RuntimeError: It is not running.
+        """
+        secret = self._in_loop(lambda: self._backend.seat_links.link_of(seat)).secret
+        return seat_url(self.server_url, secret) if secret else ""
 
     @property
     def instructor_password(self) -> str:
@@ -224,7 +238,7 @@ class PracticePlatform:
             PortTaken: The address is in use or cannot be had.
             RuntimeError: It is running already.
         """
-        sockets = self._bind()
+        self._sockets = sockets = self._bind()
         listening: Future[None] = Future()
         self._thread = threading.Thread(
             target=lambda: asyncio.run(self._serve_until_stopped(sockets, listening)),
@@ -248,6 +262,14 @@ class PracticePlatform:
         if self._loop and self._stopping:
             self._loop.call_soon_threadsafe(self._stopping.set)
         thread.join()
+
+    def abandon(self) -> None:
+        """In a forked process: let go of the sockets that were inherited, so that they end with the other process.
+
+        They are closed here as plain descriptors. The event loop's registrations belong to both processes.
+        """
+        for one in self._sockets:
+            one.close()
 
     def __enter__(self) -> PracticePlatform:
         return self.start()

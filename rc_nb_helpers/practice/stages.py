@@ -8,6 +8,8 @@ from enum import Enum
 class Stage(str, Enum):
     """A step of the tutorial. In the order in which people reach them."""
 
+    __hash__ = str.__hash__  # Enum's own is slow, and boards look up thousands of them for each change
+
     APP_MADE = "app made"
     SIGN_IN_SEEN = "sign-in page seen"
     CONSENT_GIVEN = "consent given"

@@ -102,7 +102,7 @@ def test_every_page_passes_the_accessibility_check(page: Page, classroom: Practi
     page.get_by_role("button", name="Sign in").click()
     check(page, axe, "consent", wrong)
     page.get_by_role("button", name="I’m stuck").click()
-    expect(page.get_by_role("status")).to_contain_text("you are first on the list")
+    expect(page.get_by_role("status")).to_contain_text("You are number 1 in line")
     check(page, axe, "consent-stuck", wrong)
     page.goto(url + "/practice/stuck")
     check(page, axe, "seat", wrong)
@@ -144,11 +144,35 @@ def test_every_page_passes_the_accessibility_check(page: Page, classroom: Practi
     page.get_by_role("heading", name="learner-032").wait_for()
     check(page, axe, "seats", wrong)
     shoot(page, "practice-seats")
+    classroom._backend.seat_links.revoke("learner-002")
+    for machine in ("1" * 32, "2" * 32):
+        classroom._backend.seat_links.use(classroom.seat_link("learner-001").partition("#")[2], machine)
+    page.reload()
+    page.get_by_text("The lines of the file").first.click()
+    check(page, axe, "seats-links", wrong)
+    shoot(page, f"practice-board-seats-{page.viewport_size['width']}")
+    page.goto(classroom.seat_link("learner-001"))
+    check(page, axe, "seat-link", wrong)
+    shoot(page, f"practice-seat-link-{page.viewport_size['width']}")
+    page.goto(url + "/practice/seat")
+    check(page, axe, "seat-link-cut", wrong)
     page.goto(url + "/practice/window")
     check(page, axe, "window", wrong)
     page.goto(url + "/practice/board")
+    page.get_by_role("link", name="Names").click()
+    page.get_by_label("The names of your class").fill("Ada\n\u05d0\u05d3\u05d4 Lovelace\n31, Ben\n" + "x" * 40)
+    page.get_by_role("button", name="Give out these names").click()
+    expect(page.get_by_role("alert")).to_contain_text("31, Ben: there is no such seat")
+    check(page, axe, "names", wrong)
+    page.get_by_role("button", name="Show names on the projector").click()
+    page.get_by_role("link", name="Board").click()
+    page.get_by_label("Show", exact=True).select_option("Who met errors")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_text("2 of 30 are shown.")).to_be_visible()
+    check(page, axe, "board-errors", wrong)
     page.get_by_role("link", name="Projector").click()
     expect(page.locator("#live")).to_have_text("Live")
+    expect(page.locator("#rows")).to_contain_text("Ada")
     check(page, axe, "projector", wrong)
     assert wrong == {}
 
@@ -289,3 +313,59 @@ def test_buttons_leave_the_page_and_its_table_where_they_are(page: Page, classro
     classroom.controls.advance(366 * 86400)
     page.get_by_role("button", name="Clock one hour ahead").click()
     expect(page.get_by_role("alert")).to_contain_text("Not done.")
+
+
+@pytest.mark.parametrize("page", ["light"], indirect=True)
+def test_a_row_keeps_its_focus_while_the_order_changes(page: Page, classroom: PracticePlatform) -> None:
+    classroom._backend.stuck.press("learner-004")
+    open_board(page, classroom)
+    page.get_by_label("Order").select_option("Most errors first")
+    page.get_by_role("button", name="Show").click()
+    expect(page.locator("#live")).to_have_text("Live")
+    page.evaluate("window.same = true")
+    page.locator("#waiting").get_by_role("link", name="learner-004").press("Enter")
+    row = page.locator("#row-learner-004")
+    expect(row).to_be_focused()
+    rows = page.locator("#rows tr")
+    for seat in (9, 9, 4):
+        go_wrong(classroom, seat)
+    expect(rows.nth(0)).to_contain_text("learner-009")
+    expect(rows.nth(1)).to_contain_text("learner-004")
+    expect(row.locator(".errors")).to_contain_text("OAU-106")
+    expect(row).to_be_focused()
+    assert page.evaluate("window.same")
+    # A row that is no longer there is gone, also from a page that was away when it went.
+    page.evaluate("document.getElementById('rows').append(document.getElementById('rows').lastChild.cloneNode(true))")
+    page.evaluate("document.querySelector('#rows tr:last-child').id = 'row-of-yesterday'")
+    go_wrong(classroom, 12)
+    expect(page.locator("#row-of-yesterday")).to_have_count(0)
+
+
+def test_the_projector_shows_a_whole_class_at_once_with_names(browser: Browser, axe: str) -> None:
+    """On 1280x720: all are on the screen, and nothing is cut off but the ends of names."""
+    context = browser.new_context(viewport={"width": 1280, "height": 720})
+    page = context.new_page()
+    wrong: dict[str, list[str]] = {}
+    for seats in (12, 30, 36, 60, 80, 120, 300):
+        with PracticePlatform(learners=seats) as platform:
+            names, stuck = platform._backend.names, platform._backend.stuck
+            names.on_projector = True
+            for number, user in enumerate(platform.users):
+                names.give(user["username"], "Wilhelmina Öztürk-Lindqvist"[: 3 + number % 25])
+            for user in platform.users[:12]:
+                stuck.press(user["username"])
+            open_board(page, platform)
+            page.goto(platform.server_url + "/practice/board?view=projector")
+            expect(page.locator("#live")).to_have_text("Live")
+            cut = page.evaluate(
+                """[...document.querySelectorAll("#rows li")].filter(one => one.scrollHeight > one.clientHeight
+                || one.querySelector(".name").scrollWidth > one.querySelector(".name").clientWidth).length"""
+            )
+            scrolls = page.evaluate("document.documentElement.scrollHeight > innerHeight")
+            expect(page.locator("#waiting")).to_contain_text("and 4 more")
+            assert (seats, cut, scrolls) == (seats, 0, False)
+            if seats in (30, 80, 300):
+                check(page, axe, f"projector-{seats}", wrong)
+                shoot(page, f"practice-projector-{seats}")
+    assert wrong == {}
+    context.close()

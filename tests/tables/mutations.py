@@ -38,9 +38,16 @@ CONNECTIONS = ("tests/test_connections.py",)
 PANELS = ("tests/test_panels.py",)
 PASTED = ("tests/test_pasted.py",)
 SETTINGS = ("tests/test_settings.py",)
+SEAT_LINKS = ("tests/practice/classroom/test_seat_links.py",)
+TAKING_A_SEAT = ("tests/test_seat_link.py",)
+SEAT_FILE = ("tests/test_seat_file.py", "-k", "not git")
 GUARD = ("tests/test_secrets_guard.py",)
 CLASS = ("tests/practice/classroom/test_class_file.py",)
+GUARD_FORMS = ("tests/test_secrets_guard.py", "-k", "is_found and not notebook and not env_file")
+GUARD_ENV = ("tests/test_secrets_guard.py", "-k", "whatever_form")
+GUARD_IN_BASE64 = ("tests/test_secrets_guard.py", "-k", "base64")
 GUARD_FILE = "../tools/secrets_guard.py"
+NAMES = ("tests/practice/classroom/test_names.py",)
 REDACTION = ("tests/test_redaction.py", "tests/test_sdk.py", "tests/test_transport.py")
 
 
@@ -72,6 +79,65 @@ class Mutation:
 
 
 MUTATIONS = (
+    Mutation(
+        "pages of practice not escaped", "practice/web/pages.py", 'autoescape="xhtml_escape"', "autoescape=None", NAMES
+    ),
+    Mutation(
+        "what is not seen stays in a name",
+        "practice/classroom/names.py",
+        "if not hidden and marks <= _MOST_MARKS:",
+        "if True:",
+        NAMES,
+    ),
+    Mutation(
+        "a neighbour's name shown",
+        "practice/classroom/names.py",
+        'return given.name if given and given.browser == browser else ""',
+        'return given.name if given else ""',
+        NAMES,
+    ),
+    Mutation(
+        "a neighbour's name changed",
+        "practice/classroom/names.py",
+        "return given is None or given.browser == browser",
+        "return True",
+        NAMES,
+    ),
+    Mutation(
+        "names on the projector without being asked for",
+        "practice/web/board_view.py",
+        "(self._backend.names.on_projector and",
+        "(True and",
+        NAMES,
+    ),
+    Mutation(
+        "names of who waits on the projector without being asked for",
+        "practice/web/board_view.py",
+        'if self._view == "projector" and not names.on_projector:',
+        "if False:",
+        NAMES,
+    ),
+    Mutation(
+        "names in the CSV",
+        "practice/classroom/board.py",
+        "                row.detail,\n",
+        "                row.called,\n",
+        NAMES,
+    ),
+    Mutation(
+        "names kept when the class ends",
+        "practice/classroom/names.py",
+        "        self._given.clear()\n",
+        "",
+        NAMES,
+    ),
+    Mutation(
+        "names for everybody",
+        "practice/web/board_names.py",
+        "        if self.admit():\n",
+        "        if True:\n",
+        ("tests/practice/classroom/test_board.py", "-k", "strangers"),
+    ),
     Mutation(
         "state check removed",
         "authorization.py",
@@ -497,6 +563,136 @@ MUTATIONS = (
         SETTINGS,
     ),
     Mutation(
+        "pasted code with foreign signs is tried",
+        "pasted.py",
+        "if re.fullmatch(_CODE, response.code):",
+        "if True:",
+        PASTED,
+    ),
+    Mutation(
+        "pasted fields leave the issuer out",
+        "pasted.py",
+        "(code|state|iss|error|error_description)",
+        "(code|state|error|error_description)",
+        PASTED,
+    ),
+    Mutation(
+        "words of a refusal are not masked",
+        "authorization.py",
+        "masked(each[:2000], secrets=(self.state, self.code_verifier))",
+        "each",
+        AUTHORIZATION,
+    ),
+    Mutation("swapped pair is taken", "settings.py", "if len(client_id) >= _LONG and", "if False and", SETTINGS),
+    Mutation(
+        "misspelt server is taken", "settings.py", "if key == SERVER_URL and (near", "if False and (near", SETTINGS
+    ),
+    Mutation(
+        "replaced seat link stays good",
+        "practice/classroom/seat_links.py",
+        "self._seats.pop(_hash(old.secret), None)",
+        "pass",
+        SEAT_LINKS,
+    ),
+    Mutation(
+        "seat link outlives its class", "practice/classroom/seat_links.py", "self._seats.clear()", "pass", SEAT_LINKS
+    ),
+    Mutation(
+        "second computer not noticed",
+        "practice/classroom/seat_links.py",
+        "if machine not in link.machines and len(link.machines) < MOST_MACHINES:",
+        "if not link.machines:",
+        SEAT_LINKS,
+    ),
+    Mutation(
+        "computers of a seat link not bounded",
+        "practice/classroom/seat_links.py",
+        " and len(link.machines) < MOST_MACHINES:",
+        ":",
+        SEAT_LINKS,
+    ),
+    Mutation(
+        "seat given to a page in a browser",
+        "practice/web/seat.py",
+        'if any(name == "Origin" or name.startswith("Sec-Fetch-") for name in self.request.headers):',
+        "if False:",
+        SEAT_LINKS,
+    ),
+    Mutation(
+        "computer may call itself anything",
+        "practice/web/seat.py",
+        "if not isinstance(machine, str) or not is_machine(machine):",
+        "if False:",
+        SEAT_LINKS,
+    ),
+    Mutation(
+        "secret of a seat link in the record",
+        "practice/web/seat.py",
+        "self.request.path = SEAT_PATH",
+        "pass",
+        SEAT_LINKS,
+    ),
+    Mutation(
+        "page of a seat link may ask anybody",
+        "practice/web/seat.py",
+        "script_connects = False",
+        "script_connects = True",
+        SEAT_LINKS,
+    ),
+    Mutation(
+        "seat link to RingCentral followed",
+        "seat_link.py",
+        "                _refuse_ringcentral(server_url)\n",
+        "",
+        TAKING_A_SEAT,
+    ),
+    Mutation("redirect of a class followed", "seat_link.py", "else {}), _NoRedirects)", "else {}))", TAKING_A_SEAT),
+    Mutation(
+        "proxy sees a seat link to this computer",
+        "seat_link.py",
+        '"" if own or proxy_bypass(host)',
+        '"" if proxy_bypass(host)',
+        TAKING_A_SEAT,
+    ),
+    Mutation("class waited for without end", "seat_link.py", "worker.join(seconds)", "worker.join()", TAKING_A_SEAT),
+    Mutation(
+        "name of a seat not looked at",
+        "seat_link.py",
+        "isinstance(name, str) and re.fullmatch(_SEAT, name)",
+        "name",
+        TAKING_A_SEAT,
+    ),
+    Mutation(
+        "lines of a seat not looked at",
+        "seat_link.py",
+        'Settings("practice", ".env-practice", values, places).check()',
+        "pass",
+        TAKING_A_SEAT,
+    ),
+    Mutation(
+        "more lines than a seat's taken",
+        "seat_link.py",
+        "if len(found) != len(KEYS) or set(values) != set(KEYS):",
+        "if not set(KEYS) <= set(values):",
+        TAKING_A_SEAT,
+    ),
+    Mutation(
+        "another file replaced unasked",
+        "seat_file.py",
+        "return bool(text.strip()) and _values(text) != _values(seat.env)",
+        "return False",
+        SEAT_FILE,
+    ),
+    Mutation("replaced file not kept", "seat_file.py", "if text_of(content).strip():", "if False:", SEAT_FILE),
+    Mutation(
+        "file of a seat readable by others",
+        "seat_file.py",
+        "        os.replace(name, file)",
+        "        os.chmod(name, 0o644)\n        os.replace(name, file)",
+        SEAT_FILE,
+    ),
+    Mutation("file of a seat written through a link", "seat_file.py", "if file.is_symlink():", "if False:", SEAT_FILE),
+    Mutation(
         "guard reads no environment files",
         GUARD_FILE,
         "findings += check_env_file(path, text) if is_env_file(path) else check_own_credentials(path, text, own)",
@@ -504,6 +700,34 @@ MUTATIONS = (
         GUARD,
     ),
     Mutation("guard knows no written-down secrets", GUARD_FILE, "patterns = WRITTEN_DOWN + ", "patterns = ", GUARD),
+    Mutation("guard knows no base64", GUARD_FILE, "if is_real(client_id) and ", "if False and ", GUARD_IN_BASE64),
+    Mutation(
+        "guard takes one's own secret in base64 for another",
+        GUARD_FILE,
+        "max(text.find(value), text.find(in_base64))",
+        "text.find(value)",
+        GUARD_IN_BASE64,
+    ),
+    Mutation("guard reads no blocks of YAML", GUARD_FILE, 'r"(?:[|>][+-]?', 'r"(?:[+-]?', GUARD_FORMS),
+    Mutation("guard knows no authorization codes", GUARD_FILE, 'r"|AUTH(?:ORIZATION)?_?CODE"', 'r""', GUARD_ENV),
+    Mutation(
+        "guard knows no secret without a name",
+        GUARD_FILE,
+        "(?i:secret|client[ _-]?secret|",
+        "(?i:client[ _-]?secret|",
+        GUARD_FORMS,
+    ),
+    Mutation("guard knows no constructors", GUARD_FILE, "(?:\\bSDK|", "(?:\\bDSK|", GUARD_FORMS),
+    Mutation(
+        "guard knows no Terraform",
+        GUARD_FILE,
+        "(?i:\\b(?:default|value|secret_string",
+        "(?i:\\b(?:secret_string",
+        GUARD_FORMS,
+    ),
+    Mutation(
+        "guard knows no PowerShell", GUARD_FILE, "ConvertTo-SecureString", "ConvertFrom-SecureString", GUARD_FORMS
+    ),
     Mutation(
         "guard passes when it fails",
         GUARD_FILE,

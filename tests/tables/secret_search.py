@@ -18,8 +18,10 @@ import html
 import io
 import json
 import logging
+import os
 import re
 import sqlite3
+import subprocess
 import sys
 import tempfile
 from collections import defaultdict
@@ -33,6 +35,7 @@ from urllib.parse import parse_qsl, quote, urlencode, urljoin, urlsplit
 
 import nbformat
 import psutil
+import requests
 from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from tornado.web import RequestHandler
@@ -40,7 +43,7 @@ from tornado.web import RequestHandler
 from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.practice.company.people import STAFF
 from rc_nb_helpers.storage import APPLICATION
-from tools.clean_room import notebook_environment
+from tools.clean_room import notebook_environment, without_settings
 from tools.my_notebooks import notebook_files
 from tools.places import ROOT
 from tools.run_notebook import KERNEL
@@ -49,7 +52,10 @@ from ..conftest import CALLBACK_PATH, free_port
 from ..practice.classroom.room import Room
 from ..practice.conftest import Clock
 
-SECRETS = ("client secret", "code", "verifier", "state", "access token", "refresh token", "password", "proxy password")
+SECRETS = (
+    *("client secret", "code", "verifier", "state", "access token", "refresh token", "password", "proxy password"),
+    "seat link",
+)
 PLANTED = "planted token"
 PLANTED_TOKEN = "planted-token-for-every-channel"
 """It is leaked on purpose, so that the search shows that it finds what is there."""
@@ -83,14 +89,18 @@ LOCK = "lock file of a kept login"
 DOWNLOADS = "downloaded files"
 ENVIRONMENT = "environment variables"
 PROCESSES = "process list"
+SEAT = "file of a seat, and the one before"
+JOIN = "output of tutorial.py join"
+RECORD = "record of the practice platform"
+PAGES = "pages of the board and of a seat link"
 CHANNELS = (
     *(OUTPUTS, SAVED, SAVED_WIDGETS, CONVERTED, WIDGETS, MESSAGES, DETAILS, PREFLIGHT, REPRS),
     *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, CLASS_FILE, HISTORY, FILES),
-    *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES),
+    *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES, SEAT, JOIN, RECORD, PAGES),
 )
-DOCUMENTED = {(DETAILS, "state"), (STORE, "refresh token")}
-"""The sign-in address goes to the page as a message, which nobody saves; the state is a part of it. And a login that
-somebody asked to keep in a file is kept there."""
+DOCUMENTED = {(DETAILS, "state"), (STORE, "refresh token"), (SEAT, "client secret")}
+"""The sign-in address goes to the page as a message, which nobody saves; the state is a part of it. A login that
+somebody asked to keep in a file is kept there. And what a seat link gives is written into `.env-practice`."""
 
 
 # --- what the secrets are
@@ -104,6 +114,8 @@ _NAMES = {
     "access_token": "access token",
     "refresh_token": "refresh token",
     "client_secret": "client secret",
+    "RC_CLIENT_SECRET": "client secret",
+    "secret": "seat link",
 }
 
 
@@ -123,6 +135,7 @@ class Tap:
             request = handler.request
             self.note(parse_qsl(request.query))
             self.note(parse_qsl(request.body.decode("utf-8", "replace")))
+            self.note_json(request.body)
             self.note(parse_qsl(urlsplit(handler._headers.get("Location", "")).query))
             kind, _, credentials = request.headers.get("Authorization", "").partition(" ")
             if kind == "Basic":
@@ -134,8 +147,7 @@ class Tap:
                 self.values["proxy password"] |= {password, credentials}
             if chunk is not None:
                 handler.write(chunk)
-            with contextlib.suppress(ValueError, AttributeError):
-                self.note(json.loads(b"".join(handler._write_buffer)).items())
+            self.note_json(b"".join(handler._write_buffer))
             return finish(handler)
 
         with mock.patch.object(RequestHandler, "finish", tapped):
@@ -146,6 +158,13 @@ class Tap:
         for name, value in pairs:
             if name in _NAMES and isinstance(value, str) and len(value) >= SHORTEST:
                 self.values[_NAMES[name]].add(value)
+
+    def note_json(self, content: bytes) -> None:
+        """Take the secrets out of an object in JSON, and out of the lines of a `.env-practice` in it."""
+        with contextlib.suppress(ValueError, AttributeError):
+            found = json.loads(content)
+            self.note(found.items())
+            self.note(line.split("=", 1) for line in found.get("env", "").splitlines())
 
     def disguises(self, kind: str) -> set[str]:
         """All values of a kind, in every form in which they may be written down."""
@@ -265,6 +284,8 @@ from IPython.lib.pretty import pretty
 import rc_nb_helpers
 from rc_nb_helpers import *
 from rc_nb_helpers.panels.originals import Originals
+from rc_nb_helpers.seat_file import is_in_the_way, write_seat
+from rc_nb_helpers.seat_link import SeatLink, read_link, take_seat
 from rc_nb_helpers.storage import configuration_folder
 from tests.tables.secret_search import PLANTED_TOKEN as token, Kept, callback_of, sign_in
 
@@ -273,6 +294,7 @@ shell = get_ipython()
 session = Session(load_environment("practice"))
 panels = [LoginPanel(session), TestPanel(session), LogoutPanel(session)]
 display(*panels)
+seat_links = [Kept(line) for line in open(os.environ["SEARCH_LINKS"]).read().splitlines()]  # one is good, one replaced
 pre_flight()
 
 def log_in():
@@ -451,6 +473,31 @@ def sdk_of_another_server():
     log_in()
     session.platform.get("https://evil.example/restapi")
 
+def seat_link_cut():
+    read_link(Kept(seat_links[0][:-1]))
+
+def seat_link_replaced():
+    take_seat(read_link(seat_links[1]), "a" * 32)
+
+def nobody_answers_a_seat_link():
+    take_seat(SeatLink("http://127.0.0.1:9", Kept(seat_links[0].partition("#")[2])), "a" * 32)
+
+def seat_file_refused():
+    from pathlib import Path
+
+    seat = take_seat(read_link(seat_links[0]), "a" * 32)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder) / ".env-practice"
+        write_seat(file, seat)
+        file.write_text(file.read_text() + "RC_OTHER=x")
+        with mock.patch("os.replace", side_effect=OSError(28, "No space left on device")):
+            write_seat(file, seat)
+
+def seat_file_unreadable():
+    from pathlib import Path
+
+    is_in_the_way(Path(tempfile.gettempdir()), take_seat(read_link(seat_links[0]), "a" * 32))
+
 def code_twice():
     attempt = session.begin_login()
     address = callback_of(attempt)
@@ -462,7 +509,8 @@ def code_twice():
 FAILURES = [denied, submit_for_another, submit_foreign_code, submit_damaged, submit_sign_in_page,
             file_that_cannot_be_meant, wrong_client_secret, platform_gone, timed_out, busy,
             nobody_answers_a_call, nobody_answers_a_refresh, proxy_refuses, not_found, body_refused, revoked,
-            sdk_of_another_server, code_twice, keychain_refuses, keychain_refuses_a_login, file_is_open_to_others]
+            sdk_of_another_server, code_twice, keychain_refuses, keychain_refuses_a_login, file_is_open_to_others,
+            seat_link_cut, seat_link_replaced, nobody_answers_a_seat_link, seat_file_refused, seat_file_unreadable]
 
 def forgotten(fail):
     try:
@@ -511,7 +559,8 @@ objects = [session, session.environment, attempt, session.platform, auth, reques
     response.response(), session.platform._client, session.token_status, attempt._listener, *panels,
     *(answer(begun) for begun in [session.begin_login()]),
     AuthorizationRequest(server_url="https://x", client_id="c", redirect_uri="https://y"),
-    login_of(session), broken_keychain(), FileStorage(),
+    login_of(session), broken_keychain(), FileStorage(), read_link(seat_links[0]),
+    take_seat(read_link(seat_links[0]), "a" * 32),
     session.call("GET", "/restapi/v1.0/account/~"), getattr(session, "exchanges", None)]
 ours = [each for each in objects if type(each).__module__.startswith("rc_nb_helpers") and each not in panels]
 parts = [getattr(each, name) for each in ours for name in dir(each) if not name.startswith("_")]
@@ -616,6 +665,14 @@ with contextlib.suppress(ApiError):
 originals = Originals(["00.ipynb"], lambda name: "It is back.")
 display(originals)
 originals._on_message(None, {"press": "00.ipynb", "number": "1"}, [])
+box = JoinPanel()
+display(box)
+press(box, "join", seat_links[1])
+press(box, "join", seat_links[0][:-1])
+open(environment_file("practice"), "w").write(f"RC_CLIENT_SECRET={session.environment.client_secret}")
+press(box, "join", seat_links[0])
+press(box, "replace")
+assert box._details["summary"]["text"].startswith("You have seat"), box._details["summary"]
 """
 
 FINALLY = """
@@ -643,6 +700,7 @@ PLANTS = {
     DOWNLOADS: "print(token, file=open('downloaded-leak', 'w'))",
     ENVIRONMENT: "os.environ['LEAK'] = token",
     PROCESSES: "import subprocess; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(20)', token])",
+    SEAT: "print(token, file=open(environment_file('practice'), 'a'))",
 }
 """How a token is leaked on purpose into the channels that are not a cell's output."""
 
@@ -698,7 +756,9 @@ def listen(client: NotebookClient) -> list[dict[str, Any]]:
     return messages
 
 
-def run(notebook: nbformat.NotebookNode, server_url: str, port: int, autopilot: bool, findings: Findings) -> None:
+def run(
+    notebook: nbformat.NotebookNode, port: int, autopilot: bool, server_url: str, links: Path, findings: Findings
+) -> None:
     """Run one notebook in a kernel of its own, and put all that came out of it into the channels."""
     with tempfile.TemporaryDirectory(prefix="search-", ignore_cleanup_errors=True) as name:
         directory = Path(name)
@@ -713,6 +773,7 @@ def run(notebook: nbformat.NotebookNode, server_url: str, port: int, autopilot: 
             "RC_PRACTICE_URL": server_url,
             "RC_PRACTICE_REDIRECT_URL": f"http://localhost:{port}{CALLBACK_PATH}",
             "SEARCH_REPORT": str(report),
+            "SEARCH_LINKS": str(links),
         }
         client = NotebookClient(
             notebook,
@@ -743,6 +804,8 @@ def run(notebook: nbformat.NotebookNode, server_url: str, port: int, autopilot: 
                 kept = {".json": STORE, ".lock": LOCK} if APPLICATION in file.parts else {}
                 if "downloaded" in file.name:  # also what a download that fails has begun
                     kept = {file.suffix: DOWNLOADS}
+                if file.name.startswith(".env-practice"):
+                    kept = {file.suffix: SEAT}
                 text = file.read_bytes().decode("utf-8", "replace")
                 findings.add(kept.get(file.suffix, FILES), f"{file.name}\n{text}")
 
@@ -777,6 +840,49 @@ def collect(notebook: nbformat.NotebookNode, messages: list[dict[str, Any]], fin
     findings.add(CONVERTED, HTMLExporter(template_name="basic").from_notebook_node(notebook)[0])
 
 
+# --- a class
+
+
+def join(clone: Path, text: str) -> str:
+    """What ``tutorial.py join`` says, in a folder of its own, when a text is typed."""
+    done = subprocess.run(
+        [sys.executable, "-S", ROOT / "tutorial.py", "join"],
+        env={**without_settings(dict(os.environ)), "RC_ENV_DIRECTORY": str(clone)},
+        input=text,
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+    return done.stdout + done.stderr
+
+
+def look_at_class(classroom: PracticePlatform, links: list[str], plants: tuple[str, ...], findings: Findings) -> None:
+    """Join a class in a terminal, in every way that goes wrong too; then look at what its platform shows."""
+    with tempfile.TemporaryDirectory(prefix="search-") as name:
+        clone = Path(name)
+        good, replaced = links
+        for text in (good, good, good[:-1], replaced, good.replace("127.66.77.88", "127.0.0.1").replace("#", "%23")):
+            findings.add(JOIN, join(clone, text))
+        (clone / ".env-practice").write_text("RC_CLIENT_SECRET=another")
+        findings.add(JOIN, join(clone, good))
+        if JOIN in plants:
+            findings.add(JOIN, join(clone, f"http://127.0.0.1:9/{PLANTED_TOKEN}/practice/seat#{'a' * 22}"))
+    for address in (good, good.replace("#", "%23"), good.replace("#", "?secret=")):
+        findings.add(PAGES, requests.get(address, timeout=10, allow_redirects=False).text)
+    if RECORD in plants or PAGES in plants:  # what reaches the board is in the record too
+        requests.get(f"{classroom.server_url}/{PLANTED_TOKEN}", timeout=10)
+        classroom._backend.stuck.press(PLANTED_TOKEN)
+    with requests.Session() as instructor:
+        board = classroom.server_url + "/practice/board"
+        key = re.search(r'name="form_token" value="(\w+)"', instructor.get(board, timeout=10).text)
+        assert key
+        form = {"form_token": key[1], "password": classroom.instructor_password}
+        assert instructor.post(board + "/sign-in", data=form, timeout=10).url == board
+        for page in ("", "?view=projector", ".csv"):
+            findings.add(PAGES, instructor.get(board + page, timeout=10).text)
+
+
 # --- the search
 
 
@@ -801,9 +907,22 @@ def search(*, course: bool = True, plants: tuple[str, ...] = ()) -> dict[tuple[s
     try:
         ports = [port for _, port, _ in jobs]
         with tempfile.TemporaryDirectory() as folder, Tap().open() as tap:
-            class_file = Path(folder) / "class.json"
-            with platform_of(*ports, class_file=class_file) as platform, ThreadPoolExecutor(2) as pool:
-                list(pool.map(lambda job: run(job[0], platform.server_url, job[1], job[2], findings), jobs))
+            class_file, file = Path(folder) / "class.json", Path(folder) / "links"
+            with (
+                platform_of(*ports, class_file=class_file) as platform,
+                PracticePlatform(host="127.66.77.88", learners=1) as classroom,
+                ThreadPoolExecutor(2) as pool,
+            ):
+                replaced = classroom.seat_link("learner-001")
+                classroom._backend.seat_links.replace("learner-001")
+                links = [classroom.seat_link("learner-001"), replaced]
+                file.write_text("\n".join(links))
+                kernels = [pool.submit(run, *job, platform.server_url, file, findings) for job in jobs]
+                look_at_class(classroom, links, plants, findings)
+                for kernel in kernels:
+                    kernel.result()
+                for each in (platform, classroom):
+                    findings.add(RECORD, json.dumps([entry.as_json() for entry in each.controls.requests()]))
                 if PRACTICE in plants:
                     logging.getLogger("rc_nb_helpers.practice").info("%s", PLANTED_TOKEN)
                 if CLASS_FILE in plants:

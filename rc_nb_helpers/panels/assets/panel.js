@@ -128,6 +128,12 @@ function render({ model, el }) {
   const trouble = element("p", "rc-trouble", words);
 
   const checks = element("ul", "rc-checks", root);
+  const entry = element("div", "rc-entry", root);
+  const entryLabel = element("label", "", entry);
+  const entryName = element("span", "", entryLabel);
+  const entered = element("input", "", entryLabel);
+  entered.autocomplete = "off";
+  entered.spellcheck = false;
   const buttons = element("div", "rc-buttons", root);
   const known = new Map();
 
@@ -232,6 +238,7 @@ function render({ model, el }) {
     }
     const number = `${page}-${++presses}`;
     if (send({ press: id, value, number })) {
+      entered.value = ""; // it may have held a secret
       if (id === "cancel") popup?.close();
       const tell = (text) => {
         waiting.text = text;
@@ -256,6 +263,12 @@ function render({ model, el }) {
     popup = opened;
     popupNote = opened ? "" : BLOCKED;
     popup?.focus();
+  }
+
+  // The kernel works on it, and the panel says at what: it is not busy with another cell.
+  function stopGuessing() {
+    waiting.timers.forEach(clearTimeout);
+    waiting.text = "";
   }
 
   // Python has answered, or never will. The window goes on to the address that came with the answer; without one it
@@ -309,6 +322,7 @@ function render({ model, el }) {
     hear();
     const view = model.get("view");
     if (waiting && view.answered?.includes(waiting.number)) endWait(details.url);
+    else if (waiting && view.busy) stopGuessing();
     if (view.given_up && !waiting) popup?.close();
     draw();
   }
@@ -321,6 +335,8 @@ function render({ model, el }) {
     drawChoices(view);
     drawStatus(view);
     drawChecks();
+    entry.hidden = !view.entry;
+    setText(entryName, view.entry);
     drawButtons(view);
     keepBox.hidden = !view.keep_note;
     setText(keepNote, view.keep_note);
@@ -409,7 +425,7 @@ function render({ model, el }) {
       if (!known.has(button.id)) {
         const made = element("button", "", buttons);
         made.type = "button";
-        made.addEventListener("click", () => press(button.id, "", made.dataset.popup));
+        made.addEventListener("click", () => press(button.id, entered.value, made.dataset.popup));
         known.set(button.id, made);
       }
       const drawn = known.get(button.id);
@@ -473,6 +489,7 @@ function render({ model, el }) {
   };
   finish.addEventListener("click", submit);
   pasted.addEventListener("keydown", (event) => event.key === "Enter" && submit());
+  entered.addEventListener("keydown", (event) => event.key === "Enter" && buttons.querySelector("button")?.click());
 
   // A person who comes back from a login whose kernel has died meanwhile is told at once.
   const onFocus = () => details.url && ask();

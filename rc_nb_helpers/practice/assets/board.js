@@ -22,6 +22,14 @@
     time.textContent = parts.map((one) => String(one).padStart(2, "0")).join(":");
   });
   localize(document);
+  // All that is in an element, in order. A page that was away for a while may still show what is gone.
+  const arrange = (parent, ids) => {
+    const wanted = new Set(ids);
+    for (const one of [...parent.children]) if (!wanted.has(one.id)) one.remove();
+    ids.map(place).forEach((one, number) => {
+      if (parent.children[number] !== one) parent.insertBefore(one, parent.children[number]);
+    });
+  };
   source.onmessage = (event) => {
     heard = Date.now();
     say("Live");
@@ -30,6 +38,10 @@
     for (const [id, parent, html] of JSON.parse(event.data)) {
       const old = place(id);
       if (old && old.contains(focused)) around = id;
+      if (Array.isArray(html)) {
+        arrange(old, html);
+        continue;
+      }
       if (html === null) {
         if (old) old.remove();
         continue;
@@ -41,8 +53,9 @@
       if (!old) place(parent).append(fresh);
       else if (!old.isEqualNode(fresh)) old.replaceWith(fresh);
     }
-    // Never to another button: Enter must not reach somebody else.
-    if (around && !focused.isConnected) (place(focused.id) || place(around)).focus();
+    // Never to another button: Enter must not reach somebody else. What was only moved has lost the focus, too.
+    if (around && document.activeElement !== focused)
+      (place(focused.id) || place(around) || place("table")).focus({ preventScroll: true });
     const waiting = document.querySelectorAll("#waiting li").length;
     document.title = document.title.replace(/^(\(\d+\) )?/, waiting ? `(${waiting}) ` : "");
   };

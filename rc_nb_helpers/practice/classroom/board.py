@@ -6,13 +6,15 @@ import csv
 import io
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from ..company.people import Company
 from ..login.apps import App
 from ..stages import Stage
+from .names import Names
 from .record import Progress, Record
+from .seat_links import SeatLinks
 from .stuck import SeatsByBrowser, StuckList
 from .words import in_words
 
@@ -38,11 +40,14 @@ Group = Literal["seat", "app", "own", "unknown"]
 class Row:
     """How far a learner is, or an app where there is no class. Times are real ones, in seconds since the epoch.
 
+    Two are equal when the board shows the same for them, so ``requests`` and ``seen_at`` do not count.
+
     Attributes:
         key: Names it uniquely: a seat, or a client id.
         name: What the row is called.
         group: A ``seat`` of the class, any other ``app``, the instructor's ``own`` one, or what is of ``unknown`` apps.
         detail: What else tells who it is.
+        called: What the person is called, for the instructor's eyes.
         reached: When each stage was reached for the first time.
         errors: How many were met.
         last_error: The code that was met last.
@@ -55,11 +60,12 @@ class Row:
     name: str
     group: Group
     detail: str
+    called: str = field(repr=False)
     reached: dict[Stage, float]
     errors: int
     last_error: str
-    requests: int
-    seen_at: float
+    requests: int = field(compare=False)
+    seen_at: float = field(compare=False)
     stuck_since: float | None
 
     def has(self, step: Stage) -> bool:
@@ -86,6 +92,8 @@ class Board:
         company: Its people, learners among them.
         stuck: Who called the instructor.
         seats: Which seat a browser is at, where somebody has said so.
+        seat_links: Which seat's link was used on several computers.
+        names: What the people are called.
         built_in: The app that nobody made.
     """
 
@@ -93,6 +101,8 @@ class Board:
     company: Company
     stuck: StuckList
     seats: SeatsByBrowser
+    seat_links: SeatLinks
+    names: Names
     built_in: App
 
     def rows(self) -> list[Row]:
@@ -135,19 +145,24 @@ class Board:
         apps = dict.fromkeys(progress.app_name for progress in seen if progress.owner != key)
         latest = max(seen, key=lambda one: one.seen_at, default=None)
         failed = [progress for progress in seen if progress.last_error]
-        name, detail = key, [*apps]
+        name, detail, called = key, [*apps], self.names.of(key)
         if key == self.built_in.client_id:
             name, detail = self.built_in.name, []
         elif group == "unknown":
             name, detail = key, ["an id, a secret or a token that belongs to no app"]
         elif latest and key == latest.client_id:
             name, detail = latest.app_name, []
+        elif group == "app":  # without seats, the key is what somebody has said they are called
+            name, detail, called = ", ".join(apps), [], key
         detail += [person.name for one in people if (person := self.company.find(one))]
+        if (computers := self.seat_links.computers(key)) > 1:
+            detail.append(f"its link was used on {computers} computers")
         return Row(
             key=key,
             name=name,
             group=group,
             detail=", ".join(detail),
+            called=called,
             reached=reached,
             errors=sum(progress.errors.total() for progress in seen),
             last_error=max(failed, key=lambda one: one.seen_at).last_error if failed else "",
@@ -158,7 +173,10 @@ class Board:
 
 
 def as_csv(listed: Sequence[Row]) -> str:
-    """The board as a table for a spreadsheet, with local times and their offset from UTC (ISO 8601)."""
+    """The board as a table for a spreadsheet, with local times and their offset from UTC (ISO 8601).
+
+    It will be kept and passed on, so nobody's name is in it.
+    """
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
     rest = ("denied", "errors met", "last error", "in words", "requests", "last seen", "stuck since")

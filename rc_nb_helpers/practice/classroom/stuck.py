@@ -11,7 +11,10 @@ from ..company.people import Company
 MOST_STUCK = 1000
 MOST_BROWSERS = 2000
 _MOST_NAME_LENGTH = 30
-_SEAT = re.compile(r"(?:learner[- ]?)?0*([0-9]{1,4})", re.IGNORECASE)
+WRITTEN_SEAT = re.compile(r"(?:learner[- ]?)?0*([0-9]{1,4})", re.IGNORECASE)
+"""The ways to write a seat, its number as the group."""
+HELPED_SECONDS = 600
+"""Seconds for which somebody is told that the instructor has helped them."""
 
 
 def seat_named(text: str, company: Company) -> str | None:
@@ -22,7 +25,7 @@ def seat_named(text: str, company: Company) -> str | None:
     name = " ".join(text.split())
     if not company.learners:
         return name if name and name.isprintable() and len(name) <= _MOST_NAME_LENGTH else None
-    if (number := _SEAT.fullmatch(name)) and 1 <= int(number[1]) <= len(company.learners):
+    if (number := WRITTEN_SEAT.fullmatch(name)) and 1 <= int(number[1]) <= len(company.learners):
         return company.learners[int(number[1]) - 1].username
     return None
 
@@ -37,19 +40,32 @@ class StuckList:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._since: dict[str, float] = {}
+        self._helped: dict[str, float] = {}
 
     def press(self, seat: str) -> None:
         """Put ``seat`` at the end of the list, if it is not on it yet."""
+        self._helped.pop(seat, None)
         if len(self._since) < MOST_STUCK:
             self._since.setdefault(seat, self._clock())
 
     def release(self, seat: str) -> None:
-        """Take ``seat`` off the list: it was helped, or found the way."""
+        """Take ``seat`` off the list: it has found the way."""
         self._since.pop(seat, None)
+
+    def help(self, seat: str) -> None:
+        """Take ``seat`` off the list because the instructor says that it was helped, which it is told for a while."""
+        if self._since.pop(seat, None) is not None:
+            self._helped[seat] = self._clock()
+
+    def was_helped(self, seat: str) -> bool:
+        """Whether the instructor has said so lately, and the seat has not called again."""
+        at = self._helped.get(seat)
+        return at is not None and self._clock() - at <= HELPED_SECONDS
 
     def forget(self) -> None:
         """Forget everybody."""
         self._since.clear()
+        self._helped.clear()
 
     def since(self, seat: str) -> float | None:
         """Since when ``seat`` waits, in seconds since the epoch; None when it does not."""

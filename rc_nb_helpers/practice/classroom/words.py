@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from ..errors import WRONG_PASSWORD
+from ..errors import SEAT_LINK, WRONG_PASSWORD
 
 _WORDS = {
     WRONG_PASSWORD: "a wrong name or password on the sign-in page",
+    SEAT_LINK: "a seat link that is wrong, or no longer good",
     "OAU-101": "the brand does not exist",
     "OAU-102": "sign-in or consent is needed first",
     "OAU-106": "the code is unknown or was used before",

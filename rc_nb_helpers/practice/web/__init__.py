@@ -11,7 +11,7 @@ from tornado.web import Application
 from ..backend import Backend
 from ..company.resources import Resources
 from ..controls import Controls
-from . import api, authorize, board, check, console, controls, home, openid, stuck, token
+from . import api, authorize, board, board_names, check, console, controls, home, openid, seat, stuck, token
 from .board_feed import BoardFeed
 from .pages import NotFoundHandler
 from .site import Site
@@ -41,7 +41,9 @@ def make_application(
             *console.ROUTES,
             *controls.ROUTES,
             *board.ROUTES,
+            *board_names.ROUTES,
             *stuck.ROUTES,
+            *seat.ROUTES,
             *home.ROUTES,
             *check.ROUTES,
         ],

@@ -7,20 +7,25 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from tornado.iostream import StreamClosedError
 
 from ..backend import Credentials
 from ..classroom.board import as_csv
+from ..classroom.choice import SHOWS, SORTS, Choice
 from ..classroom.instructor import SIGN_IN_SECONDS
-from ..company.people import ADMINISTRATOR
+from ..company.people import ADMINISTRATOR, Person
 from ..controls import ControlError, Controls
 from ..faults import FAULTS, Fault
 from ..login.env_file import env_file
 from ..parameters import Parameters
 from .board_feed import BoardFeed, Viewer
-from .board_view import MANY, PLACES, View
+from .board_view import PLACES, View
 from .pages import PageHandler
+from .qr import qr_code
+from .seat import seat_url
 
 _PATH = "/practice/board"
 _COOKIE = "practice_instructor"
@@ -89,6 +94,18 @@ class _BoardHandler(PageHandler):
         """Whether this is the instructor."""
         return self.backend.instructor_sign_ins.knows(self.browser)
 
+    @property
+    def choice(self) -> Choice:
+        """What the address says of which rows to show, and in which order."""
+        query = self.query()
+        if _view(query) == "projector":
+            return Choice(sort="seat")  # where everybody looks, nobody's place moves
+        return Choice.of(query.get("sort"), query.get("show"))
+
+    def to_board(self) -> None:
+        """Lead to the board, with what was chosen there."""
+        self.redirect(_PATH + self.choice.query, status=303)
+
     def admit(self) -> bool:
         """Whether it is the instructor; others are led to the sign-in page."""
         if not self.signed_in:
@@ -122,7 +139,10 @@ class BoardHandler(_BoardHandler):
             f"board-{view}.html",
             status=422 if problem else 200,
             display=f"board {view}",
-            parts=self.feed.parts(view),
+            parts=self.feed.parts(view, self.choice),
+            choice=self.choice,
+            sorts=SORTS,
+            shows=SHOWS,
             # Whoever fills in a form without JavaScript may hold the page still.
             refresh=0 if self.query().get("hold") else _RELOAD_SECONDS,
             form_token=self.form_token(self.browser),
@@ -132,7 +152,6 @@ class BoardHandler(_BoardHandler):
             room={what: words for what, (words, _) in _ROOM.items() if what != _END_CLASS or self.backend.learners},
             problem=problem,
             in_class=self.backend.learners > 0,
-            many=self.backend.learners > MANY,
         )
 
 
@@ -149,7 +168,7 @@ class EventsHandler(_BoardHandler):
             return
         self.set_header("Content-Type", "text/event-stream; charset=UTF-8")
         self.set_header("X-Accel-Buffering", "no")  # a proxy (nginx) is not to hold it back
-        self._viewer = self.feed.join(_view(self.query()))
+        self._viewer = self.feed.join(_view(self.query()), self.choice)
         try:
             async with aclosing(self._viewer.changes()) as changes:
                 async for changed in changes:
@@ -181,6 +200,23 @@ class CsvHandler(_BoardHandler):
         self.finish("\ufeff" + as_csv(self.backend.board.rows()))
 
 
+@dataclass(frozen=True)
+class _Slip:
+    """What stands on a slip of paper.
+
+    Attributes:
+        person: Whose it is.
+        env: The lines of the `.env-practice`.
+        link: The seat's link; empty: it is revoked, or the slip is the instructor's.
+        computers: On how many computers the link was used.
+    """
+
+    person: Person
+    env: str = field(repr=False)
+    link: str = field(repr=False)
+    computers: int = 0
+
+
 class SeatsHandler(_BoardHandler):
     """``/practice/board/seats``: a slip of paper for each learner, to print, and one for the instructor; more seats."""
 
@@ -210,12 +246,37 @@ class SeatsHandler(_BoardHandler):
             "board-seats.html",
             status=422 if problem else 200,
             display="board",
-            slips=[(one.person, env_file(one.app, self.site.server_url)) for one in (own, *self.backend.credentials)],
+            slips=[self._slip(one) for one in (own, *self.backend.credentials)],
+            qr_code=qr_code,
             server_url=self.site.server_url,
             about_old=about_old,
             form_token=self.form_token(self.browser),
             problem=problem,
         )
+
+    def _slip(self, one: Credentials) -> _Slip:
+        env = env_file(one.app, self.site.server_url)
+        if not one.person.learner:
+            return _Slip(one.person, env, "")
+        links, seat = self.backend.seat_links, one.person.username
+        secret = links.link_of(seat).secret
+        return _Slip(one.person, env, seat_url(self.site.server_url, secret) if secret else "", links.computers(seat))
+
+
+class LinkHandler(_BoardHandler):
+    """``/practice/board/link``: gives a seat a new link, or ends the one that it has."""
+
+    def post(self) -> None:
+        form = self.instructors_form()
+        if form is None:
+            return
+        act, _, seat = (form.get("link") or "").partition("-")
+        if any(one.person.username == seat for one in self.backend.credentials):
+            if act == "new":
+                self.backend.seat_links.replace(seat)
+            elif act == "revoke":
+                self.backend.seat_links.revoke(seat)
+        self.redirect(f"{_PATH}/seats#{quote(seat, safe='')}", status=303)
 
 
 class SignInHandler(_BoardHandler):
@@ -264,8 +325,8 @@ class HelpedHandler(_BoardHandler):
 
     def post(self) -> None:
         if (form := self.instructors_form()) is not None:
-            self.backend.stuck.release(form.get("seat") or "")
-            self.redirect(_PATH, status=303)
+            self.backend.stuck.help(form.get("seat") or "")
+            self.to_board()
 
 
 class FaultHandler(BoardHandler):
@@ -284,7 +345,7 @@ class FaultHandler(BoardHandler):
         except ControlError as error:
             self.show("table", problem=str(error))
             return
-        self.redirect(_PATH, status=303)
+        self.to_board()
 
 
 class RoomHandler(BoardHandler):
@@ -302,6 +363,7 @@ class RoomHandler(BoardHandler):
                 label=label,
                 effect=_ASKED_FOR[what],
                 what=what,
+                choice=self.choice,
                 offers_csv=what == _END_CLASS,
                 form_token=self.form_token(self.browser),
             )
@@ -313,7 +375,7 @@ class RoomHandler(BoardHandler):
         except ControlError as error:
             self.show("table", problem=str(error))
             return
-        self.redirect(_PATH, status=303)
+        self.to_board()
 
 
 class UndoHandler(_BoardHandler):
@@ -331,7 +393,7 @@ class UndoHandler(_BoardHandler):
         else:
             endpoint, _, fault = what.partition(":")
             self.backend.faults.end(endpoint, fault)
-        self.redirect(_PATH, status=303)
+        self.to_board()
 
 
 def _in_menu(fault: Fault) -> str:
@@ -348,6 +410,7 @@ ROUTES = [
     (_PATH + r"\.csv", CsvHandler),
     (_PATH + "/events", EventsHandler),
     (_PATH + "/seats", SeatsHandler),
+    (_PATH + "/link", LinkHandler),
     (_PATH + "/sign-in", SignInHandler),
     (_PATH + "/sign-out", SignOutHandler),
     (_PATH + "/helped", HelpedHandler),

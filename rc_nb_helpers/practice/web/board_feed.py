@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncGenerator, Callable
 
 from ..backend import Backend
+from ..classroom.choice import Choice
 from ..classroom.record import Entry
 from .board_view import BoardView, Part, View
 
@@ -17,8 +18,8 @@ LOOK_AGAIN_SECONDS = 5.0
 leave no trace in the record. What is sent then also finds out who has gone."""
 MOST_VIEWERS = 20
 
-Change = tuple[str, str, str | None]
-"""Id of the element, the element it belongs in, and its HTML (None: it is gone)."""
+Change = tuple[str, str, str | list[str] | None]
+"""Id of the element, the element it belongs in, and its HTML (None: it is gone). Or the ids of all that is in it."""
 
 
 class BoardFeed:
@@ -35,15 +36,15 @@ class BoardFeed:
         """Whether as many look as can."""
         return len(self._viewers) >= MOST_VIEWERS
 
-    def parts(self, view: View) -> dict[str, Part]:
-        """What is on the board now."""
+    def parts(self, view: View, choice: Choice) -> dict[str, Part]:
+        """What is on the board now, of what somebody wants to see."""
         if view not in self._views:
             self._views[view] = BoardView(self._backend, view)
-        return self._views[view].parts()
+        return self._views[view].parts(choice)
 
-    def join(self, view: View) -> Viewer:
+    def join(self, view: View, choice: Choice) -> Viewer:
         """Make a new viewer, who is told what changes."""
-        viewer = Viewer(self, view)
+        viewer = Viewer(self, view, choice)
         self._viewers.add(viewer)
         if self._unsubscribe is None:
             self._unsubscribe = self._backend.record.subscribe(self._wake)
@@ -69,9 +70,10 @@ class BoardFeed:
 class Viewer:
     """A browser that shows the board. What it was sent is remembered: it gets only what differs."""
 
-    def __init__(self, feed: BoardFeed, view: View) -> None:
+    def __init__(self, feed: BoardFeed, view: View, choice: Choice) -> None:
         self._feed = feed
         self._view = view
+        self._choice = choice
         self._something = asyncio.Event()
         self._gone = asyncio.Event()
 
@@ -91,12 +93,19 @@ class Viewer:
         Whoever takes it slowly gets more at a time, and nothing piles up.
         """
         sent: dict[str, Part] = {}
+        rows: list[str] | None = None
         while not self._gone.is_set():
             self._something.clear()
-            now = self._feed.parts(self._view)  # pyright: ignore[reportArgumentType]
+            now = self._feed.parts(self._view, self._choice)  # pyright: ignore[reportArgumentType]
             changed: list[Change] = [(p.id, p.place, p.html) for p in now.values() if sent.get(p.id) != p]
-            yield changed + [(id_, "", None) for id_ in sent if id_ not in now]
-            sent = now
+            changed += [(id_, "", None) for id_ in sent if id_ not in now]
+            wanted = [p.id for p in now.values() if p.place == "rows"]
+            # New ones are put at the end. At the first time nobody knows what the page showed before, perhaps long ago.
+            there = rows and [*(id_ for id_ in rows if id_ in now), *(id_ for id_ in wanted if id_ not in sent)]
+            if there != wanted:
+                changed.append(("rows", "", wanted))
+            yield changed
+            sent, rows = now, wanted
             await _either(self._gone, PAUSE_SECONDS)
             await _either(self._something, LOOK_AGAIN_SECONDS)
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 from urllib.parse import quote
 
 from ..backend import Backend
 from ..classroom.board import STEPS, Row
+from ..classroom.choice import SILENT_SECONDS, Choice
+from ..classroom.summary import in_one_line
 from ..faults import PlannedFault
 from ..stages import Stage
 from .pages import render
@@ -23,8 +26,9 @@ PLACES = {
     "consent": "consent",
 }
 """Where a fault strikes, in words."""
-MANY = 60
-"""Seats beyond which the projector shows their numbers alone: names would be too small to read."""
+MANY, TOO_MANY = 60, 120
+"""Rows beyond which the projector shows of a seat the number, without ``learner-``, and beyond which no names: they
+would be too small to read."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +63,23 @@ class InForce:
     ends_at: float | None = None
 
 
+@dataclass(frozen=True)
+class Waiting:
+    """Somebody who waits for help, as it is shown.
+
+    Attributes:
+        seat: Where; empty where only a name is known and names are not to be shown.
+        called: What the person is called, if it is known and to be shown.
+        since: Since when, in seconds since the epoch.
+        row: The id of the row with what they have done, if there is one.
+    """
+
+    seat: str
+    called: str = field(repr=False)
+    since: float
+    row: str = ""
+
+
 class BoardView:
     """Draws the parts of one view, each anew only when what it shows has changed."""
 
@@ -67,18 +88,25 @@ class BoardView:
         self._view = view
         self._drawn: dict[str, tuple[Any, Part]] = {}
 
-    def parts(self) -> dict[str, Part]:
-        """All parts, by id, in the order of the page."""
-        listed = self._backend.board.rows()
+    def parts(self, choice: Choice) -> dict[str, Part]:
+        """The parts to show, by id, in the order of the page."""
+        table, in_class = self._view == "table", self._backend.learners > 0
+        everything = self._backend.board.rows()
+        now = self._backend.clock.real()
         # In a class an app that nobody's seat is known of is one more row, and not one more learner.
-        counted = [row for row in listed if row.group == ("seat" if self._backend.learners else "app")]
-        waiting = self._backend.stuck.waiting()
+        counted = [row for row in everything if row.group == ("seat" if in_class else "app")]
+        own = [row for row in everything if table and row.group == "own"]
+        listed = [row for row in everything if row.group != "own" and (table or row.group != "unknown")]
+        chosen = choice.of_rows(listed, now)
+        waiting = self._waiting(chosen)
         drawn: dict[str, tuple[Any, Part]] = {}
 
         def draw(id_: str, place: str, what: Any, html: Callable[[], bytes]) -> None:
             old = self._drawn.get(id_)
             drawn[id_] = old if old and old[0] == what else (what, Part(id_, place, html().decode().strip()))
 
+        line = in_one_line(counted, waiting=len(waiting), one="learner" if in_class else "app")
+        draw("now", "", line, lambda: render("board-now.html", line=line))
         draw("waiting", "", waiting, lambda: self._render("waiting", waiting=waiting))
         counts = [sum(row.has(step) for row in counted) for step in STEPS]
         total, errors = len(counted), sum(row.errors for row in counted)
@@ -88,20 +116,42 @@ class BoardView:
             (counts, total, errors),
             lambda: self._render("counts", counts=counts, total=total, errors=errors),
         )
-        if self._view == "table":
-            running = self._running()
+        if table:
+            running, shown = self._running(), (len(chosen), len(listed))
             draw("running", "", running, lambda: self._render("running", running=running))
-        for row in listed:
-            if self._view == "projector" and row.group in ("own", "unknown"):
-                continue
+            draw("shown", "", shown, lambda: self._render("shown", shown=shown))
+        called = table or (self._backend.names.on_projector and len(listed) <= TOO_MANY)
+        numbers = len(listed) > MANY
+        # Also those that this viewer has not chosen: others look, too, and nobody's rows are drawn twice.
+        for row in (*listed, *own):
+            silent = row.seen_at if table and 0 < row.seen_at <= now - SILENT_SECONDS else 0.0
             draw(
-                _element_id(row),
+                _element_id(row.key),
                 "own" if row.group == "own" else "rows",
-                row,
-                lambda row=row: self._render("row", row=row, id=_element_id(row)),  # type: ignore[misc]
+                (row, silent, called, numbers),
+                lambda row=row, silent=silent: self._render(  # type: ignore[misc]
+                    "row",
+                    row=row,
+                    id=_element_id(row.key),
+                    called=row.called if called else "",
+                    silent=silent,
+                    numbers=numbers,
+                ),
             )
         self._drawn = drawn
-        return {id_: part for id_, (_, part) in drawn.items()}
+        around = [id_ for id_, (_, part) in drawn.items() if not part.place]
+        return {id_: drawn[id_][1] for id_ in (*around, *(_element_id(row.key) for row in (*chosen, *own)))}
+
+    def _waiting(self, chosen: Sequence[Row]) -> list[Waiting]:
+        """Who waits, those who have waited longest first."""
+        names, seats = self._backend.names, self._backend.learners > 0
+        if self._view == "projector" and not names.on_projector:
+            # Where there are no seats, people have said what they are called.
+            return [Waiting(seat if seats else "", "", since) for seat, since in self._backend.stuck.waiting()]
+        rows = {row.key: _element_id(row.key) for row in chosen}
+        return [
+            Waiting(seat, names.of(seat), since, rows.get(seat, "")) for seat, since in self._backend.stuck.waiting()
+        ]
 
     def _running(self) -> list[InForce]:
         """What holds for everybody."""
@@ -123,8 +173,7 @@ class BoardView:
         return running
 
     def _render(self, part: str, **values: Any) -> bytes:
-        many = self._backend.learners > MANY
-        return render(f"board-{self._view}-{part}.html", steps=STEPS, Stage=Stage, at=clock_time, many=many, **values)
+        return render(f"board-{self._view}-{part}.html", steps=STEPS, Stage=Stage, at=clock_time, **values)
 
 
 def _answers(planned: PlannedFault) -> str:
@@ -148,5 +197,7 @@ def clock_time(at: float | None, *, seconds: bool = False) -> str:
     return f'<time datetime="{exact}">{time.strftime(shape, time.localtime(at))}</time>'
 
 
-def _element_id(row: Row) -> str:
-    return "row-" + quote(row.key, safe="")
+@lru_cache(maxsize=4096)
+def _element_id(key: str) -> str:
+    """The id of the row with this key; many boards ask for it at once."""
+    return "row-" + quote(key, safe="")

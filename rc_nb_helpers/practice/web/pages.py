@@ -41,10 +41,11 @@ def _inlined(*names: str) -> tuple[str, str]:
 
 
 @lru_cache(maxsize=64)
-def _security_policy(form_target: str, styles: tuple[str, ...], script: str) -> str:
+def _security_policy(form_target: str, styles: tuple[str, ...], script: str, *, connects: bool) -> str:
     """The Content-Security-Policy of a page whose forms may lead to ``form_target``."""
     _, style_source = _inlined(*styles)
-    running = f"script-src {_inlined(script)[1]}; connect-src 'self'; " if script else ""
+    running = f"script-src {_inlined(script)[1]}; " if script else ""
+    running += "connect-src 'self'; " if script and connects else ""
     return (
         f"default-src 'none'; style-src {style_source}; {running}img-src data:; form-action {form_target}; "
         "frame-ancestors 'none'; base-uri 'none'"
@@ -58,6 +59,8 @@ class PageHandler(SpoilableHandler):
     """The style sheets of its pages."""
     script = ""
     """The one script that its pages run, if any."""
+    script_connects = True
+    """Whether that script may ask the platform for something."""
     for_learners = True
     """Whether its pages have the foot that the setting ``learners_foot`` of the application makes for them."""
     form_cookie = ""
@@ -82,7 +85,8 @@ class PageHandler(SpoilableHandler):
         self.set_header("Content-Type", "text/html; charset=UTF-8")
         self.set_header("X-Frame-Options", "DENY")
         self.set_header("Cross-Origin-Resource-Policy", "same-origin")
-        self.set_header("Content-Security-Policy", _security_policy(form_target, self.styles, self.script))
+        policy = _security_policy(form_target, self.styles, self.script, connects=self.script_connects)
+        self.set_header("Content-Security-Policy", policy)
         self.set_header("Content-Language", "en")
         script = _inlined(self.script)[0] if self.script else ""
         shared = {"style": _inlined(*self.styles)[0], "script": script, "display": "page", "foot": foot}

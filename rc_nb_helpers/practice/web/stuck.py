@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ..classroom.names import MOST_LENGTH, clean_name
 from ..classroom.stuck import seat_named
+from ..parameters import Parameters
 from .pages import PageHandler
-from .stuck_footer import HELP_COOKIE, remember_seat, safe_address, seat_of, token_for
+from .stuck_footer import HELP_COOKIE, browser_of, may_be_called, remember_seat, safe_address, seat_of, token_for
 
 _PATH = "/practice/stuck"
 
@@ -30,7 +35,15 @@ class StuckHandler(PageHandler):
         named = form.get("seat")
         seat = seat_named(named, self.backend.company) if named else None
         if seat is None:
-            self._ask(seat=named or "", back=back, wrong=named is not None)
+            problem = (
+                "There is no such seat in this class."
+                if self.backend.learners
+                else "Use at most 30 ordinary characters."
+            )
+            self._ask(seat=named or "", back=back, problems={"seat": problem} if named else {})
+            return
+        if form.get("asked") and (problem := self._call(seat, form)):
+            self._ask(seat=seat, back=back, problems={"called": problem})
             return
         remember_seat(self, seat)
         if form.get("stuck") == "yes":
@@ -39,13 +52,24 @@ class StuckHandler(PageHandler):
             self.backend.stuck.release(seat)
         self.redirect(back, status=303)
 
-    def _ask(self, *, seat: str, back: str, wrong: bool = False) -> None:
+    def _call(self, seat: str, form: Parameters) -> str:
+        """Note what the person at ``seat`` wants to be called; return why that cannot be, or an empty text."""
+        name = clean_name(form.get("called") or "")
+        if len(name) > MOST_LENGTH:
+            return f"Use at most {MOST_LENGTH} characters."
+        if not self.backend.learners or self.backend.names.type(browser_of(self), seat, name):
+            return ""
+        return "This seat has a name already. Only your instructor can change it. Leave this empty."
+
+    def _ask(self, *, seat: str, back: str, problems: Mapping[str, str] = MappingProxyType({})) -> None:
         seats = self.backend.company.learners
         self.page(
             "stuck.html",
-            status=422 if wrong else 200,
+            status=422 if problems else 200,
             seat=seat[:40],
-            wrong=wrong,
+            called=self.backend.names.typed_in(browser_of(self), seat),
+            asks_for_name=may_be_called(self, seat) or "called" in problems,
+            problems=problems,
             back=back,
             example=seats[0].username if seats else "",
             form_token=token_for(self),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 from dataclasses import dataclass, field
 from urllib.parse import quote, unquote
 
@@ -16,7 +17,6 @@ HELP_COOKIE = "practice_help"
 _SEAT = "practice_seat"
 _OWNER = "practice_owner"
 _SEAT_SECONDS = 12 * 3600
-_ORDINALS = ("first", "second", "third", "fourth", "fifth")
 _MOST_BACK_LENGTH = 4000
 
 
@@ -26,13 +26,19 @@ class StuckFooter:
 
     Attributes:
         seat: Whose page it is, if that is known.
-        place: Where the seat is on the list, in words; empty when it is not on it.
+        called: What the person is called, if that was typed in this browser.
+        may_be_called: Whether this browser can say it.
+        place: Where the seat is in line, from 1; 0 when it is not.
+        helped: Whether the instructor has said lately that it was helped.
         back: The address that shows the page again.
         form_token: Proves that the form is from this page.
     """
 
     seat: str
-    place: str
+    called: str = field(repr=False)
+    may_be_called: bool
+    place: int
+    helped: bool
     back: str = field(repr=False)
     form_token: str = field(repr=False)
 
@@ -47,11 +53,13 @@ def stuck_footer(handler: PageHandler) -> StuckFooter | None:
         return None
     if not _seat_of_login(handler) and (said := _seat_said(handler)):
         _claim_apps(handler, said)
-    seat = seat_of(handler)
-    waits = bool(seat) and handler.backend.stuck.since(seat) is not None
+    seat, stuck, mine = seat_of(handler), handler.backend.stuck, browser_of(handler)
     return StuckFooter(
         seat=seat,
-        place=_in_words(handler.backend.stuck.place(seat)) if waits else "",
+        called=handler.backend.names.typed_in(mine, seat),
+        may_be_called=may_be_called(handler, seat),
+        place=stuck.place(seat) if stuck.since(seat) is not None else 0,
+        helped=stuck.was_helped(seat),
         back=_address(handler),
         form_token=token_for(handler),
     )
@@ -60,6 +68,16 @@ def stuck_footer(handler: PageHandler) -> StuckFooter | None:
 def token_for(handler: PageHandler) -> str:
     """What a form must carry to prove that it is from a page that this browser got."""
     return handler.form_token(handler.browser_cookie(HELP_COOKIE, path="/"))
+
+
+def browser_of(handler: PageHandler) -> str:
+    """Stands for the browser beside the names that were typed in it. They are kept, so it is not the cookie itself."""
+    return hashlib.sha256((handler.get_cookie(HELP_COOKIE) or "").encode()).hexdigest()
+
+
+def may_be_called(handler: PageHandler, seat: str) -> bool:
+    """Whether this browser can say who is at ``seat``; without seats, people have said it already."""
+    return handler.backend.learners > 0 and handler.backend.names.may_be_typed(browser_of(handler), seat)
 
 
 def remember_seat(handler: PageHandler, seat: str) -> None:
@@ -118,7 +136,3 @@ def _address(handler: PageHandler) -> str:
     with contextlib.suppress(HTTPError):  # an error page for a body that is no form has a footer, too
         interaction = handler.form().get("interaction") or ""
     return safe_address(handler.request.path + (f"?interaction={quote(interaction)}" if interaction else ""))
-
-
-def _in_words(place: int) -> str:
-    return _ORDINALS[place - 1] if place <= len(_ORDINALS) else f"number {place}"

@@ -13,8 +13,9 @@ from typing import Any
 
 import requests
 
-from ..conftest import REDIRECT_URI, Browser, Clock, World
+from ..conftest import REDIRECT_URI, TIMEOUT, Browser, Clock, World
 
+EVENTS = "/practice/board/events"
 _ROOT = Path(__file__).parents[3]
 
 
@@ -52,6 +53,16 @@ class Room(World):
         if "Which seat" in browser.answer.text:
             browser.submit(seat=seat, stuck="yes")
         return browser
+
+
+@contextlib.contextmanager
+def live(browser: Browser, query: str = "") -> Iterator[Iterator[list[Any]]]:
+    """The messages of the board, each a list of changes."""
+    with browser.http.get(browser.server_url + EVENTS + query, stream=True, timeout=TIMEOUT + 5) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"].startswith("text/event-stream")
+        lines = answer.iter_lines(chunk_size=1, decode_unicode=True)
+        yield (json.loads(line[6:]) for line in lines if line.startswith("data: "))
 
 
 class _Started:

@@ -7,7 +7,14 @@ from collections.abc import Iterator
 import pytest
 
 from rc_nb_helpers.practice import PracticePlatform
-from rc_nb_helpers.practice.classroom.stuck import MOST_BROWSERS, MOST_STUCK, SeatsByBrowser, StuckList, seat_named
+from rc_nb_helpers.practice.classroom.stuck import (
+    HELPED_SECONDS,
+    MOST_BROWSERS,
+    MOST_STUCK,
+    SeatsByBrowser,
+    StuckList,
+    seat_named,
+)
 from rc_nb_helpers.practice.company.people import Company, make_learner
 
 from ..conftest import Browser, Clock, World
@@ -47,20 +54,20 @@ def test_a_learner_is_asked_for_the_seat_once_and_led_back(room: Room) -> None:
     assert "learner-001" in browser.answer.text
     browser.submit(seat="4", stuck="yes")
     assert browser.answer.url.endswith("/practice/console/new")
-    assert "Your instructor sees it:</strong> you are first on the list." in browser.answer.text
+    assert "Your instructor sees it.</strong> You are number 1 in line." in browser.answer.text
     browser.submit(-1, stuck="no")
     assert _waiting(room) == []
     browser.open("/practice/")
     browser.submit(-1, stuck="yes")
     assert _waiting(room) == ["learner-004"]
-    assert "Not you?" in browser.answer.text
+    assert "Not you" in browser.answer.text
 
 
 def test_the_list_is_in_order_and_says_the_place(room: Room) -> None:
     browsers = [room.press_stuck(str(number)) for number in range(9, 2, -1)]
     assert _waiting(room) == [f"learner-{number:03d}" for number in range(9, 2, -1)]
-    for browser, place in zip(browsers, ("first", "second", "third", "fourth", "fifth", "number 6"), strict=False):
-        assert f"you are {place} on the list" in browser.open("/practice/").text
+    for place, browser in enumerate(browsers, start=1):
+        assert f"You are number {place} in line" in browser.open("/practice/").text
 
 
 def test_whoever_signs_in_is_known(room: Room) -> None:
@@ -71,7 +78,7 @@ def test_whoever_signs_in_is_known(room: Room) -> None:
     browser.submit(-1, stuck="yes")
     assert _waiting(room) == ["learner-007"]
     # Back at the same step, which still works.
-    assert "you are first on the list" in browser.answer.text
+    assert "You are number 1 in line" in browser.answer.text
     browser.submit(username=user["username"], password="wrong")
     browser.submit(-1, stuck="no")
     assert _waiting(room) == []
@@ -104,13 +111,26 @@ def test_to_ask_for_the_seat_claims_nothing_and_a_page_with_the_button_does(room
 def test_the_instructor_sees_it_first_and_marks_it_as_helped(room: Room) -> None:
     room.press_stuck("30")
     learner = room.press_stuck("2")
+    first = room.browser()
+    first.http.cookies.set("practice_seat", "learner-030")
     browser = room.instructor()
     page = browser.answer.text
     assert page.index("learner-030") < page.index("learner-002") < page.index("learner-001")
     token = browser.form().fields["form_token"]
     page = browser.open("/practice/board/helped", "POST", data={"form_token": token, "seat": "learner-030"}).text
     assert _waiting(room) == ["learner-002"]
-    assert "you are first on the list" in learner.open("/practice/").text
+    assert "You are number 1 in line" in learner.open("/practice/").text
+    # Whoever was helped is told so, can call again, and is not told for ever.
+    helped = "The instructor has marked you as helped. Still stuck? Press again."
+    assert helped in first.open("/practice/").text
+    assert helped not in first.submit(-1, stuck="yes").text
+    assert _waiting(room) == ["learner-002", "learner-030"]
+    browser.open("/practice/board/helped", "POST", data={"form_token": token, "seat": "learner-030"})
+    assert helped in first.open("/practice/").text
+    room.clock.advance(HELPED_SECONDS + 1)
+    assert helped not in first.open("/practice/").text
+    # Nobody is told so who has found the way alone.
+    assert helped not in learner.submit(-1, stuck="no").text
 
 
 @pytest.mark.parametrize("seat", ["31", "0", "learner-031", "<b>", "alex", "x" * 500, "９９"])
@@ -191,3 +211,5 @@ def test_lists_are_bounded(clock: Clock) -> None:
         seats.claim(str(number), "learner-001")
     assert seats.get("0") is None
     assert len(seats._seats) == MOST_BROWSERS
+    seats.forget()
+    assert seats.get(str(MOST_BROWSERS)) is None
