@@ -51,12 +51,12 @@ if TYPE_CHECKING:
     from .listener import CallbackListener as CallbackListener
     from .pages import Pages as Pages
     from .pages import Records as Records
-    from .panels import Call as Call
-    from .panels import JoinPanel as JoinPanel
-    from .panels import LoginPanel as LoginPanel
-    from .panels import LogoutPanel as LogoutPanel
-    from .panels import TestPanel as TestPanel
-    from .panels import open_in_browser as open_in_browser
+    from .panels.join import JoinPanel as JoinPanel
+    from .panels.link import open_in_browser as open_in_browser
+    from .panels.login import LoginPanel as LoginPanel
+    from .panels.logout import LogoutPanel as LogoutPanel
+    from .panels.test import Call as Call
+    from .panels.test import TestPanel as TestPanel
     from .redaction import masked as masked
     from .sdk import Platform as Platform
     from .session import Answer as Answer
@@ -163,12 +163,12 @@ _HOMES = {
     "Exchanges": "exchanges",
     "PartialFile": "downloads",
     "CallbackListener": "listener",
-    "Call": "panels",
-    "JoinPanel": "panels",
-    "LoginPanel": "panels",
-    "LogoutPanel": "panels",
-    "TestPanel": "panels",
-    "open_in_browser": "panels",
+    "Call": "panels.test",
+    "JoinPanel": "panels.join",
+    "LoginPanel": "panels.login",
+    "LogoutPanel": "panels.logout",
+    "TestPanel": "panels.test",
+    "open_in_browser": "panels.link",
     "pre_flight": "first_look",
     "Pages": "pages",
     "Records": "pages",

@@ -389,6 +389,9 @@ def _exchange_failed(error: RingCentralError) -> LoginError:
             why=error.why,
             cure=error.cure or "Log in again: each login gets a fresh code.",
         )
+    if error.status in (404, 405) and not error.code:  # the path and the method are not the person's
+        cure = "Check that RC_SERVER_URL in the .env file names RingCentral's server; then log in again."
+        return LoginError(error.happened, why=error.why, cure=cure)
     return LoginError(error.happened, why=error.why, cure=error.cure or "Log in again.")
 
 

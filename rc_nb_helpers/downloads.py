@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
-from .errors import RingCentralError
+from .errors import RingCentralError, of_type
 from .progress import progress_bar
 
 MOST_BYTES = 4 * 2**30
@@ -27,8 +27,8 @@ def named_file(given: Any) -> Path:
     """
     if isinstance(given, str | os.PathLike) and os.fspath(given):
         return Path(os.fsdecode(given))
-    what = "An empty text" if isinstance(given, str) else f"A {type(given).__name__}"
-    raise RingCentralError(f"{what} is no name of a file.", cure='Name one, such as "recording.mp3".')
+    what = "empty" if given == "" else of_type(given)
+    raise RingCentralError(f"This is no name of a file: it is {what}.", cure='Name one, such as "recording.mp3".')
 
 
 class PartialFile:

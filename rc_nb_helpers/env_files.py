@@ -148,6 +148,7 @@ _FILLER_WORDS = {
 # Words of the names of values: what has no other words in it, such as RC-CLIENT-ID, is a name, not a value.
 _NAME_WORDS = {
     *("the", "a", "rc", "ringcentral", "app", "client", "consumer", "application", "api", "oauth", "real", "id"),
+    *("server", "url", "uri", "redirect", "callback", "host"),
     *("show", "copy", "copied", "public", "empty", "blank", "not", "needed", "optional", "required"),
     *("secret", "key", "value", "string", "text", "sandbox", "production", "practice", "of", "from", "console", "goes"),
 }

@@ -231,8 +231,9 @@ def _with_practice(settings: Settings, folder: Path) -> Settings:
                 f"The practice platform at {server_url} gives no app to this notebook.",
                 why="It runs on another machine, or it serves a class, where everybody has an app of their own, "
                 f"or it is not a practice platform.{_named_by(settings)}",
-                cure="Put your app's four lines into .env-practice: those of your slip, or those of an app that you "
-                f"create in its console, {server_url}/practice/console, as notebook 01 shows.",
+                cure="In a class, take your seat with the link of your slip: notebook 00 has a box for it. Or create "
+                f"an app in its console, {server_url}/practice/console, and put its four lines into .env-practice, as "
+                "notebook 01 shows.",
             )
         # On macOS, AirPlay sits on port 5000: the first registered address that is free comes first.
         uris = list(ready["redirect_uris"])

@@ -325,7 +325,8 @@ CATALOGUE: dict[str, Explanation] = {
     ),
     "invalid_client": _BAD_CREDENTIALS,
     "invalid_grant": Explanation(
-        "The code or the refresh token is no longer good: too old, used before, revoked, or another app's.",
+        "The code or the refresh token is no longer good: too old, used before, revoked, or another app's; or it does "
+        "not fit what was sent when it was asked for.",
         _LOG_IN_AGAIN,
     ),
     "unauthorized_client": _FLOW_NOT_ALLOWED,
@@ -496,6 +497,15 @@ def refuses_the_app(error: ApiError) -> bool:
     """
     word = error.code or error.oauth_error
     return word in CODES_OF_CREDENTIALS if word else error.why == _BY_STATUS[401].why
+
+
+def of_type(value: object) -> str:
+    """What a value is, in words: "of the type int". Whoever passes a wrong one does not always know.
+
+    Args:
+        value: Anything.
+    """
+    return f"of the type {type(value).__name__}"
 
 
 def causes_of(error: BaseException) -> list[BaseException]:

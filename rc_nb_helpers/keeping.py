@@ -66,6 +66,7 @@ class KeptLogin:
         self._threads = threading.RLock()
         self._is_alone = False  # whether the thread that has _threads has the lock between processes, too
         self._unsaved = False  # whether what we hold is newer than the entry, because it could not be saved
+        self._was_kept = False  # whether what we hold had an entry
         in_child(self._renew_lock)
 
     @property
@@ -102,7 +103,9 @@ class KeptLogin:
     def load(self) -> StoredLogin | None:
         """What is kept; None when nothing is, or when it cannot be read."""
         storage = self._storage
-        return self._try(lambda: _checked(storage.load(self._environment))) if storage else None
+        stored = self._try(lambda: _checked(storage.load(self._environment))) if storage else None
+        self._was_kept = self._was_kept or stored is not None
+        return stored
 
     def newer(self, ours: dict[str, Any]) -> StoredLogin | None:
         """What another process has kept meanwhile for the same person. Call it under :meth:`alone`.
@@ -121,7 +124,8 @@ class KeptLogin:
     def save_refreshed(self, tokens: dict[str, Any], *, spent: str) -> None:
         """Save what a refresh brought, where the login is still kept. Call it under :meth:`alone`, before it is used.
 
-        Somebody may have deleted the entry, or have logged in as another person: then nothing is saved.
+        Somebody may have deleted the entry, or have logged in as another person: then nothing is saved, and
+        :attr:`problem` says so. Tokens that a program has set by hand had no entry before: they get one.
 
         Args:
             tokens: All that is known of the login now.
@@ -131,17 +135,13 @@ class KeptLogin:
         if self._storage is None:
             return
         stored = self.load()
-        if self._unsaved or (stored is not None and (stored.refresh_token == spent or _same_person(stored, tokens))):
+        is_ours = stored is not None and (stored.refresh_token == spent or _same_person(stored, tokens))
+        if self._unsaved or is_ours or (stored is None and not self._problem and not self._was_kept):
             self._save(self._storage, tokens)
         elif self._problem:
             self._unsaved = True  # the entry may still be the token that was just spent
-        elif stored is not None and _is_anybodys(stored, tokens) and stored.refresh_token != tokens["refresh_token"]:
-            self._problem = StorageError(
-                "The renewed login is not kept.",
-                why="Another notebook has kept one meanwhile, and the server does not say whether it is the same "
-                "person's.",
-                cure="Use one notebook at a time with this server. To keep this login, log in again here.",
-            )
+        elif stored is None or stored.refresh_token != tokens["refresh_token"]:
+            self._problem = _kept_no_more(stored, tokens)
 
     def save_login(self, tokens: dict[str, Any]) -> StoredLogin | None:
         """Save a new login, in place of whatever is kept. Call it under :meth:`alone`.
@@ -173,6 +173,7 @@ class KeptLogin:
             return
         self._unsaved = False
         stored = self.load()
+        self._was_kept = False
         ours = tokens["refresh_token"]
         if self._problem or (stored is not None and (stored.refresh_token == ours or _same_person(stored, tokens))):
             self._delete(self._storage)
@@ -198,6 +199,7 @@ class KeptLogin:
         self._unsaved = True
         self._try(lambda: storage.save(self._environment, login))
         self._unsaved = self._problem is not None
+        self._was_kept = True
 
     def _delete(self, storage: TokenStorage) -> None:
         self._try(lambda: storage.delete(self._environment))
@@ -273,15 +275,21 @@ def _checked(stored: StoredLogin | None) -> StoredLogin | None:
     return login
 
 
-def _is_anybodys(stored: StoredLogin, ours: dict[str, Any]) -> bool:
-    """Whether nobody can tell who an entry belongs to."""
-    pairs = ((stored.owner_id, ours["owner_id"]), (stored.session_id, ours["session_id"]))
-    return not any(theirs and our for theirs, our in pairs)
+def _kept_no_more(stored: StoredLogin | None, ours: dict[str, Any]) -> StorageError:
+    """That a login goes on in memory alone."""
+    if stored is None:
+        why = "Its entry is gone: it was deleted, as another notebook does when it logs out."
+    elif any(theirs and our for theirs, our in _pairs(stored, ours)):
+        why = "Another login of this app has taken its place."
+    else:
+        why = "Another notebook has kept one, and the server does not say whether it is the same person's."
+    return StorageError("This login is not kept any more.", why=why, cure="To keep it, log in again here.")
+
+
+def _pairs(stored: StoredLogin, ours: dict[str, Any]) -> tuple[tuple[str, str], tuple[str, str]]:
+    return (stored.owner_id, ours["owner_id"]), (stored.session_id, ours["session_id"])
 
 
 def _same_person(stored: StoredLogin, ours: dict[str, Any]) -> bool:
     """Whether an entry belongs to the person who is logged in. Who is not known is not the same."""
-    for theirs, name in ((stored.owner_id, "owner_id"), (stored.session_id, "session_id")):
-        if theirs and ours[name]:
-            return bool(theirs == ours[name])
-    return False
+    return next((theirs == our for theirs, our in _pairs(stored, ours) if theirs and our), False)

@@ -15,7 +15,7 @@ from itertools import islice
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from .authorization import AUTHORIZE_PATH, AuthorizationRequest, query_of
-from .errors import CallbackRejected, LoginError
+from .errors import CATALOGUE, CallbackRejected, LoginError, of_type
 from .redaction import opaque
 
 MOST_CHARACTERS = 8 * 1024
@@ -60,7 +60,7 @@ def answer_in(text: str, request: AuthorizationRequest) -> str:
         CallbackRejected: It is no answer to this login. The message says what it is instead.
     """
     if not isinstance(text, str):
-        raise CallbackRejected(f"A {type(text).__name__} is not an address.", why="It is no text.", cure=_copy(request))
+        raise CallbackRejected("This is not an address.", why=f"It is {of_type(text)}.", cure=_copy(request))
     if len(text) > MOST_CHARACTERS:
         raise CallbackRejected(
             "This is too long for the address of a callback.",
@@ -164,7 +164,7 @@ def _unwrapped(address: str) -> Iterator[str]:
 
 def _told(text: str, request: AuthorizationRequest) -> CallbackRejected | None:
     """What a text is that is no answer to this login; None when its own parameters say enough."""
-    plain = _entities_undone(_visible(text))
+    plain = _entities_undone(_as_typed(_visible(text)))
     found = re.search(_ADDRESS, re.sub(r"\s+", "", plain))
     address = _decoded(found[0].rstrip(_SENTENCE)) if found else ""
     for inside in _unwrapped(address):
@@ -177,28 +177,38 @@ def _told(text: str, request: AuthorizationRequest) -> CallbackRejected | None:
     inmost = unquote(unquote(unquote(plain)))
     if not {"code", "error", "response_type"} & set(given) and re.search(r"(?:^|[?&])(?:code|error)=", inmost):
         return CallbackRejected(
-            "This address was encoded, or put into another address, more than once.",
-            why="Only one such layer is taken off.",
+            "The address with the code was encoded, or lies in another address, more deeply than is undone here.",
+            why="One such layer is taken off, where it holds a whole address.",
             cure=_copy(request),
         )
-    if not address and not given:
-        return _no_address(plain, request)
-    if {"code_challenge", "response_type"} & set(given) or AUTHORIZE_PATH in address:
+    if {"code_challenge", "response_type"} & set(given) or AUTHORIZE_PATH in (address or inmost):
         return CallbackRejected(
             "This is the address of the sign-in page, not the one after it.",
             why="The code comes when you have signed in and allowed the app. If that page shows an error instead, its "
             "number, such as OAU-109, tells what is wrong.",
             cure=_copy(request),
         )
-    if given.get("state") and not {"code", "error"} & set(given) and address:
+    if not address and not given:
+        return _no_address(plain, request)
+    if given.get("state") and not {"code", "error"} & set(given):
         return CallbackRejected(
-            "This is the address of a page on the way, not the one at the end.",
+            "This is the address of a page on the way, not the one at the end."
+            if address
+            else "This is only a part of the address.",
             why="It carries neither a code nor an error.",
             cure=_copy(request),
         )
     if {"code", "error"} & set(given):
         return _of_another_login(address, given, request)
     return _other_page(address, request)
+
+
+def _by_number(happened: str, text: str, why: str, request: AuthorizationRequest) -> CallbackRejected:
+    """A rejection that explains the number of RingCentral's error page, where one is in the text."""
+    for number in re.findall(r"\b[A-Z]{3}-\d{3}\b", text):
+        if known := CATALOGUE.get(number):
+            return CallbackRejected(happened, why=f"{number} means: {known.why}", cure=known.cure)
+    return CallbackRejected(happened, why=why, cure=_copy(request))
 
 
 def _changed(request: AuthorizationRequest) -> CallbackRejected:
@@ -228,6 +238,12 @@ def _of_another_login(address: str, given: dict[str, str], request: Authorizatio
 
 
 def _other_page(address: str, request: AuthorizationRequest) -> CallbackRejected:
+    if re.search("#.*(?:code|token|error)=", address):
+        return CallbackRejected(
+            "In this address the answer stands behind a #, where no program that waits for it can see it.",
+            why="This login has asked for it behind a question mark.",
+            cure=_copy(request),
+        )
     if _place(address) == _place(request.redirect_uri):
         return CallbackRejected(
             "This address ends before its question mark.",
@@ -235,11 +251,8 @@ def _other_page(address: str, request: AuthorizationRequest) -> CallbackRejected
             cure=_copy(request),
         )
     if urlsplit(address).hostname == urlsplit(request.server_url).hostname or "ringcentral.com" in address:
-        return CallbackRejected(
-            "This is a page of the server, not the address after the login.",
-            why="If that page shows an error, its text and its number tell what is wrong.",
-            cure=_copy(request),
-        )
+        why = "If that page shows an error, its text and its number tell what is wrong."
+        return _by_number("This is a page of the server, not the address after the login.", address, why, request)
     return CallbackRejected(
         "This is the address of another page.", why="It carries neither a code nor a state.", cure=_copy(request)
     )
@@ -253,9 +266,7 @@ def _no_address(plain: str, request: AuthorizationRequest) -> CallbackRejected:
             why="Without the state nobody can know that it belongs to this login; so it is not taken.",
             cure=_copy(request),
         )
-    return CallbackRejected(
-        "This is not an address.", why="It has no https:// or http:// in front, and no code.", cure=_copy(request)
-    )
+    return _by_number("This is not an address.", plain, "It has no https:// or http:// in front, and no code.", request)
 
 
 def _lenient(callback: str) -> dict[str, str]:

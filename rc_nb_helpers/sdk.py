@@ -90,7 +90,7 @@ from . import __version__
 from .answers import refuse_web_page
 from .downloads import PartialFile
 from .environments import Environment
-from .errors import ApiError, NotLoggedIn, PlatformUnreachable, RingCentralError, explain
+from .errors import CATALOGUE, ApiError, NotLoggedIn, PlatformUnreachable, RingCentralError, explain
 from .exchanges import ExchangeRecord
 from .forks import in_child
 from .keeping import KeptLogin
@@ -703,7 +703,8 @@ def _login_has_ended(error: ApiError | None = None) -> NotLoggedIn:
         why=" ".join(filter(None, (_said(error), explain(error.code, error.oauth_error).why)))
         if error
         else "The access token has expired, and no refresh token is left.",
-        cure="Log in again.",
+        # A person whose account may not log in now cannot help it by trying.
+        cure=(error and error.code in CATALOGUE and CATALOGUE[error.code].cure) or "Log in again.",
     )
 
 

@@ -272,7 +272,10 @@ def _unreachable(link: SeatLink, error: Exception) -> PlatformUnreachable:
     cause = error.reason if isinstance(error, URLError) and isinstance(error.reason, Exception) else error
     parts = urlsplit(link.server_url)
     through, no_proxy = _near_proxy(link)
-    look = "Check that this computer is in the same network as the class, and ask your instructor for its address."
+    look = (
+        "Check that this computer is in the same network as the class. What is in the way tells, in a terminal: "
+        f"python3 tutorial.py practice --check {link.server_url}"
+    )
     if isinstance(cause, ssl.SSLError):
         return PlatformUnreachable(
             f"{link.server_url} does not answer as an https:// server that this Python trusts.",
@@ -283,8 +286,8 @@ def _unreachable(link: SeatLink, error: Exception) -> PlatformUnreachable:
     if isinstance(cause, socket.gaierror) and not through:
         happened, why = f"There is no computer called {parts.hostname} here.", "Its name cannot be found."
     elif isinstance(cause, TimeoutError):
-        happened, why = f"{link.server_url} has not answered within {SECONDS:.0f} seconds.", ""
-        look += " Some Wi-Fi networks keep their computers apart: then another network is needed."
+        happened = f"{link.server_url} has not answered within {SECONDS:.0f} seconds."
+        why = "Some Wi-Fi networks keep their computers apart: then another network is needed."
     elif isinstance(cause, ConnectionRefusedError) and not through:
         happened, why = f"No practice platform answers at {link.server_url}.", "Nothing listens there at the moment."
     else:

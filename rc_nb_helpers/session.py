@@ -39,7 +39,7 @@ from ringcentral.http.api_response import ApiResponse
 from .answers import read_data, read_json
 from .downloads import PartialFile, named_file
 from .environments import Environment
-from .errors import ConfigurationError, NotLoggedIn, PortInUse, RingCentralError, SessionBusy
+from .errors import ConfigurationError, NotLoggedIn, PortInUse, RingCentralError, SessionBusy, of_type
 from .exchanges import ExchangeRecord, Exchanges
 from .forks import in_child
 from .loopback import is_loopback, port_is_free
@@ -622,7 +622,7 @@ def _checked(environment: Environment) -> Environment:
     # Not isinstance: after a reload of the package an environment may be of the former class.
     if not all(hasattr(environment, name) for name in ("server_url", "client_id", "redirect_uri")):
         raise ConfigurationError(
-            f"A {type(environment).__name__} is no environment.",
+            f"This is no environment: it is {of_type(environment)}.",
             cure='Load it first: Session(load_environment("practice")).',
         )
     return environment

@@ -279,10 +279,9 @@ class Settings:
             reference = unfilled[0] if re.fullmatch(r"\$\{\w{1,40}\}", unfilled[0]) else "a variable"
             happened = f"has {reference} in it, which nothing fills in"
             yield happened, _AS_IT_STANDS, place.put("Write the value itself")
-        if key in (CLIENT_ID, CLIENT_SECRET):
-            meaning = self._meaning(key)[1]
-            if is_placeholder(value.strip("<>[]{}()\"' ")) or (key == CLIENT_ID and value.lower() == NO_SECRET):
-                yield "only keeps the place of the real value", _NOBODYS, meaning
+        plain = value.strip("<>[]{}()\"' ")
+        if ("://" not in value and is_placeholder(plain)) or (key == CLIENT_ID and value.lower() == NO_SECRET):
+            yield "only keeps the place of the real value", _NOBODYS, self._meaning(key)[1]
         if re.search(_NEXT_LINE, value):
             yield "has another line behind its value", "Each of the four stands in a line of its own.", place.alone()
         if any(not each.isprintable() or each.isspace() or each in "\"'“”‘’«»<>`" for each in "".join(pieces)):
@@ -347,7 +346,9 @@ class Settings:
             yield (
                 f"is nearly an address of {near}, but not quite",
                 "A sign of its host, or the colon before its port, is another one.",
-                f"Write {_example(key).replace('localhost', near)}, or as it is called in the app's settings."
+                cure
+                if key == SERVER_URL
+                else f"Write {_example(key).replace('localhost', near)}, or as it is called in the app's settings."
                 f"{self._after(place)}",
             )
         if key == SERVER_URL and (near := self._server_like(url)):
@@ -444,7 +445,7 @@ _LONG = 40
 _SHORT = 22
 """How many signs RingCentral's client secrets have at least, and its client ids."""
 _LOCAL = ("localhost", "127.0.0.1")
-_NOBODYS = "No app has such a value: it is a word out of an example or a form."
+_NOBODYS = "It is a word out of an example or a form, not a value."
 _REFERENCE = (
     r"(?!https?:)[a-z][\w+.-]*://.*|(?:arn|ssm|vault|aws|gcp|keyring|env|file|secret)(?::|\().+|ENC\[.*|%\(\w+\)s"
     r"|process\.env\..+|projects/.+/secrets/.+|(?:\.{1,2}|/\w+)/.+|[\w-]+\.(?:txt|json|ya?ml|pem|key)"

@@ -22,7 +22,7 @@ from typing import Any, Protocol, TypeVar, cast
 from urllib.parse import urlsplit
 
 from .environments import Environment
-from .errors import ConfigurationError, RingCentralError, StorageError
+from .errors import ConfigurationError, RingCentralError, StorageError, of_type
 from .forks import in_child
 from .loopback import is_loopback
 from .redaction import beginning, opaque
@@ -160,7 +160,7 @@ def check_storage(storage: Any) -> TokenStorage | None:
         )
     if storage is not None and not all(hasattr(storage, name) for name in ("description", "load", "save", "delete")):
         raise ConfigurationError(
-            f"A {type(storage).__name__} is no storage.",
+            f"This is no storage: it is {of_type(storage)}.",
             why="A storage has a description, and the methods load, save and delete.",
             cure="Write storage=KeyringStorage(), or leave it out.",
         )

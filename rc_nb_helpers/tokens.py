@@ -12,7 +12,7 @@ from ringcentral.platform.auth import Auth
 from ringcentral.platform.platform import ACCESS_TOKEN_TTL, REFRESH_TOKEN_TTL
 
 from .answers import is_web_page, json_of, read_json
-from .errors import ApiError, ConfigurationError, Explanation
+from .errors import ApiError, ConfigurationError, Explanation, of_type
 
 _NO_TOKENS = Explanation(
     'An answer with tokens is a JSON object with an access_token and the token_type "bearer" (RFC 6749 §5.1).',
@@ -143,7 +143,7 @@ _TEXTS = ("access_token", "refresh_token", "token_type", "scope", "owner_id", "s
 def _checked(values: Any) -> dict[str, Any]:
     """What a program hands over, as the SDK can work with it. It may come from a file or from another program."""
     if not isinstance(values, dict):
-        raise ConfigurationError(f"A {type(values).__name__} holds no tokens.", cure=_AS_TOKENS)
+        raise ConfigurationError(f"These are no tokens, but something {of_type(values)}.", cure=_AS_TOKENS)
     fine, wrong = {}, []
     for name, value in values.items():
         fine[name] = _field(name, value)

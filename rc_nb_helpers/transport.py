@@ -126,7 +126,7 @@ class SafeClient(Client):  # type: ignore[misc]
             body=text_for_the_record(answer) if into is None or answer.content else f"({into.size} bytes)",
             secrets=secrets,
         )
-        if not 200 <= answer.status_code < 300 or _refuses_tokens(_kind(url, body), answer):
+        if not 200 <= answer.status_code < 300 or _refuses(_kind(url, body), answer):
             raise error_in(answer, secrets)
         return ApiResponse(prepared, answer)
 
@@ -211,9 +211,9 @@ def _kind(url: str, body: str) -> Kind:
     return "API"
 
 
-def _refuses_tokens(kind: Kind, answer: requests.Response) -> bool:
-    """Whether a token endpoint says no with a status that says yes, as some do."""
-    said = json_of(answer) if kind in ("token", "refresh") else None
+def _refuses(kind: Kind, answer: requests.Response) -> bool:
+    """Whether an endpoint of OAuth says no with a status that says yes, as some do."""
+    said = json_of(answer) if kind in ("token", "refresh", "revoke") else None
     return isinstance(said, dict) and isinstance(said.get("error"), str) and "access_token" not in said
 
 

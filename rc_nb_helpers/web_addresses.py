@@ -8,7 +8,7 @@ import re
 from typing import Any
 from urllib.parse import urlsplit
 
-from .errors import ConfigurationError, RingCentralError
+from .errors import ConfigurationError, RingCentralError, of_type
 from .loopback import is_loopback
 from .redaction import masked
 
@@ -131,11 +131,9 @@ def path_to_call(given: Any) -> str:
     Raises:
         RingCentralError: It is neither.
     """
-    if isinstance(given, str) and (given.startswith("/") or "://" in given):
+    if isinstance(given, str) and given.lower().startswith(("/", "http://", "https://")):
         return given
-    what = (
-        f"{masked(ascii(given))[:80]} is no path" if isinstance(given, str) else f"a {type(given).__name__} is no path"
-    )
+    what = f"{masked(ascii(given))[:80]} is no path" if isinstance(given, str) else f"it is {of_type(given)}"
     raise RingCentralError(
         f"This cannot be called: {what}.",
         why="A path is a text that begins with a slash. A whole address of this server will do, too.",

@@ -993,9 +993,9 @@ def test_what_is_no_list_of_calls_is_a_lesson(fake_session, calls):
     ("arguments", "told"),
     [
         (("One", ""), "'' is no path"),
-        (("One", None), "a NoneType is no path"),
+        (("One", None), "it is of the type NoneType"),
         (("One", "account/~"), "'account/~' is no path"),
-        (("One", ["/x"]), "a list is no path"),
+        (("One", ["/x"]), "it is of the type list"),
         (("", DEVICES), "no label"),
         ((None, DEVICES), "no label"),
         (("One", DEVICES, ("Name", "name")), "columns of 'One' are no pairs"),

@@ -291,6 +291,16 @@ def test_refresh_token_that_died_ends_the_login(ready, fake, body):
     assert ready.auth().refresh_token() == ""
 
 
+def test_person_who_may_not_log_in_now_is_not_sent_to_try_again(ready, fake):
+    expire(ready)
+    closed = {"error": "invalid_grant", "errors": [{"errorCode": "OAU-141", "message": "Extension is disabled"}]}
+    fake.script[TOKEN_PATH] = Say(closed, status=400)
+    error = failure(lambda: ready.get(ACCOUNT))
+    assert isinstance(error, NotLoggedIn)
+    assert "Extension is disabled" in error.why
+    assert "administrator" in error.cure
+
+
 def test_both_tokens_past_their_time_end_the_login_without_the_network(ready, fake):
     expire(ready, refresh_token=True)
     assert "expired" in str(failure(lambda: ready.get(ACCOUNT)))

@@ -359,6 +359,13 @@ FORMS = {
     "ssm.sh": "aws ssm put-parameter --value '{value}' --name {name}\n",
     "pipe.sh": "echo {value} | gh secret set {name}\n",
     "comment.py": "x = 1  # {name} {value}\n",
+    "behind.yml": "x: {value}  # {name}\n",
+    "resource.tf": 'resource "github_secret" "x" {{\n  secret_name = "{name}"\n  plaintext_value = "{value}"\n}}\n',
+    "nested.tf": 'variable "{name}" {{\n  validation {{\n    x = 1\n  }}\n  default = "{value}"\n}}\n',
+    "here.tf": "{name} = <<-EOT\n  {value}\nEOT\n",
+    "inline.toml": '{name} = {{ value = "{value}", force = true }}\n',
+    "field.py": 'secret = Field(default="{value}", alias="{name}")\n',
+    "echo.sh": "{name}=`echo {value}`\n",
 }
 
 
@@ -434,6 +441,17 @@ OTHER_FORMS = {
     "arrow.r": 'client_secret <- "{value}"\n',
     "long.lua": "client_secret = [[{value}]]\n",
     "app.rs": 'const CLIENT_SECRET: &str = "{value}";\n',
+    "async.py": 'AsyncOAuth2Client(client_id, "{value}")\n',
+    "option.py": 'parser.add_argument("--client-secret", default="{value}")\n',
+    "model.py": 'secret: Final = SecretStr("{value}")\n',
+    "joined.py": 'headers = {{"Authorization": "Bearer " + "{value}"}}\n',
+    "piped.ps1": "'{value}' | ConvertTo-SecureString -AsPlainText -Force\n",
+    "flags.ps1": 'ConvertTo-SecureString -AsPlainText -Force -String "{value}"\n',
+    "quotes.sh": 'curl -u "kZ3vQ8xT1mN7":"{value}" https://x\n',
+    "pair.csv": "kZ3vQ8xT1mN7cR5yB2pL9w,{value}\n",
+    "said.txt": "the authorization code is {value}\n",
+    "code.log": "code={value} came in\n",
+    "camel.yml": "config:\n  rcClientSecret: {value}\n",
 }
 
 
@@ -566,6 +584,8 @@ def test_a_secret_in_a_notebook_is_found_in_its_source_and_in_its_output(form):
         '"integrity": "sha512-kZ3vQ8xT1mN7cR5yB2pL9wH4dF6gJ0sA1eU8iO3qXzYkZ3vQ8xT1mN7cR5yB2pL9w=="',
         "--hash=sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
         "image: registry.example/rc2@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+        "Modules64 = GuessStringType(SymEnumerateModules64A, SymEnumerateModules64W)",
+        "Vdw6sz478axa8tgwG65GPa/4lRZCfPYd62pA2HLlfFwjgDC5x1cOU6YRHVdX1VJ0",
         "The secret is 22 characters; its SHA256withRSA signature is not.",
     ],
 )

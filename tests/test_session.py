@@ -838,7 +838,7 @@ def test_time_that_is_over_while_the_server_is_slow_is_not_blamed_on_the_person(
 @pytest.mark.parametrize("environment", [None, "practice", 5, Session])
 def test_what_is_no_environment_is_told(fake_session, environment):
     for use in (Session, fake_session.use):
-        with pytest.raises(ConfigurationError, match=r"is no environment. .*load_environment\("):
+        with pytest.raises(ConfigurationError, match=r"This is no environment: .*load_environment\("):
             use(environment)
 
 
@@ -1014,3 +1014,21 @@ def test_panels_know_of_restored_tokens(fake_session, fake):
     assert "Logged in to elsewhere" in str(panels[2].view)
     fake_session.platform.auth().reset()
     eventually(lambda: "Logged in to elsewhere" not in str([panel.view for panel in panels]))
+
+
+@pytest.mark.parametrize("status", [200, 400])
+def test_logout_that_the_server_refuses_is_not_called_done(fake_session, fake, status):
+    """Some say no with a status that says yes."""
+    log_in(fake_session)
+    fake.script[REVOKE_PATH] = Say({"error": "unsupported_token_type", "error_description": "No."}, status=status)
+    outcome = fake_session.logout()
+    assert not outcome.revoked
+    assert "unsupported_token_type" in outcome.why
+    assert not fake_session.logged_in
+
+
+@pytest.mark.parametrize("status", [404, 405])
+def test_server_without_a_token_endpoint_sends_nobody_to_look_for_a_path(fake_session, fake, status):
+    fake.script[TOKEN_PATH] = Say("", status=status)
+    with pytest.raises(LoginError, match="RC_SERVER_URL"):
+        log_in(fake_session)

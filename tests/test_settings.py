@@ -105,6 +105,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("RC_CLIENT_ID", "true", "only keeps the place of the real value"),
         ("RC_CLIENT_SECRET", "-", "only keeps the place of the real value"),
         ("RC_CLIENT_SECRET", "@client.secret@", "only keeps the place of the real value"),
+        ("RC_SERVER_URL", "<server url>", "only keeps the place of the real value"),
+        ("RC_REDIRECT_URL", "TODO", "only keeps the place of the real value"),
         ("RC_SERVER_URL", "https://your-server.example", "only keeps the place of the real value"),
         ("RC_REDIRECT_URL", "https://yourdomain.example/cb", "only keeps the place of the real value"),
         ("RC_CLIENT_ID", f"id-1 RC_CLIENT_SECRET={SECRET}", "has another line behind its value"),

@@ -649,9 +649,27 @@ def test_server_that_names_nobody_has_its_logins_kept_too(fake, fake_environment
     assert place.only.refresh_token == other.platform.auth().refresh_token()
     assert session.storage_problem
     assert "does not say whether it is the same person's" in session.storage_problem.why
-    other.logout()
+    session.keep(place)  # what is here takes its place
+    assert session.storage_problem is None
+    assert place.only.refresh_token == session.platform.auth().refresh_token()
+    session.logout()
     assert place.only is None
     put_away(session)
+
+
+def test_tokens_set_by_hand_are_kept_from_their_first_renewal_on(practice: PracticePlatform, place: InMemory) -> None:
+    tokens = sign_in(Session(environment_of(practice)), practice).platform.auth().data()
+    session = Session(environment_of(practice), storage=place)
+    session.platform.auth().set_data(tokens)
+    session.refresh()
+    assert place.only
+    assert place.only.refresh_token == session.platform.auth().refresh_token()
+    place.entries.clear()
+    session.refresh()  # somebody has ended that meanwhile
+    assert place.only is None
+    assert session.storage_problem
+    assert "Its entry is gone" in session.storage_problem.why
+    assert session.logged_in
 
 
 @posix

@@ -113,12 +113,16 @@ def command_line() -> argparse.ArgumentParser:
         return command
 
     test = add(
-        "test", run_tests, "run all tests", "test --fast", "test --machines", "test -k login", "test --live production"
+        *("test", run_tests, "run all tests"),
+        *("test --fast", "test -k login", "test --machines", "test --class", "test --live production"),
     )
     test.add_argument("--fast", action="store_true", help="only what takes a minute: for the time before a commit")
     test.add_argument("-k", metavar="EXPR", help="only the tests whose names match, as in pytest")
     test.add_argument(
         "--machines", action="store_true", help="only fresh clones on awkward machines, as a table (some minutes)"
+    )
+    test.add_argument(
+        "--class", dest="whole_class", action="store_true", help="only a class of thirty, as a table (some minutes)"
     )
     test.add_argument(
         "--live",
@@ -257,9 +261,9 @@ def join(options: argparse.Namespace) -> int:
 
 def run_tests(options: argparse.Namespace) -> int:
     """Run every check, or only the comparison with the real RingCentral, and return 1 if something is wrong."""
-    if options.machines:
-        python = ensure_environment(RUNTIME, TESTING)
-        return run(python, ["tests.tables.machines"], for_programs(os.environ))
+    for table, wanted in (("machines", options.machines), ("whole_class", options.whole_class)):
+        if wanted:
+            return run(ensure_environment(RUNTIME, TESTING), [f"tests.tables.{table}"], for_programs(os.environ))
     if options.live:
         return run_live_contract(ensure_environment(RUNTIME, TESTING), options.live)
     return run_checks(ensure_environment(RUNTIME, TESTING), options.k, fast=options.fast)

@@ -52,7 +52,7 @@ KIND = (
 )
 OURS = rf"{OWNER}(?:{KIND})"
 ANYBODYS = (
-    r"[\w-]{0,40}token|(?:\w{0,40}_)?client[._-]?secret|code[_-]?verifier|(?:user_)?jwt|app[_-]?secret"
+    r"[\w-]{0,40}token|\w{0,40}client[._-]?secret|code[_-]?verifier|(?:user_)?jwt|app[_-]?secret"
     r"|auth(?:orization)?_?code"
 )
 NAME = rf"(?<![A-Za-z0-9])(?P<name>(?i:{OURS}|{ANYBODYS}))(?![A-Za-z0-9_])"
@@ -100,35 +100,42 @@ WRITTEN_DOWN: Patterns = (
     # {"key": "client_secret", "type": "text", "value": "…"}: Postman, Kubernetes, XML; and the other way round
     (
         "a token or secret",
-        rf"(?i:\b(?:name|key){QUOTE}?\s{{0,8}}[:=]\s{{0,8}}{QUOTE}?)(?:[\w/-]{{1,40}}[./])?{NAME}{QUOTE}?"
+        rf"(?i:\b(?:\w{{1,20}}_)?(?:name|key){QUOTE}?\s{{0,8}}[:=]\s{{0,8}}{QUOTE}?)(?:[\w/-]{{1,40}}[./])?{NAME}{QUOTE}?"
         rf"(?:(?!(?i:\b(?:name|key)\b))[^{{}}<>]){{0,200}}?"
-        rf"(?i:\b(?:value|text)){QUOTE}?\s{{0,8}}[:=]\s{{0,8}}{BLOCK}?{QUOTE}?{VALUE}",
+        rf"(?i:\b(?:\w{{1,20}}_)?(?:value|text)){QUOTE}?\s{{0,8}}[:=]\s{{0,8}}{BLOCK}?{QUOTE}?{VALUE}",
     ),
     (
         "a token or secret",
-        rf"(?i:\bvalue){QUOTE}?\s{{0,8}}[:=\s]\s{{0,8}}{QUOTE}?{VALUE}{QUOTE}?,?\s{{0,80}}"
-        rf"(?:--)?{QUOTE}?(?i:name|key){QUOTE}?\s{{0,8}}[:=\s]\s{{0,8}}{QUOTE}?(?:[\w./-]{{0,40}}/)?{NAME}",
+        rf"(?i:\b(?:value|default)){QUOTE}?\s{{0,8}}[:=\s]\s{{0,8}}{QUOTE}?{VALUE}{QUOTE}?,?\s{{0,80}}"
+        rf"(?:--)?{QUOTE}?(?i:name|key|alias){QUOTE}?\s{{0,8}}[:=\s]\s{{0,8}}{QUOTE}?(?:[\w./-]{{0,40}}/)?{NAME}",
     ),
-    # variable "client_secret" { … default = "…" }: Terraform; "client_secret": {"value": "…"}
+    # "client_secret": {"value": "…"}; RC_CLIENT_SECRET = { value = "…" }
     (
         "a token or secret",
-        rf"{NAME}{QUOTE}\s{{0,8}}[:=]?\s{{0,8}}\{{[^{{}}]{{0,400}}?"
-        rf"(?i:\b(?:default|value|secret_string|secret_data|plaintext)){QUOTE}?\s{{0,20}}[:=]\s{{0,8}}{QUOTE}{VALUE}{QUOTE}",
+        rf"{NAME}{QUOTE}?\s{{0,8}}[:=]\s{{0,8}}\{{[^{{}}]{{0,200}}?"
+        rf"(?i:\b(?:default|value)){QUOTE}?\s{{0,20}}[:=]\s{{0,8}}{QUOTE}{VALUE}{QUOTE}",
+    ),
+    # variable "client_secret" { … default = "…" }: Terraform, up to the bracket that ends the block
+    (
+        "a token or secret",
+        rf"\b(?:variable|resource\s{{1,8}}\"\w{{1,60}}\")\s{{1,8}}\"(?:{NAME}|(?i:secret))\"\s{{0,8}}\{{(?:(?!\n\}})[\s\S]){{0,800}}?"
+        rf"\b(?:default|value|secret_string|secret_data)\s{{0,20}}=\s{{0,8}}\"{VALUE}\"",
     ),
     ("a token or secret", rf"<{NAME}>\s{{0,20}}{VALUE}\s{{0,20}}</"),
     # curl -u id:secret; http -a id:secret; https://id:secret@host; SDK("id", "secret", …), SDK(key=ID, secret="…")
     (
         "a client secret",
-        rf"""(?:\s-\w{{0,4}}u|\s-a|--user|--auth)[\s=]{{0,8}}["']?(?P<name>[\w.${{}}-]{{2,80}}):{VALUE}""",
+        rf"""(?:\s-\w{{0,4}}u|\s-a|--user|--auth)[\s=]{{0,8}}["']?(?P<name>[\w.${{}}-]{{2,80}})["']?:["']?{VALUE}""",
     ),
     ("a client secret", rf"""://(?P<name>[\w.%-]{{4,80}}):{VALUE}@"""),
     (
         "a client secret",
-        rf"(?:\bSDK|\bRestClient|\bRingCentral\w{{0,20}}|\bOAuth\w{{0,20}}|BasicAuth|Credential|\bauth\s?=\s?)"
-        rf"(?:\.new|\]::new)?\(\s{{0,40}}(?:\w{{1,20}}\s?[=:]\s?)?{ARGUMENT},\s{{0,40}}"
+        rf"(?:\bSDK|\bRestClient|\bRingCentral\w{{0,20}}|OAuth\w{{0,20}}|BasicAuth|Credential|\bauth\s?=\s?)"
+        rf"(?:\.new|\]::new)?\(\s{{0,40}}(?:\w{{1,20}}\s?[=:]\s?)?{ARGUMENT}\s{{0,8}},\s{{0,40}}"
         rf"(?:(?i:\w{{0,20}}secret|password)\s?[=:]\s?)?[bfru]?{QUOTE}{VALUE}{QUOTE}",
     ),
-    ("a client secret", rf"(?i:ConvertTo-SecureString\s{{1,8}}(?:-String\s{{1,8}})?){QUOTE}{VALUE}{QUOTE}"),
+    ("a client secret", rf"(?i:ConvertTo-SecureString)(?:\s{{1,8}}-\w{{1,20}}){{0,4}}\s{{1,8}}{QUOTE}{VALUE}{QUOTE}"),
+    ("a client secret", rf"{QUOTE}{VALUE}{QUOTE}\s{{0,8}}\|\s{{0,8}}(?i:ConvertTo-SecureString)"),
     ("a password", rf"\blogin\s{{1,40}}\S{{1,80}}\s{{1,40}}password\s{{1,40}}{VALUE}"),  # .netrc
     ("a secret", rf"--(?:[\w-]{{0,20}}secret|password|[\w-]{{0,20}}token|jwt)(?:=|\s{{1,8}}){QUOTE}?{VALUE}"),
     # platform.login(code="…"); {"code": "…", "state": …}; {"grant_type": "authorization_code", "code": "…"}
@@ -144,10 +151,14 @@ WRITTEN_DOWN: Patterns = (
 # Whatever their name. What stands around them makes no difference, so a program's headers and a log are looked at too.
 SHAPES: Patterns = (
     ("a token or secret", rf"(?:^|[?&\s\"']){NAME}=(?P<value>[\w.~+/%-]{{20,}})"),
-    ("an Authorization header", r"(?i)\b(?:Basic|Bearer)[^\S\n]{1,40}(?P<value>[\w.~+/=-]{20,})"),
+    (
+        "an Authorization header",
+        r"(?i)\b(?:Basic|Bearer)[^\S\n]{1,40}(?:[\"']\s?\+\s?[\"'])?(?P<value>[\w.~+/=-]{20,})",
+    ),
     # What RingCentral's access tokens begin with, and a JSON Web Token
     ("a token", r"(?<!\w)(?P<value>U0pD[\w-]{30,}|eyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*)"),
     ("an authorization code", r"[?&]code=(?P<value>[\w.~%-]{20,})"),
+    ("an authorization code", rf"(?:^|[\s\"'])code={CODE}"),
     ("the address of one login", r"[?&](?:amp;)?state=(?P<value>[\w.~%-]{20,})"),
     # id:secret and "id", "secret", as a generator has made them
     (
@@ -158,15 +169,20 @@ SHAPES: Patterns = (
         "a client id and its secret",
         rf"{QUOTE}{RANDOM}[\w-]{{22}}{QUOTE}\s{{0,8}},[\s(]{{0,40}}{QUOTE}{RANDOM}(?P<value>[\w-]{{16,90}}){QUOTE}",
     ),
+    (
+        "a client id and its secret",
+        rf"(?<![\w./:+=-]){RANDOM}[\w-]{{22}}(?:[,;]|[\s`]{{1,4}}[|/][\s`]{{1,4}}){RANDOM}(?P<value>[\w-]{{20,90}})(?![\w./:+=-])",
+    ),
 )
 # Said to a person or to another program: Client secret: …; | RC_CLIENT_SECRET | … |; RC_CLIENT_SECRET,…;
 # -Name RC_CLIENT_SECRET -Value …; gh secret set RC_CLIENT_SECRET --body …; read RC_CLIENT_SECRET <<EOF
 SAID_OF = (
-    rf"(?<![A-Za-z0-9])(?:{OURS}|(?i:secret|client[ _-]?secret|password|(?:access|refresh)[ _-]token))(?![A-Za-z0-9_])"
+    rf"(?<![A-Za-z0-9])(?:{OURS}|(?i:secret|client[ _-]?secret|password|(?:access|refresh)[ _-]token"
+    r"|auth(?:orization)?[ _-]?code))(?![A-Za-z0-9_])"
 )
 SAID_BY = (
-    r"(?:[\s|,;:*>\"'`=}\])\\]|\bis\b|-Value\b|!!str\b|--?(?:body|value|b)\b|%s|<-|<<<?-?[\"']?(?:EOF\b)?"
-    r"|</?\w{1,12}>|\[\[|\$\((?:cat|echo)\b|\bAs String\b|\bdefaultValue\b){1,20}"
+    r"(?:[\s|,;:*>\"'`=}\])\\]|\bis\b|-Value\b|!!str\b|--?(?:body|value|b)\b|%s|<-|<<<?-?[\"']?(?:[A-Z]{2,12}\b)?|</?\w{1,12}>"
+    r"|\[\[|\$\(|\b(?:cat|echo|As String|default(?:Value)?|Final)\b|\bSecretStr\b\(?){1,20}"
 )
 SAID: Patterns = (
     (
@@ -177,6 +193,11 @@ SAID: Patterns = (
     (
         "a token or secret",
         rf"{SAID_OF}[^\n]{{0,80}}?(?:\bor\b|\|\||\?\?)\s{{0,8}}{QUOTE}{RANDOM}(?P<value>[\w-]{{16,90}}){QUOTE}",
+    ),
+    # value: …  # RC_CLIENT_SECRET
+    (
+        "a token or secret",
+        rf"(?<![\w./:+-]){RANDOM}(?P<value>[\w-]{{16,90}}){QUOTE}?\)?[;,]?[ \t]{{1,20}}(?:#|//)[^\n]{{0,40}}?{SAID_OF}",
     ),
     # echo … | gh secret set RC_CLIENT_SECRET
     (

@@ -73,5 +73,6 @@ def _written(file: Path, seat: Seat) -> Status:
         "kind": "ok",
         "text": f"You have seat {seat.name}.",
         "why": where,
-        "cure": "Go on below. From now on all notebooks use your class's practice platform, also those that are open.",
+        "cure": "Go on below. From now on all notebooks use your class's practice platform, also those that are open; "
+        "where you are logged in already, log out first.",
     }

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shlex
+import threading
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from rc_nb_helpers.practice import PracticePlatform
+from rc_nb_helpers.practice.web.seat import SeatHandler
 
 from .conftest import SIZE, shoot
 
@@ -85,7 +87,7 @@ def test_without_javascript_the_page_says_what_to_do(browser: Browser, classroom
     context.close()
 
 
-def test_a_learner_takes_a_seat_in_the_notebook(notebook, lab, classroom):
+def test_a_learner_takes_a_seat_in_the_notebook(notebook, lab, classroom, monkeypatch):
     link = classroom.seat_link("learner-003")
     secret, client_secret = link.partition("#")[2], classroom.users[2]["client_secret"]
     mine = lab.folder / ".env-practice"
@@ -100,8 +102,15 @@ def test_a_learner_takes_a_seat_in_the_notebook(notebook, lab, classroom):
         expect(status).to_contain_text("The end of this link is missing")
         expect(field).to_have_value("")
         shoot(panel, "join-wrong")
+        # A platform that takes its time is not another cell that runs.
+        answered, take = threading.Event(), SeatHandler._taken
+        monkeypatch.setattr(SeatHandler, "_taken", lambda handler: answered.wait(20) and take(handler))
         field.fill(link)
         panel.get_by_role("button", name="Take the seat").click()
+        expect(status).to_contain_text("Asking the class's practice platform")
+        opened.page.wait_for_timeout(1200)  # after one second the page would guess
+        expect(status).not_to_contain_text("busy")
+        answered.set()
         expect(status).to_contain_text("Replace it?")
         expect(field).to_be_hidden()
         shoot(panel, "join-replace")

@@ -721,12 +721,16 @@ MUTATIONS = (
     Mutation(
         "guard knows no Terraform",
         GUARD_FILE,
-        "(?i:\\b(?:default|value|secret_string",
-        "(?i:\\b(?:secret_string",
+        "(?:variable|resource",
+        "(?:wariable|resource",
         GUARD_FORMS,
     ),
     Mutation(
-        "guard knows no PowerShell", GUARD_FILE, "ConvertTo-SecureString", "ConvertFrom-SecureString", GUARD_FORMS
+        "guard knows no PowerShell",
+        GUARD_FILE,
+        "(?i:ConvertTo-SecureString)(?:",
+        "(?i:ConvertFrom-SecureString)(?:",
+        GUARD_FORMS,
     ),
     Mutation(
         "guard passes when it fails",

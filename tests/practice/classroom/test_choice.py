@@ -13,8 +13,10 @@ from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.practice.classroom.choice import SHOWS, SILENT_SECONDS, SORTS, Choice
 from rc_nb_helpers.practice.web.board_feed import MOST_VIEWERS
 
-from ..conftest import TIMEOUT, Browser, Clock
+from ..conftest import Browser, Clock
 from .room import Room, live
+
+PATIENCE = 30
 
 
 @pytest.fixture
@@ -81,6 +83,7 @@ def test_what_was_chosen_is_said_and_stays_through_the_buttons(room: Room) -> No
         else:  # the second fault's form sends what the test browser does not read out of a select
             assert '<option value="errors" selected>' in answer.text
     assert "/practice/board?hold=1&amp;sort=silent&amp;show=errors" in page
+    assert '<input type="hidden" name="hold" value="1">' in browser.open("/practice/board?hold=1").text
 
 
 def test_every_choice_is_read_back_from_its_address() -> None:
@@ -134,14 +137,14 @@ def test_twenty_boards_follow_a_class_that_logs_in_at_once() -> None:
         def watch(browser: Browser, query: str) -> str:
             with live(browser, query) as messages:
                 next(messages)
-                opened.wait(TIMEOUT)
+                opened.wait(PATIENCE)
                 said = (html for changes in messages for id_, _, html in changes if id_ == "now")
                 return next(line for line in said if "All 30 learners have logged in" in line)
 
         watched = [pool.submit(watch, *one) for one in browsers]
-        opened.wait(TIMEOUT)
+        opened.wait(PATIENCE)
         assert all(pool.map(room.tokens_of, range(1, 31)))
-        assert len([one.result(TIMEOUT) for one in watched]) == MOST_VIEWERS
+        assert len([one.result(PATIENCE) for one in watched]) == MOST_VIEWERS
 
 
 def test_silence_is_told_and_ends_with_a_request(room: Room) -> None:

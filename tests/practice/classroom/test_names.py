@@ -211,7 +211,7 @@ def test_a_name_is_nowhere_else(room: Room, caplog: pytest.LogCaptureFixture) ->
 
 def test_a_learner_says_it_once_changes_it_and_takes_it_back(room: Room) -> None:
     browser, names = room.browser(), room.platform._backend.names
-    assert "say your name" in _say(browser, "3", "").answer.text
+    assert "Add your name" in _say(browser, "3", "").answer.text
     _say(browser, "3", "Ada")
     assert "<bdi>Ada</bdi>" in browser.answer.text
     browser.open("/practice/stuck")

@@ -60,7 +60,7 @@ def test_a_learner_is_asked_for_the_seat_once_and_led_back(room: Room) -> None:
     browser.open("/practice/")
     browser.submit(-1, stuck="yes")
     assert _waiting(room) == ["learner-004"]
-    assert "Not you" in browser.answer.text
+    assert "You are <strong>learner-004</strong>" in browser.answer.text
 
 
 def test_the_list_is_in_order_and_says_the_place(room: Room) -> None:
