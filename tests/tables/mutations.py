@@ -35,6 +35,7 @@ SDK = ("tests/test_sdk.py", "tests/test_tokens.py", "tests/test_transport.py")
 CERTIFICATES = ("tests/test_certificates.py",)
 PROXIES = ("tests/test_proxies.py",)
 CONNECTIONS = ("tests/test_connections.py",)
+PAGED = ("tests/test_pages.py", "-k", "threads or tokens")
 PANELS = ("tests/test_panels.py",)
 PASTED = ("tests/test_pasted.py",)
 SETTINGS = ("tests/test_settings.py",)
@@ -253,8 +254,21 @@ MUTATIONS = (
         "pages.py",
         "        with self._lock:\n            return self._advance()",
         "        if True:\n            return self._advance()",
-        ("tests/test_pages.py", "-k", "threads"),
+        PAGED,
     ),
+    Mutation(
+        "half a character sent to the page", "panels/base.py", 'encode("utf-8", "replace").decode()', "strip()", PANELS
+    ),
+    Mutation(
+        "refused revocation called done",
+        "transport.py",
+        '("token", "refresh", "revoke")',
+        '("token", "refresh")',
+        SESSION,
+    ),
+    Mutation("list ends with its first token", "pages.py", "str) and token:", "str) and not token:", PAGED),
+    Mutation("practice keeps its port in a fork", "local_practice.py", "in_child(_started.abandon)", "pass", FORKS),
+    Mutation("panels draw in a fork", "panels/base.py", "in_child(self._stay_behind)", "pass", FORKS),
     Mutation(
         "half of what was packed saved",
         "unpacking.py",

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -315,6 +316,23 @@ def test_the_end_of_a_class_leaves_nothing_of_it_for_the_next(file: Path, clock:
         assert room.tokens_of(1)
     kept = json.loads(file.read_text())
     assert [kept["stuck"], kept["browsers"], kept["slips"]["seats"]] == [{}, {}, 3]
+
+
+def test_links_and_names_last_as_long_as_the_class(file: Path, clock: Clock) -> None:
+    with _class(file, clock) as platform:
+        link = urlsplit(platform.seat_link("learner-002")).fragment
+        platform._in_loop(lambda: platform._backend.names.give("learner-002", "Ada"))
+        board = Room(platform, clock).instructor()
+    with _class(file, clock) as platform:
+        board.server_url = platform.server_url
+        assert "Ada" in board.open("/practice/board").text
+        assert urlsplit(platform.seat_link("learner-002")).fragment == link
+        platform.controls.end_class()
+        assert "Ada" not in board.open("/practice/board").text
+        assert urlsplit(platform.seat_link("learner-002")).fragment != link
+    kept = file.read_text()
+    assert "Ada" not in kept
+    assert link not in kept
 
 
 # Addresses
