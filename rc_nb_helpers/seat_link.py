@@ -33,7 +33,11 @@ SEAT_PATH = "/practice/seat"
 SECONDS = 10.0
 """How long the platform may take to answer."""
 _MOST_BYTES = 16 * 1024
-_LINK = rf"(?i:(https?)://)([^?#\s]+?){SEAT_PATH}/?(?:#|%23)([A-Za-z0-9]{{22}})"
+_ADDRESS = r"[A-Za-z0-9._~:/@%\[\]-]"
+"""The signs of a platform's address. Messages name it in lines to copy, so none of them may mean more to a shell."""
+_LINK = rf"(?i:(https?)://)({_ADDRESS}+?){SEAT_PATH}/?(?:#|%23)([A-Za-z0-9]{{22}})"
+_VALUE = rf"(?:{_ADDRESS}|[,?=+])+"
+"""What may stand in a file that some people load with a shell."""
 _SEAT = r"[a-z][a-z0-9-]{0,39}"
 _NEW_LINK = "Ask your instructor for a new link of your seat."
 _COPY = (
@@ -125,7 +129,11 @@ def take_seat(link: SeatLink, machine: str) -> Seat:
 
 
 def _refuse_ringcentral(server_url: str) -> None:
-    if is_ringcentral((urlsplit(server_url).hostname or "").rstrip(".")):
+    try:
+        host = urlsplit(server_url).hostname or ""
+    except ValueError:  # half an IPv6 address: nobody's
+        return
+    if is_ringcentral(host.rstrip(".")):
         raise ConfigurationError(
             "This link leads to RingCentral itself.",
             why="A class works with a practice platform, and RingCentral has no seats to give.",
@@ -145,6 +153,12 @@ def _told(text: str, forms: list[str]) -> ConfigurationError:
         return ConfigurationError("This is not a seat link.", why=why, cure=_COPY)
     for address in addresses:
         _refuse_ringcentral(address)
+    if any(re.search(rf"{SEAT_PATH}/?(?:#|%23)[A-Za-z0-9]{{22}}\Z", address) for address in addresses):
+        return ConfigurationError(
+            "This link does not lead to a class.",
+            why=f"What stands in front of {SEAT_PATH} is no address of a practice platform.",
+            cure=_NEW_LINK,
+        )
     if any(re.search(rf"{SEAT_PATH}/?(?:#|%23|$)", address) for address in addresses):
         return ConfigurationError(
             "The end of this link is missing, or has been changed.",
@@ -241,6 +255,8 @@ def _seat_in(answer: dict[str, Any]) -> Seat | None:
     found = list(assignments(env))
     values = {each.name: each.value or "" for each in found}
     if len(found) != len(KEYS) or set(values) != set(KEYS):
+        return None
+    if not all(re.fullmatch(_VALUE, value) for value in values.values()):
         return None
     places = {key: Place(key=key, file_name=".env-practice") for key in KEYS}
     try:

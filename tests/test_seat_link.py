@@ -57,7 +57,12 @@ def test_a_link_is_read_as_people_paste_it(text: str) -> None:
 
 @pytest.mark.parametrize(
     "server",
-    ["https://class.example", "http://[fd00::1]:8440", "http://my-mac.local:8440", "https://hub.example/services/p"],
+    [
+        "https://class.example",
+        "http://[fd00::1]:8440",
+        "http://my-mac.local:8440",
+        "https://hub.example/user/a%20b@c.d/p",
+    ],
 )
 def test_the_class_may_be_anywhere(server: str) -> None:
     assert read_link(f"{server}/practice/seat#{SECRET}") == SeatLink(server, SECRET)
@@ -74,7 +79,11 @@ def test_the_class_may_be_anywhere(server: str) -> None:
         (LINK.partition("#")[0] + "#", "The end of this link is missing"),
         (LINK[:-1], "The end of this link is missing"),
         (LINK + "a", "The end of this link is missing"),
-        (LINK.replace("://", "://somebody@"), "The end of this link is missing, or has been changed"),
+        (LINK.replace("://", "://somebody@"), "does not lead to a class"),
+        (LINK.replace("8440", "8440/$(id)"), "does not lead to a class"),
+        (LINK.replace("8440", "8440/;id"), "does not lead to a class"),
+        (LINK.replace("192", "[192"), "does not lead to a class"),
+        (LINK.replace("8440", "8440\x1b[2J"), "does not lead to a class"),
         ("http://192.168.0.5:8440/practice/board", "another page of the practice platform"),
         ("http://192.168.0.5:8440/", "the address of another page"),
         ("https://evil.example/#" + SECRET, "the address of another page"),
@@ -157,6 +166,8 @@ def body(content: bytes, status: str = "200 OK") -> bytes:
             {"seat": "learner-001", "env": ENV.replace("192.168.0.5:8440", "platform.ringcentral.com")}
         ).encode(),
         json.dumps({"seat": "learner-001", "env": ENV.replace("http://192", "file://192")}).encode(),
+        json.dumps({"seat": "learner-001", "env": ENV.replace(CLIENT_SECRET, "Zt8LpQ3s;id;NwY1cJd5R")}).encode(),
+        json.dumps({"seat": "learner-001", "env": ENV.replace("oauth2callback", "x?y=1&id")}).encode(),
         json.dumps({"seat": 1, "env": ENV, "more": "x" * 50_000}).encode(),
     ],
 )

@@ -154,8 +154,7 @@ def test_no_page_in_a_browser_gets_a_seat(room: Room, headers: dict[str, str]) -
 
 @pytest.mark.parametrize(
     ("before", "behind"),
-    [("%23", ""), ("/%23", "/"), ("%2523", ""), ("%23", ")"), ("%23", ".%22%3E"), ("%23", "%20"), ("/", "?x=1")]
-    + [("%EF%BC%83", ""), ("%23", "%FF")],
+    [("%23", ""), ("/%23", "/"), ("%2523", ""), ("%23", ")"), ("%23", ".%22%3E"), ("/", "?x=1"), ("%23", "%FF")],
 )
 def test_a_link_that_a_program_has_changed_leads_to_its_page_and_into_no_record(
     room: Room, before: str, behind: str
