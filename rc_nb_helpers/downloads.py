@@ -64,7 +64,7 @@ class PartialFile:
         self._bar: Any = progress_bar(file.name, unit="B", in_bytes=True) if progress else None
         try:
             # For its owner alone, as a recording should be.
-            handle, name = tempfile.mkstemp(prefix=f".{file.name[:100]}.", suffix=".part", dir=file.parent)
+            handle, name = tempfile.mkstemp(prefix=f".{file.name[:20]}.", suffix=".part", dir=file.parent)
         except (OSError, ValueError) as error:
             self._close_bar()
             raise self._failed(error) from None

@@ -151,7 +151,7 @@ def load_environment(name: str, *, directory: str | Path | None = None) -> Envir
         meant = near_environment(name) if isinstance(name, str) else ""
         raise ConfigurationError(
             f"There is no environment called {name!r}.",
-            why=f"It is called {meant} here." if meant else "",
+            why=f"Probably {meant} is meant." if meant else "",
             cure=f"Choose one of: {', '.join(ENVIRONMENT_NAMES)}.",
         )
     path = _file_to_read(name, directory)

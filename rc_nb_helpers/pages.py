@@ -1,6 +1,6 @@
 """Lists that come in pages: the whole call log, not only its first hundred calls.
 
-RingCentral cuts a long list into pages, and each page says where the next one is (``navigation.nextPage``). The
+RingCentral cuts a long list into pages, and each page says where the next one is (in its ``navigation``). The
 two iterators here follow that. They keep what they have read: after an error or an interrupt, whoever goes on
 gets the page that was not read, and nothing twice. Threads may share one: each page, or record, goes to one of them.
 """
@@ -109,17 +109,19 @@ class Pages(_OneAtATime):
         """Where the page is that comes after those that were read; None after the last."""
         if not self.kept:
             return self._first
-        uri = _next_uri(self.kept[-1])
-        if not uri:
+        uri, parameters = following = _next_of(self.kept[-1])
+        if not uri and not parameters:
             return None
-        address = urljoin(self._name, uri)  # RFC 3986 §5: "?page=2" alone is another page of the same list
-        if uri in map(_next_uri, self.kept[:-1]):
+        if following in map(_next_of, self.kept[:-1]):
             raise RingCentralError(
                 f"The list at {self._name} has no end: its next page is one that was read before.",
-                why="The server says so in navigation.nextPage.",
+                why="The server says so in the page's navigation.",
                 cure="What was read is in the attribute kept. Ask for the rest with dateFrom and dateTo.",
             )
-        return address, {}
+        if uri:
+            return urljoin(self._name, uri), {}  # RFC 3986 §5: "?page=2" alone is another page of the same list
+        path, query = self._first
+        return path, {**query, **parameters}
 
     def _read(self, path: str, query: dict[str, Any]) -> Any:
         """One page; after too many requests, when the pause that the server asks for is over."""
@@ -219,12 +221,22 @@ def _up_to(now: float, path: str, query: dict[str, Any]) -> dict[str, Any]:
     return {**query, "dateTo": moment.replace("+00:00", "Z")}
 
 
-def _next_uri(page: dict[str, Any]) -> str:
-    """The address of the page after this one (OpenAPI: EnumeratedNavigationInfo); empty after the last."""
+def _next_of(page: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The address of the page after this one, or the parameters that ask for it; both empty after the last.
+
+    OpenAPI: EnumeratedNavigationInfo has an address, TMNavigationInfo (team messaging) a token. A list without either
+    may still say that it has more pages.
+    """
     navigation = page.get("navigation")
-    following = navigation.get("nextPage") if isinstance(navigation, dict) else None
-    uri = following.get("uri") if isinstance(following, dict) else None
-    return uri.strip() if isinstance(uri, str) else ""
+    links = navigation if isinstance(navigation, dict) else {}
+    following = links.get("nextPage")
+    uri = following.get("uri") if isinstance(following, dict) else following
+    if isinstance(uri, str) and uri.strip():
+        return uri.strip(), {}
+    if isinstance(token := links.get("nextPageToken"), str) and token:
+        return "", {"pageToken": token}
+    number, pages = (_paging(page).get(name) for name in ("page", "totalPages"))
+    return "", {"page": number + 1} if isinstance(number, int) and isinstance(pages, int) and number < pages else {}
 
 
 def _paging(page: dict[str, Any]) -> dict[str, Any]:

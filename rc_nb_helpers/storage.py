@@ -247,11 +247,13 @@ class FileStorage:
 
     def __init__(self, folder: str | Path | None = None) -> None:
         try:
+            if folder == "":
+                raise ValueError("the working folder, by accident")
             self._folder = Path(folder).expanduser().absolute() if folder is not None else configuration_folder()
             self._refuse_git()
         except RuntimeError:
             raise _no_home(f"The folder {folder} is not known.") from None
-        except (TypeError, ValueError):  # ValueError: no folder has a name with a zero in it
+        except (TypeError, ValueError):  # ValueError also for a name with a zero in it
             raise ConfigurationError(
                 f"{ascii(folder)[:80]} is no folder.", cure='Write its path, "~/.logins", or nothing: FileStorage().'
             ) from None
@@ -353,8 +355,10 @@ class FileStorage:
                 )
 
     def _sync_folder(self) -> None:
-        """See that also the new name is on the disk. Windows cannot, and does it by itself."""
-        if os.name == "posix":
+        """See that also the new name is on the disk, as far as the disk can: a network drive may not be asked that."""
+        if os.name != "posix":  # Windows does it by itself
+            return
+        with contextlib.suppress(OSError):  # the file itself is there, under its name
             descriptor = os.open(self._folder, os.O_RDONLY)
             try:
                 os.fsync(descriptor)

@@ -65,6 +65,12 @@ def test_a_file_is_saved_as_it_came(logged_in, fake, tmp_path, size):
     assert fake.calls(CONTENT)[0].headers["accept"] == "*/*"
 
 
+@pytest.mark.skipif(os.name == "nt", reason="counts a name's length in another way")
+def test_a_name_may_be_as_long_as_the_disk_takes(logged_in, fake, tmp_path):
+    fake.script[CONTENT] = sound()
+    assert logged_in.download(CONTENT, tmp_path / ("\N{BELL}" * 63)).read_bytes() == SOUND
+
+
 def test_the_whole_address_and_a_text_will_do(logged_in, fake, tmp_path, monkeypatch):
     fake.script[CONTENT] = sound()
     monkeypatch.chdir(tmp_path)

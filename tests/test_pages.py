@@ -149,6 +149,35 @@ def test_after_an_interrupt_it_goes_on_where_it_was(
     assert seen == ["1a", "1b", "2a", "2b", "3a", "3b"]
 
 
+def test_a_list_may_give_tokens_for_its_pages(fake: FakePlatform, fake_session: Session) -> None:
+    """As those of team messaging do."""
+    log_in(fake_session)
+    following = {"": "t/2", "t/2": "t 3", "t 3": None}
+
+    def page(seen: Seen) -> Say:
+        token = seen.query.get("pageToken", [""])[0]
+        return Say({"records": [{"id": token or "first"}], "navigation": {"nextPageToken": following[token]}})
+
+    fake.script[LIST] = page
+    assert list(fake_session.records(LIST, recordCount=1)) == [{"id": "first"}, {"id": "t/2"}, {"id": "t 3"}]
+    assert all(seen.query["recordCount"] == ["1"] for seen in fake.calls(LIST))
+    following["t 3"] = "t/2"
+    with pytest.raises(RingCentralError, match="no end"):
+        list(fake_session.records(LIST))
+
+
+def test_a_list_may_only_count_its_pages(things: Things, fake_session: Session) -> None:
+    def without_links(number: int) -> Callable[[], Say]:
+        counted = {"records": [{"id": number}], "paging": {"page": number, "totalPages": 3}}
+        return lambda: Say(counted)
+
+    for number in (1, 2, 3):
+        things.instead[number] = [without_links(number)]
+    assert list(fake_session.records(LIST, perPage=1)) == [{"id": 1}, {"id": 2}, {"id": 3}]
+    assert things.asked == [1, 2, 3]
+    assert {tuple(seen.query["perPage"]) for seen in things.fake.calls(LIST)} == {("1",)}
+
+
 def test_a_record_that_moved_to_the_next_page_comes_once(things: Things, fake_session: Session) -> None:
     moved = {"records": [{"id": "1b"}, {"id": "2a"}], "navigation": {}}
     things.instead[2] = [lambda: Say(moved)]
@@ -169,7 +198,8 @@ def test_records_without_an_id_all_come(things: Things, fake_session: Session, o
 def test_the_next_page_may_be_told_in_any_way(
     things: Things, fake_session: Session, fake: FakePlatform, uri: str, path: str
 ) -> None:
-    things.instead[1] = [lambda: Say({"records": [{"id": 1}], "navigation": {"nextPage": {"uri": uri}}})]
+    navigation = {"nextPage": uri if path == LIST else {"uri": uri}}
+    things.instead[1] = [lambda: Say({"records": [{"id": 1}], "navigation": navigation})]
     things.instead[2] = [lambda: Say({"records": [{"id": 2}], "navigation": {"nextPage": {"uri": " "}}})]
     assert list(fake_session.records(path.format(fake.server_url), perPage=1)) == [{"id": 1}, {"id": 2}]
 
@@ -260,7 +290,9 @@ def test_what_is_no_list_is_told(fake: FakePlatform, fake_session: Session, answ
         next(fake_session.records(LIST))
 
 
-@pytest.mark.parametrize("navigation", [None, [], {"nextPage": None}, {"nextPage": {}}, {"nextPage": {"uri": 7}}])
+@pytest.mark.parametrize(
+    "navigation", [None, [], {"nextPage": None}, {"nextPage": {}}, {"nextPage": {"uri": 7}}, {"nextPageToken": 7}]
+)
 def test_strange_navigation_is_the_end(fake: FakePlatform, fake_session: Session, navigation: Any) -> None:
     log_in(fake_session)
     fake.script[LIST] = Say({"records": [{"id": 1}], "navigation": navigation, "paging": navigation})

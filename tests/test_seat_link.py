@@ -159,7 +159,7 @@ def body(content: bytes, status: str = "200 OK") -> bytes:
         json.dumps({"seat": "\x1b[31mlearner", "env": ENV}).encode(),
         json.dumps({"seat": "learner-001", "env": ""}).encode(),
         json.dumps({"seat": "learner-001", "env": ENV.replace(f"RC_CLIENT_ID={CLIENT_ID}\n", "")}).encode(),
-        json.dumps({"seat": "learner-001", "env": ENV + "PATH=/tmp\n"}).encode(),
+        json.dumps({"seat": "learner-001", "env": ENV + "PATH=/bin\n"}).encode(),
         json.dumps({"seat": "learner-001", "env": ENV + "RC_CLIENT_ID=another-one\n"}).encode(),
         json.dumps({"seat": "learner-001", "env": ENV.replace(CLIENT_SECRET, "${HOME}")}).encode(),
         json.dumps(

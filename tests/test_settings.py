@@ -546,7 +546,7 @@ def test_file_that_is_something_else_is_not_named(folder, file):
     [("prod", "production"), ("Sandbox", "sandbox"), ("practise", "practice"), ("devtest", "sandbox")],
 )
 def test_other_word_for_an_environment_is_told_with_the_right_one(word, meant):
-    with pytest.raises(ConfigurationError, match=f"It is called {meant} here"):
+    with pytest.raises(ConfigurationError, match=f"Probably {meant} is meant"):
         load_environment(word)
     with pytest.raises(ConfigurationError, match=r"called 'moon'\. Choose"):
         load_environment("moon")

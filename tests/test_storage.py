@@ -107,7 +107,7 @@ def test_what_is_no_login_is_none(text: str) -> None:
 # --- a file
 
 
-@pytest.mark.parametrize("folder", [5, b"x", ["x"], "a\0b"])
+@pytest.mark.parametrize("folder", [5, b"x", ["x"], "a\0b", ""])
 def test_what_is_no_folder_is_told(folder: Any) -> None:
     with pytest.raises(ConfigurationError, match="is no folder"):
         FileStorage(folder)
@@ -232,6 +232,23 @@ def test_file_that_cannot_be_written_leaves_the_one_before(
     assert kept.load(environment) == LOGIN
     kept.save(environment, replace(LOGIN, owner_id="102"))
     assert [file.suffix for file in (tmp_path / "logins").iterdir()] == [".json"]
+
+
+@posix
+def test_network_drive_that_cannot_be_asked_about_a_folder_keeps_the_login(
+    tmp_path: Path, environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fsync = os.fsync
+
+    def of_files_only(descriptor: int) -> None:
+        if stat.S_ISDIR(os.fstat(descriptor).st_mode):
+            raise OSError(errno.EINVAL, "Invalid argument")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", of_files_only)
+    kept = FileStorage(tmp_path / "logins")
+    kept.save(environment, LOGIN)
+    assert kept.load(environment) == LOGIN
 
 
 def test_file_of_another_version_is_no_login(tmp_path: Path, environment: Environment) -> None:

@@ -21,6 +21,7 @@ from types import SimpleNamespace
 
 import psutil
 import pytest
+from filelock import FileLock
 from packaging.requirements import Requirement
 
 from tools import causes, clean_room, commands, installer, packages, ports, variables
@@ -253,10 +254,13 @@ def place(tmp_path):
 
 
 @pytest.fixture(scope="session")
-def empty_environment(tmp_path_factory):
-    """An environment with nothing but pip, which takes seconds to make."""
-    folder = tmp_path_factory.mktemp("empty") / ".venv"
-    subprocess.run([BASE_PYTHON, "-m", "venv", folder], check=True)
+def empty_environment(tmp_path_factory, worker_id):
+    """An environment with nothing but pip, which takes seconds to make: once for all processes that test at once."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base if worker_id == "master" else base.parent) / "empty" / ".venv"
+    with FileLock(f"{folder.parent}.lock"):
+        if not folder.exists():
+            subprocess.run([BASE_PYTHON, "-m", "venv", folder], check=True)
     return folder
 
 
@@ -358,7 +362,8 @@ def test_a_link_is_followed_and_what_may_be_another_projects_stays(place, tmp_pa
 
 
 @posix_only
-def test_what_is_in_the_environment_now_counts(place):
+def test_what_is_in_the_environment_now_counts(prepared):
+    place = prepared
     assert "READY" in place.start().stdout
     (place.packages / "sitecustomize.py").write_text("print('a word of its own')\n")
     copy = place.packages / "rc_nb_helpers"
@@ -406,12 +411,12 @@ def test_where_uv_is_it_installs_and_where_it_fails_pip_does(prepared, tmp_path)
 
 
 @posix_only
-def test_where_uv_puts_them_elsewhere_pip_does_it(place, tmp_path):
+def test_where_uv_puts_them_elsewhere_pip_does_it(prepared, tmp_path):
     (tmp_path / "bin").mkdir()
     uv = tmp_path / "bin" / "uv"
     uv.write_text("#!/bin/sh\necho Installed 3 packages\n")  # as with target or no-deps in a uv.toml
     uv.chmod(0o755)
-    said = place.start(PATH=os.pathsep.join([str(tmp_path / "bin"), "/usr/bin", "/bin"]))
+    said = prepared.start(PATH=os.pathsep.join([str(tmp_path / "bin"), "/usr/bin", "/bin"]))
     assert "READY" in said.stdout, said.stderr
     assert "going on with pip" in said.stdout
 

@@ -28,7 +28,9 @@ ME = "ME = session.environment.server_url + '/restapi/v1.0/account/~/extension/~
 def test_a_corrected_file_and_a_press_open_the_sign_in_page_ten_times_out_of_ten(notebook, practice, lab):
     """Field report: the press read the file again, and its window vanished before the address came."""
     values = f"VALUES = ({practice.server_url!r}, {practice.client_id!r})\nREDIRECT_URI = {practice.redirect_uris[0]!r}"
-    opened = notebook(f"{values}\n{MAKE}", "import itertools; secrets = itertools.count()", "write(next(secrets))")
+    opened = notebook(
+        f"{values}\n{MAKE}", "import itertools; secrets = itertools.count()", "write(f'mistyped{next(secrets)}')"
+    )
     try:
         opened.run_cell(0)
         opened.run_cell(1)

@@ -35,6 +35,7 @@ SDK = ("tests/test_sdk.py", "tests/test_tokens.py", "tests/test_transport.py")
 CERTIFICATES = ("tests/test_certificates.py",)
 PROXIES = ("tests/test_proxies.py",)
 CONNECTIONS = ("tests/test_connections.py",)
+PAGED = ("tests/test_pages.py", "-k", "threads or tokens")
 PANELS = ("tests/test_panels.py",)
 PASTED = ("tests/test_pasted.py",)
 SETTINGS = ("tests/test_settings.py",)
@@ -253,8 +254,21 @@ MUTATIONS = (
         "pages.py",
         "        with self._lock:\n            return self._advance()",
         "        if True:\n            return self._advance()",
-        ("tests/test_pages.py", "-k", "threads"),
+        PAGED,
     ),
+    Mutation(
+        "half a character sent to the page", "panels/base.py", 'encode("utf-8", "replace").decode()', "strip()", PANELS
+    ),
+    Mutation(
+        "refused revocation called done",
+        "transport.py",
+        '("token", "refresh", "revoke")',
+        '("token", "refresh")',
+        SESSION,
+    ),
+    Mutation("list ends with its first token", "pages.py", "str) and token:", "str) and not token:", PAGED),
+    Mutation("practice keeps its port in a fork", "local_practice.py", "in_child(_started.abandon)", "pass", FORKS),
+    Mutation("panels draw in a fork", "panels/base.py", "in_child(self._stay_behind)", "pass", FORKS),
     Mutation(
         "half of what was packed saved",
         "unpacking.py",
@@ -624,6 +638,69 @@ MUTATIONS = (
         "if not isinstance(machine, str) or not is_machine(machine):",
         "if False:",
         SEAT_LINKS,
+    ),
+    Mutation(
+        "only a # as %23 kept out of the record",
+        "practice/web/seat.py",
+        'SEAT_PATH + ".+"',
+        'SEAT_PATH + "%23.+"',
+        SEAT_LINKS,
+    ),
+    Mutation(
+        "address of a class is anything",
+        "seat_link.py",
+        '_ADDRESS = r"[A-Za-z0-9._~:/@%\\[\\]-]"',
+        '_ADDRESS = r"[^?#]"',
+        TAKING_A_SEAT,
+    ),
+    Mutation(
+        "values of a seat are anything",
+        "seat_link.py",
+        "if not all(re.fullmatch(_VALUE, value) for",
+        "if not all(True for",
+        TAKING_A_SEAT,
+    ),
+    Mutation(
+        "server of a class writes to the terminal",
+        "../tools/class_check.py",
+        "isinstance(said, dict) and is_about(said)",
+        "isinstance(said, dict)",
+        ("tests/test_class_check.py",),
+    ),
+    Mutation(
+        "link from elsewhere signs the instructor out",
+        "practice/web/board.py",
+        "form_cookie = _ASKED_COOKIE",
+        "form_cookie = _COOKIE",
+        ("tests/practice/classroom/test_board.py", "-k", "elsewhere or strict"),
+    ),
+    Mutation(
+        "revoked link comes back after a kill",
+        "practice/web/board.py",
+        "            self.backend.lasting.write_or_complain()",
+        "            pass",
+        CLASS,
+    ),
+    Mutation(
+        "ended class comes back after a kill",
+        "practice/backend.py",
+        "        self.lasting.write_or_complain()",
+        "        pass",
+        CLASS,
+    ),
+    Mutation(
+        "made-up cookies are kept",
+        "practice/web/stuck_footer.py",
+        "if mine and handler.backend.apps.owned_by(mine):",
+        "if mine:",
+        ("tests/practice/classroom/test_stuck.py",),
+    ),
+    Mutation(
+        "one computer holds all connections",
+        "practice/connections.py",
+        "most_connections() // 2",
+        "most_connections()",
+        ("tests/practice/test_hardening.py", "-k", "hold_all"),
     ),
     Mutation(
         "secret of a seat link in the record",

@@ -84,7 +84,8 @@ class BrokenLinkHandler(PageHandler):
 
     def prepare(self) -> Awaitable[None] | None:
         """Keep the secret out of the record and the log, which tell the path."""
-        self._sent, self.request.path = self.request.path, SEAT_PATH
+        self._sent = self.request.path
+        self.request.path = SEAT_PATH
         return super().prepare()
 
     def get(self) -> None:

@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -333,6 +334,23 @@ def test_what_the_instructor_takes_back_is_in_no_file_from_then_on(
         assert link not in file.read_text()
         platform.controls.end_class()
         assert "Mary" not in file.read_text()
+
+
+def test_links_and_names_last_as_long_as_the_class(file: Path, clock: Clock) -> None:
+    with _class(file, clock) as platform:
+        link = urlsplit(platform.seat_link("learner-002")).fragment
+        platform._in_loop(lambda: platform._backend.names.give("learner-002", "Ada"))
+        board = Room(platform, clock).instructor()
+    with _class(file, clock) as platform:
+        board.server_url = platform.server_url
+        assert "Ada" in board.open("/practice/board").text
+        assert urlsplit(platform.seat_link("learner-002")).fragment == link
+        platform.controls.end_class()
+        assert "Ada" not in board.open("/practice/board").text
+        assert urlsplit(platform.seat_link("learner-002")).fragment != link
+    kept = file.read_text()
+    assert "Ada" not in kept
+    assert link not in kept
 
 
 # Addresses
