@@ -6,6 +6,7 @@ taken only if it can be what it should be, and none of its words are shown: anyb
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import re
@@ -14,12 +15,22 @@ import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.client import HTTPException, HTTPMessage
+from functools import partial
+from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection
 from itertools import islice
 from typing import IO, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener, getproxies, proxy_bypass
+from urllib.request import (
+    HTTPHandler,
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    ProxyHandler,
+    Request,
+    build_opener,
+    getproxies,
+    proxy_bypass,
+)
 
 from .env_files import assignments
 from .errors import ConfigurationError, PlatformUnreachable, RingCentralError
@@ -111,7 +122,7 @@ def take_seat(link: SeatLink, machine: str) -> Seat:
         ConfigurationError: The link is not good.
         PlatformUnreachable: Nobody answers there, or it is no practice platform.
     """
-    status, content = _within(SECONDS, link, lambda: _send(link, machine))
+    status, content = _within(SECONDS, link, lambda opened: _send(link, machine, opened))
     answer = _json(content)
     if status == 200 and (seat := _seat_in(answer)):
         return seat
@@ -182,7 +193,43 @@ class _NoRedirects(HTTPRedirectHandler):
         return None
 
 
-def _send(link: SeatLink, machine: str) -> tuple[int, bytes]:
+class _Http(HTTPHandler):
+    """Notes the socket of a connection in ``opened``."""
+
+    def __init__(self, opened: list[socket.socket]) -> None:
+        super().__init__()
+        self._opened = opened
+
+    def http_open(self, req: Request) -> HTTPResponse:
+        return self.do_open(partial(_connection, HTTPConnection, self._opened), req)
+
+
+class _Https(HTTPSHandler):
+    """Does the same with TLS."""
+
+    def __init__(self, opened: list[socket.socket]) -> None:
+        super().__init__()
+        self._opened = opened
+
+    def https_open(self, req: Request) -> HTTPResponse:
+        return self.do_open(partial(_connection, HTTPSConnection, self._opened), req)
+
+
+def _connection(
+    kind: type[HTTPConnection], opened: list[socket.socket], host: str, /, **options: Any
+) -> HTTPConnection:
+    connection = kind(host, **options)
+    connect = connection.connect
+
+    def connect_and_note() -> None:
+        connect()
+        opened.append(connection.sock)
+
+    connection.connect = connect_and_note  # type: ignore[method-assign]
+    return connection
+
+
+def _send(link: SeatLink, machine: str, opened: list[socket.socket]) -> tuple[int, bytes]:
     request = Request(  # noqa: S310 - of a link that begins with http: or https:
         link.server_url + SEAT_PATH,
         json.dumps({"secret": link.secret, "machine": machine}).encode(),
@@ -190,7 +237,9 @@ def _send(link: SeatLink, machine: str) -> tuple[int, bytes]:
         method="POST",
     )
     proxy = _proxy_for(link.server_url)
-    opener = build_opener(ProxyHandler({request.type: proxy} if proxy else {}), _NoRedirects)
+    opener = build_opener(
+        ProxyHandler({request.type: proxy} if proxy else {}), _NoRedirects, _Http(opened), _Https(opened)
+    )
     try:
         with opener.open(request, timeout=SECONDS) as answer:
             return answer.status, answer.read(_MOST_BYTES)
@@ -199,14 +248,17 @@ def _send(link: SeatLink, machine: str) -> tuple[int, bytes]:
             return refusal.code, refusal.read(_MOST_BYTES)
 
 
-def _within(seconds: float, link: SeatLink, work: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes]:
+def _within(
+    seconds: float, link: SeatLink, work: Callable[[list[socket.socket]], tuple[int, bytes]]
+) -> tuple[int, bytes]:
     """The outcome of some work, in a bounded time: a server can send one byte after another for ever."""
+    opened: list[socket.socket] = []
     outcome: list[tuple[int, bytes]] = []
     failure: list[Exception] = []
 
     def run() -> None:
         try:
-            outcome.append(work())
+            outcome.append(work(opened))
         except (OSError, HTTPException, ValueError) as error:  # ValueError: a proxy's address that is none
             failure.append(error)
 
@@ -215,6 +267,9 @@ def _within(seconds: float, link: SeatLink, work: Callable[[], tuple[int, bytes]
     worker.join(seconds)
     if outcome:
         return outcome[0]
+    for each in opened:  # or else it would be listened to for as long as the notebook's kernel runs
+        with contextlib.suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
     raise _unreachable(link, failure[0] if failure else TimeoutError())
 
 

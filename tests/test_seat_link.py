@@ -238,6 +238,23 @@ def test_who_never_ends_to_answer_is_waited_for_a_bounded_time(monkeypatch: pyte
     assert "has not answered" in error.happened
 
 
+def test_who_is_waited_for_no_more_is_listened_to_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seat_link, "SECONDS", 0.3)
+    hung_up = threading.Event()
+
+    def flood(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection, contextlib.suppress(OSError):
+            while True:
+                connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        hung_up.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=flood, args=(server,), daemon=True).start()
+        said_by(server.getsockname()[1])
+        assert hung_up.wait(10)
+
+
 def test_https_is_asked_of_who_speaks_it() -> None:
     no_tls = answering(lambda request: b"HTTP/1.1 200 OK\r\n\r\n")
     with no_tls as port, pytest.raises(PlatformUnreachable) as caught:
