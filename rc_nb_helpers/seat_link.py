@@ -6,6 +6,7 @@ taken only if it can be what it should be, and none of its words are shown: anyb
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import json
 import re
@@ -14,12 +15,22 @@ import ssl
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.client import HTTPException, HTTPMessage
+from functools import partial
+from http.client import HTTPConnection, HTTPException, HTTPMessage, HTTPResponse, HTTPSConnection
 from itertools import islice
 from typing import IO, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
-from urllib.request import HTTPRedirectHandler, ProxyHandler, Request, build_opener, getproxies, proxy_bypass
+from urllib.request import (
+    HTTPHandler,
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    ProxyHandler,
+    Request,
+    build_opener,
+    getproxies,
+    proxy_bypass,
+)
 
 from .env_files import assignments
 from .errors import ConfigurationError, PlatformUnreachable, RingCentralError
@@ -33,7 +44,11 @@ SEAT_PATH = "/practice/seat"
 SECONDS = 10.0
 """How long the platform may take to answer."""
 _MOST_BYTES = 16 * 1024
-_LINK = rf"(?i:(https?)://)([^?#\s]+?){SEAT_PATH}/?(?:#|%23)([A-Za-z0-9]{{22}})"
+_ADDRESS = r"[A-Za-z0-9._~:/@%\[\]-]"
+"""The signs of a platform's address. Messages name it in lines to copy, so none of them may mean more to a shell."""
+_LINK = rf"(?i:(https?)://)({_ADDRESS}+?){SEAT_PATH}/?(?:#|%23)([A-Za-z0-9]{{22}})"
+_VALUE = rf"(?:{_ADDRESS}|[,?=+])+"
+"""What may stand in a file that some people load with a shell."""
 _SEAT = r"[a-z][a-z0-9-]{0,39}"
 _NEW_LINK = "Ask your instructor for a new link of your seat."
 _COPY = (
@@ -107,7 +122,7 @@ def take_seat(link: SeatLink, machine: str) -> Seat:
         ConfigurationError: The link is not good.
         PlatformUnreachable: Nobody answers there, or it is no practice platform.
     """
-    status, content = _within(SECONDS, link, lambda: _send(link, machine))
+    status, content = _within(SECONDS, link, lambda opened: _send(link, machine, opened))
     answer = _json(content)
     if status == 200 and (seat := _seat_in(answer)):
         return seat
@@ -125,7 +140,11 @@ def take_seat(link: SeatLink, machine: str) -> Seat:
 
 
 def _refuse_ringcentral(server_url: str) -> None:
-    if is_ringcentral((urlsplit(server_url).hostname or "").rstrip(".")):
+    try:
+        host = urlsplit(server_url).hostname or ""
+    except ValueError:  # half an IPv6 address: nobody's
+        return
+    if is_ringcentral(host.rstrip(".")):
         raise ConfigurationError(
             "This link leads to RingCentral itself.",
             why="A class works with a practice platform, and RingCentral has no seats to give.",
@@ -145,6 +164,12 @@ def _told(text: str, forms: list[str]) -> ConfigurationError:
         return ConfigurationError("This is not a seat link.", why=why, cure=_COPY)
     for address in addresses:
         _refuse_ringcentral(address)
+    if any(re.search(rf"{SEAT_PATH}/?(?:#|%23)[A-Za-z0-9]{{22}}\Z", address) for address in addresses):
+        return ConfigurationError(
+            "This link does not lead to a class.",
+            why=f"What stands in front of {SEAT_PATH} is no address of a practice platform.",
+            cure=_NEW_LINK,
+        )
     if any(re.search(rf"{SEAT_PATH}/?(?:#|%23|$)", address) for address in addresses):
         return ConfigurationError(
             "The end of this link is missing, or has been changed.",
@@ -168,7 +193,43 @@ class _NoRedirects(HTTPRedirectHandler):
         return None
 
 
-def _send(link: SeatLink, machine: str) -> tuple[int, bytes]:
+class _Http(HTTPHandler):
+    """Notes the socket of a connection in ``opened``."""
+
+    def __init__(self, opened: list[socket.socket]) -> None:
+        super().__init__()
+        self._opened = opened
+
+    def http_open(self, req: Request) -> HTTPResponse:
+        return self.do_open(partial(_connection, HTTPConnection, self._opened), req)
+
+
+class _Https(HTTPSHandler):
+    """Does the same with TLS."""
+
+    def __init__(self, opened: list[socket.socket]) -> None:
+        super().__init__()
+        self._opened = opened
+
+    def https_open(self, req: Request) -> HTTPResponse:
+        return self.do_open(partial(_connection, HTTPSConnection, self._opened), req)
+
+
+def _connection(
+    kind: type[HTTPConnection], opened: list[socket.socket], host: str, /, **options: Any
+) -> HTTPConnection:
+    connection = kind(host, **options)
+    connect = connection.connect
+
+    def connect_and_note() -> None:
+        connect()
+        opened.append(connection.sock)
+
+    connection.connect = connect_and_note  # type: ignore[method-assign]
+    return connection
+
+
+def _send(link: SeatLink, machine: str, opened: list[socket.socket]) -> tuple[int, bytes]:
     request = Request(  # noqa: S310 - of a link that begins with http: or https:
         link.server_url + SEAT_PATH,
         json.dumps({"secret": link.secret, "machine": machine}).encode(),
@@ -176,7 +237,9 @@ def _send(link: SeatLink, machine: str) -> tuple[int, bytes]:
         method="POST",
     )
     proxy = _proxy_for(link.server_url)
-    opener = build_opener(ProxyHandler({request.type: proxy} if proxy else {}), _NoRedirects)
+    opener = build_opener(
+        ProxyHandler({request.type: proxy} if proxy else {}), _NoRedirects, _Http(opened), _Https(opened)
+    )
     try:
         with opener.open(request, timeout=SECONDS) as answer:
             return answer.status, answer.read(_MOST_BYTES)
@@ -185,14 +248,17 @@ def _send(link: SeatLink, machine: str) -> tuple[int, bytes]:
             return refusal.code, refusal.read(_MOST_BYTES)
 
 
-def _within(seconds: float, link: SeatLink, work: Callable[[], tuple[int, bytes]]) -> tuple[int, bytes]:
+def _within(
+    seconds: float, link: SeatLink, work: Callable[[list[socket.socket]], tuple[int, bytes]]
+) -> tuple[int, bytes]:
     """The outcome of some work, in a bounded time: a server can send one byte after another for ever."""
+    opened: list[socket.socket] = []
     outcome: list[tuple[int, bytes]] = []
     failure: list[Exception] = []
 
     def run() -> None:
         try:
-            outcome.append(work())
+            outcome.append(work(opened))
         except (OSError, HTTPException, ValueError) as error:  # ValueError: a proxy's address that is none
             failure.append(error)
 
@@ -201,6 +267,9 @@ def _within(seconds: float, link: SeatLink, work: Callable[[], tuple[int, bytes]
     worker.join(seconds)
     if outcome:
         return outcome[0]
+    for each in opened:  # or else it would be listened to for as long as the notebook's kernel runs
+        with contextlib.suppress(OSError):
+            each.shutdown(socket.SHUT_RDWR)
     raise _unreachable(link, failure[0] if failure else TimeoutError())
 
 
@@ -241,6 +310,8 @@ def _seat_in(answer: dict[str, Any]) -> Seat | None:
     found = list(assignments(env))
     values = {each.name: each.value or "" for each in found}
     if len(found) != len(KEYS) or set(values) != set(KEYS):
+        return None
+    if not all(re.fullmatch(_VALUE, value) for value in values.values()):
         return None
     places = {key: Place(key=key, file_name=".env-practice") for key in KEYS}
     try:

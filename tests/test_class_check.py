@@ -202,10 +202,10 @@ def test_a_proxy_that_lets_through_or_is_the_only_way_is_fine(
 # Version, clock, ports
 
 
-def _platform(version: str, *, ahead: float | None) -> bytes:
-    """An answer of a platform with a clock that goes wrong, or that tells no time."""
-    date = [] if ahead is None else [f"Date: {formatdate(time.time() + ahead, usegmt=True)}"]
-    return says("200 OK", *date, body=f'{{"practice_platform": "{version}"}}')
+def _platform(version: str, *, ahead: float) -> bytes:
+    """An answer of a platform with a clock that goes wrong."""
+    date = f"Date: {formatdate(time.time() + ahead, usegmt=True)}"
+    return says("200 OK", date, body=f'{{"practice_platform": "{version}"}}')
 
 
 @pytest.mark.parametrize(
@@ -223,9 +223,27 @@ def test_what_differs_is_told_with_its_cure(version: str, ahead: float, about: s
     assert words in finding.text
 
 
-def test_an_answer_without_a_time_is_not_called_wrong() -> None:
-    with answering(lambda _: _platform(__version__, ahead=None)) as port:
+@pytest.mark.parametrize("date", ["", "1 Jan 2000000000 00:00:00 GMT", "1 Jan 99999999999 00:00:00 +99999999999"])
+def test_an_answer_without_a_time_is_not_called_wrong(date: str) -> None:
+    body = f'{{"practice_platform": "{__version__}"}}'
+    with answering(lambda _: says("200 OK", f"Date: {date}", body=body)) as port:
         assert found(f"http://127.0.0.1:{port}")["Clock"].state == "?"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        r'"\u001b[2J\u001b]0;x\u0007"',
+        '""',
+        '"1", "clock_ahead_seconds": NaN',
+        f'"1", "clock_ahead_seconds": 1{"0" * 400}',
+    ],
+)
+def test_what_no_platform_says_of_itself_does_not_reach_the_terminal(said: str) -> None:
+    with answering(lambda _: says("200 OK", body=f'{{"practice_platform": {said}}}')) as port:
+        lines = found(f"http://127.0.0.1:{port}")
+    assert "Something else than a practice platform answers" in lines["Reachable"].text
+    assert all(str(line).replace("\n", "").isprintable() for line in lines.values())
 
 
 def test_an_older_platform_is_known_as_one() -> None:

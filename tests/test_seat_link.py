@@ -57,7 +57,12 @@ def test_a_link_is_read_as_people_paste_it(text: str) -> None:
 
 @pytest.mark.parametrize(
     "server",
-    ["https://class.example", "http://[fd00::1]:8440", "http://my-mac.local:8440", "https://hub.example/services/p"],
+    [
+        "https://class.example",
+        "http://[fd00::1]:8440",
+        "http://my-mac.local:8440",
+        "https://hub.example/user/a%20b@c.d/p",
+    ],
 )
 def test_the_class_may_be_anywhere(server: str) -> None:
     assert read_link(f"{server}/practice/seat#{SECRET}") == SeatLink(server, SECRET)
@@ -74,7 +79,11 @@ def test_the_class_may_be_anywhere(server: str) -> None:
         (LINK.partition("#")[0] + "#", "The end of this link is missing"),
         (LINK[:-1], "The end of this link is missing"),
         (LINK + "a", "The end of this link is missing"),
-        (LINK.replace("://", "://somebody@"), "The end of this link is missing, or has been changed"),
+        (LINK.replace("://", "://somebody@"), "does not lead to a class"),
+        (LINK.replace("8440", "8440/$(id)"), "does not lead to a class"),
+        (LINK.replace("8440", "8440/;id"), "does not lead to a class"),
+        (LINK.replace("192", "[192"), "does not lead to a class"),
+        (LINK.replace("8440", "8440\x1b[2J"), "does not lead to a class"),
         ("http://192.168.0.5:8440/practice/board", "another page of the practice platform"),
         ("http://192.168.0.5:8440/", "the address of another page"),
         ("https://evil.example/#" + SECRET, "the address of another page"),
@@ -157,6 +166,8 @@ def body(content: bytes, status: str = "200 OK") -> bytes:
             {"seat": "learner-001", "env": ENV.replace("192.168.0.5:8440", "platform.ringcentral.com")}
         ).encode(),
         json.dumps({"seat": "learner-001", "env": ENV.replace("http://192", "file://192")}).encode(),
+        json.dumps({"seat": "learner-001", "env": ENV.replace(CLIENT_SECRET, "Zt8LpQ3s;id;NwY1cJd5R")}).encode(),
+        json.dumps({"seat": "learner-001", "env": ENV.replace("oauth2callback", "x?y=1&id")}).encode(),
         json.dumps({"seat": 1, "env": ENV, "more": "x" * 50_000}).encode(),
     ],
 )
@@ -225,6 +236,23 @@ def test_who_never_ends_to_answer_is_waited_for_a_bounded_time(monkeypatch: pyte
         over.set()
         server.join()
     assert "has not answered" in error.happened
+
+
+def test_who_is_waited_for_no_more_is_listened_to_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(seat_link, "SECONDS", 0.3)
+    hung_up = threading.Event()
+
+    def flood(server: socket.socket) -> None:
+        connection, _ = server.accept()
+        with connection, contextlib.suppress(OSError):
+            while True:
+                connection.sendall(b"HTTP/1.1 100 Continue\r\n\r\n")
+        hung_up.set()
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=flood, args=(server,), daemon=True).start()
+        said_by(server.getsockname()[1])
+        assert hung_up.wait(10)
 
 
 def test_https_is_asked_of_who_speaks_it() -> None:

@@ -12,6 +12,7 @@ import http.client
 import ipaddress
 import json
 import os
+import re
 import socket
 import ssl
 import textwrap
@@ -35,6 +36,7 @@ CLOCK_SECONDS = 60
 """From which difference on the clocks are called different: the life of a code, which people watch on both."""
 USUAL_PORTS = (5000, 5001, 5002)
 MOST_BYTES = 65_536
+MOST_SECONDS_AHEAD = 10**10
 ABOUT = "/practice/about"
 WIDTH = 100
 OTHER_SERVER = (
@@ -119,7 +121,7 @@ class Answer:
         """What the platform says of itself; empty where something else has answered."""
         with contextlib.suppress(ValueError, RecursionError):
             said = json.loads(self.body)
-            if self.status == 200 and isinstance(said, dict) and isinstance(said.get("practice_platform"), str):
+            if self.status == 200 and isinstance(said, dict) and is_about(said):
                 return said
         return {}
 
@@ -132,6 +134,17 @@ class Answer:
     def is_platform(self) -> bool:
         """Whether a practice platform has answered."""
         return bool(self.about) or self.is_older
+
+
+def is_about(said: dict[str, Any]) -> bool:
+    """Whether a practice platform can have said this of itself. Its words go to a terminal, which obeys some signs."""
+    number, ahead = said.get("practice_platform"), said.get("clock_ahead_seconds", 0)
+    return (
+        isinstance(number, str)
+        and re.fullmatch(r"[0-9A-Za-z.+-]{1,40}", number) is not None
+        and isinstance(ahead, int | float)
+        and abs(ahead) < MOST_SECONDS_AHEAD  # which NaN is not
+    )
 
 
 class Unreachable(Exception):
@@ -318,17 +331,16 @@ def version(answer: Answer) -> Finding:
     if theirs == __version__:
         return Finding("ok", "Version", f"Both the platform and this folder are version {__version__}.")
     cure = "Bring both to the same one: git pull in this folder, or get the tutorial anew where the class got it from."
-    what = f"The platform is version {theirs[:20]}" if theirs else "The platform is an older one that tells no version"
+    what = f"The platform is version {theirs}" if theirs else "The platform is an older one that tells no version"
     return Finding("WRONG", "Version", f"{what}, and this folder is version {__version__}.", cure)
 
 
 def clock(answer: Answer, place: Place) -> Finding:
     """Whether this machine's clock agrees with the platform's real one, which the instructor cannot move."""
-    told = email.utils.parsedate_tz(answer.headers.get("Date", ""))
+    told = moment_of(answer.headers.get("Date", ""))
     if told is None:
         return Finding("?", "Clock", "The platform's answer tells no time.")
-    ahead = answer.about.get("clock_ahead_seconds", 0)
-    off = time.time() - (email.utils.mktime_tz(told) - (ahead if isinstance(ahead, int | float) else 0))
+    off = time.time() - (told - answer.about.get("clock_ahead_seconds", 0))
     if abs(off) <= CLOCK_SECONDS:
         return Finding("ok", "Clock", f"It agrees with the platform's, within {CLOCK_SECONDS} seconds.")
     far = f"{abs(off) / 60:.0f} minutes" if abs(off) < 7200 else f"{abs(off) / 3600:.0f} hours"
@@ -341,6 +353,14 @@ def clock(answer: Answer, place: Place) -> Finding:
         f"different times.{tls}",
         "Let both computers set their clocks by the network (Settings, Date and time).",
     )
+
+
+def moment_of(date: str) -> float | None:
+    """The time that a Date header tells, in seconds since the epoch; None where it tells none that there can be."""
+    with contextlib.suppress(ValueError, OverflowError):
+        parts = email.utils.parsedate_tz(date)
+        return email.utils.mktime_tz(parts) if parts else None
+    return None
 
 
 def window(place: Place) -> Finding:

@@ -20,6 +20,7 @@ from .login.apps import AppsFileError
 
 try:
     from .backend import DEFAULT_REDIRECT_URIS
+    from .connections import let_many_connect
     from .platform import PortTaken, PracticePlatform
 except ModuleNotFoundError as error:
     sys.exit(
@@ -170,6 +171,7 @@ def _when_input_ends(act: Callable[[], None]) -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run until Ctrl-C, SIGTERM or, if asked, the end of standard input; return the exit status."""
     arguments = _arguments(argv)
+    let_many_connect()
     try:
         platform = PracticePlatform(
             host=arguments.host,

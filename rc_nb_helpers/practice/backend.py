@@ -266,6 +266,7 @@ class Backend:
         self.names.forget()
         self.slips.forget()
         self._seat(self._learners_at_start)
+        self.lasting.write_or_complain()  # at once: after a kill, its names and links must not come back
 
     def ready(self, server_url: str) -> dict[str, Any]:
         """What a client needs to begin: the ready line as a dict."""

@@ -19,7 +19,6 @@ from types import TracebackType
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from tornado.httpserver import HTTPServer
 from tornado.ioloop import PeriodicCallback
 from tornado.netutil import bind_sockets
 from tornado.web import Application
@@ -27,6 +26,7 @@ from tornado.web import Application
 from .backend import DEFAULT_REDIRECT_URIS, Backend
 from .clock import Clock, MovableClock
 from .company.calls import SEED
+from .connections import SharedServer
 from .controls import Controls
 from .network import checked_public_url, is_open, reachable_host
 from .web import make_application
@@ -108,7 +108,7 @@ class PracticePlatform:
         )
         self.controls = Controls(self._backend, self._in_loop)
         self._application: Application | None = None
-        self._server: HTTPServer | None = None
+        self._server: SharedServer | None = None
         self._sockets: list[socket.socket] = []
         self._thread: threading.Thread | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -321,7 +321,7 @@ class PracticePlatform:
             open_to_network=self.open_to_network,
             port=self._bound_port,
         )
-        self._server = HTTPServer(
+        self._server = SharedServer(
             self._application,
             idle_connection_timeout=_IDLE_SECONDS,
             body_timeout=_IDLE_SECONDS,

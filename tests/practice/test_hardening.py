@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import json
 import logging
 import re
 import socket
+import subprocess
+import sys
 import time
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
-from rc_nb_helpers.practice import PracticePlatform
+from rc_nb_helpers.practice import PracticePlatform, connections
 
+from ..conftest import eventually
 from .conftest import TIMEOUT, World
 
 _PAGES = ["/practice/", "/practice/console", "/practice/console/new", "/nothing", "/restapi/oauth/authorize"]
@@ -187,6 +191,35 @@ def test_idle_connections_hold_nobody_up(world: World) -> None:
     assert time.monotonic() - began < TIMEOUT
     for one in idle:
         one.close()
+
+
+def test_one_computer_cannot_hold_all_connections(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections, "most_connections", lambda: 20)
+    with PracticePlatform() as platform, contextlib.ExitStack() as held:
+        address = ("127.0.0.1", urlsplit(platform.server_url).port or 0)
+
+        def served(source: str) -> bool:
+            with socket.create_connection(address, TIMEOUT, (source, 0)) as one:
+                with contextlib.suppress(ConnectionError):
+                    one.sendall(b"GET /practice/about HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")
+                    return one.recv(12) == b"HTTP/1.1 200"
+                return False
+
+        for _ in range(10):
+            held.enter_context(socket.create_connection(address, TIMEOUT))
+        eventually(lambda: not served("127.0.0.1"))
+        assert served("127.0.0.2"), "somebody else"
+        held.close()
+        eventually(lambda: served("127.0.0.1"))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there a process has no limit to raise")
+def test_the_command_lets_a_big_class_connect() -> None:
+    program = "import resource as r; from rc_nb_helpers.practice.connections import let_many_connect\n"
+    program += "r.setrlimit(r.RLIMIT_NOFILE, (256, r.getrlimit(r.RLIMIT_NOFILE)[1])); let_many_connect()\n"
+    program += "print(r.getrlimit(r.RLIMIT_NOFILE)[0])"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30)
+    assert int(done.stdout) > 256
 
 
 def test_nothing_is_logged_even_at_debug_level(world: World, caplog: pytest.LogCaptureFixture) -> None:

@@ -286,7 +286,8 @@ class Record:
         progress = self._progress.get(client_id)
         if progress is None:
             if len(self._progress) >= MOST_APPS:
-                del self._progress[next(iter(self._progress))]
+                # The oldest in which nobody has signed in: whoever makes app after app shall push no other one out.
+                del self._progress[min(self._progress, key=lambda one: bool(self._progress[one].usernames))]
             progress = self._progress[client_id] = Progress(client_id)
         return progress
 

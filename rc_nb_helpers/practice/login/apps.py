@@ -219,18 +219,22 @@ class AppStore:
             TooManyApps: There are too many already.
             AppsFileError: The file cannot be written.
         """
+        self._read_again()
+        if app.client_id not in self._apps:
+            if len(self.owned_by(app.owner)) >= MOST_APPS_PER_OWNER:
+                raise TooManyApps(f"You already have {MOST_APPS_PER_OWNER} apps here. Delete one first.")
+            if len(self._apps) >= MOST_APPS:
+                raise TooManyApps("This practice platform holds no more apps.")
         self.put_all([app])
 
     def put_all(self, apps: Sequence[App]) -> None:
-        """Do as ``put`` for several apps, in one write."""
+        """Add or replace the platform's own apps, in one write: there is room for them however many people make.
+
+        Raises:
+            AppsFileError: The file cannot be written.
+        """
         self._read_again()
-        changed = self._apps | {app.client_id: app for app in apps}
-        for owner in {app.owner for app in apps if app.client_id not in self._apps}:
-            if sum(app.owner == owner for app in changed.values()) > MOST_APPS_PER_OWNER:
-                raise TooManyApps(f"You already have {MOST_APPS_PER_OWNER} apps here. Delete one first.")
-        if len(changed) > MOST_APPS:
-            raise TooManyApps("This practice platform holds no more apps.")
-        self._write(changed)
+        self._write(self._apps | {app.client_id: app for app in apps})
         for app in apps:
             self.forget_changes(app.client_id)
 

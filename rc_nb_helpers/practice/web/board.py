@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 import time
 from collections.abc import Callable
 from contextlib import aclosing
@@ -29,6 +28,7 @@ from .seat import seat_url
 
 _PATH = "/practice/board"
 _COOKIE = "practice_instructor"
+_ASKED_COOKIE = "practice_asked"
 _DURATIONS = {30: "30 seconds", 60: "one minute", 120: "two minutes", 300: "five minutes", 600: "ten minutes"}
 _END_CLASS = "end-class"
 # What the buttons below "More for the room" say, what comes of it, and what they do.
@@ -115,6 +115,12 @@ class _BoardHandler(PageHandler):
     def instructors_form(self) -> Parameters | None:
         """The form that the instructor posted; None when somebody else did, who is led to the sign-in page."""
         return self.trusted_form() if self.admit() else None
+
+    def on_finish(self) -> None:
+        """Keep what the instructor has done at once: after a kill, no revoked link and no removed name comes back."""
+        super().on_finish()
+        if self.request.method == "POST":
+            self.backend.lasting.write_or_complain()
 
     def give_cookie(self, value: str) -> None:
         """Set the cookie that names this browser. Strict: no link from elsewhere opens the board."""
@@ -281,7 +287,13 @@ class LinkHandler(_BoardHandler):
 
 
 class SignInHandler(_BoardHandler):
-    """``/practice/board/sign-in``: asks for the password that start-up printed."""
+    """``/practice/board/sign-in``: asks for the password that start-up printed.
+
+    Its form has a cookie of its own. Whoever comes by a link from elsewhere is asked although they are signed in, for
+    the browser does not bring the Strict cookie along: a new one in its place would sign them out.
+    """
+
+    form_cookie = _ASKED_COOKIE
 
     def get(self) -> None:
         if self.signed_in:
@@ -302,8 +314,7 @@ class SignInHandler(_BoardHandler):
         self.redirect(_PATH, status=303)
 
     def _ask(self, problem: str = "") -> None:
-        browser = self.browser or secrets.token_hex(16)
-        self.give_cookie(browser)
+        browser = self.browser_cookie(_ASKED_COOKIE, path=_PATH + "/sign-in")
         self.page(
             "board-sign-in.html",
             status=403 if problem else 200,

@@ -23,6 +23,8 @@ from .pages import PageHandler
 _COOKIE = "practice_owner"
 _PATH = "/practice/console"
 _MOST_REDIRECT_URIS = 20
+_MOST_URI_CHARACTERS = 4000
+"""In all URIs of an app: the file of apps is written anew with each change, while everybody waits."""
 _MOST_NAME_LENGTH = 60
 EXPERIMENTS = (
     ("Add a slash to the end of the redirect URI", "OAU-109", "when the login begins"),
@@ -108,6 +110,8 @@ class AppForm:
             found["redirect_uris"] = "Enter at least one. The tutorial uses http://localhost:5000/oauth2callback"
         elif len(uris) > _MOST_REDIRECT_URIS:
             found["redirect_uris"] = f"Enter at most {_MOST_REDIRECT_URIS}."
+        elif sum(map(len, uris)) > _MOST_URI_CHARACTERS:
+            found["redirect_uris"] = f"Use at most {_MOST_URI_CHARACTERS} characters in all."
         for uri in uris:
             if problem := redirect_uri_problem(uri):
                 found["redirect_uris"] = f"{uri[:80]} {problem}."

@@ -7,14 +7,17 @@ it nowhere. Only ``tutorial.py join`` and the box in notebook 00 send it, in a b
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable
+from urllib.parse import unquote
 
-from ..classroom.seat_links import is_machine
+from ..classroom.seat_links import SECRET_LENGTH_OF_LINK, is_machine
 from ..errors import SEAT_LINK, ApiRefusal, bad_parameter
 from ..login.env_file import env_file
 from .pages import PageHandler
 
 SEAT_PATH = "/practice/seat"
+_SECRET = rf"(?<![A-Za-z0-9])[A-Za-z0-9]{{{SECRET_LENGTH_OF_LINK}}}(?![A-Za-z0-9])"
 _NO_JSON = ApiRefusal(400, "CMN-103", "JSON can't be parsed.")
 _NO_BROWSERS = ApiRefusal(403, "CMN-401", "Seats are not given to pages in a browser")
 _NOT_GOOD = ApiRefusal(
@@ -75,18 +78,23 @@ class SeatHandler(PageHandler):
 
 
 class BrokenLinkHandler(PageHandler):
-    """A link whose # a chat program has written as %23, so that the secret came along. Leads to the right page."""
+    """A link that a chat program has changed, its # to %23 say, so that the secret came along. Leads to its page."""
+
+    _sent = ""
 
     def prepare(self) -> Awaitable[None] | None:
         """Keep the secret out of the record and the log, which tell the path."""
+        self._sent = self.request.path
         self.request.path = SEAT_PATH
         return super().prepare()
 
-    def get(self, secret: str) -> None:
-        self.redirect(seat_url("", secret), status=303)
+    def get(self) -> None:
+        """Lead to the page, with what can be the secret; without one, the page says that the link is cut off."""
+        found = re.search(_SECRET, unquote(unquote(self._sent)))  # twice: some write the % of %23 as %25 as well
+        self.redirect(seat_url("", found[0]) if found else SEAT_PATH, status=303)
 
 
 ROUTES = [
     (SEAT_PATH + "/?", SeatHandler),
-    (SEAT_PATH + "/?%23([A-Za-z0-9]{1,100})", BrokenLinkHandler),
+    (SEAT_PATH + ".+", BrokenLinkHandler),  # without a group, which would have to be UTF-8
 ]

@@ -112,10 +112,13 @@ def _seat_said(handler: PageHandler) -> str:
 
 
 def _claim_apps(handler: PageHandler, seat: str) -> None:
-    """Keep for the board that the apps of this browser, which has said its seat, are that seat's."""
+    """Keep for the board that the apps of this browser, which has said its seat, are that seat's.
+
+    Only of a browser that has apps: anybody can send any cookie, and what is kept here pushes something else out.
+    """
     seats, mine = handler.backend.seats, handler.get_cookie(_OWNER)
     _, owner = handler.noted()
-    if mine:
+    if mine and handler.backend.apps.owned_by(mine):
         seats.claim(mine, seat)
     elif owner not in ("", handler.backend.built_in.owner) and seats.get(owner) is None:
         seats.claim(owner, seat)

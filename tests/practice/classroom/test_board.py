@@ -218,7 +218,7 @@ def test_the_events_are_for_the_instructor_only(room: Room) -> None:
 
 def test_the_cookie_is_strict_and_new_with_each_sign_in(room: Room) -> None:
     browser = room.browser()
-    before = browser.open("/practice/board/sign-in").cookies["practice_instructor"]
+    before = browser.open("/practice/board/sign-in").cookies["practice_asked"]
     form = browser.form()
     data = form.fields | {"password": room.platform.instructor_password}
     answer = browser.http.post(room.url(form.action), data=data, allow_redirects=False, timeout=TIMEOUT)
@@ -227,6 +227,15 @@ def test_the_cookie_is_strict_and_new_with_each_sign_in(room: Room) -> None:
     assert "SameSite=Strict" in cookie
     assert before not in cookie
     assert room.platform.instructor_password not in cookie
+
+
+def test_a_link_from_elsewhere_signs_nobody_out(room: Room) -> None:
+    browser = room.instructor()
+    for path in ("/practice/board", "/practice/board/sign-in"):  # without the Strict cookie, as a browser does it
+        answer = Browser(room.platform.server_url).open(path)
+        assert "password" in answer.text
+        browser.http.cookies.update(answer.cookies)
+    assert browser.open("/practice/board").url == room.url("/practice/board"), "still signed in"
 
 
 def test_signing_out_and_time_end_it(room: Room) -> None:

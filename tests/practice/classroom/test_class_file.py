@@ -17,6 +17,7 @@ import pytest
 import requests
 
 from rc_nb_helpers.practice import PracticePlatform
+from rc_nb_helpers.practice import platform as platform_module
 from rc_nb_helpers.practice.classroom import class_file
 from rc_nb_helpers.practice.classroom.class_file import ClassFile, ClassFileError
 
@@ -316,6 +317,23 @@ def test_the_end_of_a_class_leaves_nothing_of_it_for_the_next(file: Path, clock:
         assert room.tokens_of(1)
     kept = json.loads(file.read_text())
     assert [kept["stuck"], kept["browsers"], kept["slips"]["seats"]] == [{}, {}, 3]
+
+
+def test_what_the_instructor_takes_back_is_in_no_file_from_then_on(
+    file: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(platform_module, "_KEEP_SECONDS", 3600)  # it may be killed at any moment before that
+    with _class(file, clock) as platform:
+        board, link = Room(platform, clock).instructor(), platform.seat_link("learner-001").partition("#")[2]
+        board.open("/practice/board/names")
+        board.submit(1, roster="1, Mary", do="roster")
+        assert link in (kept := file.read_text())
+        assert "Mary" in kept
+        board.open("/practice/board/seats")
+        board.submit(1, link="revoke-learner-001")
+        assert link not in file.read_text()
+        platform.controls.end_class()
+        assert "Mary" not in file.read_text()
 
 
 def test_links_and_names_last_as_long_as_the_class(file: Path, clock: Clock) -> None:

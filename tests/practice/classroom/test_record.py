@@ -147,6 +147,17 @@ def test_it_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [entry.number for entry in kept.entries(after=24)] == [25]
 
 
+def test_who_makes_many_apps_pushes_nobody_out_who_has_logged_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(record, "MOST_APPS", 4)
+    kept = Record()
+    for number in range(20):
+        _add(kept, f"app {number}", username="learner-001" if number in (0, 5) else "")
+    assert [one.client_id for one in kept.progress()] == ["app 0", "app 5", "app 18", "app 19"]
+    for number in range(4):
+        _add(kept, f"another {number}", username="learner-002")
+    assert len(kept.progress()) == 4
+
+
 def test_it_can_be_cleared_for_one_app() -> None:
     kept = Record()
     for client_id in ("one", "two", "", "one"):

@@ -154,11 +154,18 @@ def test_no_page_in_a_browser_gets_a_seat(room: Room, headers: dict[str, str]) -
         assert "Access-Control-Allow-Origin" not in asked.headers
 
 
-@pytest.mark.parametrize("hash_sign", ["%23", "/%23"])
-def test_a_link_that_a_chat_program_has_changed_still_leads_to_its_page(room: Room, hash_sign: str) -> None:
+@pytest.mark.parametrize(
+    ("before", "behind"),
+    [("%23", ""), ("/%23", "/"), ("%2523", ""), ("%23", ")"), ("%23", ".%22%3E"), ("/", "?x=1"), ("%23", "%FF")],
+)
+def test_a_link_that_a_program_has_changed_leads_to_its_page_and_into_no_record(
+    room: Room, before: str, behind: str
+) -> None:
     link = room.platform.seat_link("learner-001")
-    answer = requests.get(link.replace("#", hash_sign), timeout=TIMEOUT, allow_redirects=False)
+    answer = requests.get(link.replace("#", before) + behind, timeout=TIMEOUT, allow_redirects=False)
     assert (answer.status_code, answer.headers["Location"]) == (303, "/practice/seat#" + secret_of(link))
+    (entry,) = room.platform.controls.requests()
+    assert secret_of(link) not in str(entry)
 
 
 def test_a_secret_is_in_no_record_and_no_log(room: Room, caplog: pytest.LogCaptureFixture) -> None:

@@ -100,12 +100,23 @@ def test_the_apps_of_a_browser_become_those_of_its_seat(room: Room) -> None:
 
 
 def test_to_ask_for_the_seat_claims_nothing_and_a_page_with_the_button_does(room: Room) -> None:
-    browser, owner = room.browser(), "0" * 32
-    browser.http.cookies.update({"practice_seat": "learner-003", "practice_owner": owner})
+    browser = room.browser()
+    browser.open("/practice/console/new")
+    browser.submit(
+        name="Mine", application_type="server", redirect_uris="http://localhost:5000/cb", permission_SMS="yes"
+    )
+    owner = browser.http.cookies["practice_owner"]
+    browser.http.cookies.set("practice_seat", "learner-003")
     browser.open("/practice/stuck")
     assert room.platform._backend.seats.get(owner) is None
-    browser.open("/practice/")
+    browser.open("/practice/console")
     assert room.platform._backend.seats.get(owner) == "learner-003"
+
+
+def test_who_has_made_no_app_can_claim_none_and_fill_nothing(room: Room) -> None:
+    for owner in ("0" * 32, "x" * 20_000):
+        room.browser().open("/practice/", cookies={"practice_seat": "learner-003", "practice_owner": owner})
+    assert room.platform._backend.seats.owners() == []
 
 
 def test_the_instructor_sees_it_first_and_marks_it_as_helped(room: Room) -> None:

@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from rc_nb_helpers.practice import PracticePlatform
+from rc_nb_helpers.practice.login import apps
 from rc_nb_helpers.practice.login.apps import MOST_APPS_PER_OWNER, AppStore
 from rc_nb_helpers.practice.web.console import EXPERIMENTS
 
@@ -71,6 +72,7 @@ def test_the_form_begins_as_the_real_one_does(world: World) -> None:
         ({"redirect_uris": "http://example.com/cb"}, "must use https://"),
         ({"redirect_uris": "https://x.example/#a"}, "fragment"),
         ({"redirect_uris": "https://service.ringcentral.com/x"}, "RingCentral itself"),
+        ({"redirect_uris": "\n".join(f"http://localhost/{n}{'x' * 1000}" for n in range(4))}, "4000 characters in all"),
         ({"permission_ReadAccounts": "", "permission_ReadCallLog": ""}, "Choose at least one"),
     ],
 )
@@ -266,6 +268,19 @@ def test_a_browser_has_a_limited_number_of_apps(world: World) -> None:
         assert browser.submit(**_GOOD).status_code == 200
     browser.open("/practice/console/new")
     assert "Delete one first" in browser.submit(**_GOOD).text
+
+
+def test_there_is_room_for_a_class_however_many_apps_people_make(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apps, "MOST_APPS", 5)
+    with PracticePlatform(learners=2) as platform:
+        browser = Browser(platform.server_url)
+        for said in ("Delete this app", "Delete this app", "holds no more apps"):
+            browser.open("/practice/console/new")
+            assert said in browser.submit(**_GOOD).text
+        platform.controls.add_seats(2)
+        platform.controls.end_class()
+        platform.controls.add_seats(3)
+        assert platform.seats == 5
 
 
 def test_the_owner_cookie_is_out_of_reach_of_scripts(world: World) -> None:
