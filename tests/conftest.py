@@ -40,6 +40,13 @@ _first = 20_000 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 8 * 1_
 _ports = itertools.cycle(random.sample(range(_first, _first + 1_000), 1_000))
 
 
+@pytest.fixture(scope="module")
+def classroom() -> Iterator[PracticePlatform]:
+    """A class on what this project takes for another machine."""
+    with PracticePlatform(host="127.66.77.88", learners=3) as platform:
+        yield platform
+
+
 @pytest.fixture(autouse=True)
 def _clean_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own settings must not reach the tests; nor may a proxy."""

@@ -6,7 +6,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,13 +16,6 @@ from tools import joining, servers
 
 ROOT = Path(__file__).parents[1]
 MINE = "RC_SERVER_URL=\nRC_CLIENT_ID=my-own-app\n"
-
-
-@pytest.fixture(scope="module")
-def classroom() -> Iterator[PracticePlatform]:
-    """A class on what this project takes for another machine."""
-    with PracticePlatform(host="127.66.77.88", learners=3) as platform:
-        yield platform
 
 
 @pytest.fixture

@@ -23,13 +23,6 @@ from .test_view import unfit
 MINE = "RC_SERVER_URL=\nRC_CLIENT_ID=my-own-app\nRC_CLIENT_SECRET=my-own-secret\n"
 
 
-@pytest.fixture(scope="module")
-def classroom() -> Iterator[PracticePlatform]:
-    """A class on what this project takes for another machine."""
-    with PracticePlatform(host="127.66.77.88", learners=3) as platform:
-        yield platform
-
-
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The tutorial's folder, and the working folder of a notebook in it."""

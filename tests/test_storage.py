@@ -589,6 +589,16 @@ def test_same_person_who_logs_in_again_is_one_login_for_all(practice: PracticePl
     eventually(lambda: practice.controls.expire_access_tokens() == 1)
 
 
+def test_refresh_begins_with_what_another_has_saved(practice: PracticePlatform, place: InMemory) -> None:
+    first = kept_session(practice, place)
+    second = Session(environment_of(practice), storage=place)
+    first.refresh()
+    assert alive(first)
+    practice.controls.advance(60)  # beyond the grace: the token that the second one holds is dead
+    second.refresh()
+    assert alive(second)
+
+
 def test_login_that_has_ended_is_told_once_and_forgotten(practice: PracticePlatform, place: InMemory) -> None:
     kept_session(practice, place)
     practice.controls.revoke_sessions()

@@ -18,13 +18,6 @@ from .conftest import SIZE, shoot
 AS_IN_A_CLASS = "Object.defineProperty(navigator, 'clipboard', { value: undefined })"
 
 
-@pytest.fixture(scope="module")
-def classroom() -> Iterator[PracticePlatform]:
-    """A class on what this project takes for another machine."""
-    with PracticePlatform(host="127.66.77.88", learners=3) as platform:
-        yield platform
-
-
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     context = browser.new_context(viewport=SIZE, permissions=["clipboard-read", "clipboard-write"])
