@@ -102,7 +102,7 @@ class Instructor:
         self.port = free_port()
         ports = [free_port() for _ in range(3)]
         uris = [part for port in ports for part in ("--redirect-uri", f"http://localhost:{port}{CALLBACK_PATH}")]
-        self.first_port = ports[0]
+        self.ports = ports
         address = ("--host", CLASS_HOST, "--port", str(self.port))
         log = clone.home / "said"
         with log.open("w") as output:
@@ -147,8 +147,8 @@ class Instructor:
 class Learner:
     """A learner at a computer of their own: a clone, a home folder, and a kernel."""
 
-    def __init__(self, clone: Clone, slip: Slip) -> None:
-        self.clone, self.slip = clone, slip
+    def __init__(self, clone: Clone, slip: Slip, ports: list[int]) -> None:
+        self.clone, self.slip, self.ports = clone, slip, ports
         self.kernel: KernelManager | None = None
         self.client: Any = None
 
@@ -202,9 +202,16 @@ class Learner:
         browser.submit(username=self.slip.seat, password=self.slip.password)
         return browser
 
-    def log_in_call_and_log_out(self) -> None:
-        """Go through the course's steps in the kernel, with a browser beside it."""
+    @contextlib.contextmanager
+    def own_ports(self, taken: int = 0) -> Iterator[None]:
+        """Thirty computers have thirty ports 5000; here one after the other has it, when the one before has let go."""
         with ONE_COMPUTER:
+            wait_for(lambda: all(is_free(port) for port in self.ports if port != taken))
+            yield
+
+    def log_in_call_and_log_out(self, taken: int = 0) -> None:
+        """Go through the course's steps in the kernel, with a browser beside it."""
+        with self.own_ports(taken):
             browser = self.sign_in(self.run(LOG_IN))
             browser.submit(decision="allow")
             assert "Login success" in bring(browser.answer.headers["Location"]).text
@@ -218,7 +225,6 @@ class Learner:
 
 
 ONE_COMPUTER = threading.RLock()
-"""Thirty computers have thirty ports 5000; here one after the other has it."""
 
 
 def own_variables(clone: Clone) -> dict[str, str]:
@@ -248,14 +254,13 @@ def joins_in_the_notebook(learner: Learner) -> Expected:
     return Expected()
 
 
-def has_port_taken(learner: Learner, port: int) -> Expected:
+def has_port_taken(learner: Learner) -> Expected:
     """Another program has the first port, as AirPlay has on a Mac."""
     learner.join()
     learner.start_kernel()
-    with ONE_COMPUTER:
-        wait_for(lambda: is_free(port))
-        with contextlib.closing(socket.create_server(("127.0.0.1", port))):
-            learner.log_in_call_and_log_out()
+    port = learner.ports[0]
+    with learner.own_ports(), contextlib.closing(socket.create_server(("127.0.0.1", port))):
+        learner.log_in_call_and_log_out(taken=port)
     return Expected()
 
 
@@ -267,7 +272,7 @@ def has_a_wrong_file_first(learner: Learner) -> Expected:
     wrong = client_id[:-1] + ("a" if client_id[-1] != "a" else "b")
     learner.file.write_text(right.replace(client_id, wrong), "utf-8")
     learner.start_kernel()
-    with ONE_COMPUTER:
+    with learner.own_ports():
         page = Browser(learner.slip.link.partition("/practice/")[0]).open(learner.run(LOG_IN))
         assert "OAU-153" in page.text
         learner.run("attempt.cancel()")
@@ -282,7 +287,7 @@ def mistypes_the_password(learner: Learner) -> Expected:
     """Signs in with a wrong password, and calls the instructor."""
     learner.join()
     learner.start_kernel()
-    with ONE_COMPUTER:
+    with learner.own_ports():
         browser = Browser(learner.slip.link.partition("/practice/")[0])
         browser.open(learner.run(LOG_IN))
         browser.submit(username=learner.slip.seat, password="maple")
@@ -379,7 +384,7 @@ def class_in(place: Path, learners: int) -> Iterator[tuple[Instructor, Callable[
     seated: list[Learner] = []
 
     def seat(slip: Slip) -> Learner:
-        seated.append(Learner(clone_into(place / slip.seat, "tutorial", sys.executable), slip))
+        seated.append(Learner(clone_into(place / slip.seat, "tutorial", sys.executable), slip, instructor.ports))
         return seated[-1]
 
     try:
@@ -398,7 +403,7 @@ def play(place: Path, learners: int, chromium: str) -> bool:
         assert len(slips) == learners - late, slips
         special: list[Callable[[Learner], Expected]] = [
             joins_in_the_notebook,
-            lambda learner: has_port_taken(learner, instructor.first_port),
+            has_port_taken,
             has_a_wrong_file_first,
             mistypes_the_password,
             is_not_alone,
