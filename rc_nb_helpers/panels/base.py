@@ -40,9 +40,10 @@ from ..environments import read_again
 from ..errors import ConfigurationError, LoginCancelled, LoginTimeout, PortInUse, RingCentralError
 from ..forks import in_child
 from ..local_practice import PROBE_PATH
-from ..session import LogoutOutcome, Session
+from ..session import Session
 
 if TYPE_CHECKING:
+    from ..results import LogoutOutcome
     from .view import Button, Details, News, Status, View
 
 _ASSETS = files("rc_nb_helpers.panels").joinpath("assets")
