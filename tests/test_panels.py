@@ -1146,6 +1146,12 @@ def test_the_autopilot_visits_a_link(session, monkeypatch, capsys):
 # --- still logged in tomorrow
 
 
+@pytest.mark.parametrize("given", [5, None, "javascript:alert(1)", "not an address", b"https://example.com/"])
+def test_what_is_no_address_is_not_opened(given):
+    with pytest.raises(RingCentralError, match=r"Nothing can be opened in the browser.*open_in_browser"):
+        open_in_browser(given)
+
+
 class InMemory:
     """A keychain of this test."""
 
