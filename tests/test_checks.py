@@ -66,13 +66,10 @@ def test_one_failed_check_fails_the_whole(monkeypatch, tmp_path, failed):
 
 @pytest.mark.parametrize("codes", [(0, 0), (1, 0), (0, -9)])
 def test_installations_and_the_table_of_machines_run_both_and_each_can_fail(monkeypatch, codes):
-    ran = []
-    monkeypatch.setattr(
-        checks, "run", lambda _python, program, _environment: ran.append(program) or codes[len(ran) - 1]
-    )
-    assert checks.run_machines(sys.executable) == max(codes)
-    assert ran[0][-1] == "tests/machines"
-    assert ran[1] == ["tests.tables.machines"]
+    ran, left = [], list(codes)
+    monkeypatch.setattr(checks, "run", lambda _python, program, _variables: ran.append(program[-1]) or left.pop(0))
+    assert bool(checks.run_machines(sys.executable)) == any(codes)
+    assert ran == ["tests/machines", "tests.tables.machines"]
 
 
 # --- Ctrl-C -----------------------------------------------------------------------------------------
