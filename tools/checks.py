@@ -21,8 +21,9 @@ COUNTED = ("passed", "failed", "errors", "skipped")
 SIGN_OF_LIFE = 30.0  # seconds between two lines that say what still runs
 
 # What most tests do is wait: for a server, a kernel, a deadline. So there are more of them at once than cores.
-FOUR = ("-n", "4", "--dist", "worksteal")
-THREE = ("-n", "3", "--dist", "worksteal")
+# nbval would load all of nbformat, in each process and before conftest.py can say what that is to leave out.
+FOUR = ("-n", "4", "--dist", "worksteal", "-p", "no:nbval")
+THREE = ("-n", "3", "--dist", "worksteal", "-p", "no:nbval")
 # What --fast leaves out: real browsers, whole notebooks, and the tables; and what is run by --machines.
 SLOW = ("browser", "machines", "notebooks", "tables")
 
