@@ -59,11 +59,11 @@ if TYPE_CHECKING:
     from .panels.test import Call as Call
     from .panels.test import TestPanel as TestPanel
     from .redaction import masked as masked
+    from .redirection_endpoint import RedirectionEndpoint as RedirectionEndpoint
     from .results import Answer as Answer
     from .results import LogoutOutcome as LogoutOutcome
     from .results import Person as Person
     from .results import TokenStatus as TokenStatus
-    from .redirection_endpoint import RedirectionEndpoint as RedirectionEndpoint
     from .sdk import Platform as Platform
     from .session import Session as Session
     from .storage import FileStorage as FileStorage

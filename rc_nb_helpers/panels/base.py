@@ -319,7 +319,7 @@ class Panel(Drawn):
             url = attempt.authorize_url if attempt and self._session.login_pending else ""
             # Practice may run on another computer than the browser.
             environment = self._session.environment
-            probe = environment.server_url + PROBE_PATH if url and environment.name == "practice" else ""
+            probe = environment.browser_url + PROBE_PATH if url and environment.name == "practice" else ""
             endpoint = attempt.endpoint if attempt and url else None
             listener = f"http://{endpoint.host}/" if endpoint and endpoint.port else ""
             self._tell({"url": url, "probe": probe, "listener": listener})
