@@ -26,9 +26,9 @@ from tornado.web import HTTPError, authenticated
 from .callback_handler import HEADERS, PREFETCHED, is_a_visit, is_ahead, nothing_here, show
 from .callback_page import Page
 from .loopback import is_ours, tells_owners
-from .private_sockets import connection_to, folder_in, places
 from .redirection_endpoint import NAME, PATH_VARIABLE, PORT_VARIABLE, SOCKETS_VARIABLE, socket_path
 from .relay import Answer, pass_on
+from .socket_folder import connection_to, folder_in, places
 
 if TYPE_CHECKING:
     from jupyter_server.serverapp import ServerApp

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -26,11 +27,12 @@ from tornado.httpserver import HTTPServer as TornadoServer
 from tornado.testing import bind_unused_port
 from tornado.web import Application
 
+from rc_nb_helpers import Session
 from rc_nb_helpers.redirection_endpoint import socket_path
 
-from .conftest import SOON, Reply, ask
+from .conftest import SOON, Reply, ask, callback, put_away, scripted_environment, state_of
 from .jupyter_server import BASE, ROOT, TOKEN, Server, jupyter_server
-from .test_private_sockets import NEIGHBOUR, as_root
+from .test_socket_folder import NEIGHBOUR, as_root
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such sockets in Python")
 CALLBACK = f"{BASE}rc-callback/"
@@ -127,6 +129,26 @@ def test_each_answer_reaches_the_kernel_of_its_state(server):
     assert reply.headers["content-type"] == "text/html; charset=utf-8"
     assert not {"location", "access-control-allow-origin"} & set(reply.headers)
     assert "a=b" not in reply.headers["set-cookie"]
+
+
+def test_two_notebooks_log_in_at_once(server, fake, monkeypatch):
+    for name, value in server.variables.items():
+        monkeypatch.setenv(name, value)
+    environment = scripted_environment(fake, server.redirect_uri)
+    sessions = Session(environment), Session(environment)
+    try:
+        attempts = [session.begin_login() for session in sessions]
+        second, first = (visit(server, "?" + urlsplit(callback(each)).query) for each in reversed(attempts))
+        assert (first.status, second.status) == (200, 200)
+        assert "Login success" in first.text
+        assert first.headers["content-security-policy"] != second.headers["content-security-policy"], "a nonce twice"
+        for attempt, session in zip(attempts, sessions, strict=True):
+            attempt.wait(SOON)
+            assert session.logged_in
+            assert state_of(attempt) not in server.log.read_text()
+    finally:
+        for session in sessions:
+            put_away(session)
 
 
 def test_of_the_request_only_its_address_goes_on(server):

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from rc_nb_helpers import private_sockets
-from rc_nb_helpers.private_sockets import connection_to, folder_in, places
+from rc_nb_helpers import private_socket
+from rc_nb_helpers.socket_folder import connection_to, folder_in, places
 
 from .conftest import SOON
 
@@ -87,16 +87,12 @@ def test_a_folder_that_carries_no_sockets_is_not_taken(folder, monkeypatch):
     assert folder_in([folder / "x"]) is None
 
 
-def test_only_sockets_of_kernels_that_are_gone_are_removed(folder):
-    dead, young, alive, other = (folder / name for name in ("dead", "young", "alive", "notes.txt"))
-    for path in (dead, young):
-        waiting(path).close()
-    other.write_text("x")
-    with waiting(alive):
-        for path in (dead, alive, other):
-            os.utime(path, (0, 0))
+def test_what_dead_kernels_have_left_is_cleared(folder, monkeypatch):
+    monkeypatch.setattr(private_socket, "STALE_SECONDS", -1)
+    waiting(folder / "dead").close()
+    with waiting(folder / "alive"):
         assert folder_in([folder]) == folder
-        assert {path.name for path in folder.iterdir()} == {"young", "alive", "notes.txt"}
+        assert [path.name for path in folder.iterdir()] == ["alive"]
 
 
 def test_a_connection_reaches_whoever_waits(folder):
@@ -155,7 +151,3 @@ def test_a_neighbour_behind_a_file_of_ours_is_found_out(folder):
         with pytest.raises(PermissionError, match="another user answers"):
             connection_to(path)
         neighbour.wait(SOON)  # it was connected to, and heard nothing
-
-
-def test_the_time_between_bind_and_listen_is_short():
-    assert private_sockets._BETWEEN_BIND_AND_LISTEN < 600

@@ -1,7 +1,7 @@
-"""The private sockets, one for each login that waits behind a Jupyter server: their folder, and who is behind one.
+"""The server's side of the private sockets: in which folder they are, and a connection to one.
 
-On a machine of many people everything here is about one thing: what is sent into a socket reaches nobody but the
-person whose server this is.
+On a machine of many people all of it is about one thing: what is sent into a socket reaches nobody but the person
+whose server this is.
 """
 
 from __future__ import annotations
@@ -12,15 +12,12 @@ import socket
 import stat
 import struct
 import tempfile
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from .errors import ConfigurationError
+from .errors import ConfigurationError, LoginError
+from .private_socket import PrivateSocket
 from .redirection_endpoint import socket_path
-
-_BETWEEN_BIND_AND_LISTEN = 60.0
-"""Seconds after which a socket that nobody answers at is no longer one that is about to be opened."""
 
 
 def places(runtime: Path) -> Iterator[Path]:
@@ -44,43 +41,14 @@ def folder_in(candidates: Iterable[Path]) -> Path | None:
     """
     for folder in candidates:
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            found = folder.lstat()
-            if stat.S_ISDIR(found.st_mode) and _is_private(found):
-                _try_a_socket(folder)
-                _remove_dead(folder)
-                return folder
-        except (OSError, ConfigurationError):
-            continue
-    return None
-
-
-def _is_private(found: os.stat_result) -> bool:
-    return found.st_uid == os.geteuid() and not found.st_mode & 0o077
-
-
-def _try_a_socket(folder: Path) -> None:
-    """See whether a socket works there, as whoever waits opens it and as the server finds it."""
-    path = socket_path(folder, secrets.token_hex())
-    try:
-        with socket.socket(socket.AF_UNIX) as waiting:
-            waiting.bind(str(path))
-            path.chmod(0o600)
-            waiting.listen(1)
-            connection_to(path).close()
-    finally:
-        path.unlink(missing_ok=True)
-
-
-def _remove_dead(folder: Path) -> None:
-    """Remove the sockets of kernels that are gone."""
-    for path in folder.iterdir():
-        try:
-            found = path.lstat()
-            if stat.S_ISSOCK(found.st_mode) and time.time() - found.st_mtime > _BETWEEN_BIND_AND_LISTEN:
+            folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            path = socket_path(folder, secrets.token_hex())
+            with PrivateSocket(path, 1):  # as a kernel opens it, which clears what dead ones have left
                 connection_to(path).close()
-        except OSError:  # it was dead, and is gone now; or it is none of ours
+        except (OSError, ConfigurationError, LoginError):
             continue
+        return folder
+    return None
 
 
 def connection_to(path: Path) -> socket.socket:
@@ -99,7 +67,7 @@ def connection_to(path: Path) -> socket.socket:
         OSError: It cannot be connected to, now or ever.
     """
     found = path.lstat()
-    if not stat.S_ISSOCK(found.st_mode) or not _is_private(found):
+    if not stat.S_ISSOCK(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & 0o077:
         raise PermissionError(f"{path.parent} holds something that is not this user's private socket.")
     connection = socket.socket(socket.AF_UNIX)
     try:
