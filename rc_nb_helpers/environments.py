@@ -104,6 +104,20 @@ class Environment:
             )
 
     @property
+    def listen_address(self) -> tuple[str, int]:
+        """Where a server that is written by hand waits for the login's answer: host and port, for ``HTTPServer``.
+
+        At home these are the redirect URI's. On a hub, or on another Jupyter server that passes answers on, they are
+        the ones to which it passes them.
+
+        Raises:
+            ConfigurationError: The redirect URI leads to another computer, and nobody passes on what comes there.
+        """
+        from .redirection_endpoint import listen_address  # here, because importing the helpers shall be quick
+
+        return listen_address(self.redirect_uri)
+
+    @property
     def unencrypted(self) -> bool:
         """Whether messages cross a network that others can read: only in practice, as in a classroom."""
         return is_unencrypted(self.server_url) or is_unencrypted(self.redirect_uri)
@@ -176,9 +190,12 @@ def load_environment(name: str, *, directory: str | Path | None = None) -> Envir
 
 def _made_of(settings: Settings, folder: Path, browser_url: str) -> Environment:
     """Check what was read, and make the environment."""
+    from .redirection_endpoint import leads_to_server
+
     settings.check()
     values = settings.values
-    first, *others = settings.redirect_uris()
+    # Where the server around this kernel passes answers on, its address is the one at which they arrive.
+    first, *others = sorted(settings.redirect_uris(), key=lambda uri: not leads_to_server(uri))
     environment = Environment(
         name=settings.name,
         server_url=values[SERVER_URL],
