@@ -99,12 +99,13 @@ def start(server_url: str, *, browser_url: str = "", apps_file: Path, named_by: 
                 ) from None
             port = urlsplit(server_url).port or 0 if server_url else 0
             try:
-                # Registered as it is, like any other: practice compares as exactly as RingCentral does.
+                # Registered as it is, like any other: practice compares as exactly as RingCentral does. It comes first,
+                # for its console names the first one to those who register an app.
                 here = filter(None, [callback_at(browser_url)])
                 _started = PracticePlatform(
                     port=port,
                     browser_url=browser_url,
-                    redirect_uris=(*DEFAULT_REDIRECT_URIS, *here),
+                    redirect_uris=(*here, *DEFAULT_REDIRECT_URIS),
                     apps_file=apps_file,
                 ).start()
             except PortTaken:
