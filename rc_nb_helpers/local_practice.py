@@ -17,7 +17,7 @@ import requests
 from .errors import ConfigurationError, PlatformUnreachable
 from .forks import in_child
 from .loopback import is_loopback
-from .redirection_endpoint import NAME, PATH_VARIABLE
+from .redirection_endpoint import NAME, PATH_VARIABLE, leads_to_server
 
 if TYPE_CHECKING:
     from .practice import PracticePlatform
@@ -67,8 +67,9 @@ def callback_at(browser_url: str) -> str:
     """
     path = os.environ.get(PATH_VARIABLE, "")
     parts = urlsplit(browser_url)
+    uri = f"{parts.scheme}://{parts.netloc}{path}"
     same = path.endswith(NAME) and parts.path and f"{parts.path}/".startswith(path.removesuffix(NAME))
-    return f"{parts.scheme}://{parts.netloc}{path}" if same else ""
+    return uri if same and leads_to_server(uri) else ""
 
 
 def start(server_url: str, *, browser_url: str = "", apps_file: Path, named_by: str = "") -> str:
