@@ -167,7 +167,7 @@ class _ConsoleHandler(PageHandler):
                 problems = {"name": str(error)}
             else:
                 self.note(app=saved, stage=Stage.APP_MADE)
-                self.redirect(f"{_PATH}/apps/{saved.client_id}", status=303)
+                self.lead_to(f"{_PATH}/apps/{saved.client_id}", status=303)
                 return
         self.show_form(form, problems, app=app)
 
@@ -235,7 +235,7 @@ class DeleteAppHandler(_ConsoleHandler):
             )
             return
         self.backend.sessions.forget(client_id)
-        self.redirect(_PATH, status=303)
+        self.lead_to(_PATH, status=303)
 
 
 _APP = _PATH + "/apps/([A-Za-z0-9]{1,64})"
