@@ -1052,7 +1052,7 @@ def _(scene: Scene) -> None:
     expect(not {"src", "href", "action"} & names, "loads something")
     expect(not re.search(r"https?://", reply.text), "speaks of an address")
     cleans = (
-        'if (document.documentElement.dataset.outcome !== "stray") history.replaceState(null, "", location.pathname)'
+        'if (document.documentElement.dataset.outcome !== "to-paste") history.replaceState(null, "", location.pathname)'
     )
     expect(cleans in reply.text and 'data-outcome="done"' in reply.text, "leaves the code in the address bar")
 
