@@ -17,7 +17,6 @@ import requests
 from .errors import ConfigurationError, PlatformUnreachable
 from .forks import in_child
 from .loopback import is_loopback
-from .redirection_endpoint import NAME, PATH_VARIABLE, leads_to_server
 
 if TYPE_CHECKING:
     from .practice import PracticePlatform
@@ -65,6 +64,9 @@ def callback_at(browser_url: str) -> str:
         The URI; empty where it cannot be known. Its path is told by the server, but its host only by a server that
         leads browsers to practice as well, below a path of its own.
     """
+    # Here, because importing the helpers shall be quick.
+    from .redirection_endpoint import NAME, PATH_VARIABLE, leads_to_server
+
     path = os.environ.get(PATH_VARIABLE, "")
     parts = urlsplit(browser_url)
     uri = f"{parts.scheme}://{parts.netloc}{path}"

@@ -338,6 +338,20 @@ MUTATIONS = (
         "forked process takes the socket away", "private_socket.py", "self._bound_by == os.getpid()", "True", SOCKETS
     ),
     Mutation("any Host at the socket", "callback_handler.py", "!= self._host", "!= self.request.host", HOSTS_AT_SOCKET),
+    Mutation(
+        "redirect URI, with a person's name, in the saved view",
+        "panels/login.py",
+        '{"value": str(number), "label": each.name}',
+        '{"value": each.redirect_uri, "label": each.name}',
+        (*PANELS, "-k", "hub"),
+    ),
+    Mutation(
+        "answer to be pasted taken out of the address bar",
+        "attempt.py",
+        "400, to_paste=True",
+        "400",
+        ("tests/test_callback_page.py",),
+    ),
     Mutation("rehearsal at a real hub", "attempt.py", "if endpoint and endpoint.port:", "if endpoint:", SOCKETS),
     Mutation(
         "answer awaited that goes to another's server",
