@@ -162,7 +162,8 @@ class Behind(Ours):
 
     name = "rc-nb-helpers behind Jupyter"
     decides = re.compile(
-        "L0|L1[0-4]|L2[1-79](?! endless| websocket)|L20 query|genuine callback (as|with a q)|state |200 p|parameters|question|headers|browser"
+        "L0|L1[0-4]|L2[1-79](?! endless| websocket)|L20 query|state |200 p|parameters|question|headers|browser|"
+        "genuine callback (as|with a q)"
     )
     """The cases that the extension has a say in. How requests look, and how many come, is the server's own affair."""
 
