@@ -43,6 +43,8 @@ from tornado.web import RequestHandler
 from rc_nb_helpers import Session
 from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.practice.company.people import STAFF
+from rc_nb_helpers.private_socket import PrivateSocket
+from rc_nb_helpers.redirection_endpoint import PATH_VARIABLE, SOCKETS_VARIABLE
 from rc_nb_helpers.storage import APPLICATION
 from tools.clean_room import notebook_environment, without_settings
 from tools.my_notebooks import notebook_files
@@ -94,14 +96,14 @@ PROCESSES = "process list"
 SEAT = "file of a seat, and the one before"
 JOIN = "output of tutorial.py join"
 SERVER = "log of a Jupyter server"
-SOCKETS = "folder of the private sockets"
 EXTENSION = "pages of the server extension"
 RECORD = "record of the practice platform"
 PAGES = "pages of the board and of a seat link"
+SOCKETS = "names of private sockets"
 CHANNELS = (
     *(OUTPUTS, SAVED, SAVED_WIDGETS, CONVERTED, WIDGETS, MESSAGES, DETAILS, PREFLIGHT, REPRS),
     *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, CLASS_FILE, HISTORY, FILES),
-    *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES, SEAT, JOIN, RECORD, PAGES, SERVER, SOCKETS, EXTENSION),
+    *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES, SEAT, JOIN, RECORD, PAGES, SOCKETS, SERVER, EXTENSION),
 )
 DOCUMENTED = {(DETAILS, "state"), (STORE, "refresh token"), (SEAT, "client secret")}
 """The sign-in address goes to the page as a message, which nobody saves; the state is a part of it. A login that
@@ -888,6 +890,24 @@ def look_at_class(classroom: PracticePlatform, links: list[str], plants: tuple[s
             findings.add(PAGES, instructor.get(board + page, timeout=10).text)
 
 
+def look_at_sockets(plants: tuple[str, ...], findings: Findings) -> None:
+    """Let a login wait behind a hub, and look at what the folder and the system tell of its socket."""
+    with tempfile.TemporaryDirectory(prefix="search-") as name:
+        around = {PATH_VARIABLE: "/user/ada/rc-callback/", SOCKETS_VARIABLE: name}
+        with (
+            mock.patch.dict(os.environ, around),
+            PracticePlatform(redirect_uris=["https://hub.example/user/ada/rc-callback/"]) as platform,
+            contextlib.ExitStack() as planted,
+        ):
+            attempt = Session(environment_of(platform)).begin_login()
+            visit(attempt.authorize_url)  # so that its state is known
+            if SOCKETS in plants:
+                planted.enter_context(PrivateSocket(Path(name) / PLANTED_TOKEN, 1))
+            sockets = psutil.Process().net_connections("unix")
+            findings.add(SOCKETS, "\n".join([*os.listdir(name), *(str(each.laddr) for each in sockets)]))
+            attempt.cancel()
+
+
 # --- a login behind a Jupyter server
 
 
@@ -906,10 +926,6 @@ def look_at_server(
     with mock.patch.dict(os.environ, server.variables):
         attempt = Session(environment_of(platform, redirect_uri=server.redirect_uri)).begin_login()
     address = callback_of(attempt, path=urlsplit(server.redirect_uri).path)
-    if SOCKETS in plants:
-        (server.sockets / PLANTED_TOKEN).touch()
-    for path in server.sockets.iterdir():
-        findings.add(SOCKETS, f"{path}\n{path.read_text() if path.is_file() else ''}")
     visit_as(address, {})
     visit_as(address, signed_in, "HEAD")
     visit_as(f"{address}&state=x", signed_in)
@@ -968,6 +984,7 @@ def search(*, course: bool = True, plants: tuple[str, ...] = ()) -> dict[tuple[s
                 kernels = [pool.submit(run, *job, platform.server_url, file, findings) for job in jobs]
                 look_at_class(classroom, links, plants, findings)
                 look_at_server(server, platform, above, plants, findings)
+                look_at_sockets(plants, findings)
                 for kernel in kernels:
                     kernel.result()
                 for each in (platform, classroom):
