@@ -168,6 +168,7 @@ def test_somebody_not_signed_in_arrives_after_the_servers_login(server):
         assert form
         arrived = browser.post(login.url, data={"_xsrf": html.unescape(form[1]), "password": TOKEN}, timeout=SOON)
         assert arrived.text == "of a kernel."
+        assert arrived.url == login.history[0].url, "the address could not be pasted if nobody waited"
         assert [request.partition(" HTTP")[0] for request in kernel.heard] == [
             f"GET {CALLBACK}?code={CODE}&state={STATE}"
         ]
