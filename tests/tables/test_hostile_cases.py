@@ -69,7 +69,7 @@ def server() -> Iterator[Server]:
     [case for case in CASES if Behind.decides.match(case.name) and not case.port_only],
     ids=lambda case: case.name,
 )
-def test_our_listener_behind_a_jupyter_server(case: Case, shared_fake: FakePlatform, server: Server) -> None:
+def test_our_extension_of_a_jupyter_server(case: Case, shared_fake: FakePlatform, server: Server) -> None:
     assert run(case, Behind(shared_fake, server), shared_fake) == OK
 
 
