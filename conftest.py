@@ -24,6 +24,16 @@ NBVAL: dict[str, Any] = {
 """Its options. Were they in pyproject.toml, all other lanes would have to load nbval too."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the browser tests be run once more with practice behind a path."""
+    parser.addoption(
+        "--practice-prefix",
+        default="",
+        metavar="PATH",
+        help="in tests/browser, put every practice platform below this path, such as /services/practice",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Replace the environment variables that the kernels will inherit."""
     if config.getoption("nbval", False) or config.getoption("nbval_lax", False):
