@@ -614,6 +614,8 @@ def grouped(fail):
         error.add_note("mine") if hasattr(error, "add_note") else None
         raise RuntimeError(error)
 
+# Colours would stand in the middle of what is searched for, and take longer than all else here.
+shell.run_line_magic("colors", "NoColor")
 for fail in FAILURES:
     for wrap in (wrapped, in_passing, grouped):
         try:
