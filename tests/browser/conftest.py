@@ -11,6 +11,7 @@ test has a notebook and a kernel of its own, and both are gone when it ends.
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
 import shutil
@@ -44,6 +45,13 @@ QUIET = [
     "--disable-sync",
 ]
 
+
+# What JupyterLab can do beside notebooks. Each page load has to read it, and no test looks at it.
+WITHOUT = (
+    *("audio", "celltags", "console", "csvviewer", "debugger", "extensionmanager", "fileeditor", "help", "htmlviewer"),
+    *("hub", "imageviewer", "inspector", "json", "launcher", "logconsole", "lsp", "markdownviewer", "mermaid"),
+    *("metadataform", "pdf", "pluginmanager", "settingeditor", "terminal", "toc", "tooltip", "vega5", "video"),
+)
 
 PATIENCE = 60_000
 """Milliseconds. Only what hangs waits for so long; both cores may be busy with other things."""
@@ -102,6 +110,9 @@ def lab(practice: PracticePlatform, tmp_path_factory: pytest.TempPathFactory) ->
     settings.mkdir(parents=True)
     # Lab does not draw what is off screen; a test would not find it.
     (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
+    page = home / "config" / "labconfig" / "page_config.json"
+    page.parent.mkdir(parents=True)
+    page.write_text(json.dumps({"disabledExtensions": {f"@jupyterlab/{name}-extension": True for name in WITHOUT}}))
     port = free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("RC_")} | {
         "RC_PRACTICE_URL": practice.server_url,
@@ -249,6 +260,15 @@ def shoot(what: Page | Locator, name: str) -> None:
     """Keep a screenshot of a window or of a part of it."""
     ARTEFACTS.mkdir(exist_ok=True)
     what.screenshot(path=ARTEFACTS / f"{name}.png")
+
+
+def violations(page: Page, axe: str, scope: str = "html") -> list[str]:
+    """What axe-core finds wrong in a page, or in a part of it."""
+    if not page.evaluate("'axe' in window"):  # half a megabyte to send and to read, so once a page
+        page.evaluate(axe)  # not as a script tag: the pages' policies forbid those
+    # What it finds right is many times more, and nobody reads it.
+    found = page.evaluate("async (scope) => (await axe.run(scope, { resultTypes: ['violations'] })).violations", scope)
+    return [f"{each['id']}: {each['help']}: {[node['html'][:200] for node in each['nodes']]}" for each in found]
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import SIZE, begin, shoot, sign_in
+from .conftest import SIZE, begin, shoot, sign_in, violations
 
 SESSION = """from rc_nb_helpers import LoginPanel, LogoutPanel, Session, TestPanel, load_environment
 session = Session(load_environment("practice"))"""
@@ -190,7 +190,7 @@ def test_every_state_passes_the_accessibility_check(notebook, practice, axe):
     sign_in(popup, practice, person=1)
     popup.get_by_role("button", name="Allow").click()
     popup.get_by_role("heading", name="Login success").wait_for()
-    assert violations(popup, axe, "html") == []
+    assert violations(popup, axe) == []
     popup.close()
     expect(login.get_by_role("status")).to_contain_text("You are ")
     tests.get_by_role("button", name="List extensions").click()
@@ -205,13 +205,6 @@ def test_every_state_passes_the_accessibility_check(notebook, practice, axe):
     logout.get_by_role("button", name="Log out").click()
     expect(logout.get_by_role("status")).to_contain_text("revoked")
     check("logged out")
-
-
-def violations(page: Page, axe: str, scope: str) -> list[str]:
-    """What axe-core finds wrong in a part of a page."""
-    page.evaluate(axe)  # not as a script tag: the callback page's policy forbids those
-    found = page.evaluate("(scope) => axe.run(scope)", scope)
-    return [f"{each['id']}: {each['help']}: {each['nodes'][0]['html'][:200]}" for each in found["violations"]]
 
 
 def set_theme(page: Page, theme: str) -> None:

@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 
 from tools.my_notebooks import make_copies
 
-from .conftest import ROOT, SIZE, shoot
-from .test_panels import set_theme, violations
+from .conftest import ROOT, SIZE, shoot, violations
+from .test_panels import set_theme
 
 TITLE = "Is everything in place?"
 CELL = next(
