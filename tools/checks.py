@@ -21,7 +21,8 @@ SIGN_OF_LIFE = 30.0  # seconds between two lines that say what still runs
 
 # What most tests do is wait: for a server, a kernel, a deadline. So there are more of them at once than cores.
 FOUR = ("-n", "4", "--dist", "worksteal")
-THREE = ("-n", "3", "--dist", "worksteal")
+# Those with browsers keep a core busy each, and each of their workers starts a JupyterLab and a Chromium first.
+TWO = ("-n", "2", "--dist", "worksteal")
 # What --fast leaves out: real browsers, whole notebooks, whole installations, and the tables.
 SLOW = ("browser", "notebooks", "tables")
 
@@ -80,7 +81,7 @@ def all_tests(selected: tuple[str, ...]) -> list[Check]:
     """Return the lanes of all tests. nbval has one of its own: a notebook's cells belong into one process."""
     return [
         pytest("tests", *FOUR, "tests", "--ignore", "tests/browser", *selected),
-        pytest("browser", *THREE, "tests/browser", *selected),
+        pytest("browser", *TWO, "tests/browser", *selected),
         pytest("notebooks", "--nbval", *map(str, notebook_files()), *selected),
     ]
 
