@@ -10,6 +10,7 @@ The names below are loaded when they are first used (PEP 562): nothing happens a
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -58,12 +59,13 @@ if TYPE_CHECKING:
     from .panels.test import Call as Call
     from .panels.test import TestPanel as TestPanel
     from .redaction import masked as masked
+    from .redirection_endpoint import RedirectionEndpoint as RedirectionEndpoint
+    from .results import Answer as Answer
+    from .results import LogoutOutcome as LogoutOutcome
+    from .results import Person as Person
+    from .results import TokenStatus as TokenStatus
     from .sdk import Platform as Platform
-    from .session import Answer as Answer
-    from .session import LogoutOutcome as LogoutOutcome
-    from .session import Person as Person
     from .session import Session as Session
-    from .session import TokenStatus as TokenStatus
     from .storage import FileStorage as FileStorage
     from .storage import KeyringStorage as KeyringStorage
     from .storage import StoredLogin as StoredLogin
@@ -110,6 +112,7 @@ __all__ = [
     "PlatformUnreachable",
     "PortInUse",
     "Records",
+    "RedirectionEndpoint",
     "RingCentralError",
     "SafeAuth",
     "Session",
@@ -173,12 +176,13 @@ _HOMES = {
     "Pages": "pages",
     "Records": "pages",
     "masked": "redaction",
+    "Answer": "results",
+    "LogoutOutcome": "results",
+    "Person": "results",
+    "TokenStatus": "results",
+    "RedirectionEndpoint": "redirection_endpoint",
     "Platform": "sdk",
-    "Answer": "session",
-    "LogoutOutcome": "session",
-    "Person": "session",
     "Session": "session",
-    "TokenStatus": "session",
     "FileStorage": "storage",
     "KeyringStorage": "storage",
     "StoredLogin": "storage",
@@ -192,6 +196,14 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if sys.platform == "emscripten":
+        from .errors import ConfigurationError
+
+        raise ConfigurationError(
+            "None of this can run in JupyterLite.",
+            why="There Python runs inside the browser, which lets it wait at no port and speak to no server freely.",
+            cure="Open the notebooks in a Jupyter that runs on a computer: yours, or a server such as a JupyterHub.",
+        )
     value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
     globals()[name] = value
     return value

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import threading
 import time
 from html.parser import HTMLParser
@@ -18,8 +19,10 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import requests
 
+from .authorization import AUTHORIZE_PATH
+from .errors import RingCentralError
 from .local_practice import ready_line
-from .loopback import is_loopback
+from .redirection_endpoint import RedirectionEndpoint, endpoint_of, leads_to_server, listen_address
 
 VARIABLE = "RC_AUTOPILOT"
 STEP_SECONDS = 5
@@ -35,7 +38,7 @@ def can_fly(url: str) -> bool:
     One that serves a class does not.
 
     Args:
-        url: The platform's base URL, or any address on it.
+        url: The platform's base URL as the browser reaches it, or a sign-in page's address.
     """
     return _ready(url) is not None
 
@@ -56,9 +59,13 @@ def follow(authorize_url: str) -> None:
 def _ready(url: str) -> dict[str, Any] | None:
     if os.environ.get(VARIABLE) != "1":
         return None
-    parts = urlsplit(url)
-    ready = ready_line(f"{parts.scheme}://{parts.netloc}")
+    ready = ready_line(_base(url))
     return ready if ready and ready.get("users") else None
+
+
+def _base(url: str) -> str:
+    """The base URL of the platform that a sign-in page is on; it may have a path of its own."""
+    return url.partition(AUTHORIZE_PATH)[0].rstrip("/")
 
 
 def _visit(url: str, ready: dict[str, Any]) -> None:
@@ -77,7 +84,7 @@ def _sign_in(url: str, ready: dict[str, Any]) -> None:
         for _ in range(6):
             if page.is_redirect:
                 target = urljoin(page.url, page.headers["Location"])
-                if urlsplit(target).netloc != urlsplit(url).netloc:
+                if leads_to_server(target) or not target.startswith(_base(url) + "/"):
                     _deliver(target)
                     return
                 page = browser.get(target, timeout=STEP_SECONDS, allow_redirects=False)
@@ -93,25 +100,41 @@ def _sign_in(url: str, ready: dict[str, Any]) -> None:
 
 
 def _deliver(callback_url: str) -> None:
-    """Bring the answer to the listener, which may be about to open."""
-    if not is_loopback(callback_url):
-        return
+    """Bring the answer to the listener, which may be about to open; as a server does that passes answers on."""
     parts = urlsplit(callback_url)
+    endpoint = endpoint_of(callback_url, parse_qs(parts.query).get("state", [""])[0])
+    if endpoint is None:
+        return
     until = time.monotonic() + LISTENER_SECONDS
     while time.monotonic() < until:
         # Not with requests: urllib3's log, for those who turn it on, would hold the code.
-        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=LISTENER_SECONDS)
+        connection = HTTPConnection(endpoint.host)
         try:
-            connection.request("GET", f"{parts.path or '/'}?{parts.query}")
+            connection.sock = _connected(endpoint, callback_url)
+            connection.request("GET", f"{endpoint.path}?{parts.query}")
             connection.getresponse().read()
         except ConnectionError:
             time.sleep(0.1)
-        except (OSError, HTTPException):
+        except (OSError, HTTPException, RingCentralError):
             return
         else:
             return
         finally:
             connection.close()
+
+
+def _connected(endpoint: RedirectionEndpoint, callback_url: str) -> socket.socket:
+    """A connection to who waits at an endpoint: the login's private socket, else a server that is written by hand."""
+    if endpoint.socket is None or not endpoint.socket.exists():
+        return socket.create_connection(listen_address(callback_url), timeout=LISTENER_SECONDS)
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.settimeout(LISTENER_SECONDS)
+        connection.connect(str(endpoint.socket))
+    except OSError:
+        connection.close()
+        raise
+    return connection
 
 
 class _Form(HTMLParser):

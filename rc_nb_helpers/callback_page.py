@@ -17,6 +17,7 @@ class Page:
         status: HTTP status code.
         done: Whether the login has succeeded, and the window may close itself.
         failed: Whether the login has ended without success.
+        to_paste: Whether its address may have to be pasted into a panel, and so stays in the address bar.
     """
 
     title: str
@@ -24,6 +25,7 @@ class Page:
     status: int = 200
     done: bool = False
     failed: bool = False
+    to_paste: bool = False
 
     def render(self, nonce: str) -> str:
         """The page as HTML, with everything escaped.
@@ -38,5 +40,5 @@ class Page:
             title=html.escape(self.title),
             text=html.escape(self.text),
             nonce=nonce,
-            outcome="done" if self.done else "failed" if self.failed else "open",
+            outcome="done" if self.done else "failed" if self.failed else "to-paste" if self.to_paste else "open",
         )

@@ -6,6 +6,7 @@ This is the only door between the helpers and ``rc_nb_helpers.practice``.
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 CREDENTIALS_PATH = "/practice/credentials"
 PROBE_PATH = "/practice/here.css"
 """What a page may ask for, to find out whether its browser reaches the platform."""
+PORT = "{port}"
+"""Stands for the platform's port in an address by which browsers reach it."""
 ANSWER_SECONDS = 3
 
 _lock = threading.Lock()
@@ -51,11 +54,32 @@ def ready_line(server_url: str) -> dict[str, Any] | None:
     return ready if isinstance(ready, dict) and "client_id" in ready else None
 
 
-def start(server_url: str, *, apps_file: Path, named_by: str = "") -> str:
+def callback_at(browser_url: str) -> str:
+    """The redirect URI at which the Jupyter server around this kernel takes a login's answer.
+
+    Args:
+        browser_url: Where browsers reach practice.
+
+    Returns:
+        The URI; empty where it cannot be known. Its path is told by the server, but its host only by a server that
+        leads browsers to practice as well, below a path of its own.
+    """
+    # Here, because importing the helpers shall be quick.
+    from .redirection_endpoint import NAME, PATH_VARIABLE, leads_to_server
+
+    path = os.environ.get(PATH_VARIABLE, "")
+    parts = urlsplit(browser_url)
+    uri = f"{parts.scheme}://{parts.netloc}{path}"
+    same = path.endswith(NAME) and parts.path and f"{parts.path}/".startswith(path.removesuffix(NAME))
+    return uri if same and leads_to_server(uri) else ""
+
+
+def start(server_url: str, *, browser_url: str = "", apps_file: Path, named_by: str = "") -> str:
     """Start the platform inside this process, once.
 
     Args:
         server_url: The loopback address it should have; empty for any free port.
+        browser_url: Where browsers reach it, if that is another address; :data:`PORT` in it stands for its port.
         apps_file: Where it keeps the apps that learners create.
         named_by: What gives the address, such as a variable or a line of a file; for messages.
 
@@ -70,7 +94,7 @@ def start(server_url: str, *, apps_file: Path, named_by: str = "") -> str:
     with _lock:
         if _started is None:
             try:
-                from .practice import PortTaken, PracticePlatform
+                from .practice import DEFAULT_REDIRECT_URIS, PortTaken, PracticePlatform
             except ImportError:
                 raise ConfigurationError(
                     "The practice platform is not installed.",
@@ -78,7 +102,15 @@ def start(server_url: str, *, apps_file: Path, named_by: str = "") -> str:
                 ) from None
             port = urlsplit(server_url).port or 0 if server_url else 0
             try:
-                _started = PracticePlatform(port=port, apps_file=apps_file).start()
+                # Registered as it is, like any other: practice compares as exactly as RingCentral does. It comes first,
+                # for its console names the first one to those who register an app.
+                here = filter(None, [callback_at(browser_url)])
+                _started = PracticePlatform(
+                    port=port,
+                    browser_url=browser_url,
+                    redirect_uris=(*here, *DEFAULT_REDIRECT_URIS),
+                    apps_file=apps_file,
+                ).start()
             except PortTaken:
                 raise PlatformUnreachable(
                     f"The practice platform cannot start at {server_url}.",

@@ -151,7 +151,7 @@ def this_login() -> tuple[list[Check], str]:
     Like every login to practice, it starts the platform in this process when none is running.
 
     Returns:
-        What was found, and the platform's address; empty when there is none.
+        What was found, and where browsers reach the platform; empty when there is none.
     """
     from .environments import load_environment
     from .errors import RingCentralError
@@ -160,7 +160,7 @@ def this_login() -> tuple[list[Check], str]:
         environment = load_environment("practice")
     except RingCentralError as error:
         return [Check("error", f"{error.happened} {error.why}".strip(), error.cure)], ""
-    return [_file(environment), *ports(environment), practice(environment)], environment.server_url
+    return [_file(environment), *ports(environment), practice(environment)], environment.browser_url
 
 
 def _file(environment: Environment) -> Check:
@@ -198,11 +198,19 @@ def port(redirect_uri: str) -> Check:
         redirect_uri: The app's redirect URI.
     """
     from .loopback import is_loopback, notebook_at, port_holder, port_is_free
+    from .redirection_endpoint import leads_to_server
+    from .ways_back import place
 
+    if leads_to_server(redirect_uri):
+        return Check("ok", f"The login's answer goes to {redirect_uri}, and this Jupyter server passes it on.")
     if not is_loopback(redirect_uri):
         text = f"The login's answer goes to {redirect_uri}, where this notebook cannot listen."
         return Check("info", text, "At the end of a login, paste the address on which the browser ends.")
     number = urlsplit(redirect_uri).port or 80
+    where = place()
+    if where.apart:
+        text = f"This notebook runs {where.name}: your browser does not reach its port {number}."
+        return Check("info", text, "At the end of a login, paste the address on which the browser ends.")
     if port_is_free(redirect_uri):
         return Check("ok", f"Port {number} is free for the login's answer.")
     pid, name = notebook_at(number)

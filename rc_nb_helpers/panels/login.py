@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from ..environments import ENVIRONMENT_NAMES, load_environment
 from ..errors import ConfigurationError, RingCentralError
-from ..session import Person, Session
-from ..storage import KeyringStorage, note_wish, wants_to_be_kept, why_no_keychain
+from ..session import Session
 from .base import Action, Panel, lesson
 
 if TYPE_CHECKING:
+    from ..results import Person
+    from ..storage import KeyringStorage
     from .view import Choice, View
 
 _ABOUT = {
@@ -36,7 +37,7 @@ class LoginPanel(Panel):
         from .. import autopilot  # here, because importing the panels shall be quick
 
         self._in_background(self._look_for_keychain)
-        if not session.logged_in and autopilot.can_fly(session.environment.server_url):
+        if not session.logged_in and autopilot.can_fly(session.environment.browser_url):
             self._play()
 
     def _describe(self) -> View:
@@ -46,7 +47,7 @@ class LoginPanel(Panel):
             view["keep_note"] = _KEPT.format(place=place.description)
             view["keep"] = session.storage is not None and session.storage_problem is None
         if not session.logged_in:
-            return {**view, **self._login_view()}
+            return {**view, **self._ways_view(), **self._login_view()}
         status = session.token_status
         return {
             **view,
@@ -75,8 +76,38 @@ class LoginPanel(Panel):
             )
         return choices
 
+    def _ways_view(self) -> View:
+        """How the answer comes back, in a line, and what else can be chosen while no login waits."""
+        from ..ways_back import place
+
+        attempt = self._session.attempt
+        ways = self._ways()
+        way = self._way()
+        if attempt and self._session.login_pending:
+            way = next(
+                (each for each in ways if attempt.endpoint and each.redirect_uri == attempt.redirect_uri), ways[-1]
+            )
+            return {"way_line": f"{way.words[0].upper()}{way.words[1:]}."}
+        where = place()
+        known = f"This notebook runs {where.name}: your browser does not reach its ports. " if where.apart else ""
+        return {
+            "way_line": f"{known}After you have signed in, {way.words}.",
+            "ways": [{"value": str(number), "label": each.name} for number, each in enumerate(ways)],
+            "way": str(ways.index(way)),
+        }
+
     def _actions(self) -> dict[str, Action]:
-        return {**super()._actions(), "choose": self._choose, "keep": lambda wish: self._keep(wish == "on")}
+        more: dict[str, Action] = {
+            "choose": self._choose,
+            "keep": lambda wish: self._keep(wish == "on"),
+            "way": self._choose_way,
+        }
+        return {**super()._actions(), **more}
+
+    def _choose_way(self, number: str) -> None:
+        ways = self._ways()
+        if number in map(str, range(len(ways))) and not self._session.login_pending:
+            self._chosen_way = ways[int(number)]
 
     def _choose(self, name: str) -> None:
         self._session.use(load_environment(name))
@@ -84,6 +115,8 @@ class LoginPanel(Panel):
 
     def _look_for_keychain(self) -> None:
         """Offer to stay logged in where that can be; and go on with a login that the person has asked to be kept."""
+        from ..storage import KeyringStorage, wants_to_be_kept, why_no_keychain
+
         session = self._session
         self._keychain = None if why_no_keychain(session.environment) else KeyringStorage()
         if self._keychain and session.storage is None and wants_to_be_kept(session.environment):
@@ -92,6 +125,8 @@ class LoginPanel(Panel):
             self._show()
 
     def _keep(self, wish: bool) -> None:
+        from ..storage import note_wish
+
         session = self._session
         note_wish(session.environment, to_be_kept=wish)
         session.keep((session.storage or self._keychain) if wish else None)

@@ -47,12 +47,24 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--public-url", metavar="URL", help="the address that others use to reach it (default: found out)"
     )
+    parser.add_argument(
+        "--browser-url",
+        metavar="URL",
+        help="the address by which browsers reach it, where programs use another; {port} stands for its port",
+    )
     parser.add_argument("--port", type=_port, default=0, help="port to listen on (default 0: any free one)")
     parser.add_argument(
         "--redirect-uri",
         action="append",
         metavar="URI",
         help="redirect URI of the app that is built in; may be given several times",
+    )
+    parser.add_argument(
+        "--also-redirect-uri",
+        action="append",
+        default=[],
+        metavar="URI",
+        help="one more of them, beside the usual ones or those of --redirect-uri",
     )
     parser.add_argument(
         "--learners", type=_seats, default=0, metavar="N", help="make a person and an app for each of N seats"
@@ -95,10 +107,10 @@ def _seats(text: str) -> int:
 
 
 def _friendly(platform: PracticePlatform) -> str:
-    url = platform.server_url
+    url = platform.browser_url
     lines = [
         "The practice platform is running. It is not RingCentral; everything in it is made up.",
-        f"  Address      {url}",
+        f"  Address      {platform.server_url}",
         f"  Console      {url}/practice/console   (create your app here)",
         "  Sign in as",
     ]
@@ -177,7 +189,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             host=arguments.host,
             port=arguments.port,
             public_url=arguments.public_url,
-            redirect_uris=arguments.redirect_uri or DEFAULT_REDIRECT_URIS,
+            browser_url=arguments.browser_url,
+            redirect_uris=(*arguments.also_redirect_uri, *(arguments.redirect_uri or DEFAULT_REDIRECT_URIS)),
             learners=arguments.learners,
             instructor=arguments.instructor,
             apps_file=arguments.apps_file,

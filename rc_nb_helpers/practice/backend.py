@@ -268,10 +268,16 @@ class Backend:
         self._seat(self._learners_at_start)
         self.lasting.write_or_complain()  # at once: after a kill, its names and links must not come back
 
-    def ready(self, server_url: str) -> dict[str, Any]:
-        """What a client needs to begin: the ready line as a dict."""
+    def ready(self, server_url: str, browser_url: str) -> dict[str, Any]:
+        """What a client needs to begin: the ready line as a dict.
+
+        Args:
+            server_url: The address that programs use.
+            browser_url: The address that browsers use; said only where it is another.
+        """
         return {
             "server_url": server_url,
+            **({"browser_url": browser_url} if browser_url != server_url else {}),
             "client_id": self.built_in.client_id,
             "client_secret": self.built_in.client_secret,
             "redirect_uris": list(self.redirect_uris),

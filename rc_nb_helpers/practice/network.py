@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import re
 import socket
 from urllib.parse import urlsplit
 
@@ -11,6 +12,10 @@ _EVERY_ADDRESS = ("", "0.0.0.0", "::")  # noqa: S104
 # An address that is nobody's (RFC 5737). A datagram socket that is "connected" sends nothing; it only learns which
 # of this computer's addresses would be used.
 _NOBODY = ("192.0.2.1", 9)
+OWN_PATHS = ("practice", "restapi", ".well-known")
+"""What the platform's own paths begin with."""
+# The signs that a browser leaves as they are, and that end neither a cookie's path nor an attribute of HTML.
+_PATH = re.compile(r"(/(?!\.{1,2}(/|$))[A-Za-z0-9._~@%+-]+)*")
 
 
 def is_loopback_host(host: str) -> bool:
@@ -66,8 +71,12 @@ def is_own_address(host: str) -> bool:
     return True
 
 
-def checked_public_url(url: str) -> str:
-    """``url`` as a base address, without a slash at its end.
+def checked_public_url(url: str, *, called: str = "public URL") -> str:
+    """``url`` as a base address, without a slash at its end. Behind a proxy it may have a path.
+
+    Args:
+        url: What somebody has written.
+        called: What it is called in a message.
 
     Raises:
         ValueError: It is no such address.
@@ -78,6 +87,20 @@ def checked_public_url(url: str) -> str:
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         good = False
-    if not good or plain != f"{parts.scheme}://{parts.netloc}" or "@" in parts.netloc or not plain.isascii():
-        raise ValueError(f"The public URL {url!r} is not an address like http://192.168.0.5:8000 or https://host.")
+    if (
+        not good
+        or plain != f"{parts.scheme}://{parts.netloc}{parts.path}"
+        or "@" in parts.netloc
+        or not plain.isascii()
+        or not _PATH.fullmatch(parts.path)
+    ):
+        raise ValueError(
+            f"The {called} {url!r} is not an address like http://192.168.0.5:8000 or https://host/services/practice."
+        )
+    if parts.path.split("/")[1:2] in ([each] for each in OWN_PATHS):
+        # A proxy may take the path away before the request comes here: nobody could tell whether it has.
+        raise ValueError(
+            f"The path of the {called} {url!r} begins as the platform's own paths do. "
+            "Let the proxy lead another path here, such as /services/practice."
+        )
     return plain

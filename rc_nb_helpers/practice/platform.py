@@ -42,6 +42,7 @@ _MOST_HEADERS = 32 * 1024
 _ANSWER_SECONDS = 10
 _KEEP_SECONDS = 1
 """Seconds between two looks whether something of the class has changed that is to be kept."""
+_PORT = "{port}"
 _T = TypeVar("_T")
 
 
@@ -55,7 +56,10 @@ class PracticePlatform:
     Args:
         host: The address to listen on.
         port: The port to listen on; 0: any free one.
-        public_url: The address that others use to reach it, where that is another.
+        public_url: The address that others use to reach it, where that is another. Behind a proxy it may have a path.
+        browser_url: The address by which browsers reach it, where programs use another: a Jupyter server on another
+            machine leads to it at ``/proxy/PORT``, say, while kernels there use the port itself. ``{port}`` in it
+            stands for the port that it gets.
         redirect_uris: Those of the app that is built in.
         learners: Make a person and an app for each seat of a class.
         instructor: Name the instructor's password in ``ready`` even where there is no class.
@@ -81,6 +85,7 @@ class PracticePlatform:
         host: str = "127.0.0.1",
         port: int = 0,
         public_url: str | None = None,
+        browser_url: str | None = None,
         redirect_uris: Sequence[str] = DEFAULT_REDIRECT_URIS,
         learners: int = 0,
         instructor: bool = False,
@@ -95,6 +100,9 @@ class PracticePlatform:
         self._port = port
         self._reachable_host = reachable_host(host)
         self._public_url = checked_public_url(public_url) if public_url else ""
+        self._browser_url = browser_url or ""
+        if browser_url:
+            checked_public_url(browser_url.replace(_PORT, "1"), called="browsers' URL")
         self._backend = Backend(
             tuple(redirect_uris),
             learners,
@@ -133,6 +141,16 @@ class PracticePlatform:
             return self._public_url
         host = self._reachable_host
         return f"http://[{host}]:{self._bound_port}" if ":" in host else f"http://{host}:{self._bound_port}"
+
+    @property
+    def browser_url(self) -> str:
+        """The address that browsers are to use, which mostly is the same.
+
+        Raises:
+            RuntimeError: It is not running.
+        """
+        named = self._browser_url.replace(_PORT, str(self._bound_port))
+        return checked_public_url(named) if named and self._bound_port else self.server_url
 
     @property
     def has_public_url(self) -> bool:
@@ -217,7 +235,7 @@ class PracticePlatform:
         Raises:
             RuntimeError: It is not running.
         """
-        ready = self._backend.ready(self.server_url)
+        ready = self._backend.ready(self.server_url, self.browser_url)
         known = self.instructor_password if self.has_instructor else ""
         return ready | {"instructor_password": known} if known else ready
 
@@ -318,6 +336,7 @@ class PracticePlatform:
             self._backend,
             commands=self.controls,
             server_url=self.server_url,
+            browser_url=self.browser_url,
             open_to_network=self.open_to_network,
             port=self._bound_port,
         )

@@ -24,13 +24,16 @@ PACKAGE = "rc_nb_helpers"
 SECONDS = 120
 
 AUTHORIZATION = ("tests/test_authorization.py",)
-STRANGERS = ("tests/tables/test_hostile_cases.py", "-k", "test_our_listener and (L0 or L1)")
-REQUESTS = ("tests/tables/test_hostile_cases.py", "-k", "test_our_listener and (L2 or behind)")
+STRANGERS = ("tests/tables/test_hostile_cases.py", "-k", "test_our_listener and not private and (L0 or L1)")
+REQUESTS = ("tests/tables/test_hostile_cases.py", "-k", "test_our_listener and not private and (L2 or behind)")
 PAGES = ("tests/test_callback_page.py", "tests/test_attempt.py")
 ATTEMPT = ("tests/test_attempt.py",)
 SESSION = ("tests/test_session.py",)
 STORAGE = ("tests/test_storage.py",)
 FORKS = ("tests/test_forks.py",)
+SOCKETS = ("tests/test_private_socket.py",)
+HOSTS_AT_SOCKET = ("tests/tables/test_hostile_cases.py", "-k", "private_socket and L24")
+ENDPOINT = ("tests/test_redirection_endpoint.py",)
 SDK = ("tests/test_sdk.py", "tests/test_tokens.py", "tests/test_transport.py")
 CERTIFICATES = ("tests/test_certificates.py",)
 PROXIES = ("tests/test_proxies.py",)
@@ -49,6 +52,8 @@ GUARD_ENV = ("tests/test_secrets_guard.py", "-k", "whatever_form")
 GUARD_IN_BASE64 = ("tests/test_secrets_guard.py", "-k", "base64")
 GUARD_FILE = "../tools/secrets_guard.py"
 NAMES = ("tests/practice/classroom/test_names.py",)
+PREFIX = ("tests/practice/test_prefix.py",)
+BROWSERS_ADDRESS = ("tests/test_local_practice.py", "-k", "browser or variable or issuer or leads")
 REDACTION = ("tests/test_redaction.py", "tests/test_sdk.py", "tests/test_transport.py")
 
 
@@ -80,6 +85,66 @@ class Mutation:
 
 
 MUTATIONS = (
+    Mutation(
+        "the path in front is not taken off",
+        "practice/web/site.py",
+        "for root in self._roots:",
+        "for root in ():",
+        PREFIX,
+    ),
+    Mutation(
+        "cookies of practice for a whole host",
+        "practice/web/pages.py",
+        "path=self.site.root + path,",
+        "path=path,",
+        PREFIX,
+    ),
+    Mutation(
+        "cookies of practice sent unencrypted", "practice/web/pages.py", "secure=self.site.encrypted,", "", PREFIX
+    ),
+    Mutation("a cookie of another path wins", "practice/web/base.py", "reversed(sent)", "sent", PREFIX),
+    Mutation(
+        "credentials through a proxy that says so",
+        "practice/web/home.py",
+        "name.startswith(_OF_BROWSERS_OR_PROXIES)",
+        "False",
+        PREFIX,
+    ),
+    Mutation(
+        "credentials through a server of this computer",
+        "practice/web/home.py",
+        "and (asked.port or 80) == self.site.port",
+        "",
+        PREFIX,
+    ),
+    Mutation(
+        "forms of any site at the browsers' address",
+        "practice/web/base.py",
+        "if origin not in (None,",
+        "if False and origin not in (None,",
+        PREFIX,
+    ),
+    Mutation(
+        "a class's learners led to another platform",
+        "environments.py",
+        "or (is_elsewhere(server_url) and server_url != programs)",
+        "",
+        BROWSERS_ADDRESS,
+    ),
+    Mutation(
+        "answers to a server that is somebody else's",
+        "local_practice.py",
+        'and f"{parts.path}/".startswith(path.removesuffix(NAME))',
+        "",
+        BROWSERS_ADDRESS,
+    ),
+    Mutation(
+        "the issuer may be anybody at the browsers' address",
+        "authorization.py",
+        'issuer.rstrip("/") not in (self.server_url, self.browser_url or self.server_url)',
+        'issuer.rstrip("/") != self.server_url and not (self.browser_url or self.server_url).startswith(issuer)',
+        BROWSERS_ADDRESS,
+    ),
     Mutation(
         "pages of practice not escaped", "practice/web/pages.py", 'autoescape="xhtml_escape"', "autoescape=None", NAMES
     ),
@@ -159,7 +224,7 @@ MUTATIONS = (
     Mutation(
         "iss check removed",
         "authorization.py",
-        'if issuer is not None and issuer.rstrip("/") != self.server_url:',
+        'if issuer is not None and issuer.rstrip("/") not in (self.server_url, self.browser_url or self.server_url):',
         "if False:",
         STRANGERS,
     ),
@@ -189,8 +254,8 @@ MUTATIONS = (
     Mutation(
         "callbacks from frames and pictures accepted",
         "callback_handler.py",
-        'if headers.get("Sec-Fetch-Dest", "document") != "document":',
-        "if False:",
+        'headers.get("Sec-Fetch-Dest", "document") == "document"',
+        "True",
         REQUESTS,
     ),
     Mutation(
@@ -241,6 +306,59 @@ MUTATIONS = (
         "                platform.discard_tokens(tokens)  # cancelled meanwhile: leave no living token behind\n",
         "                pass\n",
         ATTEMPT,
+    ),
+    Mutation("private socket open to others", "private_socket.py", "os.chmod(path, 0o600)", "pass", SOCKETS),
+    Mutation(
+        "folder of the sockets made for others too",
+        "private_socket.py",
+        "mkdir(mode=0o700)",
+        "mkdir(mode=0o755)",
+        SOCKETS,
+    ),
+    Mutation(
+        "folder of the sockets open to others",
+        "private_socket.py",
+        "stat.S_IMODE(found.st_mode) & 0o077",
+        "False",
+        SOCKETS,
+    ),
+    Mutation(
+        "folder of the sockets somebody else's", "private_socket.py", "found.st_uid != os.geteuid()", "False", SOCKETS
+    ),
+    Mutation("folder of the sockets behind a link", "private_socket.py", "folder.lstat()", "folder.stat()", SOCKETS),
+    Mutation("socket of a killed kernel stays", "private_socket.py", "            _sweep(path)\n", "", SOCKETS),
+    Mutation(
+        "socket swept that is about to listen",
+        "private_socket.py",
+        "time.time() - found.st_ctime > STALE_SECONDS",
+        "True",
+        SOCKETS,
+    ),
+    Mutation(
+        "forked process takes the socket away", "private_socket.py", "self._bound_by == os.getpid()", "True", SOCKETS
+    ),
+    Mutation("any Host at the socket", "callback_handler.py", "!= self._host", "!= self.request.host", HOSTS_AT_SOCKET),
+    Mutation(
+        "redirect URI, with a person's name, in the saved view",
+        "panels/login.py",
+        '{"value": str(number), "label": each.name}',
+        '{"value": each.redirect_uri, "label": each.name}',
+        (*PANELS, "-k", "hub"),
+    ),
+    Mutation(
+        "answer to be pasted taken out of the address bar",
+        "attempt.py",
+        "400, to_paste=True",
+        "400",
+        ("tests/test_callback_page.py",),
+    ),
+    Mutation("rehearsal at a real hub", "attempt.py", "if endpoint and endpoint.port:", "if endpoint:", SOCKETS),
+    Mutation(
+        "answer awaited that goes to another's server",
+        "redirection_endpoint.py",
+        "return urlsplit(redirect_uri).path in paths",
+        "return True",
+        ENDPOINT,
     ),
     Mutation("forked process keeps the port", "attempt.py", "in_child(self._stay_behind)", "pass", FORKS),
     Mutation("forked process inherits a locked beginning", "pending.py", "in_child(self._begin_anew)", "pass", FORKS),

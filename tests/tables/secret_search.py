@@ -4,8 +4,9 @@
     python -m tests.tables.secret_search --plant CHANNEL    leaks one on purpose there, and must find it ("all" for all)
 
 A practice platform runs in this process, and a tap on it notes every secret that passes: what was really issued and
-sent. Kernels run the course and a notebook of failures against it. What a cell of the learner's own program holds in
-memory is not a channel; what is shown, saved, logged or sent is. What JupyterLab itself saves is looked at by
+sent. Kernels run the course and a notebook of failures against it; each cell must come to its end (nbval, which
+compares the outputs, passes a cell with an unknown magic). What a cell of the learner's own program holds in memory is
+not a channel; what is shown, saved, logged or sent is. What JupyterLab itself saves is looked at by
 tests/browser/test_saved_notebook.py, which has a browser.
 """
 
@@ -40,15 +41,18 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from tornado.web import RequestHandler
 
+from rc_nb_helpers import Session
 from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.practice.company.people import STAFF
+from rc_nb_helpers.private_socket import PrivateSocket
+from rc_nb_helpers.redirection_endpoint import PATH_VARIABLE, SOCKETS_VARIABLE
 from rc_nb_helpers.storage import APPLICATION
 from tools.clean_room import notebook_environment, without_settings
 from tools.my_notebooks import notebook_files
 from tools.places import ROOT
 from tools.run_notebook import KERNEL
 
-from ..conftest import CALLBACK_PATH, free_port
+from ..conftest import CALLBACK_PATH, environment_of, free_port
 from ..practice.classroom.room import Room
 from ..practice.conftest import Clock
 
@@ -93,10 +97,11 @@ SEAT = "file of a seat, and the one before"
 JOIN = "output of tutorial.py join"
 RECORD = "record of the practice platform"
 PAGES = "pages of the board and of a seat link"
+SOCKETS = "names of private sockets"
 CHANNELS = (
     *(OUTPUTS, SAVED, SAVED_WIDGETS, CONVERTED, WIDGETS, MESSAGES, DETAILS, PREFLIGHT, REPRS),
     *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, CLASS_FILE, HISTORY, FILES),
-    *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES, SEAT, JOIN, RECORD, PAGES),
+    *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES, SEAT, JOIN, RECORD, PAGES, SOCKETS),
 )
 DOCUMENTED = {(DETAILS, "state"), (STORE, "refresh token"), (SEAT, "client secret")}
 """The sign-in address goes to the page as a message, which nobody saves; the state is a part of it. A login that
@@ -606,13 +611,13 @@ def grouped(fail):
         error.add_note("mine") if hasattr(error, "add_note") else None
         raise RuntimeError(error)
 
-for mode in ("Plain", "Context", "Verbose"):
-    shell.run_line_magic("xmode", mode)
-    for fail in FAILURES:
-        for wrap in (wrapped, in_passing, grouped):
-            try:
-                wrap(fail)
-            except Exception:
+for fail in FAILURES:
+    for wrap in (wrapped, in_passing, grouped):
+        try:
+            wrap(fail)
+        except Exception:
+            for mode in ("Plain", "Context", "Verbose"):
+                shell.run_line_magic("xmode", mode)
                 shell.showtraceback()
 """
 
@@ -791,6 +796,7 @@ def run(
                 client.execute_cell(cell, index)
             client.set_widgets_metadata()
             watch_processes(client, findings)
+        check_answers(notebook)
         collect(notebook, messages, findings)
         findings.add(TERMINAL, terminal.read_text(errors="replace"))
         if report.exists():
@@ -808,6 +814,14 @@ def run(
                     kept = {file.suffix: SEAT}
                 text = file.read_bytes().decode("utf-8", "replace")
                 findings.add(kept.get(file.suffix, FILES), f"{file.name}\n{text}")
+
+
+def check_answers(notebook: nbformat.NotebookNode) -> None:
+    """Nbval cannot compare what is not stored, because the reader is to guess it. The course runs here anyway."""
+    for cell in notebook.cells:
+        shown = "".join(output.get("text", "") for output in cell.get("outputs", ()))
+        for answer in cell.metadata.get("answers", ()):
+            assert answer in shown, f"{answer!r} is not what came of {cell.source!r}"
 
 
 def watch_processes(client: NotebookClient, findings: Findings) -> None:
@@ -883,6 +897,24 @@ def look_at_class(classroom: PracticePlatform, links: list[str], plants: tuple[s
             findings.add(PAGES, instructor.get(board + page, timeout=10).text)
 
 
+def look_at_sockets(plants: tuple[str, ...], findings: Findings) -> None:
+    """Let a login wait behind a hub, and look at what the folder and the system tell of its socket."""
+    with tempfile.TemporaryDirectory(prefix="search-") as name:
+        around = {PATH_VARIABLE: "/user/ada/rc-callback/", SOCKETS_VARIABLE: name}
+        with (
+            mock.patch.dict(os.environ, around),
+            PracticePlatform(redirect_uris=["https://hub.example/user/ada/rc-callback/"]) as platform,
+            contextlib.ExitStack() as planted,
+        ):
+            attempt = Session(environment_of(platform)).begin_login()
+            visit(attempt.authorize_url)  # so that its state is known
+            if SOCKETS in plants:
+                planted.enter_context(PrivateSocket(Path(name) / PLANTED_TOKEN, 1))
+            sockets = psutil.Process().net_connections("unix")
+            findings.add(SOCKETS, "\n".join([*os.listdir(name), *(str(each.laddr) for each in sockets)]))
+            attempt.cancel()
+
+
 # --- the search
 
 
@@ -919,6 +951,7 @@ def search(*, course: bool = True, plants: tuple[str, ...] = ()) -> dict[tuple[s
                 file.write_text("\n".join(links))
                 kernels = [pool.submit(run, *job, platform.server_url, file, findings) for job in jobs]
                 look_at_class(classroom, links, plants, findings)
+                look_at_sockets(plants, findings)
                 for kernel in kernels:
                     kernel.result()
                 for each in (platform, classroom):

@@ -6,7 +6,7 @@
   // Every five seconds something comes, if only to say that nothing is new. A connection alone proves nothing.
   const SILENCE = 12000;
   let heard = Date.now();
-  const source = new EventSource("/practice/board/events" + location.search);
+  const source = new EventSource(live.dataset.events + location.search);
   source.onopen = () => { heard = Date.now(); say("Live"); };
   source.onerror = () => say(source.readyState === EventSource.CLOSED
     ? "Not live: load the page again" : "Not live: connecting again …");

@@ -1,7 +1,7 @@
 """Web: all of it over HTTP, as a tornado application above one backend.
 
 Pages are for people, JSON is for programs. This room may touch everything but ``platform``. In it, arrows run one way:
-site, base, faults, then pages and programs, then a module for each place.
+site, arrival, base, faults, then pages and programs, then a module for each place.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from ..backend import Backend
 from ..company.resources import Resources
 from ..controls import Controls
 from . import api, authorize, board, board_names, check, console, controls, home, openid, seat, stuck, token
+from .arrival import PrefixedApplication
 from .board_feed import BoardFeed
 from .pages import NotFoundHandler
 from .site import Site
@@ -19,20 +20,22 @@ from .stuck_footer import stuck_footer
 
 
 def make_application(
-    backend: Backend, *, commands: Controls, server_url: str, open_to_network: bool, port: int
+    backend: Backend, *, commands: Controls, server_url: str, browser_url: str, open_to_network: bool, port: int
 ) -> Application:
-    """The application that serves ``backend`` at ``server_url``.
+    """The application that serves ``backend`` at ``server_url``, and to browsers at ``browser_url``.
 
     Args:
         backend: The platform's state.
         commands: What can be done to it from outside the protocol.
-        server_url: The address that others use.
+        server_url: The address that programs use.
+        browser_url: The address that browsers use.
         open_to_network: Whether other computers can reach it: then it also answers to this computer's own names, and
             gives no credentials away.
         port: The one that it listens on.
     """
-    site = Site(backend, commands, server_url, open_to_network, port, Resources(server_url, seed=backend.seed))
-    return Application(
+    resources = Resources(server_url, seed=backend.seed)
+    site = Site(backend, commands, server_url, browser_url, open_to_network, port, resources)
+    return PrefixedApplication(
         [
             *authorize.ROUTES,
             *token.ROUTES,

@@ -76,7 +76,7 @@ class _FlowHandler(PageHandler):
 
     def remembered(self) -> RememberedSignIn | None:
         """The sign-in of the person who stays signed in in this browser, if there is one."""
-        return self.backend.sign_ins.find(self.get_cookie(_REMEMBERED) or "")
+        return self.backend.sign_ins.find(self.cookie(_REMEMBERED))
 
     def send_back(self, answer: Mapping[str, str], *, redirect_uri: str, state: str | None, status: int = 302) -> None:
         """Send the browser back to the app with ``answer`` (RFC 6749 §4.1.2)."""
@@ -101,7 +101,7 @@ class _FlowHandler(PageHandler):
 
     def go_to(self, page: str, interaction: Interaction, *, status: int = 303) -> None:
         """Lead to another step of an interaction; never with 307 (RFC 9700 §4.12)."""
-        self.redirect(f"/practice/{page}?interaction={interaction.id}", status=status)
+        self.lead_to(f"/practice/{page}?interaction={interaction.id}", status=status)
 
     def refuse(self, refusal: OAuthRefusal, *, client_id: str, redirect_uri: str) -> None:
         """Tell the person why the app cannot ask them, and what it sent.
@@ -194,7 +194,7 @@ class _InteractionHandler(_FlowHandler):
 
         The app may have been changed, blocked or deleted since it began: what counts is what it is now.
         """
-        browser = self.get_cookie(_COOKIE) or ""
+        browser = self.cookie(_COOKIE)
         found = self.backend.interactions.find(parameters.get("interaction") or "", browser)
         # Only a form is guarded so: the sign-in page itself is always reached from another site, the app's.
         if found is None or (self.request.method == "POST" and self.came_from_elsewhere()):
@@ -251,7 +251,7 @@ class SignInHandler(_InteractionHandler):
             remembered = None
         if form.get("remember") and remembered is None:
             value = self.backend.sign_ins.remember(person).value
-            self.set_cookie(_REMEMBERED, value, path="/", httponly=True, samesite="Lax", max_age=SIGN_IN_SECONDS)
+            self.keep_cookie(_REMEMBERED, value, path="/", seconds=SIGN_IN_SECONDS)
         self.go_to("consent", interaction)
 
     def _show(self, interaction: Interaction, *, username: str, wrong: bool = False) -> None:
@@ -323,8 +323,8 @@ class SignOutHandler(_InteractionHandler):
         interaction = self.interaction(self.form())
         if interaction is None:
             return
-        self.backend.sign_ins.end(self.get_cookie(_REMEMBERED) or "")
-        self.clear_cookie(_REMEMBERED, path="/")
+        self.backend.sign_ins.end(self.cookie(_REMEMBERED))
+        self.clear_cookie(_REMEMBERED, path=self.site.root + "/")
         interaction.person = None
         self.go_to("sign-in", interaction)
 

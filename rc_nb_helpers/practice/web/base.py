@@ -9,7 +9,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 from tornado.escape import json_encode
-from tornado.httputil import format_timestamp
+from tornado.httputil import format_timestamp, parse_cookie
 from tornado.web import HTTPError, RequestHandler
 
 from ..backend import Backend
@@ -68,6 +68,23 @@ class BaseHandler(RequestHandler):
             self.set_status(403)
             self.set_header("Content-Type", "text/plain; charset=UTF-8")
             self.finish("This is the practice platform. It does not answer to that host name.\n")
+
+    def lead_to(self, path: str, *, status: int) -> None:
+        """Send the browser on to another page of the platform.
+
+        Args:
+            path: The platform's own path, with its query.
+            status: That of HTTP.
+        """
+        self.redirect(self.site.links + path, status=status)
+
+    def cookie(self, name: str) -> str:
+        """The value of a cookie, or an empty text. Of several with one name it is the first, that of the longest path.
+
+        Those of shorter paths are another server's, which is at the same host (RFC 6265 §5.4). tornado takes the last.
+        """
+        sent = self.request.headers.get("Cookie", "").split(";")
+        return parse_cookie(";".join(reversed(sent))).get(name, "")
 
     def bearer_session(self) -> Session | None:
         """The session that the request's token is of, even an expired one; None when there is none."""
@@ -168,7 +185,7 @@ class BaseHandler(RequestHandler):
         ``Origin: null`` is what our own pages send, because of their Referrer-Policy (Fetch standard).
         """
         origin = self.request.headers.get("Origin")
-        if origin not in (None, "null", f"http://{self.request.host}", self.site.server_url):
+        if origin not in (None, "null", f"http://{self.request.host}", *self.site.origins):
             return True
         return self.request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none")
 

@@ -87,7 +87,7 @@ class _BoardHandler(PageHandler):
     @property
     def browser(self) -> str:
         """The value of the cookie that names the instructor's browser."""
-        return self.get_cookie(_COOKIE) or ""
+        return self.cookie(_COOKIE)
 
     @property
     def signed_in(self) -> bool:
@@ -104,12 +104,12 @@ class _BoardHandler(PageHandler):
 
     def to_board(self) -> None:
         """Lead to the board, with what was chosen there."""
-        self.redirect(_PATH + self.choice.query, status=303)
+        self.lead_to(_PATH + self.choice.query, status=303)
 
     def admit(self) -> bool:
         """Whether it is the instructor; others are led to the sign-in page."""
         if not self.signed_in:
-            self.redirect(_PATH + "/sign-in", status=303)
+            self.lead_to(_PATH + "/sign-in", status=303)
         return self.signed_in
 
     def instructors_form(self) -> Parameters | None:
@@ -124,10 +124,7 @@ class _BoardHandler(PageHandler):
 
     def give_cookie(self, value: str) -> None:
         """Set the cookie that names this browser. Strict: no link from elsewhere opens the board."""
-        secure = self.site.server_url.startswith("https:")
-        self.set_cookie(
-            _COOKIE, value, path="/practice", httponly=True, samesite="Strict", secure=secure, max_age=SIGN_IN_SECONDS
-        )
+        self.keep_cookie(_COOKIE, value, path="/practice", seconds=SIGN_IN_SECONDS, samesite="Strict")
 
 
 class BoardHandler(_BoardHandler):
@@ -241,7 +238,7 @@ class SeatsHandler(_BoardHandler):
         except ControlError as error:
             self.show(problem=str(error))
             return
-        self.redirect(f"{_PATH}/seats#{self.backend.credentials[before].person.username}", status=303)
+        self.lead_to(f"{_PATH}/seats#{self.backend.credentials[before].person.username}", status=303)
 
     def show(self, *, problem: str = "") -> None:
         """Show the slips, and what could not be done, if something could not."""
@@ -283,7 +280,7 @@ class LinkHandler(_BoardHandler):
                 self.backend.seat_links.replace(seat)
             elif act == "revoke":
                 self.backend.seat_links.revoke(seat)
-        self.redirect(f"{_PATH}/seats#{quote(seat, safe='')}", status=303)
+        self.lead_to(f"{_PATH}/seats#{quote(seat, safe='')}", status=303)
 
 
 class SignInHandler(_BoardHandler):
@@ -297,7 +294,7 @@ class SignInHandler(_BoardHandler):
 
     def get(self) -> None:
         if self.signed_in:
-            self.redirect(_PATH, status=303)
+            self.lead_to(_PATH, status=303)
         else:
             self._ask()
 
@@ -311,7 +308,7 @@ class SignInHandler(_BoardHandler):
             self._ask("That is not the password. If it is lost, stop the platform and start it with --new-password.")
             return
         self.give_cookie(value)
-        self.redirect(_PATH, status=303)
+        self.lead_to(_PATH, status=303)
 
     def _ask(self, problem: str = "") -> None:
         browser = self.browser_cookie(_ASKED_COOKIE, path=_PATH + "/sign-in")
@@ -329,7 +326,7 @@ class SignOutHandler(_BoardHandler):
     def post(self) -> None:
         if self.instructors_form() is not None:
             self.backend.instructor_sign_ins.sign_out(self.browser)
-            self.redirect(_PATH + "/sign-in", status=303)
+            self.lead_to(_PATH + "/sign-in", status=303)
 
 
 class HelpedHandler(_BoardHandler):

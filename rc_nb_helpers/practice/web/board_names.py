@@ -35,7 +35,7 @@ class NamesHandler(BoardHandler):
             names.on_projector = what == "show"
         elif seat:
             names.remove(seat)
-        self.redirect(_PATH, status=303)
+        self.lead_to(_PATH, status=303)
 
     def _show(self, left: Sequence[LeftOver] = ()) -> None:
         self.page(

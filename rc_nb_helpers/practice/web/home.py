@@ -10,14 +10,15 @@ from ..network import is_loopback_host
 from .pages import PageHandler
 from .programs import JsonHandler
 
-_BROWSER_OR_PROXY = ("Origin", "Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "Via")
+_BROWSER_OR_PROXY = ("Origin", "Forwarded", "Via", "X-Real-Ip", "X-Proxycontextpath")
+_OF_BROWSERS_OR_PROXIES = ("Sec-Fetch-", "X-Forwarded-")
 
 
 class RootHandler(PageHandler):
     """``/``: leads to the start page."""
 
     def get(self) -> None:
-        self.redirect("/practice/", status=302)
+        self.lead_to("/practice/", status=302)
 
 
 class HereHandler(PageHandler):
@@ -53,12 +54,14 @@ class CredentialsHandler(JsonHandler):
 
     def get(self) -> None:
         headers = self.request.headers
-        marked = any(name in _BROWSER_OR_PROXY or name.startswith("Sec-Fetch-") for name in headers)
-        host = urlsplit(f"//{self.request.host}").hostname or ""
-        local = is_loopback_host(host) and is_loopback_host(self.request.remote_ip or "")
+        marked = any(name in _BROWSER_OR_PROXY or name.startswith(_OF_BROWSERS_OR_PROXIES) for name in headers)
+        # Another port is that of a server which has passed the request on, as a Jupyter server on this computer does.
+        asked = urlsplit(f"//{self.request.host}")
+        local = is_loopback_host(asked.hostname or "") and (asked.port or 80) == self.site.port
+        local = local and is_loopback_host(self.request.remote_ip or "")
         if self.site.open_to_network or marked or not local:
             raise HTTPError(404)
-        ready = self.backend.ready(self.site.server_url)
+        ready = self.backend.ready(self.site.server_url, self.site.browser_url)
         if self.backend.learners:
             ready |= {"client_id": "", "client_secret": "", "users": []}
         self.send_json(200, ready)

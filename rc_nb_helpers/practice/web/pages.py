@@ -89,7 +89,8 @@ class PageHandler(SpoilableHandler):
         self.set_header("Content-Security-Policy", policy)
         self.set_header("Content-Language", "en")
         script = _inlined(self.script)[0] if self.script else ""
-        shared = {"style": _inlined(*self.styles)[0], "script": script, "display": "page", "foot": foot}
+        style = _inlined(*self.styles)[0]
+        shared = {"style": style, "script": script, "display": "page", "foot": foot, "root": self.site.root}
         self.finish(render(template, **shared | values))
 
     def explain(self, status: int, title: str, *, cause: str, cure: str, code: str = "", sent: str = "") -> None:
@@ -125,13 +126,33 @@ class PageHandler(SpoilableHandler):
 
     def browser_cookie(self, name: str, *, path: str, days: float | None = None) -> str:
         """The random value that names this browser, which gets one if it has none."""
-        value = self.get_cookie(name) or ""
+        value = self.cookie(name)
         if len(value) != 32 or not value.isalnum():
             value = secrets.token_hex(16)
-            self.set_cookie(
-                name, value, path=path, httponly=True, samesite="Lax", max_age=int(days * 86400) if days else None
-            )
+            self.keep_cookie(name, value, path=path, seconds=int(days * 86400) if days else None)
         return value
+
+    def keep_cookie(
+        self, name: str, value: str, *, path: str, seconds: int | None = None, samesite: str = "Lax"
+    ) -> None:
+        """Let the browser keep a value, for the platform alone: others may be at the same host, below other paths.
+
+        Args:
+            name: The cookie's name.
+            value: Its value.
+            path: The platform's own path below which it is sent.
+            seconds: How long it is kept; None: until the browser is closed.
+            samesite: When it is sent with requests that come from other sites.
+        """
+        self.set_cookie(
+            name,
+            value,
+            path=self.site.root + path,
+            httponly=True,
+            samesite=samesite,
+            secure=self.site.encrypted,
+            max_age=seconds,
+        )
 
     def form_token(self, browser: str) -> str:
         """The value that a form must carry to prove that it is from a page we gave to this browser."""
@@ -141,7 +162,7 @@ class PageHandler(SpoilableHandler):
         """The posted form; None, after an answer 403, when it is not from a page that this browser was given."""
         form = self.form()
         given = (form.get("form_token") or "").encode("utf-8", "replace")
-        expected = self.form_token(self.get_cookie(self.form_cookie) or "").encode()
+        expected = self.form_token(self.cookie(self.form_cookie)).encode()
         if secrets.compare_digest(given, expected) and not self.came_from_elsewhere():
             return form
         self.explain(

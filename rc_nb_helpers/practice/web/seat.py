@@ -91,7 +91,7 @@ class BrokenLinkHandler(PageHandler):
     def get(self) -> None:
         """Lead to the page, with what can be the secret; without one, the page says that the link is cut off."""
         found = re.search(_SECRET, unquote(unquote(self._sent)))  # twice: some write the % of %23 as %25 as well
-        self.redirect(seat_url("", found[0]) if found else SEAT_PATH, status=303)
+        self.lead_to(seat_url("", found[0]) if found else SEAT_PATH, status=303)
 
 
 ROUTES = [

@@ -50,7 +50,7 @@ class StuckHandler(PageHandler):
             self.backend.stuck.press(seat)
         elif form.get("stuck") == "no":
             self.backend.stuck.release(seat)
-        self.redirect(back, status=303)
+        self.lead_to(back, status=303)
 
     def _call(self, seat: str, form: Parameters) -> str:
         """Note what the person at ``seat`` wants to be called; return why that cannot be, or an empty text."""

@@ -72,7 +72,7 @@ def token_for(handler: PageHandler) -> str:
 
 def browser_of(handler: PageHandler) -> str:
     """Stands for the browser beside the names that were typed in it. They are kept, so it is not the cookie itself."""
-    return hashlib.sha256((handler.get_cookie(HELP_COOKIE) or "").encode()).hexdigest()
+    return hashlib.sha256(handler.cookie(HELP_COOKIE).encode()).hexdigest()
 
 
 def may_be_called(handler: PageHandler, seat: str) -> bool:
@@ -82,7 +82,7 @@ def may_be_called(handler: PageHandler, seat: str) -> bool:
 
 def remember_seat(handler: PageHandler, seat: str) -> None:
     """Let this browser be known as ``seat`` from now on."""
-    handler.set_cookie(_SEAT, quote(seat), path="/", httponly=True, samesite="Lax", max_age=_SEAT_SECONDS)
+    handler.keep_cookie(_SEAT, quote(seat), path="/", seconds=_SEAT_SECONDS)
 
 
 def seat_of(handler: PageHandler) -> str:
@@ -94,7 +94,7 @@ def seat_of(handler: PageHandler) -> str:
     Args:
         handler: The request of the browser.
     """
-    made_here = handler.backend.seats.get(handler.get_cookie(_OWNER) or "")
+    made_here = handler.backend.seats.get(handler.cookie(_OWNER))
     return _seat_of_login(handler) or _seat_said(handler) or made_here or ""
 
 
@@ -108,7 +108,7 @@ def _seat_of_login(handler: PageHandler) -> str:
 
 def _seat_said(handler: PageHandler) -> str:
     """The seat that was once typed in this browser."""
-    return seat_named(unquote(handler.get_cookie(_SEAT) or ""), handler.backend.company) or ""
+    return seat_named(unquote(handler.cookie(_SEAT)), handler.backend.company) or ""
 
 
 def _claim_apps(handler: PageHandler, seat: str) -> None:
@@ -116,7 +116,7 @@ def _claim_apps(handler: PageHandler, seat: str) -> None:
 
     Only of a browser that has apps: anybody can send any cookie, and what is kept here pushes something else out.
     """
-    seats, mine = handler.backend.seats, handler.get_cookie(_OWNER)
+    seats, mine = handler.backend.seats, handler.cookie(_OWNER)
     _, owner = handler.noted()
     if mine and handler.backend.apps.owned_by(mine):
         seats.claim(mine, seat)
