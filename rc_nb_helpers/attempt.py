@@ -13,7 +13,7 @@ exchange, one thread    ``_exchange``: code to tokens, then the outcome; then re
 for each attempt        nobody wants: a replaced login's, or those that came too late
 deadline timer, one     ``_run_out``: the end by timeout; and what an interrupt has left undone
 for each attempt
-rehearsal, a moment     ``_rehearse``: one request to our own listener; touches nothing
+rehearsal, a moment     ``_rehearse``: one request to our own port; touches nothing
 after each begin
 ======================  ==========================================================================
 
@@ -32,7 +32,6 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from typing import Literal
-from urllib.parse import urlsplit
 
 from ringcentral.http.api_response import ApiResponse
 from ringcentral.platform.events import Events
@@ -56,10 +55,10 @@ from .errors import (
 from .exchanges import Exchange, ExchangeRecord
 from .forks import in_child
 from .listener import LINGER_SECONDS, CallbackListener
-from .loopback import is_loopback
 from .pasted import answer_in
 from .pending import LOGIN_SECONDS, PENDING, out_of_time, seconds_of
 from .redaction import opaque
+from .redirection_endpoint import endpoint_of
 from .sdk import Platform
 from .transport import SafeClient
 
@@ -75,7 +74,7 @@ class LoginAttempt:
     """One try to log in. Made by :meth:`rc_nb_helpers.Session.begin_login`.
 
     It ends once, in one of four ways: logged in, failed, cancelled, or out of time. The listener's
-    port is free again at most a second later.
+    port or socket is free again at most a second later.
 
     Args:
         platform: Exchanges the code, and keeps the tokens.
@@ -83,6 +82,7 @@ class LoginAttempt:
         record: Where the callbacks are noted.
         changed: Called, from any thread, when the state has changed.
         timeout: Seconds until the attempt ends by itself.
+        listen: Whether to wait for the answer at the redirection endpoint; else it is pasted in any case.
 
     Attributes:
         deadline: When it ends by itself, in epoch seconds by this machine's clock.
@@ -96,6 +96,7 @@ class LoginAttempt:
         record: ExchangeRecord,
         changed: Callable[[], None],
         timeout: float = LOGIN_SECONDS,
+        listen: bool = True,
     ) -> None:
         timeout = seconds_of(timeout)
         self.deadline = time.time() + timeout
@@ -112,11 +113,9 @@ class LoginAttempt:
         self._token_before = ""  # what ends the login that this one took the place of; see Platform.keep
         # The page that answers this login's callback; set when the code has arrived.
         self._page: Future[Page] | None = None
-        self._listener = (
-            CallbackListener(request.redirect_uri, self._receive)
-            if is_loopback(request.redirect_uri)
-            else None  # somebody else's address answers there; the callback is pasted by hand
-        )
+        # None where somebody else answers at the redirect URI: the callback is pasted by hand then.
+        self._endpoint = endpoint_of(request.redirect_uri, request.state) if listen else None
+        self._listener = CallbackListener(self._endpoint, self._receive) if self._endpoint else None
         self._timer = threading.Timer(timeout, self._run_out)
         self._timer.daemon = True
 
@@ -154,24 +153,25 @@ class LoginAttempt:
         """Start to wait for the callback. Call it once, and one at a time.
 
         Args:
-            instead_of: An older attempt that ends now, as does any other that waits at the same port.
+            instead_of: An older attempt that ends now, as does any other that waits at the same endpoint.
 
         Raises:
             PortInUse: Another program listens on the redirect URI's port.
-            LoginError: The system lets this process open no more files or threads.
+            LoginError: The system lets this process open no more files or threads, or no private socket.
         """
-        port = self._listener.port if self._listener else None
-        for older in (instead_of, PENDING.at(port) if port else None):
+        endpoint = self._endpoint
+        for older in (instead_of, PENDING.at(endpoint) if endpoint else None):
             if older is not None:
                 older.give_way()
         in_child(self._stay_behind)
         if self._listener:
             self._listener.open()
         self._timer.start()
-        if port:
-            PENDING.put(port, self)
+        if endpoint:
+            PENDING.put(endpoint, self)
+        if endpoint and endpoint.port:  # behind a socket the redirect URI is a hub's: nobody rehearses there
             with contextlib.suppress(RuntimeError):  # no more threads to be had
-                threading.Thread(target=self._rehearse, name="rehearsal", daemon=True).start()
+                threading.Thread(target=self._rehearse, args=(endpoint.host,), name="rehearsal", daemon=True).start()
 
     @opaque
     def submit(self, callback_url: str) -> None:
@@ -234,17 +234,16 @@ class LoginAttempt:
         if self._listener:
             self._listener.close()
 
-    def _rehearse(self) -> None:
+    def _rehearse(self, host: str) -> None:
         """Send our own listener a request that means nothing to it, in the way in which the code will be exchanged.
 
         The first request that a process answers or sends takes twice as long as those that follow. This
         takes it while the person signs in, so that their browser need not wait for it.
         """
         client = SafeClient(ExchangeRecord())
-        origin = "{0.scheme}://{0.netloc}/".format(urlsplit(self._request.redirect_uri))
         # Turned away, as anybody would be; and whatever else happens, a rehearsal matters to nobody.
         with contextlib.suppress(Exception):
-            client.send(client.create_request("POST", origin, body={"code": "rehearsal"}))
+            client.send(client.create_request("POST", f"http://{host}/", body={"code": "rehearsal"}))
 
     def _receive(self, query: str) -> Future[Page]:
         """Decide about one callback. On the listener's thread: nothing here may wait."""

@@ -19,6 +19,7 @@ from .errors import ConfigurationError
 from .loopback import is_loopback, port_is_free
 from .near_misses import CLIENT_ID, CLIENT_SECRET, REDIRECT_URL, SERVER_URL, near_environment
 from .redaction import opaque
+from .redirection_endpoint import leads_to_server, listen_address
 from .settings import NO_SECRET, SERVERS, SET_ANEW, Settings, hint_at_variables
 from .web_addresses import is_unencrypted, is_web_address, normal_server, path_too_many, refuse_unencrypted
 
@@ -96,6 +97,18 @@ class Environment:
             )
 
     @property
+    def listen_address(self) -> tuple[str, int]:
+        """Where a server that is written by hand waits for the login's answer: host and port, for ``HTTPServer``.
+
+        At home these are the redirect URI's. On a hub, or on another Jupyter server that passes answers on, they are
+        the ones to which it passes them.
+
+        Raises:
+            ConfigurationError: The redirect URI leads to another computer, and nobody passes on what comes there.
+        """
+        return listen_address(self.redirect_uri)
+
+    @property
     def unencrypted(self) -> bool:
         """Whether messages cross a network that others can read: only in practice, as in a classroom."""
         return is_unencrypted(self.server_url) or is_unencrypted(self.redirect_uri)
@@ -169,7 +182,8 @@ def _made_of(settings: Settings, folder: Path) -> Environment:
     """Check what was read, and make the environment."""
     settings.check()
     values = settings.values
-    first, *others = settings.redirect_uris()
+    # Where the server around this kernel passes answers on, its address is the one at which they arrive.
+    first, *others = sorted(settings.redirect_uris(), key=lambda uri: not leads_to_server(uri))
     environment = Environment(
         name=settings.name,
         server_url=values[SERVER_URL],

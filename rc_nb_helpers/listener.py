@@ -1,9 +1,10 @@
 """The callback listener: a small HTTP server that waits for the browser to bring the answer.
 
-It knows addresses and ports. It knows nothing of states, codes, tokens or widgets: it
-hands the query of a well-formed callback to whoever opened it, and shows the page it is told to.
+It binds what a redirection endpoint says, and answers for its host and path; whether that is a port at home or a
+socket behind a hub, it does not know. Nor does it know of states, codes, tokens or widgets: it hands the query of a
+well-formed callback to whoever opened it, and shows the page it is told to.
 
-Rules: RFC 8252 §7.3 and §8.3 (loopback only, open only while a login is pending), RFC 9700 §4.2
+Rules: RFC 8252 §7.3 and §8.3 (loopback or a private socket only, open only while a login is pending), RFC 9700 §4.2
 (no referrer, nothing from elsewhere on the page).
 """
 
@@ -17,19 +18,11 @@ import sys
 import threading
 from concurrent.futures import Future
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 from .errors import ConfigurationError, LoginError, PortInUse
-from .loopback import (
-    AIRPLAY,
-    LOOPBACK_HOSTS,
-    OTHER_NOTEBOOK,
-    THIS_NOTEBOOK,
-    answers,
-    is_loopback,
-    port_holder,
-    without_default_port,
-)
+from .loopback import AIRPLAY, OTHER_NOTEBOOK, THIS_NOTEBOOK, answers, port_holder
+from .private_socket import PrivateSocket
+from .redirection_endpoint import RedirectionEndpoint, endpoint_of_this_machine
 
 if TYPE_CHECKING:
     from tornado.web import RequestHandler
@@ -49,31 +42,22 @@ _CURES = {
 
 
 class CallbackListener:
-    """Waits on a redirect URI's port, on this machine only, until it is closed.
+    """Waits at a redirection endpoint, on this machine only, until it is closed.
 
-    The redirect URI decides everything: its host and port where to listen and which ``Host`` header
-    to answer (a page from elsewhere cannot reach it by a rebound name), its path which requests count.
+    The endpoint decides everything: what to bind, which ``Host`` header to answer (a page from elsewhere cannot reach
+    it by a rebound name), and the path of the requests that count.
 
     Args:
-        redirect_uri: The registered redirect URI, such as ``http://localhost:5000/oauth2callback``.
+        endpoint: Where; or a redirect URI whose port is this machine's, such as
+            ``http://localhost:5000/oauth2callback``.
         deliver: Receives the query of each callback and answers with a page.
 
     Raises:
         ConfigurationError: The redirect URI is not an ``http`` address of this machine.
     """
 
-    def __init__(self, redirect_uri: str, deliver: Deliver) -> None:
-        if not is_loopback(redirect_uri):
-            raise ConfigurationError(
-                f"This machine cannot listen for {redirect_uri}.",
-                why="The listener answers only on this machine itself, by plain http.",
-                cure="Use a redirect URI such as http://localhost:5000/oauth2callback.",
-            )
-        parts = urlsplit(redirect_uri)
-        self._addresses = LOOPBACK_HOSTS[parts.hostname or ""]
-        self._port = parts.port or 80
-        self._path = parts.path or "/"
-        self._host = without_default_port(parts.netloc)
+    def __init__(self, endpoint: RedirectionEndpoint | str, deliver: Deliver) -> None:
+        self._endpoint = endpoint_of_this_machine(endpoint) if isinstance(endpoint, str) else endpoint
         self._deliver = deliver
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
@@ -87,12 +71,7 @@ class CallbackListener:
         self._taken = False
 
     def __repr__(self) -> str:
-        return f"<CallbackListener on port {self._port}>"
-
-    @property
-    def port(self) -> int:
-        """The redirect URI's port."""
-        return self._port
+        return f"<CallbackListener on {self._endpoint}>"
 
     @property
     def answering(self) -> bool:
@@ -104,7 +83,7 @@ class CallbackListener:
 
         Raises:
             PortInUse: Another program has the port; the message names it where it can be found out.
-            LoginError: The system lets this process open no more files or threads.
+            LoginError: The system lets this process open no more files or threads, or no private socket.
         """
         sockets = self._sockets = self._bind()
         ready: Future[None] = Future()
@@ -184,7 +163,7 @@ class CallbackListener:
         self._loop = asyncio.get_running_loop()
         self._stopping = asyncio.Event()
         server = self._server = callback_server(
-            host=self._host, path=self._path, deliver=self._deliver, answering=self._answering
+            host=self._endpoint.host, path=self._endpoint.path, deliver=self._deliver, answering=self._answering
         )
         server.add_sockets(sockets)
         ready.set_result(None)
@@ -201,17 +180,22 @@ class CallbackListener:
                 await asyncio.wait_for(server.close_all_connections(), timeout=LINGER_SECONDS)
 
     def _bind(self) -> list[socket.socket]:
+        if self._endpoint.socket:
+            return [PrivateSocket(self._endpoint.socket, BACKLOG)]
+        return self._bind_port(self._endpoint.port)
+
+    def _bind_port(self, port: int) -> list[socket.socket]:
         """Take the port on every address that the redirect URI's host means."""
-        for address in self._addresses:
+        for address in self._endpoint.addresses:
             # On macOS a socket bound to one address may share the port with one bound to all. The
             # browser would then reach whichever it likes, so ask first whether anybody answers.
-            if answers(address, self._port):
+            if answers(address, port):
                 raise self._port_in_use()
         bound: list[socket.socket] = []
         try:
-            for address in self._addresses:
+            for address in self._endpoint.addresses:
                 try:
-                    bound.append(_listening_socket(address, self._port))
+                    bound.append(_listening_socket(address, port))
                 except OSError as error:
                     if error.errno in (errno.EADDRINUSE, errno.EACCES):
                         raise
@@ -221,22 +205,23 @@ class CallbackListener:
         except OSError as error:
             for each in bound:
                 each.close()
-            if error.errno == errno.EACCES and self._port < 1024:
+            if error.errno == errno.EACCES and port < 1024:
                 raise ConfigurationError(
-                    f"This computer does not let ordinary programs listen on port {self._port}.",
+                    f"This computer does not let ordinary programs listen on port {port}.",
                     cure="Register a redirect URI with a port above 1023, such as 5000.",
                 ) from None
             raise self._port_in_use() from None
         return bound
 
     def _port_in_use(self) -> PortInUse:
-        holder = port_holder(self._port)
+        port = self._endpoint.port
+        holder = port_holder(port)
         return PortInUse(
-            f"Port {self._port} is already in use{f' by {holder}' if holder else ''}.",
+            f"Port {port} is already in use{f' by {holder}' if holder else ''}.",
             why="The browser would bring the login's answer there instead of here.",
             cure=(
                 f"{_CURES.get(holder, 'Stop that program')}, or use another port: register a second redirect URI "
-                f"such as http://localhost:{self._port + 1}{self._path} in the app's settings and add the same "
+                f"such as http://localhost:{port + 1}{self._endpoint.path} in the app's settings and add the same "
                 "address to RC_REDIRECT_URL in the .env file, with a comma between. Then log in again."
             ),
         )

@@ -1,4 +1,4 @@
-"""The logins that wait in this process: one begins at a time, and each port has one. It loads nothing of a login."""
+"""The logins that wait in this process: one begins at a time, and each place has one. It loads nothing of a login."""
 
 from __future__ import annotations
 
@@ -6,31 +6,34 @@ import threading
 import weakref
 from contextlib import AbstractContextManager
 from numbers import Real
+from pathlib import Path
 from typing import Any, Protocol, cast
 
 from .errors import ConfigurationError, LoginTimeout
 from .forks import in_child
+from .redirection_endpoint import RedirectionEndpoint
 
 LOGIN_SECONDS = 300
 """How long a person has to sign in."""
 
 
 class Waiting(Protocol):
-    """A login that waits at a port."""
+    """A login that waits at a redirection endpoint."""
 
     def give_way(self) -> None:
         """End, because a newer one begins there."""
 
 
 class PendingLogins:
-    """The newest login attempt at each port of this process.
+    """The newest login attempt at each place of this process, a port or a private socket.
 
-    A notebook that makes its session anew must not find the port taken by the one it has just thrown away.
+    A notebook that makes its session anew must not find the port taken by the one it has just thrown away. Behind
+    private sockets logins are in nobody's way: each has a socket of its own.
     """
 
     def __init__(self) -> None:
         self._beginning = threading.RLock()
-        self._at_port: weakref.WeakValueDictionary[int, Waiting] = weakref.WeakValueDictionary()
+        self._at: weakref.WeakValueDictionary[int | Path, Waiting] = weakref.WeakValueDictionary()
 
     def one_at_a_time(self) -> AbstractContextManager[object]:
         """The lock that is held while a login begins, and while a session's environment changes.
@@ -40,27 +43,27 @@ class PendingLogins:
         in_child(self._begin_anew)
         return self._beginning
 
-    def at(self, port: int) -> Waiting | None:
-        """The newest attempt at a port, going on or over.
+    def at(self, endpoint: RedirectionEndpoint) -> Waiting | None:
+        """The newest attempt at an endpoint's place, going on or over.
 
         Args:
-            port: A port of this machine.
+            endpoint: Where a login is about to begin.
         """
-        return self._at_port.get(port)
+        return self._at.get(endpoint.place)
 
-    def put(self, port: int, attempt: Waiting) -> None:
-        """Remember who has a port now.
+    def put(self, endpoint: RedirectionEndpoint, attempt: Waiting) -> None:
+        """Remember who has an endpoint's place now.
 
         Args:
-            port: A port of this machine.
+            endpoint: Where a login has begun.
             attempt: Who listens there.
         """
-        self._at_port[port] = attempt
+        self._at[endpoint.place] = attempt
 
     def _begin_anew(self) -> None:
         """In a forked process: the logins are the other process's, and so may be the thread that holds the lock."""
         self._beginning = threading.RLock()
-        self._at_port = weakref.WeakValueDictionary()
+        self._at = weakref.WeakValueDictionary()
 
 
 PENDING = PendingLogins()

@@ -198,7 +198,10 @@ def port(redirect_uri: str) -> Check:
         redirect_uri: The app's redirect URI.
     """
     from .loopback import is_loopback, notebook_at, port_holder, port_is_free
+    from .redirection_endpoint import leads_to_server
 
+    if leads_to_server(redirect_uri):
+        return Check("ok", f"The login's answer goes to {redirect_uri}, and this Jupyter server passes it on.")
     if not is_loopback(redirect_uri):
         text = f"The login's answer goes to {redirect_uri}, where this notebook cannot listen."
         return Check("info", text, "At the end of a login, paste the address on which the browser ends.")

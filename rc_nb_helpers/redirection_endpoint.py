@@ -92,6 +92,25 @@ def endpoint_of(redirect_uri: str, state: str, variables: Mapping[str, str] = os
     return None
 
 
+def endpoint_of_this_machine(redirect_uri: str) -> RedirectionEndpoint:
+    """The endpoint of a redirect URI whose port is this machine's.
+
+    Args:
+        redirect_uri: Such as ``http://localhost:5000/oauth2callback``.
+
+    Raises:
+        ConfigurationError: The redirect URI is not an ``http`` address of this machine.
+    """
+    endpoint = endpoint_of(redirect_uri, "", {})
+    if endpoint is None:
+        raise ConfigurationError(
+            f"This machine cannot listen for {redirect_uri}.",
+            why="The listener answers only on this machine itself, by plain http.",
+            cure="Use a redirect URI such as http://localhost:5000/oauth2callback.",
+        )
+    return endpoint
+
+
 def leads_to_server(redirect_uri: str, variables: Mapping[str, str] = os.environ) -> bool:
     """Whether a redirect URI leads to our extension in the Jupyter server around this kernel.
 
@@ -127,9 +146,9 @@ def socket_path(folder: str | Path, state: str) -> Path:
     path = Path(folder) / name
     if len(os.fsencode(path)) > MOST_SOCKET_BYTES:
         raise ConfigurationError(
-            f"The folder of the login's sockets has too long a path: {folder}.",
+            f"The folder of the login's sockets, which {SOCKETS_VARIABLE} names, has too long a path.",
             why=f"The system takes no socket whose whole path is longer than {MOST_SOCKET_BYTES} bytes.",
-            cure=f"Let {SOCKETS_VARIABLE}, in the Jupyter server's variables, name a folder with a shorter path.",
+            cure="Name a folder with a shorter path in the Jupyter server's variables.",
         )
     return path
 

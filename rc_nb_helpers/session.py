@@ -255,12 +255,18 @@ class Session:
 
     @opaque
     def begin_login(
-        self, *, login_hint: str = "", prompt: str = "", timeout: float = LOGIN_SECONDS, redirect_uri: str = ""
+        self,
+        *,
+        login_hint: str = "",
+        prompt: str = "",
+        timeout: float = LOGIN_SECONDS,
+        redirect_uri: str = "",
+        listen: bool = True,
     ) -> LoginAttempt:
         """Open the listener and make a fresh authorization request. Returns at once.
 
         A login of this kernel that is still pending on the same port is cancelled: running a cell again
-        is never an error.
+        is never an error. Behind a hub several may wait at once, for each session one.
 
         Args:
             login_hint: A user name to fill in on the sign-in page.
@@ -268,13 +274,17 @@ class Session:
                 let somebody else log in. See :class:`~rc_nb_helpers.AuthorizationRequest`.
             timeout: Seconds until the attempt ends by itself.
             redirect_uri: One of the environment's ``other_redirect_uris``, when the usual one's port is taken.
+            listen: Whether to wait for the answer where it comes in. Otherwise it is handed in with the attempt's
+                ``submit``, which works in any case: for a port that is taken, or a browser on another computer.
 
         Returns:
             The attempt; its ``authorize_url`` is what the browser opens.
 
         Raises:
             ConfigurationError: The redirect URI is not one of this environment's, or RingCentral knows no such prompt.
-            PortInUse: Another program listens on the redirect URI's port. It names another one that is free.
+            PortInUse: Another program listens on the redirect URI's port. It names another one that is free;
+                or log in with ``listen=False``.
+            LoginError: The system does not let this process listen there.
         """
         from . import autopilot  # here, because nobody needs these before a login begins
         from .attempt import LoginAttempt
@@ -296,7 +306,9 @@ class Session:
                 login_hint=login_hint,
                 prompt=prompt or "",
             )
-            attempt = LoginAttempt(self._platform, request, record=self._record, changed=self._notify, timeout=timeout)
+            attempt = LoginAttempt(
+                self._platform, request, record=self._record, changed=self._notify, timeout=timeout, listen=listen
+            )
             try:
                 attempt.open(instead_of=self._attempt)
                 self._attempt = attempt

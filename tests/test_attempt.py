@@ -31,6 +31,7 @@ from rc_nb_helpers.errors import CallbackRejected, CredentialsRejected, LoginUnr
 from rc_nb_helpers.exchanges import ExchangeRecord
 from rc_nb_helpers.pending import PENDING
 from rc_nb_helpers.practice import PracticePlatform
+from rc_nb_helpers.redirection_endpoint import endpoint_of
 from rc_nb_helpers.sdk import Platform
 
 from .conftest import (
@@ -518,7 +519,7 @@ def test_prompt_that_is_unknown_opens_no_port_and_leaves_the_pending_login(sessi
     assert attempt.state == "waiting"
 
 
-def test_attempt_needs_a_platform_and_no_session(fake, fake_environment, port):
+def test_attempt_needs_a_platform_and_no_session(fake, fake_environment):
     """It is given what it needs, and tells whom it is told to tell."""
     record, heard = ExchangeRecord(), []
     platform = Platform(fake_environment, record)
@@ -528,7 +529,9 @@ def test_attempt_needs_a_platform_and_no_session(fake, fake_environment, port):
     attempt = LoginAttempt(platform, request, record=record, changed=lambda: heard.append(attempt.state))
     with PENDING.one_at_a_time():
         attempt.open()
-    assert PENDING.at(port) is attempt
+    endpoint = endpoint_of(fake_environment.redirect_uri, "")
+    assert endpoint
+    assert PENDING.at(endpoint) is attempt
     bring(callback(attempt))
     attempt.wait(SOON)
     assert platform.logged_in()

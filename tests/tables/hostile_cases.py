@@ -1,6 +1,7 @@
 """The hostile cases: what may reach a callback listener besides the answer it waits for, as one table.
 
     python -m tests.tables.hostile_cases            our listener: case | expected | got; exit code 1 if one fails
+    python -m tests.tables.hostile_cases --socket   the same through a private socket, as behind a hub
     python -m tests.tables.hostile_cases --peers    the same table over other tools' listeners, where they are installed
 
 Each case does something to a *receiver*: anything that opens a port and tells which address the browser should visit.
@@ -22,11 +23,13 @@ import re
 import socket
 import struct
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Protocol
 from unittest import mock
 from urllib.parse import parse_qsl, quote, urlsplit
@@ -37,6 +40,7 @@ from rc_nb_helpers import LoginAttempt, RingCentralError, Session
 from rc_nb_helpers import attempt as attempt_module
 from rc_nb_helpers.loopback import answers
 from rc_nb_helpers.practice import PracticePlatform
+from rc_nb_helpers.redirection_endpoint import PATH_VARIABLE, SOCKETS_VARIABLE, socket_path
 
 from ..conftest import (
     CALLBACK_PATH,
@@ -109,8 +113,12 @@ class Ours:
     strict = True
     pid = os.getpid()
 
-    def __init__(self, fake: FakePlatform, *, linger: float = SHORT_LINGER) -> None:
+    def __init__(self, fake: FakePlatform, *, linger: float = SHORT_LINGER, sockets: Path | None = None) -> None:
         self.fake = fake
+        self.sockets = sockets
+        # The extension's path is the very one that is registered for the port: all else is then the same.
+        told = {SOCKETS_VARIABLE: str(sockets), PATH_VARIABLE: CALLBACK_PATH} if sockets else {}
+        self._server_tells = mock.patch.dict(os.environ, told)
         self._linger = mock.patch.object(attempt_module, "LINGER_SECONDS", linger)
         self._before: set[threading.Thread] = set()
         self.session: Session | None = None
@@ -121,7 +129,10 @@ class Ours:
             self._before = set(threading.enumerate())
             self._linger.start()
         self.session = Session(scripted_environment(self.fake, f"http://localhost:{port}{CALLBACK_PATH}"))
-        self.attempt = self.session.begin_login()
+        if self.sockets and self.attempt:
+            self.attempt.cancel()  # there it is in nobody's way, and would wait on
+        with self._server_tells:
+            self.attempt = self.session.begin_login()
         return self.attempt.authorize_url
 
     def outcome(self) -> str:
@@ -161,6 +172,12 @@ class Scene:
         self.form_post = asked.get("response_mode") == "form_post"
         redirect_uri = urlsplit(asked["redirect_uri"])
         self.netloc, self.path = redirect_uri.netloc, redirect_uri.path or "/"
+
+    @property
+    def private(self) -> Path | None:
+        """The private socket of the login that waits; None at a port."""
+        folder = getattr(self.receiver, "sockets", None)
+        return socket_path(folder, self.state) if folder else None
 
     @property
     def accepted(self) -> list[str]:
@@ -209,7 +226,12 @@ class Scene:
     def connect(self, address: str = "127.0.0.1") -> socket.socket:
         """A connection; a receiver that is gone, or deaf, is a failure."""
         try:
-            return socket.create_connection((address, self.port), timeout=PATIENCE)
+            if not self.private:
+                return socket.create_connection((address, self.port), timeout=PATIENCE)
+            connection = socket.socket(socket.AF_UNIX)
+            connection.settimeout(PATIENCE)
+            connection.connect(str(self.private))
+            return connection
         except OSError as error:
             raise Failure(f"nobody there ({self.receiver.outcome() or type(error).__name__})") from None
 
@@ -274,7 +296,9 @@ class Scene:
         expect(self.accepted == codes, "exchanged again")
 
     def taken(self) -> bool:
-        """Whether somebody listens on the port; for ours, whether anything at all keeps it from a new program."""
+        """Whether somebody listens; for ours, whether anything at all keeps the port from a new program."""
+        if self.private:
+            return self.private.exists()
         return not is_free(self.port) if self.receiver.strict else answers("127.0.0.1", self.port)
 
     @contextlib.contextmanager
@@ -329,20 +353,24 @@ class Case:
         expected: What should come of it.
         act: Makes it happen and says whether it did. The scene's login is waiting when it begins.
         ours_only: Whether other receivers have nothing to compare.
+        port_only: Whether it is about the port itself.
     """
 
     name: str
     expected: str
     act: Callable[[Scene], object]
     ours_only: bool = False
+    port_only: bool = False
 
 
 CASES: list[Case] = []
 
 
-def case(name: str, expected: str, *, ours_only: bool = False) -> Callable[[Callable[[Scene], object]], None]:
+def case(
+    name: str, expected: str, *, ours_only: bool = False, port_only: bool = False
+) -> Callable[[Callable[[Scene], object]], None]:
     """Add a function to the table."""
-    return lambda act: CASES.append(Case(name, expected, act, ours_only))
+    return lambda act: CASES.append(Case(name, expected, act, ours_only, port_only))
 
 
 def hostile(name: str, make: Callable[[Scene], bytes], *statuses: int, pieces: int = 1) -> None:
@@ -552,7 +580,12 @@ def _(scene: Scene) -> None:
     expect(not praise, "the page speaks of success")
 
 
-@case("L13 right state, code of another login (PKCE)", "the exchange fails, nothing is stored", ours_only=True)
+@case(
+    "L13 right state, code of another login (PKCE)",
+    "the exchange fails, nothing is stored",
+    ours_only=True,
+    port_only=True,
+)
 def _(scene: Scene) -> None:
     scene.receiver.close()
     uri = f"http://localhost:{scene.port}{CALLBACK_PATH}"
@@ -1061,8 +1094,14 @@ def _(scene: Scene) -> None:
         expect(secret not in written, "a secret is written down")
 
 
-@case("L31 addresses it listens on", "loopback only")
+@case("L31 addresses it listens on", "loopback or a private socket only")
 def _(scene: Scene) -> None:
+    if scene.private:
+        modes = [oct(path.stat().st_mode & 0o777) for path in (scene.private, scene.private.parent)]
+        expect(modes == ["0o600", "0o700"], f"open to others: {modes}")
+        expect(is_free(scene.port), "listens on the port, too")
+        scene.wins()
+        return
     found = psutil.Process(scene.receiver.pid).net_connections("tcp")
     bound = {one.laddr.ip for one in found if one.status == psutil.CONN_LISTEN and one.laddr.port == scene.port}
     expect(bound and bound <= {"127.0.0.1", "::1"}, f"listens on {', '.join(sorted(bound))}")
@@ -1091,7 +1130,9 @@ for address in ("127.0.0.1", "::1"):
         scene.open()  # and when the stranger has left, all is well
         scene.wins()
 
-    CASES.append(Case(f"L33 another program has the port on {address}", "says so; later genuine wins", _says_so))
+    CASES.append(
+        Case(f"L33 another program has the port on {address}", "says so; later genuine wins", _says_so, port_only=True)
+    )
 
 
 @case("L33 the cell is run again", "the newer login wins on the same port")
@@ -1104,12 +1145,12 @@ def _(scene: Scene) -> None:
 def _(scene: Scene) -> None:
     with scene.connect():
         scene.receiver.close()
-        expect(is_free(scene.port), "port still taken")
+        expect(not scene.taken(), "port still taken")
 
 
 @case("L33 two logins at once on two ports", "each gets its own code", ours_only=True)
 def _(scene: Scene) -> None:
-    other = Ours(scene.fake)
+    other = Ours(scene.fake, sockets=scene.private and scene.private.parent)
     second = Scene(other, scene.fake)
     try:
         crossed = second.send(scene.request(f"{second.path}?{scene.query()}", host=second.netloc))
@@ -1165,13 +1206,17 @@ def main() -> int:
     """Run the cases and print the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.tables.hostile_cases", description=__doc__.split("\n")[0])
     parser.add_argument("--peers", action="store_true", help="also run other tools' listeners that are installed")
+    parser.add_argument("--socket", action="store_true", help="through a private socket instead of a port")
     parser.add_argument("-k", metavar="WORDS", default="", help="only the cases whose names hold these words")
     options = parser.parse_args()
     os.environ.pop("RC_AUTOPILOT", None)
     selected = [each for each in CASES if options.k in each.name]
     fake = FakePlatform()
     try:
-        columns = {Ours.name: {each.name: run(each, Ours(fake), fake) for each in selected}}
+        with tempfile.TemporaryDirectory() as folder:
+            ours = Ours(fake, sockets=Path(folder)) if options.socket else Ours(fake)
+            fitting = [each for each in selected if not (options.socket and each.port_only)]
+            columns = {Ours.name: {each.name: run(each, ours, fake) for each in fitting}}
         if options.peers:
             from .peers import installed_peers
 

@@ -31,6 +31,9 @@ ATTEMPT = ("tests/test_attempt.py",)
 SESSION = ("tests/test_session.py",)
 STORAGE = ("tests/test_storage.py",)
 FORKS = ("tests/test_forks.py",)
+SOCKETS = ("tests/test_private_socket.py",)
+HOSTS_AT_SOCKET = ("tests/tables/test_hostile_cases.py", "-k", "private_socket and L24")
+ENDPOINT = ("tests/test_redirection_endpoint.py",)
 SDK = ("tests/test_sdk.py", "tests/test_tokens.py", "tests/test_transport.py")
 CERTIFICATES = ("tests/test_certificates.py",)
 PROXIES = ("tests/test_proxies.py",)
@@ -241,6 +244,45 @@ MUTATIONS = (
         "                platform.discard_tokens(tokens)  # cancelled meanwhile: leave no living token behind\n",
         "                pass\n",
         ATTEMPT,
+    ),
+    Mutation("private socket open to others", "private_socket.py", "os.chmod(path, 0o600)", "pass", SOCKETS),
+    Mutation(
+        "folder of the sockets made for others too",
+        "private_socket.py",
+        "mkdir(mode=0o700)",
+        "mkdir(mode=0o755)",
+        SOCKETS,
+    ),
+    Mutation(
+        "folder of the sockets open to others",
+        "private_socket.py",
+        "stat.S_IMODE(found.st_mode) & 0o077",
+        "False",
+        SOCKETS,
+    ),
+    Mutation(
+        "folder of the sockets somebody else's", "private_socket.py", "found.st_uid != os.geteuid()", "False", SOCKETS
+    ),
+    Mutation("folder of the sockets behind a link", "private_socket.py", "folder.lstat()", "folder.stat()", SOCKETS),
+    Mutation("socket of a killed kernel stays", "private_socket.py", "            _sweep(path)\n", "", SOCKETS),
+    Mutation(
+        "socket swept that is about to listen",
+        "private_socket.py",
+        "time.time() - found.st_ctime > STALE_SECONDS",
+        "True",
+        SOCKETS,
+    ),
+    Mutation(
+        "forked process takes the socket away", "private_socket.py", "self._bound_by == os.getpid()", "True", SOCKETS
+    ),
+    Mutation("any Host at the socket", "callback_handler.py", "!= self._host", "!= self.request.host", HOSTS_AT_SOCKET),
+    Mutation("rehearsal at a real hub", "attempt.py", "if endpoint and endpoint.port:", "if endpoint:", SOCKETS),
+    Mutation(
+        "answer awaited that goes to another's server",
+        "redirection_endpoint.py",
+        "return urlsplit(redirect_uri).path in paths",
+        "return True",
+        ENDPOINT,
     ),
     Mutation("forked process keeps the port", "attempt.py", "in_child(self._stay_behind)", "pass", FORKS),
     Mutation("forked process inherits a locked beginning", "pending.py", "in_child(self._begin_anew)", "pass", FORKS),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -34,6 +35,14 @@ def shared_fake() -> Iterator[FakePlatform]:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_our_listener(case: Case, shared_fake: FakePlatform) -> None:
     assert run(case, Ours(shared_fake), shared_fake) == OK
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="needs sockets in the file system")
+@pytest.mark.parametrize("case", [case for case in CASES if not case.port_only], ids=lambda case: case.name)
+def test_our_listener_at_a_private_socket(
+    case: Case, shared_fake: FakePlatform, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    assert run(case, Ours(shared_fake, sockets=tmp_path_factory.getbasetemp()), shared_fake) == OK
 
 
 def test_every_case_has_a_name_of_its_own() -> None:
