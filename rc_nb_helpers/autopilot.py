@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import threading
 import time
 from html.parser import HTMLParser
@@ -18,8 +19,9 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import requests
 
+from .errors import RingCentralError
 from .local_practice import ready_line
-from .loopback import is_loopback
+from .redirection_endpoint import RedirectionEndpoint, endpoint_of, leads_to_server, listen_address
 
 VARIABLE = "RC_AUTOPILOT"
 STEP_SECONDS = 5
@@ -77,7 +79,7 @@ def _sign_in(url: str, ready: dict[str, Any]) -> None:
         for _ in range(6):
             if page.is_redirect:
                 target = urljoin(page.url, page.headers["Location"])
-                if urlsplit(target).netloc != urlsplit(url).netloc:
+                if leads_to_server(target) or urlsplit(target).netloc != urlsplit(url).netloc:
                     _deliver(target)
                     return
                 page = browser.get(target, timeout=STEP_SECONDS, allow_redirects=False)
@@ -93,25 +95,37 @@ def _sign_in(url: str, ready: dict[str, Any]) -> None:
 
 
 def _deliver(callback_url: str) -> None:
-    """Bring the answer to the listener, which may be about to open."""
-    if not is_loopback(callback_url):
-        return
+    """Bring the answer to the listener, which may be about to open; as a server does that passes answers on."""
     parts = urlsplit(callback_url)
+    endpoint = endpoint_of(callback_url, parse_qs(parts.query).get("state", [""])[0])
+    if endpoint is None:
+        return
     until = time.monotonic() + LISTENER_SECONDS
     while time.monotonic() < until:
         # Not with requests: urllib3's log, for those who turn it on, would hold the code.
-        connection = HTTPConnection(parts.hostname or "", parts.port, timeout=LISTENER_SECONDS)
+        connection = HTTPConnection(endpoint.host)
         try:
-            connection.request("GET", f"{parts.path or '/'}?{parts.query}")
+            connection.sock = _connected(endpoint, callback_url)
+            connection.request("GET", f"{endpoint.path}?{parts.query}")
             connection.getresponse().read()
         except ConnectionError:
             time.sleep(0.1)
-        except (OSError, HTTPException):
+        except (OSError, HTTPException, RingCentralError):
             return
         else:
             return
         finally:
             connection.close()
+
+
+def _connected(endpoint: RedirectionEndpoint, callback_url: str) -> socket.socket:
+    """A connection to who waits at an endpoint: the login's private socket, else a server that is written by hand."""
+    if endpoint.socket is None or not endpoint.socket.exists():
+        return socket.create_connection(listen_address(callback_url), timeout=LISTENER_SECONDS)
+    connection = socket.socket(socket.AF_UNIX)
+    connection.settimeout(LISTENER_SECONDS)
+    connection.connect(str(endpoint.socket))
+    return connection
 
 
 class _Form(HTMLParser):

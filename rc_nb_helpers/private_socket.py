@@ -73,8 +73,8 @@ def _closed_to_others(folder: Path) -> None:
         raise LoginError(
             "The folder of the login's sockets is not yours alone.",
             why="Others on this machine could wait there for the answer in your place.",
-            cure=f"Remove the folder that the variable {SOCKETS_VARIABLE} names, and restart the Jupyter server. Then log "
-            "in again.",
+            cure=f"Remove the folder that the variable {SOCKETS_VARIABLE} names, and restart the Jupyter server. "
+            "Then log in again.",
         )
 
 

@@ -50,7 +50,9 @@ def classroom() -> Iterator[PracticePlatform]:
 @pytest.fixture(autouse=True)
 def _clean_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own settings must not reach the tests; nor may a proxy."""
-    ours = re.compile(r"RC_(AUTOPILOT|ENV_DIRECTORY|SERVER_URL|REDIRECT_URL|CLIENT_|PRACTICE_|SANDBOX_|PRODUCTION_)")
+    ours = re.compile(
+        r"RC_(AUTOPILOT|CALLBACK_|ENV_DIRECTORY|SERVER_URL|REDIRECT_URL|CLIENT_|PRACTICE_|SANDBOX_|PRODUCTION_)"
+    )
     for name in os.environ:
         if (
             ours.match(name)

@@ -3,12 +3,15 @@
 nbval compares the outputs; but it passes a cell with an unknown magic, and these runs do not.
 """
 
+import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from rc_nb_helpers.practice import PracticePlatform
+from rc_nb_helpers.redirection_endpoint import PATH_VARIABLE, PORT_VARIABLE, SOCKETS_VARIABLE
 from tests.conftest import free_port
 from tools.clean_room import notebook_environment
 from tools.my_notebooks import notebook_files
@@ -28,6 +31,22 @@ def test_with_the_autopilot(notebook, tmp_path):
         shown = "".join(output.get("text", "") for output in cell.get("outputs", ()))
         for answer in cell.metadata.get("answers", ()):
             assert answer in shown
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs sockets in the file system")
+@pytest.mark.parametrize("name", ["03-catch-the-answer", "07-whole-app"])
+def test_behind_a_server_that_passes_answers_on(tmp_path, name):
+    """Servers that are written by hand wait at the server's port for them, and panels at sockets of their own."""
+    (notebook,) = [each for each in notebook_files() if each.stem == name]
+    with (
+        tempfile.TemporaryDirectory() as sockets,
+        PracticePlatform(redirect_uris=["https://hub.example/user/ada/rc-callback/"]) as practice,
+    ):
+        around = {PATH_VARIABLE: "/user/ada/rc-callback/", SOCKETS_VARIABLE: sockets, PORT_VARIABLE: str(free_port())}
+        environment = notebook_environment(tmp_path) | around | {"RC_PRACTICE_URL": practice.server_url}
+        ran = run_notebook(notebook, environment, CELL_SECONDS)
+    shown = [output.get("text", "") for cell in ran.cells for output in cell.get("outputs", ())]
+    assert {"It has come, and it is for us: True\n", "Login success\n"} & set(shown)
 
 
 def test_with_nobody(tmp_path):

@@ -24,8 +24,8 @@ PACKAGE = "rc_nb_helpers"
 SECONDS = 120
 
 AUTHORIZATION = ("tests/test_authorization.py",)
-STRANGERS = ("tests/tables/test_hostile_cases.py", "-k", "test_our_listener and (L0 or L1)")
-REQUESTS = ("tests/tables/test_hostile_cases.py", "-k", "test_our_listener and (L2 or behind)")
+STRANGERS = ("tests/tables/test_hostile_cases.py", "-k", "test_our_listener and not private and (L0 or L1)")
+REQUESTS = ("tests/tables/test_hostile_cases.py", "-k", "test_our_listener and not private and (L2 or behind)")
 PAGES = ("tests/test_callback_page.py", "tests/test_attempt.py")
 ATTEMPT = ("tests/test_attempt.py",)
 SESSION = ("tests/test_session.py",)
