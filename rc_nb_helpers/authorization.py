@@ -57,6 +57,7 @@ class AuthorizationRequest:
 
     Attributes:
         server_url: Base URL of the platform, without a trailing slash.
+        browser_url: The same as the browser reaches it, if that is another address; may be empty.
         client_id: The app's client id.
         redirect_uri: Where the browser shall bring the answer; exactly as registered.
         login_hint: A user name to fill in on the sign-in page; may be empty.
@@ -69,6 +70,7 @@ class AuthorizationRequest:
     """
 
     server_url: str
+    browser_url: str = ""
     client_id: str
     redirect_uri: str
     login_hint: str = ""
@@ -104,7 +106,7 @@ class AuthorizationRequest:
             parameters["login_hint"] = self.login_hint
         if self.prompt:
             parameters["prompt"] = self.prompt
-        return f"{self.server_url}{AUTHORIZE_PATH}?{urlencode(parameters)}"
+        return f"{self.browser_url or self.server_url}{AUTHORIZE_PATH}?{urlencode(parameters)}"
 
     @opaque
     def read_response(self, callback: str) -> AuthorizationResponse:
@@ -140,7 +142,7 @@ class AuthorizationRequest:
             )
         # RFC 9207 §2.4: when the server names itself, it must be the server we asked.
         issuer = parameters.get("iss")
-        if issuer is not None and issuer.rstrip("/") != self.server_url:
+        if issuer is not None and issuer.rstrip("/") not in (self.server_url, self.browser_url or self.server_url):
             raise CallbackRejected(
                 "This callback comes from another server than the one that was asked.",
                 why="Its issuer is not this environment's server.",

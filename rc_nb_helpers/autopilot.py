@@ -19,6 +19,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 import requests
 
+from .authorization import AUTHORIZE_PATH
 from .errors import RingCentralError
 from .local_practice import ready_line
 from .redirection_endpoint import RedirectionEndpoint, endpoint_of, leads_to_server, listen_address
@@ -37,7 +38,7 @@ def can_fly(url: str) -> bool:
     One that serves a class does not.
 
     Args:
-        url: The platform's base URL, or any address on it.
+        url: The platform's base URL as the browser reaches it, or a sign-in page's address.
     """
     return _ready(url) is not None
 
@@ -58,9 +59,13 @@ def follow(authorize_url: str) -> None:
 def _ready(url: str) -> dict[str, Any] | None:
     if os.environ.get(VARIABLE) != "1":
         return None
-    parts = urlsplit(url)
-    ready = ready_line(f"{parts.scheme}://{parts.netloc}")
+    ready = ready_line(_base(url))
     return ready if ready and ready.get("users") else None
+
+
+def _base(url: str) -> str:
+    """The base URL of the platform that a sign-in page is on; it may have a path of its own."""
+    return url.partition(AUTHORIZE_PATH)[0].rstrip("/")
 
 
 def _visit(url: str, ready: dict[str, Any]) -> None:
@@ -79,7 +84,7 @@ def _sign_in(url: str, ready: dict[str, Any]) -> None:
         for _ in range(6):
             if page.is_redirect:
                 target = urljoin(page.url, page.headers["Location"])
-                if leads_to_server(target) or urlsplit(target).netloc != urlsplit(url).netloc:
+                if leads_to_server(target) or not target.startswith(_base(url) + "/"):
                     _deliver(target)
                     return
                 page = browser.get(target, timeout=STEP_SECONDS, allow_redirects=False)

@@ -13,18 +13,22 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from . import local_practice
 from .errors import ConfigurationError
-from .loopback import is_loopback, port_is_free
+from .local_practice import PORT, callback_at
+from .loopback import is_elsewhere, is_loopback, port_is_free
 from .near_misses import CLIENT_ID, CLIENT_SECRET, REDIRECT_URL, SERVER_URL, near_environment
 from .redaction import opaque
 from .redirection_endpoint import leads_to_server, listen_address
-from .settings import NO_SECRET, SERVERS, SET_ANEW, Settings, hint_at_variables
+from .settings import NO_SECRET, PRACTICE_URL_VARIABLE, SERVERS, SET_ANEW, Settings, hint_at_variables
 from .web_addresses import is_unencrypted, is_web_address, normal_server, path_too_many, refuse_unencrypted
 
 ENVIRONMENT_NAMES = ("practice", "sandbox", "production")
 DIRECTORY_VARIABLE = "RC_ENV_DIRECTORY"
+BROWSER_URL_VARIABLE = "RC_PRACTICE_BROWSER_URL"
+"""Where browsers reach practice, if that is another address than programs use; ``{port}`` stands for practice's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +44,8 @@ class Environment:
         other_redirect_uris: Others that are registered too, for when the first one's port is taken.
         folder: Where its ``.env-...`` file is, or would be; None for one that was made, or changed, by hand.
         variables: Which of its values came from a variable of this process: ``RC_CLIENT_ID`` to the variable's name.
+        browser_url: What a browser opens in the place of ``server_url``. They differ for practice alone, and only where
+            the browser is on another computer than this program: ``RC_PRACTICE_BROWSER_URL`` says it then.
 
     Raises:
         ConfigurationError: A value is blank or cannot be what it should be, or would send secrets
@@ -55,6 +61,7 @@ class Environment:
     # Not for __init__, so that replace() drops them: what was changed is nobody's file any more.
     folder: Path | None = field(default=None, init=False, repr=False, compare=False)
     variables: Mapping[str, str] = field(default_factory=dict, init=False, repr=False, compare=False)
+    browser_url: str = field(default="", init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         for name in ("name", "server_url", "client_id", "client_secret", "redirect_uri"):
@@ -85,6 +92,7 @@ class Environment:
             refuse_unencrypted(url, what=f"The {what} of the {self.name} environment", name=self.name)
         # "https://server//restapi/..." is another address; people paste the slash along.
         object.__setattr__(self, "server_url", normal_server(self.server_url))
+        object.__setattr__(self, "browser_url", self.server_url)
         if path := path_too_many(self.server_url, whole=False):
             raise ConfigurationError(
                 f"The server URL of the {self.name} environment has {path} behind the server.",
@@ -169,16 +177,17 @@ def load_environment(name: str, *, directory: str | Path | None = None) -> Envir
         )
     path = _file_to_read(name, directory)
     settings = Settings.read(path, name)
+    browser_url = ""
     if name == "practice":
-        settings = _with_practice(settings, path.parent)
+        settings, browser_url = _with_practice(settings, path.parent)
     elif not settings.has_file:
         if not settings.values:
             raise _no_file(path, _chosen_by(directory))
         settings = replace(settings, values={SERVER_URL: SERVERS[name], **settings.values})
-    return _made_of(settings, path.parent)
+    return _made_of(settings, path.parent, browser_url)
 
 
-def _made_of(settings: Settings, folder: Path) -> Environment:
+def _made_of(settings: Settings, folder: Path, browser_url: str) -> Environment:
     """Check what was read, and make the environment."""
     settings.check()
     values = settings.values
@@ -192,13 +201,16 @@ def _made_of(settings: Settings, folder: Path) -> Environment:
         redirect_uri=first,
         other_redirect_uris=tuple(others),
     )
-    return _read_from(environment, folder, settings.variables)
+    return _read_from(environment, folder, settings.variables, browser_url)
 
 
-def _read_from(environment: Environment, folder: Path | None, variables: Mapping[str, str]) -> Environment:
-    """Write into a new environment where it was read from."""
+def _read_from(
+    environment: Environment, folder: Path | None, variables: Mapping[str, str], browser_url: str
+) -> Environment:
+    """Write into a new environment where it was read from, and where browsers reach its server if not there."""
     object.__setattr__(environment, "folder", folder)
     object.__setattr__(environment, "variables", variables)
+    object.__setattr__(environment, "browser_url", browser_url or environment.server_url)
     return environment
 
 
@@ -224,41 +236,75 @@ def read_again(environment: Environment) -> Environment:
         return now
     others = tuple(uri for uri in uris if uri != environment.redirect_uri)
     kept = replace(now, redirect_uri=environment.redirect_uri, other_redirect_uris=others)
-    return _read_from(kept, now.folder, now.variables)
+    return _read_from(kept, now.folder, now.variables, now.browser_url)
 
 
-def _with_practice(settings: Settings, folder: Path) -> Settings:
-    """The learner's own app where there is one, else the built-in app; on a platform that runs."""
+def _with_practice(settings: Settings, folder: Path) -> tuple[Settings, str]:
+    """The learner's own app where there is one, else the built-in app; on a platform that runs.
+
+    Returns:
+        The settings, and the address by which browsers reach the platform; empty where nobody names another.
+    """
     settings.check_server_url()
     server_url = settings.values.get(SERVER_URL, "").rstrip("/")
-    if not server_url or (is_loopback(server_url) and local_practice.ready_line(server_url) is None):
+    browser_url = _named_for_browsers(server_url)
+    ready = local_practice.ready_line(server_url)
+    # With a path it is behind a proxy, a hub's say, and nothing that is started here would be there.
+    if not server_url or (is_loopback(server_url) and ready is None and not urlsplit(server_url).path):
         server_url = local_practice.start(
             server_url,
+            browser_url=browser_url,
             apps_file=folder / ".practice" / "apps.json",
             named_by=settings.variables.get(SERVER_URL, f"{SERVER_URL} in {settings.file_name}"),
         )
+        ready = local_practice.ready_line(server_url)
+    browser_url = browser_url.replace(PORT, str(urlsplit(server_url).port or 80)) or (ready or {}).get(
+        "browser_url", ""
+    )
     values = {**settings.values, SERVER_URL: server_url}
     if CLIENT_ID not in values and CLIENT_SECRET not in values:
-        ready = local_practice.ready_line(server_url)
         if ready is None or not ready["client_id"]:
             raise ConfigurationError(
                 f"The practice platform at {server_url} gives no app to this notebook.",
                 why="It runs on another machine, or it serves a class, where everybody has an app of their own, "
                 f"or it is not a practice platform.{_named_by(settings)}",
                 cure="In a class, take your seat with the link of your slip: notebook 00 has a box for it. Or create "
-                f"an app in its console, {server_url}/practice/console, and put its four lines into .env-practice, as "
-                "notebook 01 shows.",
+                f"an app in its console, {browser_url or server_url}/practice/console, and put its four lines into "
+                ".env-practice, as notebook 01 shows.",
             )
-        # On macOS, AirPlay sits on port 5000: the first registered address that is free comes first.
+        # That of the server which leads the browser to practice comes first: this one's localhost is another computer.
+        # Else, as on macOS AirPlay sits on port 5000, the first registered address that is free.
         uris = list(ready["redirect_uris"])
-        free = next(filter(port_is_free, uris), uris[0])
+        good = next((uri for uri in uris if uri == callback_at(browser_url)), None)
+        good = good or next(filter(port_is_free, uris), uris[0])
         values = {
-            REDIRECT_URL: ",".join(sorted(uris, key=lambda uri: uri != free)),
+            REDIRECT_URL: ",".join(sorted(uris, key=lambda uri: uri != good)),
             **values,
             CLIENT_ID: ready["client_id"],
             CLIENT_SECRET: ready["client_secret"],
         }
-    return replace(settings, values=values)
+    return replace(settings, values=values), browser_url
+
+
+def _named_for_browsers(server_url: str) -> str:
+    """What the variable says of where browsers reach practice; empty for a platform that it is not about.
+
+    Raises:
+        ConfigurationError: It is no address.
+    """
+    named = os.environ.get(BROWSER_URL_VARIABLE, "").strip().rstrip("/")
+    programs = os.environ.get(PRACTICE_URL_VARIABLE, "").strip().rstrip("/")
+    # A class's seat names the class's own platform, which is none of the variable's business.
+    if not named or (is_elsewhere(server_url) and server_url != programs):
+        return ""
+    plain = named.replace(PORT, "1")
+    if not is_web_address(plain) or path_too_many(plain, whole=False):
+        raise ConfigurationError(
+            f"The variable {BROWSER_URL_VARIABLE} is not the address of a server.",
+            why="It says where browsers reach the practice platform, if not where this notebook does.",
+            cure=f"Write the whole address, such as https://HOST/user/NAME/proxy/{PORT}, or remove it. {SET_ANEW}",
+        )
+    return named
 
 
 def _named_by(settings: Settings) -> str:

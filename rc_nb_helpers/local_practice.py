@@ -6,6 +6,7 @@ This is the only door between the helpers and ``rc_nb_helpers.practice``.
 from __future__ import annotations
 
 import atexit
+import os
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ import requests
 from .errors import ConfigurationError, PlatformUnreachable
 from .forks import in_child
 from .loopback import is_loopback
+from .redirection_endpoint import NAME, PATH_VARIABLE
 
 if TYPE_CHECKING:
     from .practice import PracticePlatform
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 CREDENTIALS_PATH = "/practice/credentials"
 PROBE_PATH = "/practice/here.css"
 """What a page may ask for, to find out whether its browser reaches the platform."""
+PORT = "{port}"
+"""Stands for the platform's port in an address by which browsers reach it."""
 ANSWER_SECONDS = 3
 
 _lock = threading.Lock()
@@ -51,11 +55,28 @@ def ready_line(server_url: str) -> dict[str, Any] | None:
     return ready if isinstance(ready, dict) and "client_id" in ready else None
 
 
-def start(server_url: str, *, apps_file: Path, named_by: str = "") -> str:
+def callback_at(browser_url: str) -> str:
+    """The redirect URI at which the Jupyter server around this kernel takes a login's answer.
+
+    Args:
+        browser_url: Where browsers reach practice.
+
+    Returns:
+        The URI; empty where it cannot be known. Its path is told by the server, but its host only by a server that
+        leads browsers to practice as well, below a path of its own.
+    """
+    path = os.environ.get(PATH_VARIABLE, "")
+    parts = urlsplit(browser_url)
+    same = path.endswith(NAME) and parts.path and f"{parts.path}/".startswith(path.removesuffix(NAME))
+    return f"{parts.scheme}://{parts.netloc}{path}" if same else ""
+
+
+def start(server_url: str, *, browser_url: str = "", apps_file: Path, named_by: str = "") -> str:
     """Start the platform inside this process, once.
 
     Args:
         server_url: The loopback address it should have; empty for any free port.
+        browser_url: Where browsers reach it, if that is another address; :data:`PORT` in it stands for its port.
         apps_file: Where it keeps the apps that learners create.
         named_by: What gives the address, such as a variable or a line of a file; for messages.
 
@@ -70,7 +91,7 @@ def start(server_url: str, *, apps_file: Path, named_by: str = "") -> str:
     with _lock:
         if _started is None:
             try:
-                from .practice import PortTaken, PracticePlatform
+                from .practice import DEFAULT_REDIRECT_URIS, PortTaken, PracticePlatform
             except ImportError:
                 raise ConfigurationError(
                     "The practice platform is not installed.",
@@ -78,7 +99,14 @@ def start(server_url: str, *, apps_file: Path, named_by: str = "") -> str:
                 ) from None
             port = urlsplit(server_url).port or 0 if server_url else 0
             try:
-                _started = PracticePlatform(port=port, apps_file=apps_file).start()
+                # Registered as it is, like any other: practice compares as exactly as RingCentral does.
+                here = filter(None, [callback_at(browser_url)])
+                _started = PracticePlatform(
+                    port=port,
+                    browser_url=browser_url,
+                    redirect_uris=(*DEFAULT_REDIRECT_URIS, *here),
+                    apps_file=apps_file,
+                ).start()
             except PortTaken:
                 raise PlatformUnreachable(
                     f"The practice platform cannot start at {server_url}.",

@@ -250,7 +250,8 @@ def _other_page(address: str, request: AuthorizationRequest) -> CallbackRejected
             why="The code and the state stand behind it.",
             cure=_copy(request),
         )
-    if urlsplit(address).hostname == urlsplit(request.server_url).hostname or "ringcentral.com" in address:
+    servers = [urlsplit(url).hostname for url in (request.server_url, request.browser_url) if url]
+    if urlsplit(address).hostname in servers or "ringcentral.com" in address:
         why = "If that page shows an error, its text and its number tell what is wrong."
         return _by_number("This is a page of the server, not the address after the login.", address, why, request)
     return CallbackRejected(

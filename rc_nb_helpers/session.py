@@ -301,6 +301,7 @@ class Session:
                 )
             request = AuthorizationRequest(
                 server_url=environment.server_url,
+                browser_url=environment.browser_url,
                 client_id=environment.client_id,
                 redirect_uri=redirect_uri,
                 login_hint=login_hint,

@@ -11,7 +11,7 @@ import pytest
 from rc_nb_helpers import LoginTimeout, Session, autopilot
 from rc_nb_helpers.practice import PracticePlatform
 
-from .conftest import SOON, FakePlatform, Say, environment_of, eventually, parameters, put_away
+from .conftest import SOON, FakePlatform, Say, environment_of, eventually, free_port, parameters, put_away
 
 CREDENTIALS = "/practice/credentials"
 
@@ -71,6 +71,17 @@ def test_listener_may_open_after_the_link_is_shown(session, practice):
     autopilot.follow(url)
     assert parameters(url)["client_id"] == practice.client_id
     session.begin_login().wait(timeout=SOON)
+
+
+@pytest.mark.usefixtures("on")
+def test_a_platform_behind_a_path_is_flown_to(redirect_uri):
+    port = free_port()
+    at = f"http://127.0.0.1:{port}/services/practice"
+    with PracticePlatform(port=port, public_url=at, redirect_uris=[redirect_uri]) as platform:
+        session = Session(environment_of(platform))
+        session.begin_login().wait(timeout=SOON)
+        assert session.get("/restapi/v1.0/account/~/extension/~")["uri"].startswith(f"{at}/restapi/")
+        put_away(session)
 
 
 @pytest.mark.parametrize("value", [None, "", "0", "true"])

@@ -5,14 +5,26 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+import requests
 
-from rc_nb_helpers import ConfigurationError, PlatformUnreachable, load_environment, local_practice
+from rc_nb_helpers import (
+    AuthorizationRequest,
+    CallbackRejected,
+    ConfigurationError,
+    PlatformUnreachable,
+    Session,
+    load_environment,
+    local_practice,
+)
+from rc_nb_helpers.environments import read_again
 from rc_nb_helpers.practice import PracticePlatform
 
-from .conftest import FakePlatform, Say, free_port
+from .conftest import SOON, FakePlatform, Say, free_port
 from .test_loopback import program
 
 
@@ -172,3 +184,96 @@ def test_process_ends_although_a_platform_runs_in_it(tmp_path):
     assert done.returncode == 0
     assert done.stdout.startswith("http://127.0.0.1:")
     assert done.stderr == ""
+
+
+# --- browsers that reach it at another address
+
+
+HUB = "https://hub.example"
+
+
+def test_platform_of_this_process_is_told_where_browsers_and_answers_come_in(tmp_path, monkeypatch):
+    monkeypatch.setenv("RC_PRACTICE_BROWSER_URL", f"{HUB}/user/ada/proxy/{{port}}/")
+    monkeypatch.setenv("RC_CALLBACK_PATH", "/user/ada/rc-callback/")
+    environment = load_environment("practice", directory=tmp_path)
+    port = urlsplit(environment.server_url).port
+    assert environment.server_url == f"http://127.0.0.1:{port}"
+    assert environment.browser_url == f"{HUB}/user/ada/proxy/{port}"
+    assert environment.redirect_uri == f"{HUB}/user/ada/rc-callback/"
+    assert "http://localhost:5000/oauth2callback" in environment.other_redirect_uris
+    assert read_again(environment).browser_url == environment.browser_url
+    assert "hub.example" not in replace(environment, server_url="https://s.example").browser_url
+    # exactly as registered, as everywhere
+    asked = {"response_type": "code", "client_id": environment.client_id, "redirect_uri": f"{HUB}/user/ada/rc-callback"}
+    answer = requests.get(f"{environment.server_url}/restapi/oauth/authorize", params=asked, timeout=SOON)
+    assert "OAU-109" in answer.text
+
+
+def test_platform_that_knows_where_browsers_come_in_tells_it(tmp_path, monkeypatch):
+    with PracticePlatform(browser_url=f"{HUB}/proxy/1") as platform:
+        monkeypatch.setenv("RC_PRACTICE_URL", platform.server_url)
+        assert load_environment("practice", directory=tmp_path).browser_url == f"{HUB}/proxy/1"
+
+
+def test_only_what_a_browser_opens_is_there(tmp_path, monkeypatch):
+    with PracticePlatform(browser_url=f"{HUB}/proxy/1") as platform:
+        monkeypatch.setenv("RC_PRACTICE_URL", platform.server_url)
+        environment = load_environment("practice", directory=tmp_path)
+        session = Session(environment)
+        attempt = session.begin_login()
+        assert attempt.authorize_url.startswith(f"{HUB}/proxy/1/restapi/oauth/authorize?")
+        attempt.cancel()
+        request = AuthorizationRequest(
+            server_url=environment.server_url,
+            browser_url=environment.browser_url,
+            client_id="i",
+            redirect_uri="http://x",
+        )
+    for issuer in (environment.server_url, environment.browser_url):
+        assert request.read_response(f"http://x?code=c&state={request.state}&iss={issuer}").code == "c"
+    with pytest.raises(CallbackRejected, match="another server"):
+        request.read_response(f"http://x?code=c&state={request.state}&iss={HUB}")
+
+
+@pytest.mark.parametrize(
+    ("path", "at", "uri"),
+    [
+        ("/rc-callback/", "http://localhost:8888/proxy/8440", "http://localhost:8888/rc-callback/"),
+        ("/user/ada/rc-callback/", f"{HUB}/user/adam/proxy/1", ""),  # somebody else's server
+        ("/rc-callback/", "https://name-8440.preview.example", ""),  # a host of its own: not the server's
+        ("/rc-callback/", "", ""),
+        ("", f"{HUB}/user/ada/proxy/1", ""),
+    ],
+)
+def test_the_server_that_leads_to_practice_is_the_one_that_takes_answers(monkeypatch, path, at, uri):
+    monkeypatch.setenv("RC_CALLBACK_PATH", path)
+    assert local_practice.callback_at(at) == uri
+
+
+def test_a_platform_behind_a_path_that_is_silent_is_not_started_here(tmp_path):
+    address = f"http://127.0.0.1:{free_port()}/services/practice"
+    (tmp_path / ".env-practice").write_text(f"RC_SERVER_URL={address}\n")
+    with pytest.raises(ConfigurationError, match="gives no app"):
+        load_environment("practice", directory=tmp_path)
+    assert local_practice._started is None
+
+
+def test_the_variable_is_about_the_platform_of_this_machine_and_not_about_a_class(tmp_path, monkeypatch):
+    lines = "RC_SERVER_URL=http://class.example:8440\nRC_CLIENT_ID=i\nRC_CLIENT_SECRET=s\n"
+    (tmp_path / ".env-practice").write_text(f"{lines}RC_REDIRECT_URL=http://localhost:5000/\n")
+    monkeypatch.setenv("RC_PRACTICE_BROWSER_URL", HUB)
+    assert load_environment("practice", directory=tmp_path).browser_url == "http://class.example:8440"
+    monkeypatch.setenv("RC_PRACTICE_URL", "http://class.example:8440")
+    assert load_environment("practice", directory=tmp_path).browser_url == HUB
+    monkeypatch.setenv("RC_SANDBOX_CLIENT_ID", "i")
+    monkeypatch.setenv("RC_SANDBOX_CLIENT_SECRET", "s")
+    monkeypatch.setenv("RC_SANDBOX_REDIRECT_URL", "http://localhost:5000/")
+    sandbox = load_environment("sandbox", directory=tmp_path)
+    assert sandbox.browser_url == sandbox.server_url
+
+
+@pytest.mark.parametrize("value", ["hub.example", "/user/ada/proxy/8440", f"{HUB}/practice/console", f"{HUB}/a b"])
+def test_what_is_no_address_for_browsers_is_told(tmp_path, monkeypatch, value):
+    monkeypatch.setenv("RC_PRACTICE_BROWSER_URL", value)
+    with pytest.raises(ConfigurationError, match="The variable RC_PRACTICE_BROWSER_URL is not the address"):
+        load_environment("practice", directory=tmp_path)

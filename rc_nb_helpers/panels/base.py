@@ -291,7 +291,7 @@ class Panel(Drawn):
             url = attempt.authorize_url if attempt and self._session.login_pending else ""
             # Practice may run on another computer than the browser.
             environment = self._session.environment
-            probe = environment.server_url + PROBE_PATH if url and environment.name == "practice" else ""
+            probe = environment.browser_url + PROBE_PATH if url and environment.name == "practice" else ""
             self._tell({"url": url, "probe": probe})
             login = self._session.platform.auth().login
             if login is not self._login or not self._session.logged_in:  # what is personal ends with the login

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import urljoin
-
 from IPython.display import display
 
+from ..authorization import AUTHORIZE_PATH
 from ..local_practice import PROBE_PATH
 from ..loopback import is_loopback
 from .base import Drawn
@@ -24,7 +23,8 @@ class SignInLink(Drawn):
     def __init__(self, url: str) -> None:
         super().__init__()
         self.view = {"title": "Sign in"}
-        self._tell({"url": url, "probe": urljoin(url, PROBE_PATH) if is_loopback(url) else ""})
+        server_url, is_sign_in, _ = url.partition(AUTHORIZE_PATH)
+        self._tell({"url": url, "probe": server_url + PROBE_PATH if is_sign_in and is_loopback(url) else ""})
 
 
 def open_in_browser(url: str) -> None:

@@ -36,7 +36,7 @@ class LoginPanel(Panel):
         from .. import autopilot  # here, because importing the panels shall be quick
 
         self._in_background(self._look_for_keychain)
-        if not session.logged_in and autopilot.can_fly(session.environment.server_url):
+        if not session.logged_in and autopilot.can_fly(session.environment.browser_url):
             self._play()
 
     def _describe(self) -> View:

@@ -9,9 +9,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .backend import DEFAULT_REDIRECT_URIS
     from .platform import PortTaken, PracticePlatform
 
-__all__ = ["PortTaken", "PracticePlatform"]
+__all__ = ["DEFAULT_REDIRECT_URIS", "PortTaken", "PracticePlatform"]
 
 
 def __getattr__(name: str) -> Any:
