@@ -12,6 +12,7 @@ from concurrent.futures import Future
 from typing import Any
 
 from tornado.httpserver import HTTPServer
+from tornado.httputil import HTTPHeaders
 from tornado.iostream import IOStream
 from tornado.web import Application, HTTPError, RequestHandler
 
@@ -25,6 +26,16 @@ MOST_CONNECTIONS = 64
 
 WORKING = Page("Almost there", "The login is still being finished. Look at the notebook: it tells you how it ends.")
 PREFETCHED = Page("Not yet", "Open the address to finish the login.", status=503)
+
+HEADERS = {
+    "Server": LISTENER_NAME,  # also what another notebook's listener recognises us by
+    "Cache-Control": "no-store",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+}
+"""Of every answer: nothing is kept, framed, passed on or loaded."""
 
 # Given the query of a callback, says which page to show, now or soon. Called on the listener's thread,
 # so it must not block.
@@ -50,6 +61,58 @@ def callback_server(*, host: str, path: str, deliver: Deliver, answering: set[Re
         max_header_size=16 * 1024,
         max_body_size=1024,
     )
+
+
+def is_a_visit(headers: HTTPHeaders) -> bool:
+    """Whether a person's browser opens the address itself.
+
+    A picture, a frame or a script of another page can also send a GET. Browsers say which it is.
+
+    Args:
+        headers: The request's.
+    """
+    return (
+        headers.get("Sec-Fetch-Dest", "document") == "document"
+        and headers.get("Sec-Fetch-Mode", "navigate") == "navigate"
+        and "Origin" not in headers
+    )
+
+
+def is_ahead(headers: HTTPHeaders) -> bool:
+    """Whether a browser only looks ahead. It must not spend the code.
+
+    Args:
+        headers: The request's.
+    """
+    return "prefetch" in headers.get("Sec-Purpose", headers.get("Purpose", ""))
+
+
+def nothing_here(status: int) -> Page:
+    """The little that is said to whoever has no business here.
+
+    Args:
+        status: HTTP status code.
+    """
+    return Page("Nothing to see here", "This address only waits for the end of a login.", status)
+
+
+def show(handler: RequestHandler, page: Page, *, clean: bool = True) -> None:
+    """Answer a request with a page, which may load nothing and run nothing but its own script.
+
+    Args:
+        handler: Answers the request.
+        page: The page.
+        clean: Whether its script may run, which takes the answer out of the address bar; not where it is to be pasted.
+    """
+    nonce = secrets.token_urlsafe(16)
+    script = f"'nonce-{nonce}'" if clean else "'none'"
+    handler.set_header(
+        "Content-Security-Policy",
+        f"default-src 'none'; script-src {script}; style-src 'nonce-{nonce}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    )
+    handler.set_status(page.status)
+    handler.finish(page.render(nonce))
 
 
 class CallbackServer(HTTPServer):
@@ -101,13 +164,8 @@ class CallbackHandler(RequestHandler):
 
     def set_default_headers(self) -> None:
         """Headers of every answer: nothing is kept, framed, passed on or loaded."""
-        # Also what another notebook's listener recognises us by.
-        self.set_header("Server", LISTENER_NAME)
-        self.set_header("Cache-Control", "no-store")
-        self.set_header("Referrer-Policy", "no-referrer")
-        self.set_header("X-Content-Type-Options", "nosniff")
-        self.set_header("X-Frame-Options", "DENY")
-        self.set_header("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+        for name, value in HEADERS.items():
+            self.set_header(name, value)
 
     def prepare(self) -> None:
         """Turn away what is not a person's browser at the registered address."""
@@ -123,17 +181,13 @@ class CallbackHandler(RequestHandler):
             raise HTTPError(404)
         if self.request.method != "GET":
             raise HTTPError(405)
-        headers = self.request.headers
-        # A picture, a frame or a script of another page can also send a GET. Browsers say which it is.
-        if headers.get("Sec-Fetch-Dest", "document") != "document":
-            raise HTTPError(403)
-        if headers.get("Sec-Fetch-Mode", "navigate") != "navigate" or "Origin" in headers:
+        if not is_a_visit(self.request.headers):
             raise HTTPError(403)
 
     async def get(self) -> None:
         """Hand the query on, and show the page that comes back."""
-        if "prefetch" in self.request.headers.get("Sec-Purpose", self.request.headers.get("Purpose", "")):
-            self._show(PREFETCHED)  # a browser that looks ahead must not spend the code
+        if is_ahead(self.request.headers):
+            self._show(PREFETCHED)
             return
         self._answering.add(self)
         page = asyncio.wrap_future(self._deliver(self.request.query))
@@ -154,17 +208,10 @@ class CallbackHandler(RequestHandler):
         """Say little to whoever has no business here."""
         if status_code == 405:
             self.set_header("Allow", "GET")  # RFC 9110 §15.5.6
-        self._show(Page("Nothing to see here", "This address only waits for the end of a login.", status_code))
+        self._show(nothing_here(status_code))
 
     def _show(self, page: Page) -> None:
-        nonce = secrets.token_urlsafe(16)
-        self.set_header(
-            "Content-Security-Policy",
-            f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src data:; "
-            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-        )
-        self.set_status(page.status)
-        self.finish(page.render(nonce))
+        show(self, page)
 
     def log_exception(self, *args: Any) -> None:
         """Nothing: tornado's own record would hold the request line, and with it the code."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 import re
 import socket
+import sys
 from urllib.parse import urlsplit
 
 LOOPBACK_HOSTS = {"localhost": ("127.0.0.1", "::1"), "127.0.0.1": ("127.0.0.1",), "::1": ("::1",)}
@@ -19,6 +21,9 @@ OTHER_NOTEBOOK = "another notebook that waits for a login"
 THIS_NOTEBOOK = "an earlier login of this notebook, which still waits"
 
 PROBE_SECONDS = 0.5
+
+_SOCKETS_OF_LINUX = ("/proc/net/tcp", "/proc/net/tcp6")
+_MAPPED = f"{int.from_bytes(bytes((0, 0, 255, 255)), sys.byteorder):08X}"  # ::ffff:127.0.0.1
 
 
 def is_loopback(url: str) -> bool:
@@ -144,6 +149,32 @@ def notebook_at(port: int) -> tuple[int, str]:
         session = ""
     name = re.split(r"[/\\]", session)[-1]
     return pid, name if name.endswith(".ipynb") else ""  # a console has a name, too
+
+
+def is_ours(port: int) -> bool:
+    """Whether whoever listens on a port of 127.0.0.1 is this user, and nobody else.
+
+    Args:
+        port: The port.
+
+    Returns:
+        Linux tells the owner of each socket. False where the system does not tell, and where nobody listens.
+    """
+    number = int.from_bytes(socket.inet_aton("127.0.0.1"), sys.byteorder)  # as the kernel prints it
+    reached = {f"{number:08X}", "0" * 8, "0" * 32, f"{'0' * 16}{_MAPPED}{number:08X}"}
+    owners = set()
+    for file in _SOCKETS_OF_LINUX:
+        with contextlib.suppress(OSError), open(file, encoding="ascii") as lines:
+            for _, local, _, state, _, _, _, owner, *_ in map(str.split, lines.readlines()[1:]):
+                address, _, its_port = local.partition(":")
+                if state == "0A" and int(its_port, 16) == port and address in reached:
+                    owners.add(int(owner))
+    return owners == {os.geteuid()}
+
+
+def tells_owners() -> bool:
+    """Whether the system tells who listens on a port (:func:`is_ours`)."""
+    return os.access(_SOCKETS_OF_LINUX[0], os.R_OK)
 
 
 def _process_name(port: int) -> str:

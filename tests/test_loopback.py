@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -148,3 +151,32 @@ def test_program_that_never_answers_does_not_hold_us_up(port):
 
 def test_nobody_has_no_name(port):
     assert port_holder(port) == ""
+
+
+linux_only = pytest.mark.skipif(not loopback.tells_owners(), reason="only Linux tells whose a port is")
+
+
+@linux_only
+@pytest.mark.parametrize("address", ["127.0.0.1", "0.0.0.0", "::", "::ffff:127.0.0.1"])
+def test_a_port_on_which_we_listen_is_ours(address):
+    port = free_port()
+    assert not loopback.is_ours(port), "nobody listens"
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as listening:
+        listening.bind((address, port))
+        assert not loopback.is_ours(port), "bound is not listening"
+        listening.listen()
+        assert loopback.is_ours(port)
+
+
+@linux_only
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() != 0, reason="only root can be two users")
+def test_a_port_on_which_a_neighbour_listens_is_not_ours():
+    port = free_port()
+    program = (
+        f"import os, socket; os.setuid(65534); s = socket.create_server(('', {port})); print('listens', flush=True)"
+    )
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", program + "; input()"], **pipes) as neighbour:
+        assert neighbour.stdout.readline() == b"listens\n"
+        assert not loopback.is_ours(port)
+        neighbour.stdin.close()

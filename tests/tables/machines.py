@@ -38,6 +38,7 @@ WORKS = "works"
 IN_A_KERNEL = """
 import os, requests, rc_nb_helpers
 print(requests.get(os.environ["RC_PRACTICE_URL"] + "/practice/credentials", timeout=10).status_code,
+      os.environ.get("RC_CALLBACK_PATH", "Windows" if os.name == "nt" else "no server extension"),
       os.path.realpath(rc_nb_helpers.__file__))
 """
 
@@ -116,7 +117,8 @@ class Started:
         text = " ".join(shown)
         helpers = self.clone.folder.resolve() / "rc_nb_helpers" / "__init__.py"
         # The end of its path: a folder's name may be written in another way there.
-        return WORKS if "200 " in text and f"{helpers.parent.name}/__init__.py" in text else text[-300:]
+        good = "200 " in text and f"{helpers.parent.name}/__init__.py" in text and "no server extension" not in text
+        return WORKS if good else text[-300:]
 
     def end(self, how: int = signal.SIGTERM) -> list[psutil.Process]:
         """Send a signal, wait, and return what is still running of all that it had started."""
@@ -254,7 +256,39 @@ def pip_alone(clone: Clone) -> str:
     variables = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     said = subprocess.check_output([python, "-c", program], cwd=clone.home, env=variables, text=True).split()
     here = [str(clone.folder.resolve() / "rc_nb_helpers" / "__init__.py"), "LoginPanel"]
-    return WORKS if said == here else f"it found {said}"
+    return has_the_extension(python, clone.home, variables) if said == here else f"it found {said}"
+
+
+def has_the_extension(python: Path, home: Path, variables: dict[str, str]) -> str:
+    """Ask Jupyter's own command whether the server of a Python loads our extension."""
+    variables = {name: value for name, value in variables.items() if not name.startswith("JUPYTER")}
+    command = [python, "-m", "jupyter_server.extension.serverextension", "list"]
+    done = subprocess.run(
+        command, cwd=home, env=variables | {"HOME": str(home)}, capture_output=True, text=True, check=False
+    )
+    said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
+    good = re.search(r"(?m)^ *rc_nb_helpers\.server_extension +enabled *$", said) and "rc_nb_helpers.server_extension OK" in (
+        re.sub(r" +(?:\S*\d\S*)? *OK", " OK", said)
+    )
+    return WORKS if good else said[-600:]
+
+
+for way, what in (("a wheel", "."), ("pip install -e", "-e .")):
+
+    def installed(clone: Clone, what: str = what) -> str:
+        """The server extension is on, without a word of the tutorial's: its file came along."""
+        environment = clone.home / "of their own"
+        subprocess.run([clone.python, "-m", "venv", environment], check=True)
+        python = environment / ("Scripts" if os.name == "nt" else "bin") / "python"
+        pip = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", *what.split()]
+        subprocess.run(pip, cwd=clone.folder, check=True)
+        # The packages that it needs are those of the Python that starts this: installing them again takes minutes.
+        packages = subprocess.check_output(
+            [clone.python, "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"], text=True
+        ).strip()
+        return has_the_extension(python, clone.home, {**os.environ, "PYTHONPATH": packages})
+
+    situation(f"the server extension is on after {way}")(installed)
 
 
 # Variables

@@ -192,8 +192,8 @@ MUTATIONS = (
     Mutation(
         "callbacks from frames and pictures accepted",
         "callback_handler.py",
-        'if headers.get("Sec-Fetch-Dest", "document") != "document":',
-        "if False:",
+        'headers.get("Sec-Fetch-Dest", "document") == "document"',
+        "True",
         REQUESTS,
     ),
     Mutation(
