@@ -30,6 +30,7 @@ from .near_misses import (
     refuse_unreadable,
     says_something,
 )
+from .redirection_endpoint import leads_to_server
 from .web_addresses import (
     PLAIN,
     UNENCRYPTED,
@@ -432,7 +433,7 @@ class Settings:
             yield "is the answer of a login that is over", "The redirect URI ends before the question mark.", cure
         elif is_ringcentral(parts.hostname or "") or url == self.values.get(SERVER_URL):
             yield "is the server's own address", f"{why} That is your computer.", cure
-        elif parts.scheme == "https" and is_loopback(f"http{url[5:]}"):
+        elif parts.scheme == "https" and is_loopback(f"http{url[5:]}") and not leads_to_server(url):
             yield (
                 "is https on this computer",
                 "Nobody here has a certificate for it; between the browser and a program of the same computer, http "
