@@ -10,6 +10,7 @@ The names below are loaded when they are first used (PEP 562): nothing happens a
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from .panels.test import Call as Call
     from .panels.test import TestPanel as TestPanel
     from .redaction import masked as masked
+    from .redirection_endpoint import RedirectionEndpoint as RedirectionEndpoint
     from .sdk import Platform as Platform
     from .session import Answer as Answer
     from .session import LogoutOutcome as LogoutOutcome
@@ -110,6 +112,7 @@ __all__ = [
     "PlatformUnreachable",
     "PortInUse",
     "Records",
+    "RedirectionEndpoint",
     "RingCentralError",
     "SafeAuth",
     "Session",
@@ -173,6 +176,7 @@ _HOMES = {
     "Pages": "pages",
     "Records": "pages",
     "masked": "redaction",
+    "RedirectionEndpoint": "redirection_endpoint",
     "Platform": "sdk",
     "Answer": "session",
     "LogoutOutcome": "session",
@@ -192,6 +196,14 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if sys.platform == "emscripten":
+        from .errors import ConfigurationError
+
+        raise ConfigurationError(
+            "None of this can run in JupyterLite.",
+            why="There Python runs inside the browser, which lets it wait at no port and speak to no server freely.",
+            cure="Open the notebooks in a Jupyter that runs on a computer: yours, or a server such as a JupyterHub.",
+        )
     value = getattr(import_module(f".{_HOMES[name]}", __name__), name)
     globals()[name] = value
     return value

@@ -58,7 +58,7 @@ from .listener import LINGER_SECONDS, CallbackListener
 from .pasted import answer_in
 from .pending import LOGIN_SECONDS, PENDING, out_of_time, seconds_of
 from .redaction import opaque
-from .redirection_endpoint import endpoint_of
+from .redirection_endpoint import RedirectionEndpoint, endpoint_of
 from .sdk import Platform
 from .transport import SafeClient
 
@@ -143,6 +143,16 @@ class LoginAttempt:
     def listening(self) -> bool:
         """Whether this process waits for the callback; otherwise it has to be pasted (:meth:`submit`)."""
         return self._listener is not None
+
+    @property
+    def redirect_uri(self) -> str:
+        """Where the server sends the browser with the answer."""
+        return self._request.redirect_uri
+
+    @property
+    def endpoint(self) -> RedirectionEndpoint | None:
+        """Where this process waits for the callback; None where it has to be pasted."""
+        return self._endpoint if self._listener else None
 
     @property
     def authorize_url(self) -> str:
@@ -253,7 +263,10 @@ class LoginAttempt:
             page = self._answer_to(query)
         except CallbackRejected as error:
             text = f"{error} {'The login goes on.' if self.state == 'waiting' else 'It changes nothing.'}"
-            page = _page_now(Page("This is not the answer we wait for", text, 400))
+            text += (
+                "\nDoes another notebook ask for this page's address? Copy it from the address bar, and paste it there."
+            )
+            page = _page_now(Page("This is not the answer we wait for", text, 400, stray=True))
             changes_nothing = True
         self._strays += changes_nothing
         if changes_nothing and self._strays > MOST_STRAYS_NOTED:

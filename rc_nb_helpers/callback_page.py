@@ -17,6 +17,8 @@ class Page:
         status: HTTP status code.
         done: Whether the login has succeeded, and the window may close itself.
         failed: Whether the login has ended without success.
+        stray: Whether the answer is no answer to the login that waits here. Its address stays in the address bar, from
+            where it can be copied to the login that it belongs to.
     """
 
     title: str
@@ -24,6 +26,7 @@ class Page:
     status: int = 200
     done: bool = False
     failed: bool = False
+    stray: bool = False
 
     def render(self, nonce: str) -> str:
         """The page as HTML, with everything escaped.
@@ -38,5 +41,5 @@ class Page:
             title=html.escape(self.title),
             text=html.escape(self.text),
             nonce=nonce,
-            outcome="done" if self.done else "failed" if self.failed else "open",
+            outcome="done" if self.done else "failed" if self.failed else "stray" if self.stray else "open",
         )

@@ -29,7 +29,7 @@ The tree::
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 
 class RingCentralError(Exception):
@@ -165,6 +165,12 @@ class PortInUse(LoginError):
     Attributes:
         free_redirect_uri: Another redirect URI of the app whose port is free; empty when none is known.
     """
+
+    BY_HAND: ClassVar = (
+        "Or let the answer be pasted: attempt = session.begin_login(listen=False), then attempt.submit(address) with "
+        "the address on which the browser has ended."
+    )
+    """How a program goes on without the port; a panel has a box for it."""
 
     free_redirect_uri: str = ""
 

@@ -314,7 +314,7 @@ class Session:
                 attempt.open(instead_of=self._attempt)
                 self._attempt = attempt
             except PortInUse as error:
-                error.cure = environment.cure_in_place(error.cure)
+                error.cure = f"{environment.cure_in_place(error.cure)} {error.BY_HAND}"
                 others = (uri for uri in environment.other_redirect_uris if uri != redirect_uri)
                 free = next((uri for uri in others if is_loopback(uri) and port_is_free(uri)), "")
                 raise error.with_another(free) if free else error from None

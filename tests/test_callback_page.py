@@ -66,6 +66,12 @@ def test_denial_is_told_the_truth(attempt, fake_session):
     assert attempt.state == "ended"
 
 
+def test_address_of_another_logins_answer_stays_where_it_can_be_copied(attempt):
+    page = bring(callback(attempt, state="of-another-notebook"))
+    assert outcome_of(page) == "stray"
+    assert "paste it there" in page.text
+
+
 def test_exchange_that_takes_long_is_not_called_a_success(attempt, fake, monkeypatch):
     monkeypatch.setattr(callback_handler, "PAGE_SECONDS", 0.1)
     gate = threading.Event()

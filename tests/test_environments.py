@@ -148,13 +148,13 @@ def test_file_that_was_saved_beside_a_notebook_does_not_hide_the_others(folder, 
 def test_address_at_which_the_server_around_passes_answers_on_comes_first(folder, monkeypatch):
     hub = "https://hub.example/user/ada/rc-callback/"
     write(folder, RC_REDIRECT_URL=f"{GOOD['RC_REDIRECT_URL']},{hub}")
-    environment = load_environment("sandbox")
+    environment = load_environment("sandbox", directory=folder)
     assert environment.redirect_uri == GOOD["RC_REDIRECT_URL"]
     assert environment.listen_address == ("localhost", 5000)
     monkeypatch.setenv("RC_CALLBACK_PATH", "/user/ada/rc-callback/")
     monkeypatch.setenv("RC_CALLBACK_SOCKETS", "/run/x")
     monkeypatch.setenv("RC_CALLBACK_PORT", "40123")
-    environment = load_environment("sandbox")
+    environment = load_environment("sandbox", directory=folder)
     assert (environment.redirect_uri, environment.other_redirect_uris) == (hub, (GOOD["RC_REDIRECT_URL"],))
     assert environment.listen_address == ("127.0.0.1", 40123)
     assert preflight.port(hub).kind == "ok"

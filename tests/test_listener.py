@@ -194,10 +194,19 @@ def test_other_notebook_is_named(inbox, redirect_uri, monkeypatch):
 
 
 def test_port_in_use_is_told_before_the_browser_opens_and_ends_nothing(fake_session, port):
-    with program(port, b""), pytest.raises(PortInUse):
+    with program(port, b""), pytest.raises(PortInUse, match="listen=False"):
         fake_session.begin_login()
     assert not fake_session.login_pending
     log_in(fake_session)
+
+
+def test_answer_of_a_taken_port_can_be_handed_in(fake_session, port):
+    with program(port, b""):
+        attempt = fake_session.begin_login(listen=False)
+        assert (attempt.listening, attempt.endpoint) == (False, None)
+        attempt.submit(callback(attempt))
+        attempt.wait(SOON)
+    assert fake_session.logged_in
 
 
 def test_socket_that_is_bound_and_silent_counts_as_taken(port, redirect_uri):

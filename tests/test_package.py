@@ -184,6 +184,13 @@ def test_all_is_a_list_that_type_checkers_can_read():
     assert ast.literal_eval(value) == sorted(rc_nb_helpers.__all__)
 
 
+def test_jupyterlite_is_told_that_nothing_can_run_there(monkeypatch):
+    monkeypatch.setattr(sys, "platform", "emscripten")
+    monkeypatch.delitem(vars(rc_nb_helpers), "pre_flight", raising=False)
+    with pytest.raises(errors.ConfigurationError, match="None of this can run in JupyterLite"):
+        rc_nb_helpers.pre_flight  # noqa: B018
+
+
 ENTRANCES = """
     AuthorizationRequest CallbackListener Environment FileStorage JoinPanel KeyringStorage LoginPanel LogoutPanel
     RingCentralError Session TestPanel code_challenge environment_file explain load_environment masked open_in_browser

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 import comm
 import pytest
@@ -361,12 +362,19 @@ def test_deadline_is_told_in_the_panel(make, fake_session):
     assert buttons(panel) == ["login", "somebody-else"]
 
 
-def test_port_in_use_is_told_in_the_panel(make, fake_session, port):
+def test_port_in_use_is_told_in_the_panel_and_the_answer_can_be_pasted(make, fake_session, port):
     panel = make(LoginPanel, fake_session)
     with program(port, b""):
-        press(panel, "login")
+        press(panel, "somebody-else")
     assert f"Port {port} is already in use" in status(panel)
-    assert buttons(panel) == ["login"]
+    assert "paste it below" in status(panel)
+    assert "listen=False" not in status(panel)
+    assert (panel.view["paste_open"], buttons(panel)) == (True, ["again", "cancel"])
+    assert panel.view["way_line"] == "The answer is pasted by you."
+    assert not fake_session.attempt.listening
+    assert parameters(fake_session.attempt.authorize_url)["prompt"] == "login"
+    press(panel, "paste", callback(fake_session.attempt))
+    eventually(lambda: fake_session.logged_in)
 
 
 def test_other_port_is_offered_where_the_app_has_one(make, fake_session, fake_environment, port):
@@ -377,12 +385,95 @@ def test_other_port_is_offered_where_the_app_has_one(make, fake_session, fake_en
         press(panel, "login")
         assert f"Port {port} is already in use" in status(panel)
         assert other in status(panel)
-        assert buttons(panel) == ["other-port", "login"]
+        assert buttons(panel) == ["other-port", "by-hand", "login"]
+        press(panel, "by-hand")
+        assert (fake_session.attempt.listening, panel.view["paste_open"]) == (False, True)
+        press(panel, "cancel")
+        press(panel, "login")
         press(panel, "other-port")
         assert parameters(fake_session.attempt.authorize_url)["redirect_uri"] == other
         assert "Login success" in bring(callback(fake_session.attempt)).text
         settled()
     assert "Logged in" in status(panel)
+
+
+# --- how the answer comes back
+
+
+def test_way_back_is_said_in_a_line_and_can_be_changed(make, fake_session, fake_environment, port):
+    other = f"http://localhost:{free_port()}/oauth2callback"
+    fake_session.use(dataclasses.replace(fake_environment, name="two ports", other_redirect_uris=(other,)))
+    panel = make(LoginPanel, fake_session)
+    view = panel.view
+    assert view["way_line"] == (
+        f"After you have signed in, the answer comes to port {port} of this notebook's computer."
+    )
+    assert [way["label"].split(" of ")[0] for way in view["ways"]] == [
+        f"It comes to port {port}",
+        f"It comes to port {urlsplit(other).port}",
+        "It is pasted by you",
+    ]
+    assert view["way"] == "0"
+    press(panel, "way", "nonsense")
+    press(panel, "way", "1")
+    press(panel, "login")
+    assert parameters(fake_session.attempt.authorize_url)["redirect_uri"] == other
+    assert "ways" not in panel.view, "not while a login waits"
+    press(panel, "way", "2")
+    press(panel, "cancel")
+    assert panel.view["way"] == "1"
+    press(panel, "way", "2")
+    press(panel, "login")
+    assert not fake_session.attempt.listening
+    assert "paste the address" in status(panel)
+
+
+def test_way_through_a_hub_is_told_without_its_address(make, fake_session, fake_environment, monkeypatch, tmp_path):
+    monkeypatch.setenv("RC_CALLBACK_PATH", "/user/ada/rc-callback/")
+    monkeypatch.setenv("RC_CALLBACK_SOCKETS", str(tmp_path))
+    monkeypatch.setenv("JUPYTERHUB_USER", "ada")
+    uri = "https://hub.example/user/ada/rc-callback/"
+    fake_session.use(dataclasses.replace(fake_environment, name="hub", redirect_uri=uri))
+    view = make(LoginPanel, fake_session).view
+    assert "comes through this JupyterHub" in view["way_line"]
+    assert "ada" not in json.dumps(view)
+
+
+def test_where_the_browser_is_elsewhere_for_certain_the_answer_is_pasted(make, fake_session, monkeypatch):
+    monkeypatch.setenv("BINDER_LAUNCH_HOST", "https://mybinder.org/")
+    panel = make(LoginPanel, fake_session)
+    assert "This notebook runs on Binder" in panel.view["way_line"]
+    press(panel, "login")
+    assert not fake_session.attempt.listening
+    press(panel, "cancel")
+    press(panel, "way", "0")  # a person may know better
+    press(panel, "login")
+    assert fake_session.attempt.listening
+
+
+def test_listener_that_the_page_does_not_reach_is_told_and_listens_on(make, fake_session, wire, port, monkeypatch):
+    monkeypatch.setenv("SSH_CONNECTION", "192.0.2.1 5 192.0.2.2 22")
+    panel = make(LoginPanel, fake_session)
+    assert not wire.details().get("listener")
+    press(panel, "login")
+    listener = wire.details()["listener"]
+    assert listener == f"http://localhost:{port}/"
+    assert panel.view["paste_open"] is False
+
+    def tried(url: str, *, reached: bool) -> None:
+        panel._on_message(panel, {"probe": url, "reached": reached}, [])
+
+    tried("http://localhost:1/", reached=False)  # the sign-in page
+    assert panel.view["paste_open"] is False
+    tried(listener, reached=False)
+    assert f"has not reached port {port}" in status(panel)
+    assert f"ssh -L {port}:localhost:{port}" in status(panel)
+    assert (panel.view["paste_open"], fake_session.attempt.listening) == (True, True)
+    tried(listener, reached=True)  # another browser
+    assert status(panel) == "Waiting for you to sign in."
+    tried(listener, reached=False)
+    press(panel, "login")
+    assert status(panel) == "Waiting for you to sign in.", "of the next login nothing is known yet"
 
 
 def test_exchange_is_shown_while_it_lasts(make, fake_session, fake):

@@ -18,6 +18,7 @@ KINDS: dict[str, Any] = {
     "said": view.Status,
     "button": view.Button,
     "choice": view.Choice,
+    "way": view.Way,
     "check": view.Check,
     "details": view.Details,
     "result": view.Result,

@@ -41,8 +41,10 @@ from ..errors import ConfigurationError, LoginCancelled, LoginTimeout, PortInUse
 from ..forks import in_child
 from ..local_practice import PROBE_PATH
 from ..session import LogoutOutcome, Session
+from ..ways_back import WayBack, place, way_to_choose, ways_back
 
 if TYPE_CHECKING:
+    from ..attempt import LoginAttempt
     from .view import Button, Details, News, Status, View
 
 _ASSETS = files("rc_nb_helpers.panels").joinpath("assets")
@@ -51,6 +53,8 @@ _AGAIN_SECONDS = (0.2, 0.4, 0.8, 1.6, 3.2)
 
 MOST_ANSWERS = 10
 """How many presses a view says of that they were worked off: two pages may press at once."""
+
+_PASTE = "If the browser ends on a page with an error, copy the address of that page and paste it below."
 
 Action = Callable[[str], None]
 """Does what a button says, with the value that came along; on a worker thread. May raise any of our errors."""
@@ -213,6 +217,9 @@ class Panel(Drawn):
         self._notice: Status | None = None
         self._more_buttons: list[Button] = []  # what the notice offers
         self._free_address = ""  # where a login may go on when the usual port is taken
+        self._prompt = ""  # what that login asked of the sign-in page
+        self._chosen_way: WayBack | None = None  # how the answer shall come back, where a person has chosen
+        self._unreached: LoginAttempt | None = None  # the login whose listener the page has not reached
         self._working = ""
         self._answered: list[str] = []
         self._pages: set[str] = set()  # those that show this panel, as far as they have said so
@@ -244,16 +251,32 @@ class Panel(Drawn):
         return {
             "login": lambda _: self._log_in(),
             "somebody-else": lambda _: self._log_in(prompt="login"),
-            "other-port": lambda _: self._log_in(redirect_uri=self._free_address),
+            "other-port": lambda _: self._log_in(prompt=self._prompt, redirect_uri=self._free_address),
+            "by-hand": lambda _: self._log_in(prompt=self._prompt, listen=False),
             "cancel": lambda _: self._cancel(),
             "paste": self._paste,
             "logout": lambda _: self._log_out(),
         }
 
-    def _log_in(self, *, prompt: str = "", redirect_uri: str = "") -> None:
+    def _log_in(self, *, prompt: str = "", redirect_uri: str = "", listen: bool = True) -> None:
         # A person may just have put the values right that the last try has failed on.
         self._session.use(read_again(self._session.environment))
-        self._session.begin_login(prompt=prompt, redirect_uri=redirect_uri)
+        way = self._way()
+        uri, listen = redirect_uri or way.redirect_uri, listen and (bool(redirect_uri) or way.kind != "paste")
+        try:
+            self._session.begin_login(prompt=prompt, redirect_uri=uri, listen=listen)
+        except PortInUse as error:
+            self._prompt = prompt
+            self._go_on_without_port(error)
+
+    def _ways(self) -> list[WayBack]:
+        environment = self._session.environment
+        return ways_back((environment.redirect_uri, *environment.other_redirect_uris))
+
+    def _way(self) -> WayBack:
+        """How the answer comes back: as a person has chosen, while that is possible; else by what is known."""
+        ways = self._ways()
+        return self._chosen_way if self._chosen_way in ways else way_to_choose(ways, place())
 
     def _cancel(self) -> None:
         if self._session.attempt:
@@ -292,7 +315,9 @@ class Panel(Drawn):
             # Practice may run on another computer than the browser.
             environment = self._session.environment
             probe = environment.browser_url + PROBE_PATH if url and environment.name == "practice" else ""
-            self._tell({"url": url, "probe": probe})
+            endpoint = attempt.endpoint if attempt and url else None
+            listener = f"http://{endpoint.host}/" if endpoint and endpoint.port else ""
+            self._tell({"url": url, "probe": probe, "listener": listener})
             login = self._session.platform.auth().login
             if login is not self._login or not self._session.logged_in:  # what is personal ends with the login
                 self._login = login
@@ -320,8 +345,15 @@ class Panel(Drawn):
             self._page_is_here(page)
         if isinstance(page := message.get("gone"), str):
             self._page_is_gone(page)
+        if self._details.get("listener") and message.get("probe") == self._details.get("listener"):
+            self._listener_was_tried(reached=bool(message.get("reached")))
         if isinstance(button := message.get("press"), str):
             self._press(button, str(message.get("value", "")), str(message.get("number", ""))[:40])
+
+    def _listener_was_tried(self, *, reached: bool) -> None:
+        with self._showing:
+            self._unreached = None if reached else self._session.attempt
+            self._show()
 
     def _page_has_come(self, page: str) -> None:
         with self._showing:
@@ -350,8 +382,6 @@ class Panel(Drawn):
                 if action:
                     self._notice, self._more_buttons = None, []
                     action(value)
-            except PortInUse as error:
-                self._offer_another_port(error)
             except RingCentralError as error:
                 self._notice = lesson(error)
             except Exception as error:  # noqa: BLE001  (a thread must not die in silence)
@@ -364,13 +394,21 @@ class Panel(Drawn):
 
         self._in_background(run)
 
-    def _offer_another_port(self, error: PortInUse) -> None:
+    def _go_on_without_port(self, error: PortInUse) -> None:
+        """Offer the app's other port, which is free, or pasting; without one go on with pasting at once."""
+        if not error.free_redirect_uri:
+            attempt = self._session.begin_login(prompt=self._prompt, listen=False)
+            cure = "Sign in all the same. Then copy the address on which the browser ends, and paste it below."
+            cure = f"{cure} Or press Cancel. {error.cure.removesuffix(error.BY_HAND)}"
+            self._notice = {**lesson(error), "kind": "working", "cure": cure, "until": attempt.deadline}
+            return
         self._notice = lesson(error)
-        if error.free_redirect_uri:
-            self._free_address = error.free_redirect_uri
-            self._notice["cure"] = f"Log in with another address of this app, which is free: {self._free_address}."
-            button: Button = {"id": "other-port", "label": "Log in on another port", "primary": True, "popup": "new"}
-            self._more_buttons = [button]
+        self._free_address = error.free_redirect_uri
+        self._notice["cure"] = f"Log in with another address of this app, which is free: {self._free_address}."
+        self._more_buttons = [
+            {"id": "other-port", "label": "Log in on another port", "primary": True, "popup": "new"},
+            {"id": "by-hand", "label": "Log in and paste the answer", "popup": "new"},
+        ]
 
     def _in_background(self, work: Callable[[], None]) -> None:
         def guarded() -> None:
@@ -398,17 +436,27 @@ class Panel(Drawn):
         if attempt and self._session.login_pending:
             if attempt.state == "exchanging":
                 return {"status": {"kind": "working", "text": "RingCentral has answered. Getting the tokens…"}}
-            text = "Waiting for you to sign in."
-            if not attempt.listening:
-                text = "Sign in, then paste the address that the browser ends on below."
+            endpoint = attempt.endpoint
+            unreached = endpoint is not None and attempt is self._unreached
+            status: Status = {"kind": "working", "text": "Waiting for you to sign in.", "until": attempt.deadline}
+            if endpoint is None:
+                status["text"] = "Sign in, then paste the address that the browser ends on below."
+            elif unreached:
+                where = place()
+                runs = f" It runs {where.name}." if where.name else ""
+                status["why"] = (
+                    f"From this browser, this page has not reached port {endpoint.port} of the notebook's computer, "
+                    f"where the answer is awaited.{runs}"
+                )
+                status["cure"] = f"{_PASTE} {where.advice.format(port=endpoint.port)}".strip()
             return {
-                "status": {"kind": "working", "text": text, "until": attempt.deadline},
+                "status": status,
                 "buttons": [
                     {"id": "again", "label": "Open again", "popup": "again"},
                     {"id": "cancel", "label": "Cancel"},
                 ],
                 "paste": True,
-                "paste_open": not attempt.listening,
+                "paste_open": endpoint is None or unreached,
             }
         error = attempt.error if attempt else None
         label = f"Log in to {self._session.environment.name}"

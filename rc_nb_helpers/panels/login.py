@@ -8,6 +8,7 @@ from ..environments import ENVIRONMENT_NAMES, load_environment
 from ..errors import ConfigurationError, RingCentralError
 from ..session import Person, Session
 from ..storage import KeyringStorage, note_wish, wants_to_be_kept, why_no_keychain
+from ..ways_back import place
 from .base import Action, Panel, lesson
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class LoginPanel(Panel):
             view["keep_note"] = _KEPT.format(place=place.description)
             view["keep"] = session.storage is not None and session.storage_problem is None
         if not session.logged_in:
-            return {**view, **self._login_view()}
+            return {**view, **self._ways_view(), **self._login_view()}
         status = session.token_status
         return {
             **view,
@@ -75,8 +76,36 @@ class LoginPanel(Panel):
             )
         return choices
 
+    def _ways_view(self) -> View:
+        """How the answer comes back, in a line, and what else can be chosen while no login waits."""
+        attempt = self._session.attempt
+        ways = self._ways()
+        way = self._way()
+        if attempt and self._session.login_pending:
+            way = next(
+                (each for each in ways if attempt.endpoint and each.redirect_uri == attempt.redirect_uri), ways[-1]
+            )
+            return {"way_line": f"The answer {way.words}."}
+        where = place()
+        known = f"This notebook runs {where.name}: your browser does not reach its ports. " if where.apart else ""
+        return {
+            "way_line": f"{known}After you have signed in, the answer {way.words}.",
+            "ways": [{"value": str(number), "label": f"It {each.words}"} for number, each in enumerate(ways)],
+            "way": str(ways.index(way)),
+        }
+
     def _actions(self) -> dict[str, Action]:
-        return {**super()._actions(), "choose": self._choose, "keep": lambda wish: self._keep(wish == "on")}
+        more: dict[str, Action] = {
+            "choose": self._choose,
+            "keep": lambda wish: self._keep(wish == "on"),
+            "way": self._choose_way,
+        }
+        return {**super()._actions(), **more}
+
+    def _choose_way(self, number: str) -> None:
+        ways = self._ways()
+        if number in map(str, range(len(ways))) and not self._session.login_pending:
+            self._chosen_way = ways[int(number)]
 
     def _choose(self, name: str) -> None:
         self._session.use(load_environment(name))

@@ -63,6 +63,18 @@ class Choice(TypedDict):
     locked: bool
 
 
+class Way(TypedDict):
+    """A way in which the login's answer comes back.
+
+    Attributes:
+        value: What comes back when it is chosen.
+        label: What it is.
+    """
+
+    value: str
+    label: str
+
+
 class View(TypedDict, total=False):
     """What a panel shows. It is a synced trait, which a notebook may save: nothing personal, nothing secret.
 
@@ -77,6 +89,9 @@ class View(TypedDict, total=False):
         keep: Whether the login is kept over a restart.
         entry: What may be typed or pasted into a field, as its label; without it there is none. What stands there
             goes along with the press of a button, and the field is blank then.
+        way_line: How the answer comes back.
+        ways: The ways to choose from; without them none can be chosen.
+        way: The one in use.
         paste: Whether an address may be pasted.
         paste_open: Whether it has to be.
         expires: When the access token ends, in epoch seconds.
@@ -95,6 +110,9 @@ class View(TypedDict, total=False):
     keep_note: str
     keep: bool
     entry: str
+    way_line: str
+    ways: list[Way]
+    way: str
     paste: bool
     paste_open: bool
     expires: float
@@ -142,6 +160,7 @@ class Details(TypedDict, total=False):
     Attributes:
         url: The address of the sign-in page while a login waits; else empty.
         probe: An address of which the page shall find out whether its browser reaches it; else empty.
+        listener: The same for the listener that waits for the login's answer at a port.
         person: Who is logged in, in words; else empty.
         result: The answer to the last API call; else None.
         summary: How things stand, in the place of the view's status.
@@ -150,6 +169,7 @@ class Details(TypedDict, total=False):
 
     url: str
     probe: str
+    listener: str
     person: str
     result: Result | None
     summary: Status

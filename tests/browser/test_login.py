@@ -8,8 +8,10 @@ from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import expect
 
+from rc_nb_helpers import Session
 from rc_nb_helpers.practice import PracticePlatform
 
+from ..conftest import callback, environment_of
 from .conftest import ROOT, begin, log_in, shoot, sign_in
 from .test_panels import LOGIN, TITLE
 
@@ -189,6 +191,58 @@ def test_an_address_that_led_nowhere_can_be_pasted(notebook, practice, context):
     box.press("Enter")
     expect(login.get_by_role("status")).to_contain_text("Logged in to practice")
     expect(box).to_have_value("")
+
+
+def test_stale_foreign_broken_and_late_addresses_are_told_apart(notebook, port, redirect_uri, clock):
+    """The port is another notebook's, so the browser ends there: its page says what to do with the address."""
+    with PracticePlatform(redirect_uris=[redirect_uri], clock=clock) as platform:
+        other = Session(environment_of(platform)).begin_login()
+        lab = notebook(own_server(platform))
+        lab.run_all()
+        login = lab.panel(TITLE)
+        status = login.get_by_role("status")
+        box = login.get_by_label("Address:", exact=True)
+
+        def answer() -> str:
+            popup = begin(login, button="Log in to mine")
+            sign_in(popup, platform)
+            popup.get_by_role("button", name="Allow").click()
+            popup.get_by_text("Copy it from the address bar, and paste it there").wait_for()
+            shoot(popup, "address-of-another-notebook")
+            return popup.url
+
+        def paste(address: str) -> None:
+            box.fill(address)
+            box.press("Enter")
+
+        old = answer()
+        expect(status).to_contain_text(f"Port {port} is already in use by another notebook that waits for a login.")
+        expect(box).to_be_visible()
+        box.focus()
+        expect(login.get_by_text("seconds more at most")).to_be_visible()
+        shoot(login, "paste-port-taken")
+        paste(callback(other))
+        expect(status).to_contain_text("This callback belongs to another login")
+        shoot(login, "paste-foreign")
+        paste(old[:-8])
+        expect(status).to_contain_text("The end of this address is missing")
+        shoot(login, "paste-broken")
+        login.get_by_role("button", name="Cancel").click()
+        late = answer()
+        paste(old)
+        expect(status).to_contain_text("This callback belongs to another login")
+        shoot(login, "paste-stale")
+        box.focus()
+        lab.page.evaluate("window.now = Date.now; Date.now = () => window.now() + 61000")
+        expect(login.get_by_text("its code is too old now")).to_be_visible()
+        shoot(login, "paste-minute-over")
+        lab.page.evaluate("Date.now = window.now")
+        clock.ahead = 61
+        paste(late)
+        expect(status).to_contain_text("OAU-108")
+        expect(status).to_contain_text("older than its 60 seconds")
+        shoot(login, "paste-late")
+        other.cancel()
 
 
 def test_a_sign_in_page_that_gives_no_answer_is_told_and_pasting_stays_possible(notebook, practice, context):

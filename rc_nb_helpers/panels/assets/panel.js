@@ -1,6 +1,6 @@
 // Draws a panel from the data that Python sends, and tells Python what was pressed. view.py has the contract: every
 // key that is read here stands there, and the other way round (a test compares them by the names used here: view,
-// said, button, choice, check, details, result, message).
+// said, button, choice, way, check, details, result, message).
 //
 // Every text is set with textContent, so nothing that comes from a server can become markup.
 // Elements stay in place and only their texts change: the keyboard focus survives, and a screen reader
@@ -12,6 +12,7 @@ const BUSY_AFTER = 1000;
 const STUCK_AFTER = 15000;
 const SILENT_AFTER = 2000;
 const PROBE_WITHIN = 5000;
+const CODE_SECONDS = 60;
 
 const BUSY = "The notebook is busy with another cell. This goes on as soon as that cell has ended.";
 const STUCK =
@@ -39,6 +40,8 @@ const UNREACHED_HERE =
 const UNREACHED_THERE =
   "If it does not, there is nothing to paste either: see whether practice still runs there and this browser is in the same " +
   "network, or log in to another environment.";
+const TOO_LATE =
+  "If you pressed Allow before you came here, its code is too old now. Press Open again and allow once more: then a new one comes.";
 const MARKS = { ok: "✓", error: "✕", working: "…", info: "" };
 const WORDS = { ok: "Done: ", error: "Problem: ", working: "In progress: ", info: "" };
 
@@ -147,6 +150,12 @@ function render({ model, el }) {
   keep.setAttribute("aria-describedby", keepNote.id);
   keep.addEventListener("change", () => press("keep", keep.checked ? "on" : "off"));
 
+  const back = element("div", "rc-back", root);
+  const wayLine = element("p", "rc-note", back);
+  const wayLabel = element("label", "", back, "Change: ");
+  const waySelect = element("select", "", wayLabel);
+  waySelect.addEventListener("change", () => press("way", waySelect.value));
+
   const link = element("div", "rc-link", root);
   const anchor = element("a", "", element("p", "", link), "Open the sign-in page in a new tab");
   anchor.target = "_blank";
@@ -171,6 +180,7 @@ function render({ model, el }) {
   pasted.autocomplete = "off";
   const finish = element("button", "", paste, "Finish the login");
   finish.type = "button";
+  const minute = element("p", "rc-note", paste);
 
   const shown = element("div", "rc-result", root);
 
@@ -186,6 +196,8 @@ function render({ model, el }) {
   let waiting = null; // a press that Python has not answered: { number, popup, timers, text, url }
   let popup = null; // the window of the newest login
   let popupNote = ""; // why there is none
+  let cameBack = 0; // when the person was last seen to come from the sign-in page's window: the code is no younger
+  let ticking = null; // tells of the code's minute, second by second
 
   // Ask for the details. Also the way to find out whether the kernel still knows this panel.
   function ask() {
@@ -296,6 +308,7 @@ function render({ model, el }) {
     if (message?.roll_call && root.isConnected) send({ here: page });
     if (!message?.details) return;
     hear();
+    if (message.details.url !== details.url) cameBack = 0;
     details = message.details;
     probe();
     draw();
@@ -307,12 +320,35 @@ function render({ model, el }) {
     if (probed === login) return;
     probed = login;
     reached = true;
+    probeListener();
     if (!url) return;
     const found = await reaches(url);
     if (probed !== login) return; // another login has begun meanwhile
     reached = found;
     send({ probe: url, reached });
     draw();
+  }
+
+  // Only from a page of this computer: browsers let no other one ask.
+  async function probeListener() {
+    const url = details.listener;
+    if (url) send({ probe: url, reached: isThisComputer(location.href) && (await reaches(url)) });
+  }
+
+  // How long a code can still work is not known: it counts from Allow, which another site's window keeps to itself. But
+  // who has come here has pressed it before.
+  function countDown() {
+    cameBack = details.url ? Date.now() : 0;
+    clearInterval(ticking);
+    if (cameBack) ticking = setInterval(drawMinute, 1000);
+    drawMinute();
+  }
+
+  function drawMinute() {
+    const left = Math.ceil(CODE_SECONDS - (Date.now() - cameBack) / 1000);
+    if (!cameBack || left <= 0) clearInterval(ticking);
+    const counts = `If you have pressed Allow, the code in the address works for ${left} seconds more at most.`;
+    setText(minute, cameBack ? (left > 0 ? counts : TOO_LATE) : "");
   }
 
   // A view that does not answer this press tells of something else: the environment was read again, another page's
@@ -341,7 +377,9 @@ function render({ model, el }) {
     keepBox.hidden = !view.keep_note;
     setText(keepNote, view.keep_note);
     if (!waiting) keep.checked = !!view.keep;
+    drawWays(view);
     drawLink();
+    drawMinute();
     paste.hidden = !view.paste; // also where nothing was reached: the browser may have forbidden only the question
     if (view.paste_open) paste.open = true;
     drawResult(details.result);
@@ -436,6 +474,19 @@ function render({ model, el }) {
     }
   }
 
+  function drawWays(view) {
+    setText(wayLine, view.way_line);
+    const ways = view.ways || [];
+    back.hidden = !view.way_line;
+    wayLabel.hidden = ways.length < 2;
+    const wanted = JSON.stringify(ways);
+    if (waySelect.dataset.wanted !== wanted) {
+      waySelect.dataset.wanted = wanted;
+      waySelect.replaceChildren(...ways.map((way) => new Option(way.label, way.value)));
+    }
+    if (!waiting) waySelect.value = view.way;
+  }
+
   function drawLink() {
     link.hidden = !details.url;
     address.value = details.url || "";
@@ -492,7 +543,12 @@ function render({ model, el }) {
   entered.addEventListener("keydown", (event) => event.key === "Enter" && buttons.querySelector("button")?.click());
 
   // A person who comes back from a login whose kernel has died meanwhile is told at once.
-  const onFocus = () => details.url && ask();
+  const onFocus = () => {
+    if (!details.url) return;
+    countDown();
+    ask();
+  };
+  pasted.addEventListener("focus", () => cameBack || countDown());
   // A cell that is run again at once may leave a drawing that no page ever shows and nobody takes away. So only what has
   // a place on the page counts. (A size of nothing, as in a hidden notebook, is no reason to say goodbye.)
   let hasPlace = false;
@@ -510,6 +566,7 @@ function render({ model, el }) {
   connect();
   return () => {
     clearTimeout(silence);
+    clearInterval(ticking);
     endWait();
     places.disconnect();
     send({ gone: page });

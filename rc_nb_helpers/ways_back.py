@@ -1,0 +1,119 @@
+"""How a login's answer can come back to this kernel, and where the kernel is as far as that can be known. No network.
+
+The answer goes to the redirect URI, in the browser. Whether it arrives here by itself depends on where the browser is,
+which no variable tells: only the page that shows a panel can find out, by trying. So a way is chosen by what is known,
+said in a line, and a person can change it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from .redirection_endpoint import HUB_USER_VARIABLE, endpoint_of
+
+DOCKER_FILE = Path("/.dockerenv")
+
+
+@dataclass(frozen=True)
+class WayBack:
+    """One way.
+
+    Attributes:
+        kind: ``"loopback"``, to a port of this machine; ``"hub"`` or ``"server"``, to the Jupyter server around, which
+            passes it on; ``"paste"``, by hand.
+        redirect_uri: The redirect URI to log in with.
+        port: The port; 0 where none is bound.
+    """
+
+    kind: Literal["loopback", "hub", "server", "paste"]
+    redirect_uri: str
+    port: int = 0
+
+    @property
+    def words(self) -> str:
+        """What the answer does, behind "The answer". No address: it may have a person's name in it."""
+        return {
+            "loopback": f"comes to port {self.port} of this notebook's computer",
+            "hub": "comes through this JupyterHub",
+            "server": "comes through the Jupyter server of this notebook",
+            "paste": "is pasted by you",
+        }[self.kind]
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the kernel runs, if it tells.
+
+    Attributes:
+        name: In words that follow "This notebook runs"; empty where nothing is known.
+        advice: How the answer may come to a port all the same; may be empty. It has ``{port}`` in it.
+        apart: Whether the browser is on another computer for certain.
+    """
+
+    name: str = ""
+    advice: str = ""
+    apart: bool = False
+
+
+_PLACES = {
+    "BINDER_LAUNCH_HOST": Place("on Binder", apart=True),
+    "CODESPACE_NAME": Place("in a GitHub codespace", "Visual Studio Code on your computer can forward port {port}."),
+    "SAGEMAKER_APP_TYPE": Place("on Amazon SageMaker", apart=True),
+    "DATABRICKS_RUNTIME_VERSION": Place("on Databricks", apart=True),
+    "RS_SERVER_URL": Place("on Posit Workbench", apart=True),
+    "REMOTE_CONTAINERS": Place("in a dev container", "Visual Studio Code can forward port {port}: see its Ports view."),
+    "WSL_DISTRO_NAME": Place("in Linux on Windows (WSL)"),
+    "SSH_CONNECTION": Place(
+        "on a computer that was reached with ssh",
+        "To let the answer come by itself, connect with ssh -L {port}:localhost:{port}.",
+    ),
+}
+"""What a variable says of the place; the first that is there counts."""
+
+
+def ways_back(redirect_uris: Iterable[str], variables: Mapping[str, str] = os.environ) -> list[WayBack]:
+    """The ways that there are, the one to choose first; the last is always pasting.
+
+    Args:
+        redirect_uris: Those of the app, the usual one first.
+        variables: What the server around the kernel tells.
+    """
+    uris = list(redirect_uris)
+    ways = []
+    for uri in uris:
+        if endpoint := endpoint_of(uri, "", variables):
+            if endpoint.port:
+                ways.append(WayBack("loopback", uri, endpoint.port))
+            else:
+                ways.append(WayBack("hub" if variables.get(HUB_USER_VARIABLE) else "server", uri))
+    return [*ways, WayBack("paste", uris[0])]
+
+
+def place(variables: Mapping[str, str] = os.environ, modules: Container[str] = sys.modules) -> Place:
+    """Where this kernel runs, by the signs that can be trusted.
+
+    Args:
+        variables: This process's variables.
+        modules: The modules that it has loaded.
+    """
+    if "google.colab" in modules:
+        return Place("on Google Colab", apart=True)
+    found = next((each for name, each in _PLACES.items() if variables.get(name)), None)
+    if found is None and DOCKER_FILE.exists():
+        return Place("in a Docker container")
+    return found or Place()
+
+
+def way_to_choose(ways: list[WayBack], where: Place) -> WayBack:
+    """The first way; pasting where a port is all there is, and the browser is on another computer for certain.
+
+    Args:
+        ways: What :func:`ways_back` has found.
+        where: What :func:`place` has found.
+    """
+    return ways[-1] if where.apart and ways[0].kind == "loopback" else ways[0]
