@@ -9,6 +9,16 @@ import pytest
 from tools.clean_room import notebook_environment
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the browser tests be run once more with practice behind a path."""
+    parser.addoption(
+        "--practice-prefix",
+        default="",
+        metavar="PATH",
+        help="in tests/browser, put every practice platform below this path, such as /services/practice",
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Replace the environment variables that the kernels will inherit."""
     if config.getoption("nbval", False) or config.getoption("nbval_lax", False):

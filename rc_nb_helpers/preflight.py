@@ -151,7 +151,7 @@ def this_login() -> tuple[list[Check], str]:
     Like every login to practice, it starts the platform in this process when none is running.
 
     Returns:
-        What was found, and the platform's address; empty when there is none.
+        What was found, and where browsers reach the platform; empty when there is none.
     """
     from .environments import load_environment
     from .errors import RingCentralError
@@ -160,7 +160,7 @@ def this_login() -> tuple[list[Check], str]:
         environment = load_environment("practice")
     except RingCentralError as error:
         return [Check("error", f"{error.happened} {error.why}".strip(), error.cure)], ""
-    return [_file(environment), *ports(environment), practice(environment)], environment.server_url
+    return [_file(environment), *ports(environment), practice(environment)], environment.browser_url
 
 
 def _file(environment: Environment) -> Check:

@@ -27,6 +27,8 @@ import requests
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, Playwright, expect, sync_playwright
 
 from rc_nb_helpers.practice import PracticePlatform
+from rc_nb_helpers.practice.network import reachable_host
+from rc_nb_helpers.practice.web.site import Site
 from tools.clean_room import committed
 
 from ..conftest import free_port
@@ -75,6 +77,31 @@ def axe() -> str:
     if not path.is_file():
         missing("No axe-core found. Get it (npm install axe-core) and set RC_AXE_PATH to its axe.min.js.")
     return path.read_text("utf-8")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _below_a_path(request: pytest.FixtureRequest) -> Iterator[None]:
+    """With ``--practice-prefix /services/practice`` every platform of these tests is below that path, and only there.
+
+    It is strict, as a hub is: an address without the path is another server's.
+    """
+    prefix = request.config.getoption("--practice-prefix")
+    start, own_path = PracticePlatform.__init__, Site.own_path
+
+    def start_there(self: PracticePlatform, *, host: str = "127.0.0.1", port: int = 0, **options: Any) -> None:
+        port = port or free_port()
+        at = {"public_url": f"http://{reachable_host(host)}:{port}{prefix}"} if "browser_url" not in options else {}
+        start(self, host=host, port=port, **at, **options)
+
+    def own_path_there(self: Site, path: str) -> str:
+        below = path.startswith(self.root + "/") or self.browser_url != self.server_url
+        return own_path(self, path) if below else "/outside"
+
+    with pytest.MonkeyPatch.context() as patch:
+        if prefix:
+            patch.setattr(PracticePlatform, "__init__", start_there)
+            patch.setattr(Site, "own_path", own_path_there)
+        yield
 
 
 @pytest.fixture(scope="session")
