@@ -267,9 +267,7 @@ def has_the_extension(python: Path, home: Path, variables: dict[str, str]) -> st
         command, cwd=home, env=variables | {"HOME": str(home)}, capture_output=True, text=True, check=False
     )
     said = re.sub(r"\x1b\[[0-9;]*m", "", done.stdout + done.stderr)
-    good = re.search(r"(?m)^ *rc_nb_helpers\.server_extension +enabled *$", said) and "rc_nb_helpers.server_extension OK" in (
-        re.sub(r" +(?:\S*\d\S*)? *OK", " OK", said)
-    )
+    good = re.search(r"(rc_nb_helpers\.server_extension) +enabled\s.*\n +\1 .*\bOK\b", said)
     return WORKS if good else said[-600:]
 
 
