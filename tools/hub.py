@@ -70,6 +70,9 @@ class Hub:
         homes: The folder of the learners' home folders.
         process: The hub itself; all else descends from it.
         own_users: Whether each learner is a system user.
+        password: The learners'.
+        admin_password: That of the user ``instructor``.
+        practice: Practice's address for browsers.
     """
 
     url: str
@@ -79,6 +82,7 @@ class Hub:
     own_users: bool
     password: str = field(repr=False)
     admin_password: str = field(repr=False)
+    practice: str
 
     @property
     def authority(self) -> Path:
@@ -89,11 +93,6 @@ class Hub:
     def log(self) -> str:
         """What the hub, its proxy, practice and all servers have said so far."""
         return (self.place / "log").read_text("utf-8", "replace")
-
-    @property
-    def practice(self) -> str:
-        """Practice's address for browsers."""
-        return f"{self.url}/services/practice"
 
     def folder_of(self, name: str) -> Path:
         """The course of a learner."""
@@ -236,7 +235,7 @@ def start(place: Path, homes: Path, people: Sequence[str], proxy: str, python: s
             tied(sys.executable, ["jupyterhub", "-f", str(configuration)], "SIGTERM"), cwd=place, env=variables,
             stdin=subprocess.PIPE, stdout=log, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
-    return Hub(url, place, homes, process, own_users, *passwords)
+    return Hub(url, place, homes, process, own_users, *passwords, f"{url}/services/practice")
 
 
 def free_ports(count: int) -> list[int]:

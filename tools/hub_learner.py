@@ -74,13 +74,12 @@ class Learner:
         self.http = requests.Session()
         self.http.trust_env = False
         self.http.verify = str(hub.authority)
-        self.seat: dict[str, str] = {}
-        self._visiting = threading.Lock()
-
-    @property
-    def base(self) -> str:
+        self.base = f"{hub.url}/user/{name}/"
         """The address of this learner's server."""
-        return f"{self.hub.url}/user/{self.name}/"
+        self.seat: dict[str, str] = {}
+        self.answers: list[str] = []
+        """The answers of logins that this browser has carried to the callback: queries with code and state."""
+        self._visiting = threading.Lock()
 
     def _cookie(self, name: str, path: str) -> str:
         return next((each.value or "" for each in self.http.cookies if each.name == name and each.path == path), "")
@@ -129,7 +128,7 @@ class Learner:
 
     def ask(self, method: str, path: str, **options: Any) -> Any:
         """Ask the server's REST API."""
-        headers = {"X-XSRFToken": self._cookie("_xsrf", f"/user/{self.name}/"), "Referer": self.base}
+        headers = {"X-XSRFToken": self._cookie("_xsrf", urlsplit(self.base).path), "Referer": self.base}
         answer = self.http.request(method, self.base + "api/" + path, headers=headers, timeout=SECONDS, **options)
         answer.raise_for_status()
         return answer.json() if answer.content else None
@@ -165,13 +164,24 @@ class Learner:
                 if cell["cell_type"] == "code" and source.strip():
                     shown.append(kernel.run(source))
                     kernel.press_login()
+            kernel.end_visits()
             self.mark(f"notebook {name[:2]}", time.monotonic() - began)
         return "\n".join(shown)
 
     # --- Practice
 
-    def visit(self, authorize_url: str) -> requests.Response:
-        """Open a sign-in link, sign in, allow, and be led to the callback; return the page at its end."""
+    def visit(self, authorize_url: str, decision: str = "allow") -> requests.Response:
+        """Open a sign-in link, sign in, decide, and be led to the callback; return the page at its end.
+
+        Args:
+            authorize_url: The link.
+            decision: What to answer when practice asks whether the app may.
+
+        Raises:
+            RuntimeError: The link leads to the kernel's computer, which a browser elsewhere cannot reach.
+        """
+        if not authorize_url.startswith(self.hub.practice + "/"):
+            raise RuntimeError(f"a browser cannot reach {authorize_url.partition('?')[0]}")
         with self._visiting:
             page = self.http.get(authorize_url, timeout=SECONDS, allow_redirects=False)
             began = time.monotonic()
@@ -188,8 +198,8 @@ class Learner:
                 data = {**form.fields}
                 if "password" in form.fields:
                     data |= self.seat
-                elif ("decision", "allow") in form.buttons:
-                    data["decision"] = "allow"
+                elif ("decision", decision) in form.buttons:
+                    data["decision"] = decision
                 else:
                     return page  # a page that a person would be reading now
                 began = time.monotonic()
@@ -199,10 +209,11 @@ class Learner:
 
     def bring(self, callback_url: str) -> requests.Response:
         """Bring the answer of a login; again, for a while, where nobody waits for it yet. Return the page there."""
+        self.answers.append(urlsplit(callback_url).query)
         until = time.monotonic() + AGAIN_SECONDS
         while True:
             page = self.http.get(callback_url, timeout=SECONDS)
-            if page.ok or not urlsplit(page.url).path.endswith(CALLBACK) or time.monotonic() > until:
+            if page.status_code != 404 or not urlsplit(page.url).path.endswith(CALLBACK) or time.monotonic() > until:
                 return page
             time.sleep(0.2)
 
@@ -227,21 +238,33 @@ class Kernel:
         self.learner, self.id = learner, kernel_id
         self.panels: dict[str, Panel] = {}
         self.ended: list[requests.Response] = []
-        self._opened: set[str] = set()
+        self.links: dict[str, None] = {}
+        """The sign-in links that it has shown."""
+        self.opens_links = True
+        self._problems: list[Exception] = []
         self._visits: list[threading.Thread] = []
         self._pressed: set[str] = set()
-        address = learner.base.replace("https:", "wss:", 1) + f"api/kernels/{kernel_id}/channels"
+        address = learner.base.replace("http", "ws", 1) + f"api/kernels/{kernel_id}/channels"
         prepared = learner.http.prepare_request(requests.Request("GET", learner.base + "api/kernels"))
         self._socket = websocket.create_connection(
             address, timeout=SECONDS, cookie=prepared.headers.get("Cookie", ""), origin=learner.hub.url,
-            sslopt={"ca_certs": str(learner.hub.authority), "cert_reqs": ssl.CERT_REQUIRED},
+            sslopt={"ca_certs": str(learner.http.verify), "cert_reqs": ssl.CERT_REQUIRED},
         )  # fmt: skip
 
     def close(self) -> None:
-        """Let the visits of its links end, and hang up."""
+        """Hang up."""
+        self._socket.close()
+
+    def end_visits(self) -> None:
+        """Let the visits of its links end.
+
+        Raises:
+            Exception: One of them has failed with it.
+        """
         for visit in self._visits:
             visit.join(SECONDS)
-        self._socket.close()
+        if self._problems:
+            raise self._problems[0]
 
     def run(self, code: str, seconds: float = 2 * SECONDS) -> str:
         """Run code; return what it shows.
@@ -332,8 +355,16 @@ class Kernel:
 
     def _open(self, url: str) -> None:
         """Open a sign-in link in the browser, once, beside the kernel."""
-        if url and url not in self._opened:
-            self._opened.add(url)
-            visit = threading.Thread(target=lambda: self.ended.append(self.learner.visit(url)), daemon=True)
-            self._visits.append(visit)
-            visit.start()
+        if not url or url in self.links:
+            return
+        self.links[url] = None
+
+        def visit() -> None:
+            try:
+                self.ended.append(self.learner.visit(url))
+            except Exception as error:  # noqa: BLE001 - told when the notebook ends
+                self._problems.append(error)
+
+        if self.opens_links:
+            self._visits.append(threading.Thread(target=visit, daemon=True))
+            self._visits[-1].start()

@@ -27,7 +27,7 @@ NODE_CORES, NODE_GB = 8, 32
 GB = 1024**3
 MEMORY_SECONDS = 5.0
 SHOWN = {
-    "00": "You are Learner",
+    "00": "You are ",
     "01": "Found in the folder",
     "02": "The same pieces: True",
     "03": "It has come, and it is for us: True",
