@@ -1,12 +1,26 @@
 """Gives the notebooks that nbval runs (pytest --nbval notebooks) a clean room and the autopilot."""
 
 import os
+import sys
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tools.clean_room import notebook_environment
+
+# jsonschema, which nbformat needs, compiles a grammar of all URIs when it is imported: a second of work in each process
+# that runs tests, for a format that no notebook has. With None, Python says that there is no such package.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+
+NBVAL: dict[str, Any] = {
+    "nbval_current_env": True,
+    "nbval_cell_timeout": 60.0,
+    "nbval_kernel_startup_timeout": 120.0,
+    "nbval_sanitize_with": str(Path(__file__).parent / "tests" / "notebooks" / "sanitize.cfg"),
+}
+"""Its options. Were they in pyproject.toml, all other lanes would have to load nbval too."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -22,6 +36,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Replace the environment variables that the kernels will inherit."""
     if config.getoption("nbval", False) or config.getoption("nbval_lax", False):
+        vars(config.option).update(NBVAL)
         directory = tempfile.TemporaryDirectory(prefix="notebooks-", ignore_cleanup_errors=True)
         config.add_cleanup(directory.cleanup)
         environment = notebook_environment(Path(directory.name))

@@ -60,12 +60,12 @@ if TYPE_CHECKING:
     from .panels.test import TestPanel as TestPanel
     from .redaction import masked as masked
     from .redirection_endpoint import RedirectionEndpoint as RedirectionEndpoint
+    from .results import Answer as Answer
+    from .results import LogoutOutcome as LogoutOutcome
+    from .results import Person as Person
+    from .results import TokenStatus as TokenStatus
     from .sdk import Platform as Platform
-    from .session import Answer as Answer
-    from .session import LogoutOutcome as LogoutOutcome
-    from .session import Person as Person
     from .session import Session as Session
-    from .session import TokenStatus as TokenStatus
     from .storage import FileStorage as FileStorage
     from .storage import KeyringStorage as KeyringStorage
     from .storage import StoredLogin as StoredLogin
@@ -176,13 +176,13 @@ _HOMES = {
     "Pages": "pages",
     "Records": "pages",
     "masked": "redaction",
+    "Answer": "results",
+    "LogoutOutcome": "results",
+    "Person": "results",
+    "TokenStatus": "results",
     "RedirectionEndpoint": "redirection_endpoint",
     "Platform": "sdk",
-    "Answer": "session",
-    "LogoutOutcome": "session",
-    "Person": "session",
     "Session": "session",
-    "TokenStatus": "session",
     "FileStorage": "storage",
     "KeyringStorage": "storage",
     "StoredLogin": "storage",

@@ -15,7 +15,7 @@ import socket
 import ssl
 import threading
 import time
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -26,8 +26,10 @@ from urllib3.exceptions import ProxyError
 from . import certificates
 from .errors import ApiError, Explanation, causes_of
 from .forks import in_child
-from .proxies import Proxy
 from .unpacking import content_of
+
+if TYPE_CHECKING:
+    from .proxies import Proxy
 
 CONNECT_SECONDS = 10
 ANSWER_SECONDS = 30

@@ -21,7 +21,6 @@ from .local_practice import PORT, callback_at
 from .loopback import is_elsewhere, is_loopback, port_is_free
 from .near_misses import CLIENT_ID, CLIENT_SECRET, REDIRECT_URL, SERVER_URL, near_environment
 from .redaction import opaque
-from .redirection_endpoint import leads_to_server, listen_address
 from .settings import NO_SECRET, PRACTICE_URL_VARIABLE, SERVERS, SET_ANEW, Settings, hint_at_variables
 from .web_addresses import is_unencrypted, is_web_address, normal_server, path_too_many, refuse_unencrypted
 
@@ -114,6 +113,8 @@ class Environment:
         Raises:
             ConfigurationError: The redirect URI leads to another computer, and nobody passes on what comes there.
         """
+        from .redirection_endpoint import listen_address  # here, because importing the helpers shall be quick
+
         return listen_address(self.redirect_uri)
 
     @property
@@ -189,6 +190,8 @@ def load_environment(name: str, *, directory: str | Path | None = None) -> Envir
 
 def _made_of(settings: Settings, folder: Path, browser_url: str) -> Environment:
     """Check what was read, and make the environment."""
+    from .redirection_endpoint import leads_to_server
+
     settings.check()
     values = settings.values
     # Where the server around this kernel passes answers on, its address is the one at which they arrive.

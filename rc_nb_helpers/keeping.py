@@ -29,6 +29,8 @@ a 401 gets through, however many there are, is also this lock's work: it is held
 notebooks that call by turns renew at each turn; RingCentral allows about five renewals in a minute.)
 
 A failing storage never ends a login: it goes on in memory, and :attr:`KeptLogin.problem` says why.
+
+:mod:`.storage` is loaded only where something is kept: importing the helpers shall be quick.
 """
 
 from __future__ import annotations
@@ -37,12 +39,14 @@ import contextlib
 import errno
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .environments import Environment
 from .errors import RingCentralError, StorageError
 from .forks import in_child
-from .storage import StoredLogin, TokenStorage, configuration_folder, label_of, not_installed, private_folder
+
+if TYPE_CHECKING:
+    from .storage import StoredLogin, TokenStorage
 
 LOCK_SECONDS = 150
 """The longest that a lock is waited for. Its holder sends two requests and a call of a minute at most, usually less."""
@@ -190,6 +194,8 @@ class KeptLogin:
         self._problem = self._lock_problem = None
 
     def _save(self, storage: TokenStorage, tokens: dict[str, Any]) -> None:
+        from .storage import StoredLogin
+
         login = StoredLogin(
             refresh_token=str(tokens["refresh_token"]),
             refresh_expires_at=float(tokens["refresh_token_expire_time"]),
@@ -222,6 +228,8 @@ class KeptLogin:
         return result
 
     def _lock_entry(self, held: contextlib.ExitStack) -> None:
+        from .storage import configuration_folder, label_of, not_installed, private_folder
+
         self._lock_problem = None
         try:
             import filelock
@@ -251,6 +259,8 @@ _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP)
 
 
 def _no_lock(error: OSError | NotImplementedError) -> StorageError:
+    from .storage import configuration_folder
+
     folder = configuration_folder()
     cure = f"See that {folder} can be written."
     if isinstance(error, NotImplementedError) or error.errno in _NO_LOCKS:
@@ -265,6 +275,8 @@ def _no_lock(error: OSError | NotImplementedError) -> StorageError:
 
 def _checked(stored: StoredLogin | None) -> StoredLogin | None:
     """What a storage has given, which may be anybody's own: a login in all its parts, or an error."""
+    from .storage import StoredLogin
+
     login = None if stored is None else StoredLogin.from_text(stored.to_text())
     if stored is not None and login is None:
         raise StorageError(

@@ -7,11 +7,13 @@ import weakref
 from contextlib import AbstractContextManager
 from numbers import Real
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from .errors import ConfigurationError, LoginTimeout
 from .forks import in_child
-from .redirection_endpoint import RedirectionEndpoint
+
+if TYPE_CHECKING:
+    from .redirection_endpoint import RedirectionEndpoint
 
 LOGIN_SECONDS = 300
 """How long a person has to sign in."""

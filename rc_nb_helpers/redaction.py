@@ -58,11 +58,11 @@ _FORM_FIELD = rf"(?is)(\bname=([\"'])(?:{_NAMES})\2[^<>]{{0,200}}?\bvalue=)([\"'
 _HEADER = r"\b((?i:basic|bearer):?(?:\s|%20|\+)+)(?![A-Za-z][a-z]{1,19}[.,]?(?:\s|$))[A-Za-z0-9+/._~=-]{6,}"
 
 
-def masked(text: str, *, secrets: Iterable[str] = ()) -> str:
+def masked(text: object, *, secrets: Iterable[str] = ()) -> str:
     """Hide every secret in a text: a URL, a form body, JSON, a header, or a mixture.
 
     Args:
-        text: Any text.
+        text: Any text; of bytes their text, of anything else what ``str`` makes of it.
         secrets: Values that are known to be secret and must not appear, whatever their name.
 
     Returns:
@@ -72,6 +72,7 @@ def masked(text: str, *, secrets: Iterable[str] = ()) -> str:
         >>> masked("http://localhost:5000/oauth2callback?code=abc123&expires_in=60")
         'http://localhost:5000/oauth2callback?code=(hidden)&expires_in=60'
     """
+    text = text.decode("utf-8", "replace") if isinstance(text, bytes | bytearray) else str(text)
     for secret in secrets:
         if secret:
             text = text.replace(secret, HIDDEN)
@@ -111,7 +112,7 @@ def beginning(text: str, secrets: Sequence[str], *, most: int) -> str:
     """The first characters of a text, masked. It is cut first: to mask megabytes would hold up the kernel.
 
     Args:
-        text: Any text.
+        text: Any text; of bytes their text, of anything else what ``str`` makes of it.
         secrets: Values that are known to be secret, whatever their name.
         most: How many characters of it may be shown.
     """

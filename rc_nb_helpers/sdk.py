@@ -70,7 +70,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
 
 import requests
@@ -96,10 +96,12 @@ from .forks import in_child
 from .keeping import KeptLogin
 from .loopback import is_same_server, origin_of
 from .redaction import opaque
-from .storage import TokenStorage
 from .tokens import SafeAuth, read_tokens
 from .transport import SafeClient, prepare
 from .web_addresses import path_to_call
+
+if TYPE_CHECKING:
+    from .storage import TokenStorage
 
 EXPIRY_MARGIN_SECONDS = 60
 """A token this close to its end is refreshed first: it could expire on the way."""

@@ -30,7 +30,6 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,81 +46,14 @@ from .pages import Pages, Records
 from .pending import LOGIN_SECONDS, PENDING, out_of_time, seconds_of
 from .redaction import opaque
 from .sdk import Platform
-from .storage import TokenStorage, check_storage
 
 if TYPE_CHECKING:
     from .attempt import LoginAttempt
+    from .results import Answer, LogoutOutcome, Person, TokenStatus
+    from .storage import TokenStorage
 
 PERSON_PATH = "/restapi/v1.0/account/~/extension/~"
 """Where the server says who is logged in."""
-
-
-@dataclass(frozen=True)
-class TokenStatus:
-    """What may be known about the tokens: that they are there, and until when. Never the tokens.
-
-    Attributes:
-        expires_at: When the access token ends, in epoch seconds by this machine's clock.
-        refresh_expires_at: When the refresh token ends, in epoch seconds; 0 when there is none.
-        scope: The permissions the server granted.
-        owner_id: RingCentral's id of the person's extension.
-    """
-
-    expires_at: float
-    refresh_expires_at: float
-    scope: tuple[str, ...]
-    owner_id: str
-
-
-@dataclass(frozen=True)
-class Person:
-    """Who is logged in. An extension is RingCentral's word for a person's place in the company.
-
-    Attributes:
-        name: The person's name, as the company's directory has it; may be empty.
-        extension_number: What colleagues dial; empty for those that have none.
-        extension_id: RingCentral's id of the extension.
-    """
-
-    name: str
-    extension_number: str
-    extension_id: str
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What an API call brought.
-
-    Attributes:
-        status: HTTP status code, 2xx.
-        seconds: How long it took.
-        data: What it holds: for JSON an object, a list or whatever it is, for text a ``str``, for sound, pictures
-            and other files ``bytes``; an empty dictionary when there was no body.
-    """
-
-    status: int
-    seconds: float
-    data: Any
-
-
-@dataclass(frozen=True)
-class LogoutOutcome:
-    """How a logout ended. The tokens are forgotten here in every case.
-
-    Attributes:
-        revoked: Whether the server confirmed that the tokens are dead.
-        message: What happened, in words for a person.
-        why: The cause, where the server has not revoked, or where a kept login could not be deleted; may be empty.
-        cure: What to do then; may be empty.
-    """
-
-    revoked: bool
-    message: str
-    why: str = ""
-    cure: str = ""
-
-    def __repr__(self) -> str:
-        return " ".join(part for part in (self.message, self.why, self.cure) if part)
 
 
 class Session:
@@ -138,7 +70,7 @@ class Session:
         self._record = ExchangeRecord()
         self._observers: list[Callable[[], None]] = []
         self._attempt: LoginAttempt | None = None
-        self._begin(check_storage(storage))
+        self._begin(_checked_storage(storage))
         self._person_lock = threading.RLock()
         self._person: Person | None = None
         self._person_of: object = None  # the login that the server was asked about
@@ -185,7 +117,7 @@ class Session:
         Raises:
             ConfigurationError: This is no storage.
         """
-        self._platform.keep_in(check_storage(storage))
+        self._platform.keep_in(_checked_storage(storage))
         self._notify()
 
     @property
@@ -212,6 +144,8 @@ class Session:
     @property
     def token_status(self) -> TokenStatus | None:
         """What may be known about the tokens; None when not logged in."""
+        from .results import TokenStatus
+
         if not self.logged_in:
             return None
         data = self._platform.auth().data()
@@ -512,6 +446,8 @@ class Session:
             ApiError: The server answered with an error.
             PlatformUnreachable: The server did not answer.
         """
+        from .results import Answer
+
         began = time.monotonic()
         response = self._respond(method, path, query=query, body=body)
         return Answer(response.response().status_code, time.monotonic() - began, read_data(response))
@@ -538,6 +474,8 @@ class Session:
         Returns:
             How it went. Not being logged in is not an error.
         """
+        from .results import LogoutOutcome
+
         if self.login_pending and self._attempt:
             self._attempt.cancel()
         try:
@@ -641,8 +579,18 @@ def _checked(environment: Environment) -> Environment:
     return environment
 
 
+def _checked_storage(storage: TokenStorage | None) -> TokenStorage | None:
+    if storage is None:
+        return None
+    from .storage import check_storage  # most sessions keep nothing
+
+    return check_storage(storage)
+
+
 def _read_person(extension: dict[str, Any]) -> Person | None:
     """The person in the server's answer; None when it says nothing of one."""
+    from .results import Person
+
     if not extension.get("id"):
         return None
     return Person(

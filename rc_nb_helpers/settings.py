@@ -30,7 +30,6 @@ from .near_misses import (
     refuse_unreadable,
     says_something,
 )
-from .redirection_endpoint import leads_to_server
 from .web_addresses import (
     PLAIN,
     UNENCRYPTED,
@@ -427,6 +426,8 @@ class Settings:
             yield f"has {path} behind the server", "That part is put behind it with each request.", cure
 
     def _redirect_doubts(self, url: str) -> Iterator[tuple[str, str, str]]:
+        from .redirection_endpoint import leads_to_server  # here, as in environments.py
+
         parts = urlsplit(url)
         why, cure = self._meaning(REDIRECT_URL)
         if re.search(r"[?&](?:code|state)=", url):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qsl, urlsplit
 
 import requests
@@ -23,10 +23,12 @@ from .downloads import PartialFile
 from .errors import ApiError, Explanation, PlatformUnreachable, RingCentralError, causes_of
 from .exchanges import ExchangeRecord, Kind
 from .loopback import is_loopback
-from .proxies import Proxy, explain_answer, explain_refusal, proxy_for, resolves
 from .redaction import is_secret, opaque
 from .values import write_json, write_query
 from .web_addresses import is_unencrypted, path_to_call
+
+if TYPE_CHECKING:
+    from .proxies import Proxy
 
 
 class SafeClient(Client):  # type: ignore[misc]
@@ -132,6 +134,8 @@ class SafeClient(Client):  # type: ignore[misc]
 
     def _answer_to(self, prepared: requests.PreparedRequest, into: PartialFile | None = None) -> requests.Response:
         """The whole answer to a request, whatever its status."""
+        from .proxies import explain_answer, proxy_for  # here, because importing the helpers shall be quick
+
         url = prepared.url or ""
         proxy = proxy_for(url)
         try:
@@ -234,6 +238,8 @@ def _unreachable(
     url: str, error: Exception, *, proxy: Proxy | None = None, clock_ahead: float = 0.0
 ) -> RingCentralError:
     """What a person needs to know of a connection that failed. The exception itself holds the request."""
+    from .proxies import explain_refusal, resolves
+
     server = "/".join(url.split("/")[:3])
     host = urlsplit(url).hostname or ""
     # Behind a proxy, it alone is connected to, and its name alone is looked up here.

@@ -64,6 +64,14 @@ def test_one_failed_check_fails_the_whole(monkeypatch, tmp_path, failed):
     assert checks.run_checks(sys.executable, fast=True) == (1 if failed not in ("browser", "notebooks") else 0)
 
 
+@pytest.mark.parametrize("codes", [(0, 0), (1, 0), (0, -9)])
+def test_installations_and_the_table_of_machines_run_both_and_each_can_fail(monkeypatch, codes):
+    ran, left = [], list(codes)
+    monkeypatch.setattr(checks, "run", lambda _python, program, _variables: ran.append(program[-1]) or left.pop(0))
+    assert bool(checks.run_machines(sys.executable)) == any(codes)
+    assert ran == ["tests/machines", "tests.tables.machines"]
+
+
 # --- Ctrl-C -----------------------------------------------------------------------------------------
 
 interruptible = pytest.mark.skipif(os.name == "nt", reason="there, Ctrl-C reaches the whole console")

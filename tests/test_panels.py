@@ -30,7 +30,6 @@ from rc_nb_helpers import (
     storage,
 )
 from rc_nb_helpers.panels import base, test
-from rc_nb_helpers.panels import login as login_panel
 from rc_nb_helpers.panels.base import Panel
 from rc_nb_helpers.panels.link import SignInLink
 from rc_nb_helpers.panels.view import Details, View
@@ -1238,6 +1237,12 @@ def test_the_autopilot_visits_a_link(session, monkeypatch, capsys):
 # --- still logged in tomorrow
 
 
+@pytest.mark.parametrize("given", [5, None, "javascript:alert(1)", "not an address", b"https://example.com/"])
+def test_what_is_no_address_is_not_opened(given):
+    with pytest.raises(RingCentralError, match=r"Nothing can be opened in the browser.*open_in_browser"):
+        open_in_browser(given)
+
+
 class InMemory:
     """A keychain of this test."""
 
@@ -1263,13 +1268,13 @@ def keychain(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fake: FakePlatform
     for name in ("HOME", "XDG_CONFIG_HOME", "APPDATA", "LOCALAPPDATA", "USERPROFILE"):
         monkeypatch.setenv(name, str(tmp_path / "home"))
     monkeypatch.setattr(InMemory, "entries", {})
-    monkeypatch.setattr(login_panel, "KeyringStorage", InMemory)
-    monkeypatch.setattr(login_panel, "why_no_keychain", lambda _: "")
+    monkeypatch.setattr(storage, "KeyringStorage", InMemory)
+    monkeypatch.setattr(storage, "why_no_keychain", lambda _: "")
     return InMemory
 
 
 def test_without_a_keychain_nothing_is_offered(make, fake_session, monkeypatch):
-    monkeypatch.setattr(login_panel, "why_no_keychain", lambda _: "There is none.")
+    monkeypatch.setattr(storage, "why_no_keychain", lambda _: "There is none.")
     panel = make(LoginPanel, fake_session)
     settled()
     assert "keep_note" not in panel.view

@@ -24,6 +24,13 @@ def test_each_secret_name_is_hidden_in_a_form_and_in_json(name):
     assert "s3cr3t" not in masked(repr({name: "s3cr3t"}))
 
 
+@pytest.mark.parametrize("value", [{"access_token": "s3cr3t", "n": 1}, b'{"access_token":"s3cr3t","n":1}', None, 5])
+def test_whatever_is_no_text_is_masked_as_its_text(value):
+    text = masked(value)
+    assert "s3cr3t" not in text
+    assert "n" in text or text == str(value)
+
+
 def test_callback_address_keeps_everything_but_the_secrets():
     assert (
         masked("http://localhost:5000/oauth2callback?code=abc&state=xyz&expires_in=60#top")

@@ -13,6 +13,7 @@ from tools.clean_room import TOLD_TO_TESTS, without_settings
 from tools.my_notebooks import notebook_files
 from tools.places import ROOT
 from tools.programs import Running, run, stop
+from tools.variables import for_programs
 
 ARTEFACTS = ROOT / "test-artefacts"
 NOTHING_SELECTED = 5  # pytest's exit code when -k matches no test
@@ -20,10 +21,11 @@ COUNTED = ("passed", "failed", "errors", "skipped")
 SIGN_OF_LIFE = 30.0  # seconds between two lines that say what still runs
 
 # What most tests do is wait: for a server, a kernel, a deadline. So there are more of them at once than cores.
-FOUR = ("-n", "4", "--dist", "worksteal")
-THREE = ("-n", "3", "--dist", "worksteal")
-# What --fast leaves out: real browsers, whole notebooks, whole installations, and the tables.
-SLOW = ("browser", "notebooks", "tables")
+# nbval would load all of nbformat, in each process and before conftest.py can say what that is to leave out.
+FOUR = ("-n", "4", "--dist", "worksteal", "-p", "no:nbval")
+THREE = ("-n", "3", "--dist", "worksteal", "-p", "no:nbval")
+# What --fast leaves out: real browsers, whole notebooks, and the tables; and what is run by --machines.
+SLOW = ("browser", "machines", "notebooks", "tables")
 
 
 @dataclass(frozen=True)
@@ -60,7 +62,7 @@ def run_checks(python: str, expression: str | None = None, *, fast: bool = False
     outcomes = [outcome for check in sources(python) for outcome in run_lanes(python, [check], bool(expression))]
     outcomes += run_lanes(python, quick_tests(selected) if fast else all_tests(selected), bool(expression))
     if fast:
-        print("\nLeft out: the tests of browsers, notebooks, tables and installations. Without --fast they run too.")
+        print("\nLeft out: the tests of browsers, notebooks and tables. Without --fast they run too.")
     show_table(outcomes, time.monotonic() - begun)
     ran = sum(outcome.counts.total() for outcome in outcomes)  # a mistyped -k must not look like success
     return 0 if ran and all(outcome.passed for outcome in outcomes) else 1
@@ -79,7 +81,7 @@ def sources(python: str) -> list[Check]:
 def all_tests(selected: tuple[str, ...]) -> list[Check]:
     """Return the lanes of all tests. nbval has one of its own: a notebook's cells belong into one process."""
     return [
-        pytest("tests", *FOUR, "tests", "--ignore", "tests/browser", *selected),
+        pytest("tests", *FOUR, "tests", "--ignore", "tests/browser", "--ignore", "tests/machines", *selected),
         pytest("browser", *THREE, "tests/browser", *selected),
         pytest("notebooks", "--nbval", *map(str, notebook_files()), *selected),
     ]
@@ -95,6 +97,13 @@ def pytest(name: str, *arguments: str) -> Check:
     """Return a check that is pytest, and writes its counts."""
     report_file(name).unlink(missing_ok=True)
     return Check(name, ("pytest", *arguments, f"--junitxml={report_file(name)}"))
+
+
+def run_machines(python: str) -> int:
+    """Run what needs a machine of its own: whole installations and starts, then the table; return 0 if all is well."""
+    parts = (["pytest", *FOUR, "tests/machines"], ["tests.tables.machines"])
+    codes = [run(python, part, for_programs(os.environ)) for part in parts]
+    return int(any(codes))
 
 
 def run_live_contract(python: str, environment: str) -> int:

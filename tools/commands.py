@@ -12,7 +12,7 @@ from contextlib import ExitStack, suppress
 
 from tools.benchmarks import run_benchmarks
 from tools.causes import explain
-from tools.checks import run_checks, run_live_contract
+from tools.checks import run_checks, run_live_contract, run_machines
 from tools.environment import ensure_environment
 from tools.git_hook import set_up_secrets_guard
 from tools.my_notebooks import COPIES, COURSE, bring_back, make_copies, move_work
@@ -119,7 +119,7 @@ def command_line() -> argparse.ArgumentParser:
     test.add_argument("--fast", action="store_true", help="only what takes a minute: for the time before a commit")
     test.add_argument("-k", metavar="EXPR", help="only the tests whose names match, as in pytest")
     test.add_argument(
-        "--machines", action="store_true", help="only fresh clones on awkward machines, as a table (some minutes)"
+        "--machines", action="store_true", help="only whole installations and awkward machines (some minutes)"
     )
     test.add_argument(
         "--class", dest="whole_class", action="store_true", help="only a class of thirty, as a table (some minutes)"
@@ -268,12 +268,14 @@ def join(options: argparse.Namespace) -> int:
 
 def run_tests(options: argparse.Namespace) -> int:
     """Run every check, or only the comparison with the real RingCentral, and return 1 if something is wrong."""
-    for table, wanted in (("machines", options.machines), ("whole_class", options.whole_class)):
-        if wanted:
-            return run(ensure_environment(RUNTIME, TESTING), [f"tests.tables.{table}"], for_programs(os.environ))
+    python = ensure_environment(RUNTIME, TESTING)
+    if options.machines:
+        return run_machines(python)
+    if options.whole_class:
+        return run(python, ["tests.tables.whole_class"], for_programs(os.environ))
     if options.live:
-        return run_live_contract(ensure_environment(RUNTIME, TESTING), options.live)
-    return run_checks(ensure_environment(RUNTIME, TESTING), options.k, fast=options.fast)
+        return run_live_contract(python, options.live)
+    return run_checks(python, options.k, fast=options.fast)
 
 
 def notebooks(options: argparse.Namespace) -> int:

@@ -40,11 +40,12 @@ from ..environments import read_again
 from ..errors import ConfigurationError, LoginCancelled, LoginTimeout, PortInUse, RingCentralError
 from ..forks import in_child
 from ..local_practice import PROBE_PATH
-from ..session import LogoutOutcome, Session
-from ..ways_back import WayBack, place, way_to_choose, ways_back
+from ..session import Session
 
 if TYPE_CHECKING:
     from ..attempt import LoginAttempt
+    from ..results import LogoutOutcome
+    from ..ways_back import WayBack
     from .view import Button, Details, News, Status, View
 
 _ASSETS = files("rc_nb_helpers.panels").joinpath("assets")
@@ -270,11 +271,15 @@ class Panel(Drawn):
             self._go_on_without_port(error)
 
     def _ways(self) -> list[WayBack]:
+        from ..ways_back import ways_back  # here, because importing the panels shall be quick
+
         environment = self._session.environment
         return ways_back((environment.redirect_uri, *environment.other_redirect_uris))
 
     def _way(self) -> WayBack:
         """How the answer comes back: as a person has chosen, while that is possible; else by what is known."""
+        from ..ways_back import place, way_to_choose
+
         ways = self._ways()
         return self._chosen_way if self._chosen_way in ways else way_to_choose(ways, place())
 
@@ -442,6 +447,8 @@ class Panel(Drawn):
             if endpoint is None:
                 status["text"] = "Sign in, then paste the address that the browser ends on below."
             elif unreached:
+                from ..ways_back import place
+
                 where = place()
                 runs = f" It runs {where.name}." if where.name else ""
                 status["why"] = (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from IPython.display import display
 
 from ..authorization import AUTHORIZE_PATH
+from ..errors import ConfigurationError, of_type
 from ..local_practice import PROBE_PATH
 from ..loopback import is_loopback
 from .base import Drawn
@@ -32,7 +33,17 @@ def open_in_browser(url: str) -> None:
 
     Args:
         url: The sign-in page's address.
+
+    Raises:
+        ConfigurationError: It is none.
     """
+    if not isinstance(url, str) or not url.lower().startswith(("http://", "https://")):
+        what = "this text is no web address" if isinstance(url, str) else f"this is {of_type(url)}"
+        raise ConfigurationError(
+            f"Nothing can be opened in the browser: {what}.",
+            why="A sign-in page's address is a text that begins with https:// or http://.",
+            cure="Pass the address: open_in_browser(attempt.authorize_url), or the one that you have built.",
+        )
     from .. import autopilot  # here, because importing the panels shall be quick
 
     display(SignInLink(url))  # type: ignore[no-untyped-call]

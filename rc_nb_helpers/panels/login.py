@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from ..environments import ENVIRONMENT_NAMES, load_environment
 from ..errors import ConfigurationError, RingCentralError
-from ..session import Person, Session
-from ..storage import KeyringStorage, note_wish, wants_to_be_kept, why_no_keychain
-from ..ways_back import place
+from ..session import Session
 from .base import Action, Panel, lesson
 
 if TYPE_CHECKING:
+    from ..results import Person
+    from ..storage import KeyringStorage
     from .view import Choice, View
 
 _ABOUT = {
@@ -78,6 +78,8 @@ class LoginPanel(Panel):
 
     def _ways_view(self) -> View:
         """How the answer comes back, in a line, and what else can be chosen while no login waits."""
+        from ..ways_back import place
+
         attempt = self._session.attempt
         ways = self._ways()
         way = self._way()
@@ -113,6 +115,8 @@ class LoginPanel(Panel):
 
     def _look_for_keychain(self) -> None:
         """Offer to stay logged in where that can be; and go on with a login that the person has asked to be kept."""
+        from ..storage import KeyringStorage, wants_to_be_kept, why_no_keychain
+
         session = self._session
         self._keychain = None if why_no_keychain(session.environment) else KeyringStorage()
         if self._keychain and session.storage is None and wants_to_be_kept(session.environment):
@@ -121,6 +125,8 @@ class LoginPanel(Panel):
             self._show()
 
     def _keep(self, wish: bool) -> None:
+        from ..storage import note_wish
+
         session = self._session
         note_wish(session.environment, to_be_kept=wish)
         session.keep((session.storage or self._keychain) if wish else None)

@@ -231,7 +231,6 @@ KEYCHAIN = """
 import json, os
 from pathlib import Path
 from rc_nb_helpers import LoginPanel, Session, load_environment, storage
-from rc_nb_helpers.panels import login
 os.environ["XDG_CONFIG_HOME"] = str(Path("configuration").absolute())
 entries = Path("keychain.json")  # the keychain of this test, which outlives the kernel
 class Keychain:
@@ -242,8 +241,8 @@ class Keychain:
         entries.write_text(login.to_text())
     def delete(self, environment):
         entries.unlink(missing_ok=True)
-login.KeyringStorage = Keychain
-login.why_no_keychain = lambda environment: ""
+storage.KeyringStorage = Keychain
+storage.why_no_keychain = lambda environment: ""
 session = Session(load_environment("practice"))
 LoginPanel(session)
 """

@@ -4,14 +4,16 @@
     python -m tests.tables.two_kernels --rounds 200
 
 Kernels are Python processes with sessions of their own, one ``FileStorage`` and one practice platform, which counts.
+They are forked from a process that has imported all that they need, and has done nothing else: forty Pythons that
+import it again would take five times as long.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import multiprocessing
 import os
-import subprocess
 import sys
 import tempfile
 import time
@@ -19,6 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -30,7 +33,6 @@ from rc_nb_helpers.transport import SafeClient
 
 from ..conftest import Browser, environment_of, free_port
 
-ROOT = Path(__file__).parents[2]
 ME = "/restapi/v1.0/account/~/extension/~"
 KILLED = 87
 SECONDS = 60
@@ -68,8 +70,9 @@ class Case:
 # --- a kernel, in a process of its own
 
 
-def kernel(folder: Path, environment: Environment, die_at: str, pause: float) -> None:
-    """Do what the lines of standard input say, and answer each with a line."""
+def kernel(channel: Connection, home: Path, environment: Environment, die_at: str, pause: float) -> None:
+    """Do what comes through the channel, and answer each with what came of it."""
+    os.environ |= variables(home)
 
     class Dying(FileStorage):
         def load(self, environment: Environment) -> StoredLogin | None:
@@ -106,14 +109,20 @@ def kernel(folder: Path, environment: Environment, die_at: str, pause: float) ->
             return answer
 
     with patch("rc_nb_helpers.sdk.SafeClient", Slow):
-        session = Session(environment, storage=Dying(folder))
-    print("ready", flush=True)
-    for line in sys.stdin:
+        session = Session(environment, storage=Dying(home / "logins"))
+    channel.send("ready")
+    while True:
+        what = channel.recv()
         armed = bool(die_at)
         try:
-            print({"call": call, "logout": lambda each: str(each.logout().revoked)}[line.strip()](session), flush=True)
+            channel.send({"call": call, "logout": lambda each: str(each.logout().revoked)}[what](session))
         except NotLoggedIn:
-            print("log in again" if not session.logged_in else "wrong: still logged in", flush=True)
+            channel.send("log in again" if not session.logged_in else "wrong: still logged in")
+
+
+def variables(home: Path) -> dict[str, str]:
+    """The variables of a computer on which nothing is kept but by this program."""
+    return {"XDG_CONFIG_HOME": str(home / "config"), "HOME": str(home)}
 
 
 def call(session: Session) -> str:
@@ -125,31 +134,25 @@ class Kernel:
     """A kernel as this program sees it."""
 
     def __init__(self, world: World, *, die_at: str = "", pause: float = 0.0) -> None:
-        command = [sys.executable, "-m", "tests.tables.two_kernels", "--kernel", str(world.folder)]
-        environment = world.environment
-        settings = {
-            "KERNEL_SERVER": environment.server_url,
-            "KERNEL_ID": environment.client_id,
-            "KERNEL_SECRET": environment.client_secret,
-            "KERNEL_DIES_AT": die_at,
-            "KERNEL_PAUSE": str(pause),
-            "XDG_CONFIG_HOME": str(world.folder / "config"),
-            "HOME": str(world.folder),
-        }
-        self._process = subprocess.Popen(
-            command, cwd=ROOT, env=os.environ | settings, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        self._channel, other_end = multiprocessing.Pipe()
+        self._process = PROCESSES.Process(
+            target=kernel, args=(other_end, world.folder, world.environment, die_at, pause), daemon=True
         )
-        assert self._read() == "ready"
+        self._process.start()
+        other_end.close()  # or its end would not be heard here
+        assert self.hear() == "ready"
 
     def tell(self, what: str) -> None:
         """Let it do something."""
-        assert self._process.stdin
-        self._process.stdin.write(what + "\n")
-        self._process.stdin.flush()
+        self._channel.send(what)
 
     def hear(self) -> str:
         """What came of it; "killed" when the kernel was killed meanwhile."""
-        return self._read() or ("killed" if self._process.wait(SECONDS) == KILLED else "wrong: it ended")
+        try:
+            return str(self._channel.recv())
+        except EOFError:
+            self._process.join(SECONDS)
+            return "killed" if self._process.exitcode == KILLED else "wrong: it ended"
 
     def do(self, what: str) -> str:
         """Let it do something; what came of it."""
@@ -159,11 +162,12 @@ class Kernel:
     def end(self) -> None:
         """End it, as one restarts a kernel."""
         self._process.kill()
-        self._process.communicate()
+        self._process.join(SECONDS)
+        self._channel.close()
 
-    def _read(self) -> str:
-        assert self._process.stdout
-        return self._process.stdout.readline().strip()
+
+PROCESSES = multiprocessing.get_context("forkserver")
+PROCESSES.set_forkserver_preload(["tests.conftest", "filelock", "platformdirs"])  # all that takes long to import
 
 
 # --- the world that they share
@@ -181,7 +185,7 @@ class World:
 
     def log_in(self) -> None:
         """Log in, keep the login, and forget it in this process."""
-        with patch.dict(os.environ, {"XDG_CONFIG_HOME": str(self.folder / "config")}):
+        with patch.dict(os.environ, variables(self.folder)):
             session = Session(self.environment, storage=FileStorage(self.folder / "logins"))
             attempt = session.begin_login()
             Browser(self.platform).log_in(attempt)
@@ -313,18 +317,7 @@ def main() -> int:
     """Run the cases and print the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.tables.two_kernels", description=__doc__.split("\n")[0])
     parser.add_argument("--rounds", type=int, default=50, help="rounds of expiry in each kernel (default 50)")
-    parser.add_argument("--kernel", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.kernel:
-        environment = Environment(
-            name="practice",
-            server_url=os.environ["KERNEL_SERVER"],
-            client_id=os.environ["KERNEL_ID"],
-            client_secret=os.environ["KERNEL_SECRET"],
-            redirect_uri="http://localhost:5000/oauth2callback",
-        )
-        kernel(options.kernel / "logins", environment, os.environ["KERNEL_DIES_AT"], float(os.environ["KERNEL_PAUSE"]))
-        return 0
     wrong = 0
     for expected in cases(options.rounds):
         done = expected.run()

@@ -1,0 +1,74 @@
+"""What a session tells: of its tokens, of the person, of a call, of a logout. Loaded when there is one to tell."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class TokenStatus:
+    """What may be known about the tokens: that they are there, and until when. Never the tokens.
+
+    Attributes:
+        expires_at: When the access token ends, in epoch seconds by this machine's clock.
+        refresh_expires_at: When the refresh token ends, in epoch seconds; 0 when there is none.
+        scope: The permissions the server granted.
+        owner_id: RingCentral's id of the person's extension.
+    """
+
+    expires_at: float
+    refresh_expires_at: float
+    scope: tuple[str, ...]
+    owner_id: str
+
+
+@dataclass(frozen=True)
+class Person:
+    """Who is logged in. An extension is RingCentral's word for a person's place in the company.
+
+    Attributes:
+        name: The person's name, as the company's directory has it; may be empty.
+        extension_number: What colleagues dial; empty for those that have none.
+        extension_id: RingCentral's id of the extension.
+    """
+
+    name: str
+    extension_number: str
+    extension_id: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an API call brought.
+
+    Attributes:
+        status: HTTP status code, 2xx.
+        seconds: How long it took.
+        data: What it holds: for JSON an object, a list or whatever it is, for text a ``str``, for sound, pictures
+            and other files ``bytes``; an empty dictionary when there was no body.
+    """
+
+    status: int
+    seconds: float
+    data: Any
+
+
+@dataclass(frozen=True)
+class LogoutOutcome:
+    """How a logout ended. The tokens are forgotten here in every case.
+
+    Attributes:
+        revoked: Whether the server confirmed that the tokens are dead.
+        message: What happened, in words for a person.
+        why: The cause, where the server has not revoked, or where a kept login could not be deleted; may be empty.
+        cure: What to do then; may be empty.
+    """
+
+    revoked: bool
+    message: str
+    why: str = ""
+    cure: str = ""
+
+    def __repr__(self) -> str:
+        return " ".join(part for part in (self.message, self.why, self.cure) if part)
