@@ -24,19 +24,18 @@ from pathlib import Path
 import psutil
 import requests
 
-from tools.places import ROOT
+from tools.places import HUB, ROOT
 from tools.ports import any_port
 from tools.problem import Problem
 from tools.programs import tied
 from tools.variables import for_programs
 
-CONFIGURATION = ROOT / "workshop" / "jupyterhub" / "jupyterhub_config.py"
-REQUIREMENTS = CONFIGURATION.with_name("requirements.txt")
+CONFIGURATION = HUB.with_name("jupyterhub_config.py")
 PROXY = "configurable-http-proxy"
 FOLDER = "course"
 """The course in each learner's home, on these hubs."""
 STARTING = 90.0
-ENDING = 40.0
+ENDING = 15.0
 # Over the configuration that is tried: other passwords, nothing that acts by the clock.
 OVER_IT = """
 load_subconfig({configuration!r})
@@ -98,19 +97,34 @@ class Hub:
         """The course of a learner."""
         return self.homes / name / FOLDER
 
+    def processes(self) -> list[psutil.Process]:
+        """The hub, and all that descends from it."""
+        hub = psutil.Process(self.process.pid)
+        return [hub, *hub.children(recursive=True)]
+
     def memory(self) -> dict[str, int]:
         """Bytes of each kind of process, without counting shared pages more than once where the system tells that."""
         sums = dict.fromkeys(("hub", "proxy", "practice", "servers", "kernels"), 0)
         with contextlib.suppress(psutil.NoSuchProcess):
-            for process in [self_ := psutil.Process(self.process.pid), *self_.children(recursive=True)]:
+            for process in self.processes():
                 with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):
                     sums[kind_of(process)] += getattr(process.memory_full_info(), "pss", process.memory_info().rss)
         return sums
 
+    def seconds(self) -> float:
+        """The seconds of a core that it has used so far, with all that it has started."""
+        total = 0.0
+        with contextlib.suppress(psutil.NoSuchProcess):
+            for process in self.processes():
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    times = process.cpu_times()  # "children": of those that have ended
+                    total += times.user + times.system + times.children_user + times.children_system
+        return total
+
     def running(self, kind: str) -> list[psutil.Process]:
         """The processes of a kind: hub, proxy, practice, servers, kernels."""
         found = []
-        for process in psutil.Process(self.process.pid).children(recursive=True):
+        for process in self.processes():
             with contextlib.suppress(psutil.NoSuchProcess):
                 if kind_of(process) == kind:
                     found.append(process)
@@ -162,7 +176,7 @@ def proxy_command() -> str:
     npm = "" if shutil.which("npm") else "Node's npm is not here either: install it first (Debian, Ubuntu: npm). "
     raise Problem(
         f"A JupyterHub needs {PROXY}, and it is not installed.\n"
-        f"What to do: {npm}In the tutorial's folder, run\n  npm install --no-save {PROXY}@5"
+        f"What to do: {npm}In the tutorial's folder, run\n  npm install --no-save --prefix . {PROXY}@5"
     )
 
 

@@ -141,7 +141,8 @@ class Learner:
     def open_notebook(self, name: str) -> Iterator["Kernel"]:
         """Open a notebook with a kernel of its own; shut both when done."""
         began = time.monotonic()
-        wanted = {"path": f"{FOLDER}/my-notebooks/{name}", "name": name, "type": "notebook", "kernel": {"name": "python3"}}
+        path = f"{FOLDER}/my-notebooks/{name}"
+        wanted = {"path": path, "name": name, "type": "notebook", "kernel": {"name": "python3"}}
         session = self.ask("POST", "sessions", json=wanted)
         kernel = Kernel(self, session["kernel"]["id"])
         try:
@@ -170,12 +171,15 @@ class Learner:
 
     # --- Practice
 
-    def visit(self, authorize_url: str, decision: str = "allow") -> requests.Response:
+    def visit(
+        self, authorize_url: str, decision: str = "allow", give_up: threading.Event | None = None
+    ) -> requests.Response:
         """Open a sign-in link, sign in, decide, and be led to the callback; return the page at its end.
 
         Args:
             authorize_url: The link.
             decision: What to answer when practice asks whether the app may.
+            give_up: Set when nobody is going to wait for the answer any more.
 
         Raises:
             RuntimeError: The link leads to the kernel's computer, which a browser elsewhere cannot reach.
@@ -189,8 +193,9 @@ class Learner:
                 if page.is_redirect:
                     target = urljoin(page.url, page.headers["Location"])
                     if CALLBACK in urlsplit(target).path:
-                        page = self.bring(target)
-                        self.mark("allow to callback page", time.monotonic() - began)
+                        page = self.bring(target, give_up or threading.Event())
+                        if page.ok:
+                            self.mark("allow to callback page", time.monotonic() - began)
                         return page
                     page = self.http.get(target, timeout=SECONDS, allow_redirects=False)
                     continue
@@ -207,15 +212,15 @@ class Learner:
                 page = self.http.post(action, data=data, timeout=SECONDS, allow_redirects=False)
             return page
 
-    def bring(self, callback_url: str) -> requests.Response:
+    def bring(self, callback_url: str, give_up: threading.Event) -> requests.Response:
         """Bring the answer of a login; again, for a while, where nobody waits for it yet. Return the page there."""
         self.answers.append(urlsplit(callback_url).query)
         until = time.monotonic() + AGAIN_SECONDS
         while True:
             page = self.http.get(callback_url, timeout=SECONDS)
-            if page.status_code != 404 or not urlsplit(page.url).path.endswith(CALLBACK) or time.monotonic() > until:
+            nobody = page.status_code == 404 and urlsplit(page.url).path.endswith(CALLBACK)
+            if not nobody or time.monotonic() > until or give_up.wait(0.2):
                 return page
-            time.sleep(0.2)
 
 
 @dataclass
@@ -241,6 +246,7 @@ class Kernel:
         self.links: dict[str, None] = {}
         """The sign-in links that it has shown."""
         self.opens_links = True
+        self._over = threading.Event()
         self._problems: list[Exception] = []
         self._visits: list[threading.Thread] = []
         self._pressed: set[str] = set()
@@ -261,6 +267,7 @@ class Kernel:
         Raises:
             Exception: One of them has failed with it.
         """
+        self._over.set()
         for visit in self._visits:
             visit.join(SECONDS)
         if self._problems:
@@ -361,7 +368,7 @@ class Kernel:
 
         def visit() -> None:
             try:
-                self.ended.append(self.learner.visit(url))
+                self.ended.append(self.learner.visit(url, give_up=self._over))
             except Exception as error:  # noqa: BLE001 - told when the notebook ends
                 self._problems.append(error)
 

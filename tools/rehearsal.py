@@ -1,13 +1,18 @@
-"""The rehearsal of a class on a hub: N learners do the whole course on this machine. Prints how long, how much, and a plan.
+"""The rehearsal of a class on a hub: N learners do the whole course on this machine. Prints what it takes, and a plan.
 
 Every learner has a browser, a server and kernels. All start their server at the same moment, which is the worst that a
 class can do; then each goes through the notebooks 00 to 07, as fast as the machine lets them.
 """
 
+import argparse
+import math
 import os
+import signal
+import sys
 import threading
 import time
 from collections import defaultdict
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -24,6 +29,7 @@ LESSON_SECONDS = 90 * 60
 START_MINUTES = 3
 """How long a class may wait for its servers, in the plan."""
 NODE_CORES, NODE_GB = 8, 32
+SPARE = 1.25
 GB = 1024**3
 MEMORY_SECONDS = 5.0
 SHOWN = {
@@ -50,6 +56,8 @@ class Findings:
         each: The most bytes that a process of a kind had on average.
         start: Seconds until the last server was ready.
         whole: Seconds until the last learner was done.
+        start_work: The seconds of a core that this took.
+        whole_work: The same for all of it.
     """
 
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -58,6 +66,8 @@ class Findings:
     each: dict[str, float] = field(default_factory=lambda: defaultdict(float))
     start: float = 0.0
     whole: float = 0.0
+    start_work: float = 0.0
+    whole_work: float = 0.0
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def mark(self, what: str, seconds: float) -> None:
@@ -109,22 +119,22 @@ def play(hub: Hub, names: list[str], findings: Findings) -> None:
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
-    began = time.monotonic()
+    began, work = time.monotonic(), hub.seconds()
     try:
         with ThreadPoolExecutor(len(names)) as pool:
             class_ = [Learner(hub, name, findings.mark) for name in names]
             here = list(pool.map(lambda learner: tried(findings, learner, come), class_))
-            findings.start = time.monotonic() - began
+            findings.start, findings.start_work = time.monotonic() - began, hub.seconds() - work
             print(f"All servers run after {findings.start:.0f} s. The course begins …", flush=True)
             ready = [learner for learner, came in zip(class_, here, strict=True) if came]
             list(pool.map(lambda learner: tried(findings, learner, do_the_course), ready))
-            findings.whole = time.monotonic() - began
+            findings.whole, findings.whole_work = time.monotonic() - began, hub.seconds() - work
     finally:
         done.set()
         watcher.join()
 
 
-def tried(findings: Findings, learner: Learner, what) -> bool:
+def tried(findings: Findings, learner: Learner, what: Callable[[Learner, Findings], None]) -> bool:
     """Let a learner do something; note it where it fails."""
     try:
         what(learner, findings)
@@ -185,26 +195,25 @@ def plan(findings: Findings, learners: int, wanted: int = CLASS) -> list[str]:
     base = sum(findings.peak.get(kind, 0) for kind in ("hub", "proxy", "practice"))
     if not (server and kernel and learners):
         return ["No plan: too little was measured."]
-    start = findings.start * cores() / learners
+    start = findings.start_work / learners
     start_cores = start * wanted / (START_MINUTES * 60)
-    course = (findings.whole - findings.start) * cores() / learners
+    course = (findings.whole_work - findings.start_work) / learners
     course_cores = course * wanted / LESSON_SECONDS
     with_culling = base + wanted * (server + 2 * kernel)
     without = base + wanted * (server + len(SHOWN) * kernel)
-    needed_cores = max(start_cores, course_cores)
-    nodes = max(-(-needed_cores // NODE_CORES), -(-with_culling / GB // (NODE_GB * 0.85)))
+    needed_cores = max(2, math.ceil(SPARE * max(start_cores, course_cores)))
+    nodes = math.ceil(max(needed_cores / NODE_CORES, SPARE * with_culling / GB / NODE_GB))
     return [
         f"The plan for {wanted} learners",
-        f"  measured        to start a server takes {start:.1f} seconds of a core, the course {course:.0f}, with all "
-        f"{cores()} cores at work",
+        f"  measured        to sign in and have a server takes {start:.1f} seconds of a core, the course {course:.0f}",
         f"  measured        a server has {server / 1024**2:.0f} MB, a kernel {kernel / 1024**2:.0f}, hub, proxy and "
         f"practice {base / 1024**2:.0f}",
-        f"  extrapolated    cores: {start_cores:.0f}, if all servers are to run within {START_MINUTES} minutes; "
-        f"{course_cores:.0f} on average, if the course takes 90",
+        f"  extrapolated    cores: {start_cores:.1f}, if all servers are to run within {START_MINUTES} minutes; "
+        f"{course_cores:.1f} on average, if the course takes 90",
         f"  extrapolated    memory: {with_culling / GB:.0f} GB with idle kernels ended (two for each learner), "
         f"{without / GB:.0f} GB without (eight)",
-        f"  so              one machine with {needed_cores:.0f} cores and {with_culling / GB * 1.2:.0f} GB; or "
-        f"{nodes:.0f} nodes of {NODE_CORES} cores and {NODE_GB} GB, with JupyterHub on Kubernetes",
+        f"  so              one machine with {needed_cores:.0f} cores and {SPARE * with_culling / GB:.0f} GB, a quarter to "
+        f"spare; or {nodes:.0f} nodes of {NODE_CORES} cores and {NODE_GB} GB, with JupyterHub on Kubernetes",
         f"  not measured    more than {learners} at once, a network between browser and hub, a home folder on NFS",
     ]
 
@@ -224,3 +233,19 @@ def percentile(values: list[float], percent: int) -> float:
 def cores() -> int:
     """How many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def main() -> int:
+    """Rehearse; return the exit code."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--learners", type=int, required=True, metavar="N", help="how many do the course at once")
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended then, too
+    try:
+        return rehearse(parser.parse_args().learners)
+    except Problem as problem:
+        print(problem, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

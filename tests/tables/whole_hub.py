@@ -23,18 +23,19 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import requests
 
+from tools.clean_room import without_settings
 from tools.hub import FOLDER, Hub, running_hub, why_one_user
 from tools.hub_learner import CALLBACK, SECONDS, Form, Kernel, Learner
 from tools.my_notebooks import make_copies, notebook_files
 from tools.ports import any_port
 from tools.problem import Problem
 from tools.rehearsal import SHOWN
-from tools.variables import for_programs
 
 ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = ("rctest01", "rctest02", "rctest03")
@@ -47,6 +48,14 @@ open_in_browser(attempt.authorize_url)
 """
 WHO = "attempt.wait(30); print(session.person.name)"
 OWN = "their own"
+WHAT_CAME = """
+try:
+    connection, _ = server.accept()
+    connection.settimeout(0.5)
+    print(connection.recv(99) or "nobody came")
+except TimeoutError:
+    print("nobody came")
+"""
 REFUSED = """
 import socket
 def tried(what):
@@ -107,6 +116,12 @@ def login_begun(learner: Learner, notebook: str = "00-start-here.ipynb") -> Iter
         kernel.run(BEGIN)
         kernel.wait(lambda: kernel.links)
         yield kernel, next(iter(kernel.links))
+
+
+def come(learner: Learner) -> None:
+    """Sign in at the hub, and have a server."""
+    learner.sign_in()
+    learner.start_server()
 
 
 def session_of(kernel: Kernel) -> str:
@@ -237,8 +252,8 @@ def board(world: World) -> str:
 def seats(world: World) -> str:
     address = f"{world.hub.url}/services/board/seat"
     wrong = {"Authorization": "token " + "0" * 64}
-    answers = [world.ben.http.post(address, json={"name": "rctest01"}, headers=each, timeout=SECONDS) for each in ({}, wrong)]
-    return " ".join(str(answer.status_code) for answer in answers)
+    ask = partial(world.ben.http.post, address, json={"name": "rctest01"}, timeout=SECONDS)
+    return f"{ask().status_code} {ask(headers=wrong).status_code}"
 
 
 # --- Neighbours -----------------------------------------------------------------------------------------
@@ -263,14 +278,13 @@ def neighbour_at_socket(world: World) -> str:
 
 @row("a neighbour at the port of hand-made servers gets no answer", "^404 Nobody waits.*, nobody came$", own_users=True)
 def neighbour_at_port(world: World) -> str:
-    listen = "import socket\nserver = socket.create_server(('127.0.0.1', {})); server.settimeout(0.5)"
-    came = "try:\n    connection, _ = server.accept(); connection.settimeout(0.5)\n    print(connection.recv(99) or 'nobody came')\n"
-    came += "except TimeoutError:\n    print('nobody came')"
-    with world.ada.open_notebook("00-start-here.ipynb") as mine, world.ben.open_notebook("00-start-here.ipynb") as other:
-        other.run(listen.format(mine.run("import os; print(os.environ['RC_CALLBACK_PORT'])").strip()))
+    notebook = "00-start-here.ipynb"
+    with world.ada.open_notebook(notebook) as mine, world.ben.open_notebook(notebook) as other:
+        port = int(mine.run("import os; print(os.environ['RC_CALLBACK_PORT'])"))
+        other.run(f"import socket\nserver = socket.create_server(('127.0.0.1', {port})); server.settimeout(0.5)")
         address = f"{world.hub.url}/hub/user-redirect/rc-callback/?code=secret&state={'x' * 40}"
         page = world.ada.http.get(address, timeout=SECONDS)
-        return f"{heading(page)}, {other.run(came).strip()}"
+        return f"{heading(page)}, {other.run(WHAT_CAME).strip()}"
 
 
 # --- The course -----------------------------------------------------------------------------------------
@@ -326,10 +340,8 @@ def remote_server() -> Iterator[Remote]:
         place = Path(temporary).resolve()
         subprocess.run(["git", "clone", "--quiet", str(ROOT), str(place / FOLDER)], check=True)
         make_copies(place / FOLDER)
-        variables = {
-            **{name: value for name, value in for_programs(os.environ).items() if not name.startswith(("RC_", "JUPYTER"))},
-            "HOME": str(place), "JUPYTER_CONFIG_PATH": str(ROOT / "jupyter"),
-        }  # fmt: skip
+        variables = without_settings(dict(os.environ))
+        variables |= {"HOME": str(place), "JUPYTER_CONFIG_PATH": str(ROOT / "jupyter")}
         practice = subprocess.Popen(
             [sys.executable, "-m", "rc_nb_helpers.practice", "--redirect-uri", f"{base}rc-callback/", "--json"],
             env=variables, stdout=subprocess.PIPE, text=True,
@@ -354,7 +366,8 @@ def remote_server() -> Iterator[Remote]:
                 seat = {name: ready["users"][0][name] for name in ("username", "password")}
                 yield Remote(base, token, ready["server_url"], seat)
                 return
-            assert server.poll() is None and time.monotonic() < until, "the server did not start"
+            assert server.poll() is None, "the server has ended"
+            assert time.monotonic() < until, "the server has not answered in time"
             time.sleep(0.2)
 
 
@@ -395,7 +408,7 @@ def on_the_hub(word: str) -> list[bool]:
         return []
     with running_hub(PEOPLE) as hub:
         world = World(hub, *(Learner(hub, name) for name in PEOPLE))
-        at_once(*(lambda learner=learner: (learner.sign_in(), learner.start_server()) for learner in (world.ada, world.ben, world.cleo)))
+        at_once(*(partial(come, learner) for learner in (world.ada, world.ben, world.cleo)))
         results = []
         for each in rows:
             if each.own_users and not hub.own_users:
