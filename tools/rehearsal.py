@@ -212,8 +212,8 @@ def plan(findings: Findings, learners: int, wanted: int = CLASS) -> list[str]:
         f"{course_cores:.1f} on average, if the course takes 90",
         f"  extrapolated    memory: {with_culling / GB:.0f} GB with idle kernels ended (two for each learner), "
         f"{without / GB:.0f} GB without (eight)",
-        f"  so              one machine with {needed_cores:.0f} cores and {SPARE * with_culling / GB:.0f} GB, a quarter to "
-        f"spare; or {nodes:.0f} nodes of {NODE_CORES} cores and {NODE_GB} GB, with JupyterHub on Kubernetes",
+        f"  so              one machine with {needed_cores} cores and {SPARE * with_culling / GB:.0f} GB, a quarter to "
+        f"spare; or {nodes} nodes of {NODE_CORES} cores and {NODE_GB} GB, with JupyterHub on Kubernetes",
         f"  not measured    more than {learners} at once, a network between browser and hub, a home folder on NFS",
     ]
 
