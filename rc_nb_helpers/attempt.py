@@ -266,7 +266,7 @@ class LoginAttempt:
             text += (
                 "\nDoes another notebook ask for this page's address? Copy it from the address bar, and paste it there."
             )
-            page = _page_now(Page("This is not the answer we wait for", text, 400, stray=True))
+            page = _page_now(Page("This is not the answer we wait for", text, 400, to_paste=True))
             changes_nothing = True
         self._strays += changes_nothing
         if changes_nothing and self._strays > MOST_STRAYS_NOTED:

@@ -128,8 +128,12 @@ def _connected(endpoint: RedirectionEndpoint, callback_url: str) -> socket.socke
     if endpoint.socket is None or not endpoint.socket.exists():
         return socket.create_connection(listen_address(callback_url), timeout=LISTENER_SECONDS)
     connection = socket.socket(socket.AF_UNIX)
-    connection.settimeout(LISTENER_SECONDS)
-    connection.connect(str(endpoint.socket))
+    try:
+        connection.settimeout(LISTENER_SECONDS)
+        connection.connect(str(endpoint.socket))
+    except OSError:
+        connection.close()
+        raise
     return connection
 
 

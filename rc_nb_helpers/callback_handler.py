@@ -96,19 +96,17 @@ def nothing_here(status: int) -> Page:
     return Page("Nothing to see here", "This address only waits for the end of a login.", status)
 
 
-def show(handler: RequestHandler, page: Page, *, clean: bool = True) -> None:
+def show(handler: RequestHandler, page: Page) -> None:
     """Answer a request with a page, which may load nothing and run nothing but its own script.
 
     Args:
         handler: Answers the request.
         page: The page.
-        clean: Whether its script may run, which takes the answer out of the address bar; not where it is to be pasted.
     """
     nonce = secrets.token_urlsafe(16)
-    script = f"'nonce-{nonce}'" if clean else "'none'"
     handler.set_header(
         "Content-Security-Policy",
-        f"default-src 'none'; script-src {script}; style-src 'nonce-{nonce}'; img-src data:; "
+        f"default-src 'none'; script-src 'nonce-{nonce}'; style-src 'nonce-{nonce}'; img-src data:; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     )
     handler.set_status(page.status)

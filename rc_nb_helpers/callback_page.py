@@ -17,8 +17,7 @@ class Page:
         status: HTTP status code.
         done: Whether the login has succeeded, and the window may close itself.
         failed: Whether the login has ended without success.
-        stray: Whether the answer is no answer to the login that waits here. Its address stays in the address bar, from
-            where it can be copied to the login that it belongs to.
+        to_paste: Whether its address may have to be pasted into a panel, and so stays in the address bar.
     """
 
     title: str
@@ -26,7 +25,7 @@ class Page:
     status: int = 200
     done: bool = False
     failed: bool = False
-    stray: bool = False
+    to_paste: bool = False
 
     def render(self, nonce: str) -> str:
         """The page as HTML, with everything escaped.
@@ -41,5 +40,5 @@ class Page:
             title=html.escape(self.title),
             text=html.escape(self.text),
             nonce=nonce,
-            outcome="done" if self.done else "failed" if self.failed else "stray" if self.stray else "open",
+            outcome="done" if self.done else "failed" if self.failed else "to-paste" if self.to_paste else "open",
         )

@@ -17,7 +17,6 @@ import requests
 from .errors import ConfigurationError, PlatformUnreachable
 from .forks import in_child
 from .loopback import is_loopback
-from .redirection_endpoint import NAME, PATH_VARIABLE
 
 if TYPE_CHECKING:
     from .practice import PracticePlatform
@@ -65,10 +64,14 @@ def callback_at(browser_url: str) -> str:
         The URI; empty where it cannot be known. Its path is told by the server, but its host only by a server that
         leads browsers to practice as well, below a path of its own.
     """
+    # Here, because importing the helpers shall be quick.
+    from .redirection_endpoint import NAME, PATH_VARIABLE, leads_to_server
+
     path = os.environ.get(PATH_VARIABLE, "")
     parts = urlsplit(browser_url)
+    uri = f"{parts.scheme}://{parts.netloc}{path}"
     same = path.endswith(NAME) and parts.path and f"{parts.path}/".startswith(path.removesuffix(NAME))
-    return f"{parts.scheme}://{parts.netloc}{path}" if same else ""
+    return uri if same and leads_to_server(uri) else ""
 
 
 def start(server_url: str, *, browser_url: str = "", apps_file: Path, named_by: str = "") -> str:
@@ -99,12 +102,13 @@ def start(server_url: str, *, browser_url: str = "", apps_file: Path, named_by: 
                 ) from None
             port = urlsplit(server_url).port or 0 if server_url else 0
             try:
-                # Registered as it is, like any other: practice compares as exactly as RingCentral does.
+                # Registered as it is, like any other: practice compares as exactly as RingCentral does. It comes first,
+                # for its console names the first one to those who register an app.
                 here = filter(None, [callback_at(browser_url)])
                 _started = PracticePlatform(
                     port=port,
                     browser_url=browser_url,
-                    redirect_uris=(*DEFAULT_REDIRECT_URIS, *here),
+                    redirect_uris=(*here, *DEFAULT_REDIRECT_URIS),
                     apps_file=apps_file,
                 ).start()
             except PortTaken:

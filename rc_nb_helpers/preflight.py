@@ -199,6 +199,7 @@ def port(redirect_uri: str) -> Check:
     """
     from .loopback import is_loopback, notebook_at, port_holder, port_is_free
     from .redirection_endpoint import leads_to_server
+    from .ways_back import place
 
     if leads_to_server(redirect_uri):
         return Check("ok", f"The login's answer goes to {redirect_uri}, and this Jupyter server passes it on.")
@@ -206,6 +207,10 @@ def port(redirect_uri: str) -> Check:
         text = f"The login's answer goes to {redirect_uri}, where this notebook cannot listen."
         return Check("info", text, "At the end of a login, paste the address on which the browser ends.")
     number = urlsplit(redirect_uri).port or 80
+    where = place()
+    if where.apart:
+        text = f"This notebook runs {where.name}: your browser does not reach its port {number}."
+        return Check("info", text, "At the end of a login, paste the address on which the browser ends.")
     if port_is_free(redirect_uri):
         return Check("ok", f"Port {number} is free for the login's answer.")
     pid, name = notebook_at(number)

@@ -169,9 +169,12 @@ def listen_address(redirect_uri: str, variables: Mapping[str, str] = os.environ)
         return "127.0.0.1", int(port)
     if is_loopback(redirect_uri):
         return parts.hostname or "", parts.port or 80
+    why = "The browser goes to another computer with the answer, and nothing there passes it on to this kernel."
+    if leads_to_server(redirect_uri, variables):
+        why = "The Jupyter server passes answers on to panels alone: its system does not tell who listens at a port."
     raise ConfigurationError(
         f"No server in this notebook can wait for {redirect_uri}.",
-        why="The browser goes to another computer with the answer, and nothing there passes it on to this kernel.",
+        why=why,
         cure="Use the login panel, which takes the answer by hand; or register a redirect URI such as "
         "http://localhost:5000/oauth2callback in the app's settings, and put it into RC_REDIRECT_URL in the .env file.",
     )

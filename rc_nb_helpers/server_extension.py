@@ -48,8 +48,10 @@ PORTS = range(12_000, 20_000)
 NOBODY = Page(
     "Nobody waits for this answer",
     "If the notebook says that you are logged in, all is well: this page was only loaded once more.\n"
+    "Does a notebook ask for this page's address? Copy it from the address bar, and paste it there.\n"
     "Else the login has ended, or its notebook was closed or restarted. Go back to the notebook, and log in again.",
     status=404,
+    to_paste=True,
 )
 NO_ANSWER = Page(
     "The notebook does not answer",
@@ -70,6 +72,7 @@ ELSEWHERE = Page(
     "Where browser and notebook are on one computer, a redirect URI such as http://localhost:5000/oauth2callback "
     "works without this.",
     status=501,
+    to_paste=True,
 )
 
 _ON_TOP = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'; "
@@ -117,7 +120,7 @@ class ServerCallbackHandler(JupyterHandler):
         if len(self._query) > MOST_QUERY or not re.fullmatch(r"[!-~]*", self._query):
             raise HTTPError(400)
         if self._sockets is None:  # before any login, for that would take the address out of the address bar
-            show(self, ELSEWHERE, clean=False)
+            show(self, ELSEWHERE)
             return
         await super().prepare()
 

@@ -36,12 +36,22 @@ class WayBack:
 
     @property
     def words(self) -> str:
-        """What the answer does, behind "The answer". No address: it may have a person's name in it."""
+        """How the answer comes, in a sentence without its dot. No address: it may have a person's name in it."""
         return {
-            "loopback": f"comes to port {self.port} of this notebook's computer",
-            "hub": "comes through this JupyterHub",
-            "server": "comes through the Jupyter server of this notebook",
-            "paste": "is pasted by you",
+            "loopback": f"the answer comes to port {self.port} of this notebook's computer",
+            "hub": "the answer comes through this JupyterHub",
+            "server": "the answer comes through the Jupyter server of this notebook",
+            "paste": "you paste the answer",
+        }[self.kind]
+
+    @property
+    def name(self) -> str:
+        """The same in a word or two."""
+        return {
+            "loopback": f"port {self.port}",
+            "hub": "JupyterHub",
+            "server": "Jupyter server",
+            "paste": "pasting",
         }[self.kind]
 
 

@@ -10,17 +10,20 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import requests
-from jupyter_client import BlockingKernelClient
 
 from .conftest import SOON, eventually, free_port, is_free
 
 ROOT = Path(__file__).parents[1]
 TOKEN = "token-of-the-jupyter-server"
 BASE = "/user/ada/"
-TELL = "import os, json; print(json.dumps({n: v for n, v in os.environ.items() if n.startswith('RC_CALLBACK_')}))"
+TELL = """
+import json, os, sys
+with open(sys.argv[1] + ".part", "w") as file:
+    json.dump({name: value for name, value in os.environ.items() if name.startswith("RC_CALLBACK_")}, file)
+os.replace(file.name, sys.argv[1])
+"""
 
 
 @dataclass(frozen=True)
@@ -54,14 +57,14 @@ def jupyter_server(folder: Path) -> Iterator[Server]:
     Args:
         folder: An empty folder, for all that the server writes.
     """
-    port, runtime = free_port(), folder / "runtime"
+    port = free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("RC_", "JUPYTER"))}
     environment = kept | {
         "PYTHONPATH": str(ROOT),
         "JUPYTER_CONFIG_DIR": str(folder / "config"),
         "JUPYTER_CONFIG_PATH": str(ROOT / "jupyter"),
         "JUPYTER_DATA_DIR": str(folder / "data"),
-        "JUPYTER_RUNTIME_DIR": str(runtime),
+        "JUPYTER_RUNTIME_DIR": str(folder / "runtime"),
     }
     command = [*(sys.executable, "-m", "jupyter_server", "--no-browser", "--allow-root", "--ip=127.0.0.1")]
     command += [f"--port={port}", f"--ServerApp.base_url={BASE}", f"--IdentityProvider.token={TOKEN}", "--debug"]
@@ -69,30 +72,24 @@ def jupyter_server(folder: Path) -> Iterator[Server]:
         server = subprocess.Popen([*command, f"--ServerApp.root_dir={folder}"], env=environment, stdout=log, stderr=log)
     try:
         eventually(lambda: not is_free(port) or server.poll() is not None)
-        yield Server(port, folder / "server.log", json.loads(said_by_a_kernel(port, runtime)))
+        yield Server(port, folder / "server.log", told_to_kernels(port, folder))
     finally:
         server.terminate()
         server.wait(timeout=SOON)
 
 
-def said_by_a_kernel(port: int, runtime: Path) -> str:
-    """Start a kernel, let it print its variables, and end it."""
+def told_to_kernels(port: int, folder: Path) -> dict[str, str]:
+    """What a kernel inherits about callbacks: one that writes it down, and ends."""
+    told = folder / "told.json"
+    kernelspec = folder / "data" / "kernels" / "telling"
+    kernelspec.mkdir(parents=True)
+    program = [sys.executable, "-c", TELL, str(told), "{connection_file}"]
+    (kernelspec / "kernel.json").write_text(
+        json.dumps({"argv": program, "display_name": "telling", "language": "python"})
+    )
     kernels = f"http://localhost:{port}{BASE}api/kernels"
-    headers = {"Authorization": f"token {TOKEN}"}
-    number = requests.post(kernels, json={}, headers=headers, timeout=SOON).json()["id"]
-    client = BlockingKernelClient(connection_file=str(runtime / f"kernel-{number}.json"))
-    client.load_connection_file()
-    client.start_channels()
-    said: list[str] = []
-
-    def hear(message: dict[str, Any]) -> None:
-        if message["msg_type"] == "stream":
-            said.append(message["content"]["text"])
-
-    try:
-        client.wait_for_ready(timeout=SOON)
-        client.execute_interactive(TELL, timeout=SOON, output_hook=hear)
-    finally:
-        client.stop_channels()
-        requests.delete(f"{kernels}/{number}", headers=headers, timeout=SOON)
-    return "".join(said)
+    asked = requests.post(kernels, json={"name": "telling"}, headers={"Authorization": f"token {TOKEN}"}, timeout=SOON)
+    assert asked.ok, asked.text
+    eventually(told.exists)
+    variables: dict[str, str] = json.loads(told.read_text())
+    return variables

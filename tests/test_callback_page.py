@@ -68,7 +68,7 @@ def test_denial_is_told_the_truth(attempt, fake_session):
 
 def test_address_of_another_logins_answer_stays_where_it_can_be_copied(attempt):
     page = bring(callback(attempt, state="of-another-notebook"))
-    assert outcome_of(page) == "stray"
+    assert outcome_of(page) == "to-paste"
     assert "paste it there" in page.text
 
 

@@ -75,6 +75,20 @@ def test_what_is_wrong_is_counted_and_the_exit_code_says_so(
     assert said.count("What to do:") == 1
 
 
+@pytest.mark.parametrize(
+    "page", ["", "/", "/practice/seat#of-a-seat", "/practice/seat%23of-a-seat", "/practice/board?a=b"]
+)
+def test_a_hub_has_its_platform_below_a_path(page: str) -> None:
+    port = free_port()
+    at = f"http://{ELSEWHERE}:{port}/services/practice"
+    assert place_of(at + page).url == at
+    assert place_of(f"http://{ELSEWHERE}:{port}{page}").url == f"http://{ELSEWHERE}:{port}"
+    if not page:
+        with PracticePlatform(host=ELSEWHERE, port=port, public_url=at, learners=1):
+            assert found(at)["Reachable"].state == "ok"
+            assert f"{at}/practice/window" in found(at)["Window"].text
+
+
 @pytest.mark.parametrize("url", ["", "http://", "ftp://a", "a b", "http://user:pw@host", "http://h:99999999"])
 def test_what_is_no_address_is_not_shown_again(url: str) -> None:
     with pytest.raises(Problem, match=r"such as http://192\.168\.0\.5:8440") as caught:

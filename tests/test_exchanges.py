@@ -103,7 +103,7 @@ def test_cookies_and_referer_of_the_browser_are_not_noted(fake_session):
     attempt = fake_session.begin_login()
     url = callback(attempt)
     headers = {"Cookie": "crumb=1", "Referer": "https://elsewhere.example/"}
-    ask(attempt._listener.port, url[url.index("/oauth") :], headers=headers)
+    ask(attempt.endpoint.port, url[url.index("/oauth") :], headers=headers)
     attempt.wait(SOON)
     text = repr([dataclasses.asdict(each) for each in fake_session.exchanges])
     assert "crumb" not in text

@@ -195,6 +195,7 @@ HUB = "https://hub.example"
 def test_platform_of_this_process_is_told_where_browsers_and_answers_come_in(tmp_path, monkeypatch):
     monkeypatch.setenv("RC_PRACTICE_BROWSER_URL", f"{HUB}/user/ada/proxy/{{port}}/")
     monkeypatch.setenv("RC_CALLBACK_PATH", "/user/ada/rc-callback/")
+    monkeypatch.setenv("RC_CALLBACK_SOCKETS", str(tmp_path))
     environment = load_environment("practice", directory=tmp_path)
     port = urlsplit(environment.server_url).port
     assert environment.server_url == f"http://127.0.0.1:{port}"
@@ -247,6 +248,7 @@ def test_only_what_a_browser_opens_is_there(tmp_path, monkeypatch):
 )
 def test_the_server_that_leads_to_practice_is_the_one_that_takes_answers(monkeypatch, path, at, uri):
     monkeypatch.setenv("RC_CALLBACK_PATH", path)
+    monkeypatch.setenv("RC_CALLBACK_SOCKETS", "sockets")
     assert local_practice.callback_at(at) == uri
 
 

@@ -170,6 +170,13 @@ def test_who_holds_a_port(monkeypatch):
     assert preflight.port("https://app.example/x").kind == "info"
 
 
+def test_port_that_no_browser_reaches_is_told_as_that(monkeypatch):
+    monkeypatch.setenv("BINDER_LAUNCH_HOST", "https://mybinder.org/")
+    found = preflight.port("http://localhost:5000/x")
+    assert "runs on Binder" in found.text
+    assert "paste the address" in found.cure
+
+
 @pytest.mark.parametrize(
     ("free", "kinds", "said"),
     [

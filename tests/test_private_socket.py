@@ -100,6 +100,29 @@ def test_only_this_user_reaches_it_while_it_waits(sessions, folder):
     assert list(folder.iterdir()) == []
 
 
+NEIGHBOUR = """
+import os, socket, sys
+os.setgid(65534)
+os.setuid(65534)
+try:
+    socket.socket(socket.AF_UNIX).connect(sys.argv[1])
+except OSError as error:
+    print(type(error).__name__)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32" or os.geteuid() != 0, reason="only root can become another user")
+@pytest.mark.parametrize(("folder_mode", "socket_mode"), [(0o700, 0o777), (0o755, 0o600)])
+def test_neighbour_is_refused_at_the_folder_and_at_the_socket(sessions, folder, folder_mode, socket_mode):
+    """Each of the two is enough, should the other be open."""
+    folder.parent.chmod(0o755)
+    path = place_of(sessions[0].begin_login(), folder)
+    folder.chmod(folder_mode)
+    path.chmod(socket_mode)
+    done = subprocess.run([sys.executable, "-c", NEIGHBOUR, path], capture_output=True, text=True, timeout=SOON)
+    assert (done.stdout.strip(), done.stderr) == ("PermissionError", "")
+
+
 @pytest.mark.parametrize("wrong", ["open to others", "a link", "somebody else's"])
 def test_folder_that_may_be_somebody_elses_is_refused(sessions, folder, monkeypatch, wrong):
     if wrong == "open to others":
@@ -145,6 +168,18 @@ def test_what_a_killed_kernel_left_behind_is_replaced_and_swept(sessions, folder
     attempt = sessions[0].begin_login()
     assert {each.name for each in folder.iterdir()} == {"ours", "note", place_of(attempt, folder).name}
     young.close()
+
+
+@pytest.mark.parametrize("place", ["threading.Timer.start", "rc_nb_helpers.listener.Future.result"])
+def test_interrupt_while_a_login_begins_leaves_no_socket(sessions, folder, monkeypatch, place):
+    def interrupt(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place, interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            sessions[0].begin_login()
+    eventually(lambda: not list(folder.iterdir()))
 
 
 def test_forked_process_takes_nothing_away(sessions, folder):

@@ -77,6 +77,11 @@ def test_nobody_passes_on_what_goes_elsewhere(uri, variables):
     assert "RC_REDIRECT_URL" in str(caught.value)
 
 
+def test_server_that_passes_on_to_sockets_alone_is_told_as_that():
+    with pytest.raises(ConfigurationError, match="to panels alone"):
+        listen_address("https://server.example/rc-callback/", {**SERVER, "RC_CALLBACK_PORT": ""})
+
+
 def test_socket_is_named_after_its_state_and_does_not_tell_it():
     path = socket_path(FOLDER, STATE)
     assert path.parent == Path(FOLDER)

@@ -2,6 +2,7 @@
 
 import ast
 import errno
+import json
 import os
 import re
 import signal
@@ -14,7 +15,7 @@ from types import SimpleNamespace
 import pytest
 from packaging.requirements import Requirement
 
-from tools import causes, clean_room, commands, installer, packages, ports, variables
+from tools import causes, clean_room, commands, installer, packages, ports, servers, variables
 from tools.places import RUNTIME, TESTING
 from tools.problem import Problem
 
@@ -357,3 +358,21 @@ def test_the_clean_room_holds_blank_templates(tmp_path):
     for name in clean_room.TEMPLATES:
         assert "RC_CLIENT_SECRET=\n" in (tmp_path / name).read_text(encoding="utf-8")
     assert "RC_AUTOPILOT" not in clean_room.notebook_environment(tmp_path, autopilot=False)
+
+
+# --- practice where the browser reaches only JupyterLab
+
+
+def test_practice_is_told_the_one_address_that_browsers_reach():
+    at = {"RC_PRACTICE_BROWSER_URL": "http://localhost:8888/proxy/{port}/"}
+    options = servers.options_for_browsers(at)
+    command = [sys.executable, "-m", "rc_nb_helpers.practice", "--json", "--exit-with-parent", *options]
+    with subprocess.Popen(command, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as platform:
+        ready = json.loads(platform.stdout.readline())
+    seen_at = servers.in_browsers(ready["server_url"], at)
+    assert ready["browser_url"] == seen_at
+    assert seen_at == f"http://localhost:8888/proxy/{ready['server_url'].rpartition(':')[2]}"
+    assert ready["redirect_uris"][0] == "http://localhost:8888/rc-callback/"
+    assert "http://localhost:5000/oauth2callback" in ready["redirect_uris"]
+    assert servers.options_for_browsers({"RC_PRACTICE_BROWSER_URL": "https://x-8440.example/"})[2:] == []
+    assert (servers.options_for_browsers({}), servers.in_browsers("http://h:1", {})) == ([], "http://h:1")

@@ -20,7 +20,7 @@ import threading
 import time
 import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from queue import Empty, SimpleQueue
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
@@ -38,6 +38,9 @@ USUAL_PORTS = (5000, 5001, 5002)
 MOST_BYTES = 65_536
 MOST_SECONDS_AHEAD = 10**10
 ABOUT = "/practice/about"
+OWN_PAGE = r"(?:^/practice(?=[/%]|$)|/practice/(?:about|board|console|seat|stuck|window)|/restapi(?=/|$)).*"
+"""What of an address's path is the platform's own: people paste what their browser shows."""
+PATH = r"(?:/[A-Za-z0-9._~@%+-]+)*"
 WIDTH = 100
 OTHER_SERVER = (
     "Open any web page in your browser. If the Wi-Fi asks you to sign in, do so, and check again. If not, compare the "
@@ -81,12 +84,13 @@ class Place:
     scheme: str
     host: str
     port: int
+    path: str = ""
 
     @property
     def url(self) -> str:
         """The address; the port is always named, because people forget it."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{self.scheme}://{host}:{self.port}"
+        return f"{self.scheme}://{host}:{self.port}{self.path}"
 
     @property
     def is_here(self) -> bool:
@@ -174,13 +178,16 @@ def place_of(url: str) -> Place:
     Raises:
         Problem: It is no address.
     """
-    origin = origin_of(url if "://" in url else f"http://{url}")
+    url = url if "://" in url else f"http://{url}"
+    origin = origin_of(url)
     if origin is None:
         raise Problem(
             "What follows --check is no address of a class.\n"
             "What to do: write the address that your instructor gave you, such as http://192.168.0.5:8440"
         )
-    return Place(*origin)
+    # A hub has its platform below a path. What stands behind that is one of the platform's own pages.
+    path = re.split(OWN_PAGE, urlsplit(url).path)[0].rstrip("/")
+    return Place(*origin, path if re.fullmatch(PATH, path) else "")
 
 
 def findings(place: Place) -> list[Finding]:
@@ -238,7 +245,7 @@ def ask(place: Place, proxy: Proxy | None = None) -> Answer:
         OSError, HTTPException: There is no answer.
     """
     headers = {"Accept": "application/json", "Connection": "close"}
-    target, first, credentials = ABOUT, (place.host, place.port), {}
+    target, first, credentials = place.path + ABOUT, (place.host, place.port), {}
     if proxy:
         parts = urlsplit(proxy.url)
         first = (parts.hostname or "", parts.port or 80)
@@ -468,7 +475,7 @@ def another_answer(answer: Answer, place: Place) -> Unreachable:
 
 def other_scheme(place: Place) -> Unreachable | None:
     """Whether the platform is there when it is spoken to with the other one of http and https."""
-    other = Place("http" if place.scheme == "https" else "https", place.host, place.port)
+    other = replace(place, scheme="http" if place.scheme == "https" else "https")
     try:
         there = within(SECONDS, lambda: ask(other)).is_platform
     except ssl.SSLCertVerificationError:

@@ -23,6 +23,7 @@ from tools.programs import endings, ignore_interruptions, run
 from tools.servers import (
     CLASS_FILE,
     PRACTICE_PORT,
+    in_browsers,
     practice_command,
     practice_elsewhere,
     start_jupyterlab,
@@ -209,7 +210,8 @@ def start(options: argparse.Namespace) -> int:
             lab = start_jupyterlab(python, options.host, options.port, not options.no_browser, practice_url, folder)
             running.callback(lab.stop)
             servers.append(lab)
-            show_addresses(lab.url, practice_url, "a class's" if elsewhere else "on this machine")
+            seen_at = practice_url if elsewhere else in_browsers(practice_url, os.environ)
+            show_addresses(lab.url, seen_at, "a class's" if elsewhere else "on this machine")
             ended = watch(servers)
             if ended is lab and lab.process.returncode == 0:
                 print("JupyterLab was shut down.")

@@ -12,13 +12,14 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from rc_nb_helpers.env_files import assignments, text_of
 from rc_nb_helpers.loopback import is_elsewhere
+from rc_nb_helpers.redirection_endpoint import NAME
 from tools.causes import SERVER, cause_in, last_lines
 from tools.my_notebooks import COPIES
 from tools.places import OURS, ROOT
@@ -103,7 +104,7 @@ def start_practice(python: str) -> Server:
     """
     host = "127.0.0.1"
     port = free_port(host, PRACTICE_PORT, "the practice platform")
-    command = [*practice_command(python, host, port), "--json", "--exit-with-parent"]
+    command = [*practice_command(python, host, port), *options_for_browsers(os.environ), "--json", "--exit-with-parent"]
     log = private_file(f"practice-{port}.log")
     process = launch(command, log, stdout=subprocess.PIPE, env=for_programs(os.environ))
     server = Server("The practice platform", process, f"http://{host}:{port}", log, lambda: close_input(process))
@@ -114,6 +115,26 @@ def start_practice(python: str) -> Server:
         server.stop()
         raise server.failure("did not start") from None
     return server
+
+
+def in_browsers(practice_url: str, variables: Mapping[str, str]) -> str:
+    """Return where browsers reach the practice platform of this machine, which RC_PRACTICE_BROWSER_URL may say."""
+    named = variables.get("RC_PRACTICE_BROWSER_URL", "").strip().rstrip("/")
+    return named.replace("{port}", practice_url.rpartition(":")[2]) or practice_url
+
+
+def options_for_browsers(variables: Mapping[str, str]) -> list[str]:
+    """Return what the practice platform is told where browsers reach it through the JupyterLab that we start.
+
+    That JupyterLab takes answers of logins as well, so that its port is the only one that browsers have to reach. It
+    is known to be that one where the platform's address has a path: a proxy of JupyterLab's, and not another server.
+    """
+    named = variables.get("RC_PRACTICE_BROWSER_URL", "").strip()
+    if not named:
+        return []
+    parts = urlsplit(named)
+    answers = ["--also-redirect-uri", f"{parts.scheme}://{parts.netloc}/{NAME}"] if parts.path.strip("/") else []
+    return ["--browser-url", named, *answers]
 
 
 def practice_command(python: str, host: str, port: int, learners: int = 0) -> list[str]:

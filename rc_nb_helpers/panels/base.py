@@ -450,7 +450,7 @@ class Panel(Drawn):
                 from ..ways_back import place
 
                 where = place()
-                runs = f" It runs {where.name}." if where.name else ""
+                runs = f" This notebook runs {where.name}." if where.name else ""
                 status["why"] = (
                     f"From this browser, this page has not reached port {endpoint.port} of the notebook's computer, "
                     f"where the answer is awaited.{runs}"

@@ -87,12 +87,12 @@ class LoginPanel(Panel):
             way = next(
                 (each for each in ways if attempt.endpoint and each.redirect_uri == attempt.redirect_uri), ways[-1]
             )
-            return {"way_line": f"The answer {way.words}."}
+            return {"way_line": f"{way.words[0].upper()}{way.words[1:]}."}
         where = place()
         known = f"This notebook runs {where.name}: your browser does not reach its ports. " if where.apart else ""
         return {
-            "way_line": f"{known}After you have signed in, the answer {way.words}.",
-            "ways": [{"value": str(number), "label": f"It {each.words}"} for number, each in enumerate(ways)],
+            "way_line": f"{known}After you have signed in, {way.words}.",
+            "ways": [{"value": str(number), "label": each.name} for number, each in enumerate(ways)],
             "way": str(ways.index(way)),
         }
 

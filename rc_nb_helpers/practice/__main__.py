@@ -60,6 +60,13 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
         help="redirect URI of the app that is built in; may be given several times",
     )
     parser.add_argument(
+        "--also-redirect-uri",
+        action="append",
+        default=[],
+        metavar="URI",
+        help="one more of them, beside the usual ones or those of --redirect-uri",
+    )
+    parser.add_argument(
         "--learners", type=_seats, default=0, metavar="N", help="make a person and an app for each of N seats"
     )
     parser.add_argument("--apps-file", type=Path, metavar="PATH", help="keep the registered apps in this file")
@@ -183,7 +190,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             port=arguments.port,
             public_url=arguments.public_url,
             browser_url=arguments.browser_url,
-            redirect_uris=arguments.redirect_uri or DEFAULT_REDIRECT_URIS,
+            redirect_uris=(*arguments.also_redirect_uri, *(arguments.redirect_uri or DEFAULT_REDIRECT_URIS)),
             learners=arguments.learners,
             instructor=arguments.instructor,
             apps_file=arguments.apps_file,

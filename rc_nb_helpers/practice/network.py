@@ -71,8 +71,12 @@ def is_own_address(host: str) -> bool:
     return True
 
 
-def checked_public_url(url: str) -> str:
+def checked_public_url(url: str, *, called: str = "public URL") -> str:
     """``url`` as a base address, without a slash at its end. Behind a proxy it may have a path.
+
+    Args:
+        url: What somebody has written.
+        called: What it is called in a message.
 
     Raises:
         ValueError: It is no such address.
@@ -91,12 +95,12 @@ def checked_public_url(url: str) -> str:
         or not _PATH.fullmatch(parts.path)
     ):
         raise ValueError(
-            f"The public URL {url!r} is not an address like http://192.168.0.5:8000 or https://host/services/practice."
+            f"The {called} {url!r} is not an address like http://192.168.0.5:8000 or https://host/services/practice."
         )
     if parts.path.split("/")[1:2] in ([each] for each in OWN_PATHS):
         # A proxy may take the path away before the request comes here: nobody could tell whether it has.
         raise ValueError(
-            f"The path of the public URL {url!r} begins as the platform's own paths do. "
+            f"The path of the {called} {url!r} begins as the platform's own paths do. "
             "Let the proxy lead another path here, such as /services/practice."
         )
     return plain

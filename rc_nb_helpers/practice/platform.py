@@ -102,7 +102,7 @@ class PracticePlatform:
         self._public_url = checked_public_url(public_url) if public_url else ""
         self._browser_url = browser_url or ""
         if browser_url:
-            checked_public_url(browser_url.replace(_PORT, "1"))
+            checked_public_url(browser_url.replace(_PORT, "1"), called="browsers' URL")
         self._backend = Backend(
             tuple(redirect_uris),
             learners,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from collections.abc import Iterator
@@ -33,6 +34,8 @@ class Visitor(Browser):
     def __init__(self, world: World) -> None:
         super().__init__(world.platform.server_url)
         self.led_to: set[str] = set()
+        self.showed: set[str] = set()
+        """The pages that have shown the hostile text, as a text."""
         self.http.hooks["response"].append(self._note)
 
     def _note(self, answer: requests.Response, **_: object) -> None:
@@ -41,6 +44,8 @@ class Visitor(Browser):
         elif answer.headers["Content-Type"].startswith("text/html"):
             assert "unsafe" not in answer.headers["Content-Security-Policy"]
             assert HOSTILE not in answer.text
+            if html.escape(HOSTILE) in answer.text:
+                self.showed.add(urlsplit(answer.url).path.removeprefix(PREFIX + "/practice/"))
             found = re.findall(r'(?:href|action|data-events|data-here|data-link)="([^"]*)"', answer.text)
             self.led_to |= {urljoin(answer.url, each) for each in found if not each.startswith(("data:", "#"))}
 
@@ -56,7 +61,7 @@ def _app(world: World, number: int) -> str:
     return str(world.platform.users[number]["client_id"])
 
 
-def test_all_that_pages_and_answers_lead_to_is_below_the_path(world: World) -> None:
+def test_all_that_pages_lead_to_is_below_the_path_and_what_learners_write_stays_a_text(world: World) -> None:
     visitor, url = Visitor(world), world.url
     assert _log_in(visitor, world).headers["Location"].startswith(REDIRECT_URI)
     for path in ("", "/", "/practice", "/practice/", "/practice/console", "/practice/console/new", "/nothing"):
@@ -70,23 +75,29 @@ def test_all_that_pages_and_answers_lead_to_is_below_the_path(world: World) -> N
     }
     visitor.submit(**fields)
     assert visitor.answer.url.startswith(url("/practice/console/apps/"))
-    for path in (
-        urlsplit(visitor.answer.url).path + "/edit",
-        "/practice/console",
-        "/practice/window",
-        "/practice/seat",
-    ):
-        visitor.open(path if path.startswith(PREFIX) else url(path))
+    app = visitor.answer.url.rpartition("/")[2]
+    for path in (f"/practice/console/apps/{app}/edit", "/practice/console", "/practice/window", "/practice/seat"):
+        visitor.open(url(path))
+    asked = world.request_parameters(client_id=app)
+    visitor.open(url("/restapi/oauth/authorize"), params=asked | {"redirect_uri": HOSTILE})
+    visitor.open(url("/restapi/oauth/authorize"), params=asked)  # the person is remembered: consent
+    visitor.submit(decision="deny")
+    visitor.open(url("/restapi/oauth/authorize"), params=asked | {"prompt": "login"})
+    visitor.submit(username=HOSTILE, password="x")
     visitor.open(url("/practice/stuck"))
-    visitor.submit(seat="learner-001", stuck="yes", called=HOSTILE[:40])
+    visitor.submit(seat="learner-001", stuck="yes", called=HOSTILE)
     visitor.open(url("/practice/board"))
     assert visitor.answer.url == url("/practice/board/sign-in")
     visitor.submit(password=world.platform.instructor_password)
+    visitor.open(url("/practice/board/names"))
+    visitor.submit(1, do="show")
     for path in ("", "?view=projector", "/seats", "/names", ".csv"):
         assert visitor.open(url("/practice/board" + path)).status_code == 200
     visitor.open(url("/practice/board"))
     visitor.submit(next(n for n in range(9) if visitor.form(n).action.endswith("/room")), what="revoke")
     visitor.open(url("/practice/seat%23" + "a" * 22))
+    pages = {"console", f"console/apps/{app}", f"console/apps/{app}/edit", "consent", "sign-in", "board", "board/names"}
+    assert visitor.showed >= pages | {f"{PREFIX}/restapi/oauth/authorize"}
     ours = {each for each in visitor.led_to if not each.startswith(REDIRECT_URI)}
     assert len(ours) > 25
     assert {each for each in ours if not each.startswith(world.platform.server_url + "/")} == set()

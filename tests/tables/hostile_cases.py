@@ -2,6 +2,7 @@
 
     python -m tests.tables.hostile_cases            our listener: case | expected | got; exit code 1 if one fails
     python -m tests.tables.hostile_cases --socket   the same through a private socket, as behind a hub
+    python -m tests.tables.hostile_cases --server   the same through a Jupyter server with our extension
     python -m tests.tables.hostile_cases --peers    the same table over other tools' listeners, where they are installed
 
 Each case does something to a *receiver*: anything that opens a port and tells which address the browser should visit.
@@ -53,9 +54,11 @@ from ..conftest import (
     is_free,
     scripted_environment,
 )
+from ..jupyter_server import TOKEN, Server, jupyter_server
 
 GENUINE = "genuine-code-T4x"
 EVIL = "evil-code-R8w"
+CLOSE = "Connection: close\r\n"
 ONE_SECOND = 1.0
 PATIENCE = 2.0
 """How long an answer may take before it counts as none."""
@@ -116,6 +119,7 @@ class Ours:
     def __init__(self, fake: FakePlatform, *, linger: float = SHORT_LINGER, sockets: Path | None = None) -> None:
         self.fake = fake
         self.sockets = sockets
+        self._redirect_uri = ""
         # The extension's path is the very one that is registered for the port: all else is then the same.
         told = {SOCKETS_VARIABLE: str(sockets), PATH_VARIABLE: CALLBACK_PATH} if sockets else {}
         self._server_tells = mock.patch.dict(os.environ, told)
@@ -128,7 +132,8 @@ class Ours:
         if not self._before:
             self._before = set(threading.enumerate())
             self._linger.start()
-        self.session = Session(scripted_environment(self.fake, f"http://localhost:{port}{CALLBACK_PATH}"))
+        redirect_uri = self._redirect_uri or f"http://localhost:{port}{CALLBACK_PATH}"
+        self.session = Session(scripted_environment(self.fake, redirect_uri))
         if self.sockets and self.attempt:
             self.attempt.cancel()  # there it is in nobody's way, and would wait on
         with self._server_tells:
@@ -152,6 +157,23 @@ class Ours:
             self._before = set()
 
 
+class Behind(Ours):
+    """The same behind a real Jupyter server: whoever comes is signed in to it, so only the server is in their way."""
+
+    name = "rc-nb-helpers behind Jupyter"
+    decides = re.compile(
+        "L0|L1[0-4]|L2[1-79](?! endless| websocket)|L20 query|genuine callback (as|with a q)|state |200 p|parameters"
+        "|question|headers|browser"
+    )
+    """The cases that the extension has a say in. How requests look, and how many come, is the server's own affair."""
+
+    def __init__(self, fake: FakePlatform, server: Server) -> None:
+        super().__init__(fake, sockets=server.sockets)
+        self.server = server
+        self._redirect_uri = server.redirect_uri
+        self._server_tells = mock.patch.dict(os.environ, server.variables)
+
+
 # --- one login that something happens to
 
 
@@ -160,7 +182,8 @@ class Scene:
 
     def __init__(self, receiver: Receiver, fake: FakePlatform) -> None:
         self.receiver, self.fake = receiver, fake
-        self.port = free_port()
+        self.server: Server | None = getattr(receiver, "server", None)
+        self.port = self.server.port if self.server else free_port()
         self.open()
 
     def open(self) -> None:
@@ -214,6 +237,8 @@ class Scene:
         line = f"{method} {target} {version}\r\n"
         hosts = "" if host is None else f"Host: {host.format(port=self.port) if host else self.netloc}\r\n"
         content = body if isinstance(body, bytes) else body.encode()
+        if self.server:
+            hosts += f"Authorization: token {TOKEN}\r\n{'' if 'Connection' in headers else CLOSE}"
         return f"{line}{hosts}{headers}\r\n".encode() + content
 
     def callback(self, query: str) -> bytes:
@@ -226,7 +251,7 @@ class Scene:
     def connect(self, address: str = "127.0.0.1") -> socket.socket:
         """A connection; a receiver that is gone, or deaf, is a failure."""
         try:
-            if not self.private:
+            if self.server or not self.private:
                 return socket.create_connection((address, self.port), timeout=PATIENCE)
             connection = socket.socket(socket.AF_UNIX)
             connection.settimeout(PATIENCE)
@@ -249,7 +274,9 @@ class Scene:
     def refuses(self, reply: Reply, *statuses: int) -> None:
         """An answer must have one of these statuses; and must never hold the evil code."""
         if self.receiver.strict:
-            expect(reply.status in statuses, f"answered {reply.status}")
+            # The server refuses in its own way what never comes to us.
+            refused = reply.status >= 400 or reply.status == TELLS_NOTHING
+            expect(refused if self.server else reply.status in statuses, f"answered {reply.status}")
             expect(EVIL not in reply.text, "shows the code")
             expect(not [n for n in reply.headers if n.startswith("access-control")], "lets other pages read")
         expect(EVIL not in self.accepted, "took the stranger's code")
@@ -509,7 +536,7 @@ def stranger(name: str, query: str) -> None:
     def act(scene: Scene) -> None:
         reply = scene.send(scene.callback(query.replace("{state}", scene.state)))
         scene.refuses(reply, 400)
-        if scene.receiver.strict:
+        if scene.receiver.strict and not scene.server:  # which knows of no login with this state
             expect("The login goes on." in reply.text, "does not say that the login goes on")
         scene.wins()
 
@@ -550,7 +577,7 @@ def _(scene: Scene) -> None:
     expect(scene.state != earlier, "the state is always the same")
     reply = scene.send(older)
     scene.refuses(reply, 400)
-    if scene.receiver.strict:
+    if scene.receiver.strict and not scene.server:
         expect("belongs to another login" in reply.text, "does not say so")
     scene.wins()
 
@@ -1052,7 +1079,7 @@ def _(scene: Scene) -> None:
     expect(not {"src", "href", "action"} & names, "loads something")
     expect(not re.search(r"https?://", reply.text), "speaks of an address")
     cleans = (
-        'if (document.documentElement.dataset.outcome !== "stray") history.replaceState(null, "", location.pathname)'
+        'if (document.documentElement.dataset.outcome !== "to-paste") history.replaceState(null, "", location.pathname)'
     )
     expect(cleans in reply.text and 'data-outcome="done"' in reply.text, "leaves the code in the address bar")
 
@@ -1209,16 +1236,24 @@ def main() -> int:
     """Run the cases and print the table."""
     parser = argparse.ArgumentParser(prog="python -m tests.tables.hostile_cases", description=__doc__.split("\n")[0])
     parser.add_argument("--peers", action="store_true", help="also run other tools' listeners that are installed")
-    parser.add_argument("--socket", action="store_true", help="through a private socket instead of a port")
+    for way, words in (("socket", "through a private socket"), ("server", "through a Jupyter server")):
+        parser.add_argument(
+            f"--{way}", action="store_const", dest="port_less", const=way, help=f"{words} instead of a port"
+        )
     parser.add_argument("-k", metavar="WORDS", default="", help="only the cases whose names hold these words")
     options = parser.parse_args()
     os.environ.pop("RC_AUTOPILOT", None)
     selected = [each for each in CASES if options.k in each.name]
     fake = FakePlatform()
     try:
-        with tempfile.TemporaryDirectory() as folder:
-            ours = Ours(fake, sockets=Path(folder)) if options.socket else Ours(fake)
-            fitting = [each for each in selected if not (options.socket and each.port_only)]
+        with contextlib.ExitStack() as stack:
+            folder, ours = Path(stack.enter_context(tempfile.TemporaryDirectory())), Ours(fake)
+            fitting = [each for each in selected if not (options.port_less and each.port_only)]
+            if options.port_less == "socket":
+                ours = Ours(fake, sockets=folder)
+            elif options.port_less == "server":
+                ours = Behind(fake, stack.enter_context(jupyter_server(folder)))
+                fitting = [each for each in fitting if Behind.decides.match(each.name)]
             columns = {Ours.name: {each.name: run(each, ours, fake) for each in fitting}}
         if options.peers:
             from .peers import installed_peers

@@ -38,8 +38,7 @@ WORKS = "works"
 IN_A_KERNEL = """
 import os, requests, rc_nb_helpers
 print(requests.get(os.environ["RC_PRACTICE_URL"] + "/practice/credentials", timeout=10).status_code,
-      os.environ.get("RC_CALLBACK_PATH", "Windows" if os.name == "nt" else "no server extension"),
-      os.path.realpath(rc_nb_helpers.__file__))
+      os.environ.get("RC_CALLBACK_PATH"), os.path.realpath(rc_nb_helpers.__file__))
 """
 
 
@@ -117,7 +116,8 @@ class Started:
         text = " ".join(shown)
         helpers = self.clone.folder.resolve() / "rc_nb_helpers" / "__init__.py"
         # The end of its path: a folder's name may be written in another way there.
-        good = "200 " in text and f"{helpers.parent.name}/__init__.py" in text and "no server extension" not in text
+        callback = "None" if os.name == "nt" else "/rc-callback/"  # whether the server extension is on
+        good = f"200 {callback} " in text and f"{helpers.parent.name}/__init__.py" in text
         return WORKS if good else text[-300:]
 
     def end(self, how: int = signal.SIGTERM) -> list[psutil.Process]:

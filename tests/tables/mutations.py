@@ -52,6 +52,8 @@ GUARD_ENV = ("tests/test_secrets_guard.py", "-k", "whatever_form")
 GUARD_IN_BASE64 = ("tests/test_secrets_guard.py", "-k", "base64")
 GUARD_FILE = "../tools/secrets_guard.py"
 NAMES = ("tests/practice/classroom/test_names.py",)
+PREFIX = ("tests/practice/test_prefix.py",)
+BROWSERS_ADDRESS = ("tests/test_local_practice.py", "-k", "browser or variable or issuer or leads")
 REDACTION = ("tests/test_redaction.py", "tests/test_sdk.py", "tests/test_transport.py")
 
 
@@ -83,6 +85,66 @@ class Mutation:
 
 
 MUTATIONS = (
+    Mutation(
+        "the path in front is not taken off",
+        "practice/web/site.py",
+        "for root in self._roots:",
+        "for root in ():",
+        PREFIX,
+    ),
+    Mutation(
+        "cookies of practice for a whole host",
+        "practice/web/pages.py",
+        "path=self.site.root + path,",
+        "path=path,",
+        PREFIX,
+    ),
+    Mutation(
+        "cookies of practice sent unencrypted", "practice/web/pages.py", "secure=self.site.encrypted,", "", PREFIX
+    ),
+    Mutation("a cookie of another path wins", "practice/web/base.py", "reversed(sent)", "sent", PREFIX),
+    Mutation(
+        "credentials through a proxy that says so",
+        "practice/web/home.py",
+        "name.startswith(_OF_BROWSERS_OR_PROXIES)",
+        "False",
+        PREFIX,
+    ),
+    Mutation(
+        "credentials through a server of this computer",
+        "practice/web/home.py",
+        "and (asked.port or 80) == self.site.port",
+        "",
+        PREFIX,
+    ),
+    Mutation(
+        "forms of any site at the browsers' address",
+        "practice/web/base.py",
+        "if origin not in (None,",
+        "if False and origin not in (None,",
+        PREFIX,
+    ),
+    Mutation(
+        "a class's learners led to another platform",
+        "environments.py",
+        "or (is_elsewhere(server_url) and server_url != programs)",
+        "",
+        BROWSERS_ADDRESS,
+    ),
+    Mutation(
+        "answers to a server that is somebody else's",
+        "local_practice.py",
+        'and f"{parts.path}/".startswith(path.removesuffix(NAME))',
+        "",
+        BROWSERS_ADDRESS,
+    ),
+    Mutation(
+        "the issuer may be anybody at the browsers' address",
+        "authorization.py",
+        'issuer.rstrip("/") not in (self.server_url, self.browser_url or self.server_url)',
+        'issuer.rstrip("/") != self.server_url and not (self.browser_url or self.server_url).startswith(issuer)',
+        BROWSERS_ADDRESS,
+    ),
     Mutation(
         "pages of practice not escaped", "practice/web/pages.py", 'autoescape="xhtml_escape"', "autoescape=None", NAMES
     ),
@@ -162,7 +224,7 @@ MUTATIONS = (
     Mutation(
         "iss check removed",
         "authorization.py",
-        'if issuer is not None and issuer.rstrip("/") != self.server_url:',
+        'if issuer is not None and issuer.rstrip("/") not in (self.server_url, self.browser_url or self.server_url):',
         "if False:",
         STRANGERS,
     ),
@@ -276,6 +338,20 @@ MUTATIONS = (
         "forked process takes the socket away", "private_socket.py", "self._bound_by == os.getpid()", "True", SOCKETS
     ),
     Mutation("any Host at the socket", "callback_handler.py", "!= self._host", "!= self.request.host", HOSTS_AT_SOCKET),
+    Mutation(
+        "redirect URI, with a person's name, in the saved view",
+        "panels/login.py",
+        '{"value": str(number), "label": each.name}',
+        '{"value": each.redirect_uri, "label": each.name}',
+        (*PANELS, "-k", "hub"),
+    ),
+    Mutation(
+        "answer to be pasted taken out of the address bar",
+        "attempt.py",
+        "400, to_paste=True",
+        "400",
+        ("tests/test_callback_page.py",),
+    ),
     Mutation("rehearsal at a real hub", "attempt.py", "if endpoint and endpoint.port:", "if endpoint:", SOCKETS),
     Mutation(
         "answer awaited that goes to another's server",

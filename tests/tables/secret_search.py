@@ -40,15 +40,18 @@ from nbclient import NotebookClient
 from nbconvert import HTMLExporter
 from tornado.web import RequestHandler
 
+from rc_nb_helpers import Session
 from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.practice.company.people import STAFF
+from rc_nb_helpers.private_socket import PrivateSocket
+from rc_nb_helpers.redirection_endpoint import PATH_VARIABLE, SOCKETS_VARIABLE
 from rc_nb_helpers.storage import APPLICATION
 from tools.clean_room import notebook_environment, without_settings
 from tools.my_notebooks import notebook_files
 from tools.places import ROOT
 from tools.run_notebook import KERNEL
 
-from ..conftest import CALLBACK_PATH, free_port
+from ..conftest import CALLBACK_PATH, environment_of, free_port
 from ..practice.classroom.room import Room
 from ..practice.conftest import Clock
 
@@ -93,10 +96,11 @@ SEAT = "file of a seat, and the one before"
 JOIN = "output of tutorial.py join"
 RECORD = "record of the practice platform"
 PAGES = "pages of the board and of a seat link"
+SOCKETS = "names of private sockets"
 CHANNELS = (
     *(OUTPUTS, SAVED, SAVED_WIDGETS, CONVERTED, WIDGETS, MESSAGES, DETAILS, PREFLIGHT, REPRS),
     *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, CLASS_FILE, HISTORY, FILES),
-    *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES, SEAT, JOIN, RECORD, PAGES),
+    *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES, SEAT, JOIN, RECORD, PAGES, SOCKETS),
 )
 DOCUMENTED = {(DETAILS, "state"), (STORE, "refresh token"), (SEAT, "client secret")}
 """The sign-in address goes to the page as a message, which nobody saves; the state is a part of it. A login that
@@ -883,6 +887,24 @@ def look_at_class(classroom: PracticePlatform, links: list[str], plants: tuple[s
             findings.add(PAGES, instructor.get(board + page, timeout=10).text)
 
 
+def look_at_sockets(plants: tuple[str, ...], findings: Findings) -> None:
+    """Let a login wait behind a hub, and look at what the folder and the system tell of its socket."""
+    with tempfile.TemporaryDirectory(prefix="search-") as name:
+        around = {PATH_VARIABLE: "/user/ada/rc-callback/", SOCKETS_VARIABLE: name}
+        with (
+            mock.patch.dict(os.environ, around),
+            PracticePlatform(redirect_uris=["https://hub.example/user/ada/rc-callback/"]) as platform,
+            contextlib.ExitStack() as planted,
+        ):
+            attempt = Session(environment_of(platform)).begin_login()
+            visit(attempt.authorize_url)  # so that its state is known
+            if SOCKETS in plants:
+                planted.enter_context(PrivateSocket(Path(name) / PLANTED_TOKEN, 1))
+            sockets = psutil.Process().net_connections("unix")
+            findings.add(SOCKETS, "\n".join([*os.listdir(name), *(str(each.laddr) for each in sockets)]))
+            attempt.cancel()
+
+
 # --- the search
 
 
@@ -919,6 +941,7 @@ def search(*, course: bool = True, plants: tuple[str, ...] = ()) -> dict[tuple[s
                 file.write_text("\n".join(links))
                 kernels = [pool.submit(run, *job, platform.server_url, file, findings) for job in jobs]
                 look_at_class(classroom, links, plants, findings)
+                look_at_sockets(plants, findings)
                 for kernel in kernels:
                     kernel.result()
                 for each in (platform, classroom):

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import sys
+import tempfile
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from threading import Thread
 from urllib.parse import parse_qs, urlsplit
 
@@ -14,8 +16,9 @@ import pytest
 import requests
 
 from ..conftest import SOON, TOKEN_PATH, FakePlatform
+from ..jupyter_server import Server, jupyter_server
 from . import hostile_cases
-from .hostile_cases import CASES, OK, Case, Ours, run
+from .hostile_cases import CASES, EVIL, GENUINE, OK, Behind, Case, Ours, run
 
 
 @pytest.fixture(autouse=True)
@@ -43,6 +46,25 @@ def test_our_listener_at_a_private_socket(
     case: Case, shared_fake: FakePlatform, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     assert run(case, Ours(shared_fake, sockets=tmp_path_factory.getbasetemp()), shared_fake) == OK
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """One Jupyter server for all cases; at the end its log is looked at."""
+    with tempfile.TemporaryDirectory(prefix="server-") as name, jupyter_server(Path(name)) as server:
+        yield server
+        written = server.log.read_text()
+        assert not [secret for secret in (EVIL, GENUINE) if secret in written]
+
+
+@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="needs sockets in the file system")
+@pytest.mark.parametrize(
+    "case",
+    [case for case in CASES if Behind.decides.match(case.name) and not case.port_only],
+    ids=lambda case: case.name,
+)
+def test_our_listener_behind_a_jupyter_server(case: Case, shared_fake: FakePlatform, server: Server) -> None:
+    assert run(case, Behind(shared_fake, server), shared_fake) == OK
 
 
 def test_every_case_has_a_name_of_its_own() -> None:

@@ -171,9 +171,8 @@ function render({ model, el }) {
   element("p", "", paste, "If RingCentral says what is wrong: press Cancel, put it right, and log in again.");
   element(
     "p", "", paste,
-    "If the browser says that it cannot reach the page, look at the page's address. If code= is in it, the notebook " +
-      "runs on another computer: copy the whole address and paste it here within a minute, for the code works only for " +
-      "about 60 seconds.",
+    "If the page does not say Login success, look at its address. If code= is in it, the answer has not got here by " +
+      "itself: copy the whole address and paste it here within a minute, for the code works only for about 60 seconds.",
   );
   element("p", "", paste, "If it is the sign-in page that cannot be reached, you cannot sign in, and there is nothing to paste.");
   const pasted = element("input", "", element("label", "", paste, "Address: "));

@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass
 from typing import Literal
 
+from ..backend import DEFAULT_REDIRECT_URIS
 from ..login.apps import (
     PERMISSIONS,
     App,
@@ -94,8 +95,12 @@ class AppForm:
             owner=owner,
         )
 
-    def problems(self) -> dict[str, str]:
-        """What must be put right, by field."""
+    def problems(self, example: str) -> dict[str, str]:
+        """What must be put right, by field.
+
+        Args:
+            example: A redirect URI at which logins to this platform can end.
+        """
         found = {}
         if not self.name:
             found["name"] = "Give the app a name. People see it when they are asked to allow it."
@@ -107,7 +112,7 @@ class AppForm:
             found["refresh_tokens"] = "Choose Yes or No."
         uris = self.redirect_uri_list()
         if not uris:
-            found["redirect_uris"] = "Enter at least one. The tutorial uses http://localhost:5000/oauth2callback"
+            found["redirect_uris"] = f"Enter at least one. The tutorial uses {example}"
         elif len(uris) > _MOST_REDIRECT_URIS:
             found["redirect_uris"] = f"Enter at most {_MOST_REDIRECT_URIS}."
         elif sum(map(len, uris)) > _MOST_URI_CHARACTERS:
@@ -131,6 +136,11 @@ class _ConsoleHandler(PageHandler):
         """The random name of this browser."""
         return self.browser_cookie(_COOKIE, path=_PATH, days=90)
 
+    @property
+    def example(self) -> str:
+        """A redirect URI at which logins can end: another than localhost's where browsers are on other computers."""
+        return (*self.backend.redirect_uris, *DEFAULT_REDIRECT_URIS)[0]
+
     def own_app(self, client_id: str) -> App | None:
         """The app if it belongs to this browser; else the answer is 404."""
         app = self.backend.apps.get(client_id)
@@ -153,12 +163,13 @@ class _ConsoleHandler(PageHandler):
             problems=problems,
             app=app,
             permissions=PERMISSIONS,
+            example=self.example,
             form_token=self.form_token(self.owner),
         )
 
     def save(self, form: AppForm, *, app: App | None) -> None:
         """Register what ``form`` describes, in place of ``app`` if there is one; or show the form again."""
-        problems = form.problems()
+        problems = form.problems(self.example)
         if not problems:
             saved = form.as_app(owner=self.owner, old=app)
             try:

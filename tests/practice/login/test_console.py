@@ -33,6 +33,16 @@ def _create(world: World, **changes: str) -> Browser:
     return browser
 
 
+def test_the_form_names_an_address_at_which_logins_can_end() -> None:
+    with PracticePlatform(redirect_uris=["https://hub.example/hub/user-redirect/rc-callback/"]) as platform:
+        world = World(platform, Clock())
+        browser = world.browser()
+        named = "https://hub.example/hub/user-redirect/rc-callback/"
+        assert f"for example <code>{named}</code>" in browser.open("/practice/console/new").text
+        browser.submit(**_GOOD | {"redirect_uris": ""})
+        assert f"The tutorial uses {named}" in browser.answer.text
+
+
 def test_an_app_is_created_and_works(world: World) -> None:
     browser = _create(world)
     assert browser.answer.status_code == 200
