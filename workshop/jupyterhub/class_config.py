@@ -120,18 +120,31 @@ def seat_of(name):
             time.sleep(0.2)
 
 
+def account_of(name):
+    """The system user of a hub name. The Littlest JupyterHub has another name for it, and makes it only later."""
+    try:
+        from tljh.normalize import generate_system_username
+        from tljh.user import ensure_user
+    except ImportError:
+        return pwd.getpwnam(name)
+    account = generate_system_username(f"jupyter-{name}")
+    ensure_user(account)
+    return pwd.getpwnam(account)
+
+
 def settle(spawner):
     """Give a learner the course and a seat, before the server starts. Done as the learner: it is their folder."""
     name = spawner.user.name
-    options = {}
+    options = {"umask": 0o077}
     home = getattr(spawner, "home_dir", "")  # where all servers run as one user
-    if not home:
-        person = pwd.getpwnam(name)
+    if home:
+        os.makedirs(home, exist_ok=True)
+    else:
+        person = account_of(name)
         home = person.pw_dir
         if os.geteuid() == 0:
-            groups = os.getgrouplist(name, person.pw_gid)
-            options = {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": groups, "umask": 0o077}
-    os.makedirs(home, exist_ok=True)
+            groups = os.getgrouplist(person.pw_name, person.pw_gid)
+            options |= {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": groups}
     told = {"home": home, "folder": FOLDER, "practice": PRACTICE, **seat_of(name)}
     done = subprocess.run(
         [PYTHON, str(HERE / "settle.py")], input=json.dumps(told), text=True, capture_output=True, cwd="/",
