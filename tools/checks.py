@@ -20,7 +20,8 @@ NOTHING_SELECTED = 5  # pytest's exit code when -k matches no test
 COUNTED = ("passed", "failed", "errors", "skipped")
 SIGN_OF_LIFE = 30.0  # seconds between two lines that say what still runs
 
-# What most tests do is wait: for a server, a kernel, a deadline. So there are more of them at once than cores.
+# What most tests do is wait: for a server, a kernel, a deadline. So there are more of them at once than cores; but each
+# process that runs tests reads them all first, which takes four seconds.
 # nbval would load all of nbformat, in each process and before conftest.py can say what that is to leave out.
 FOUR = ("-n", "4", "--dist", "worksteal", "-p", "no:nbval")
 THREE = ("-n", "3", "--dist", "worksteal", "-p", "no:nbval")
@@ -81,7 +82,7 @@ def sources(python: str) -> list[Check]:
 def all_tests(selected: tuple[str, ...]) -> list[Check]:
     """Return the lanes of all tests. nbval has one of its own: a notebook's cells belong into one process."""
     return [
-        pytest("tests", *FOUR, "tests", "--ignore", "tests/browser", "--ignore", "tests/machines", *selected),
+        pytest("tests", *THREE, "tests", "--ignore", "tests/browser", "--ignore", "tests/machines", *selected),
         pytest("browser", *THREE, "tests/browser", *selected),
         pytest("notebooks", "--nbval", *map(str, notebook_files()), *selected),
     ]
