@@ -298,7 +298,7 @@ def why_one_user() -> str:
 
 
 def make_user(name: str, homes: Path) -> None:
-    """Make a system user with a home folder that only they can open.
+    """Make a system user with a home folder.
 
     Raises:
         Problem: It cannot be made.
@@ -310,7 +310,7 @@ def make_user(name: str, homes: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise Problem(f"The system user {name} cannot be made. The system says: {done.stderr.strip()}")
-    (homes / name).chmod(0o700)
+    (homes / name).chmod(0o755)  # as many systems have it: what is private has to be so by itself
 
 
 def python_for_everybody(place: Path) -> str | None:
