@@ -452,6 +452,16 @@ def test_redirect_uri_that_is_nearly_right_is_told_as_what_it_is(folder, value, 
     assert "another machine" not in message
 
 
+def test_redirect_uri_of_a_hub_on_this_computer_is_https(folder, monkeypatch):
+    """As in a rehearsal: the hub has a certificate, and the answer goes on to the kernel from there."""
+    monkeypatch.setenv("RC_CALLBACK_PATH", "/user/ada/rc-callback/")
+    monkeypatch.setenv("RC_CALLBACK_SOCKETS", str(folder))
+    monkeypatch.setenv("JUPYTERHUB_USER", "ada")
+    redirect_uri = "https://localhost:8000/hub/user-redirect/rc-callback/"
+    write(folder, RC_REDIRECT_URL=redirect_uri)
+    assert load_environment("sandbox").redirect_uri == redirect_uri
+
+
 NEAR_FILES = [
     *(".env-practice.txt", ".env_practice", "env-practice", ".env.practice", "env-practice.txt", ".env-pratice"),
     *(
