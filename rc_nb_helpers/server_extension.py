@@ -137,9 +137,12 @@ class ServerCallbackHandler(JupyterHandler):
         if is_ahead(self.request.headers):
             show(self, PREFETCHED)
             return
-        query = self._query or self._kept()
+        query = self._query
         if self.get_cookie(KEPT) is not None:
             self._keep("", 0)
+            if not query and (kept := self._kept()):
+                self.redirect(f"{self._rc_path}?{kept}")  # back in the address bar: it can be pasted if nobody waits
+                return
         states = parse_qs(query, keep_blank_values=True).get("state", [])
         if len(states) > 1:
             raise HTTPError(400)

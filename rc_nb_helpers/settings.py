@@ -44,6 +44,8 @@ from .web_addresses import (
 )
 
 PRACTICE_URL_VARIABLE = "RC_PRACTICE_URL"
+BROWSER_URL_VARIABLE = "RC_PRACTICE_BROWSER_URL"
+"""Where browsers reach practice, if that is another address than programs use; ``{port}`` stands for practice's."""
 
 SERVERS = {
     "sandbox": "https://platform.devtest.ringcentral.com",
@@ -426,13 +428,15 @@ class Settings:
             yield f"has {path} behind the server", "That part is put behind it with each request.", cure
 
     def _redirect_doubts(self, url: str) -> Iterator[tuple[str, str, str]]:
+        from .redirection_endpoint import leads_to_server  # here, as in environments.py
+
         parts = urlsplit(url)
         why, cure = self._meaning(REDIRECT_URL)
         if re.search(r"[?&](?:code|state)=", url):
             yield "is the answer of a login that is over", "The redirect URI ends before the question mark.", cure
         elif is_ringcentral(parts.hostname or "") or url == self.values.get(SERVER_URL):
             yield "is the server's own address", f"{why} That is your computer.", cure
-        elif parts.scheme == "https" and is_loopback(f"http{url[5:]}"):
+        elif parts.scheme == "https" and is_loopback(f"http{url[5:]}") and not leads_to_server(url):
             yield (
                 "is https on this computer",
                 "Nobody here has a certificate for it; between the browser and a program of the same computer, http "
@@ -499,7 +503,7 @@ def hint_at_variables(name: str, *keys: str) -> str:
         name: The environment's name.
         keys: Which values are missing.
     """
-    ours = {variable: key for key, variable in _variables(name)}
+    ours = {variable: key for key, variable in [*_variables(name), ("", BROWSER_URL_VARIABLE)]}
     others = tuple(f"_{each[:4].upper()}" for each in ("practice", *SERVERS) if each != name)  # also RC_PROD_…
     for variable in sorted(os.environ):
         if ours.get(variable) in keys and not os.environ[variable].strip():

@@ -19,7 +19,8 @@ from rc_nb_helpers import (
     environment_file,
     load_environment,
 )
-from rc_nb_helpers.near_misses import near_key
+from rc_nb_helpers.near_misses import KEYS, near_key
+from rc_nb_helpers.settings import hint_at_variables
 
 from .conftest import SOON
 from .test_environments import GOOD, complaint, text_of, write
@@ -451,6 +452,16 @@ def test_redirect_uri_that_is_nearly_right_is_told_as_what_it_is(folder, value, 
     assert "another machine" not in message
 
 
+def test_redirect_uri_of_a_hub_on_this_computer_is_https(folder, monkeypatch):
+    """As in a rehearsal: the hub has a certificate, and the answer goes on to the kernel from there."""
+    monkeypatch.setenv("RC_CALLBACK_PATH", "/user/ada/rc-callback/")
+    monkeypatch.setenv("RC_CALLBACK_SOCKETS", str(folder))
+    monkeypatch.setenv("JUPYTERHUB_USER", "ada")
+    redirect_uri = "https://localhost:8000/hub/user-redirect/rc-callback/"
+    write(folder, RC_REDIRECT_URL=redirect_uri)
+    assert load_environment("sandbox").redirect_uri == redirect_uri
+
+
 NEAR_FILES = [
     *(".env-practice.txt", ".env_practice", "env-practice", ".env.practice", "env-practice.txt", ".env-pratice"),
     *(
@@ -636,6 +647,11 @@ def test_variable_whose_name_is_nearly_right_is_told_beside_a_file_too(folder, m
     message = complaint(folder)
     assert "RC_CLIENT_SECRET in .env-sandbox, line 2, is blank." in message
     assert "RC_CLIENT_SECRET is set; the one that is read is called RC_SANDBOX_CLIENT_SECRET." in message
+
+
+def test_the_browsers_address_is_a_variable_of_its_own_and_no_near_miss(monkeypatch):
+    monkeypatch.setenv("RC_PRACTICE_BROWSER_URL", "https://hub.example")
+    assert hint_at_variables("practice", *KEYS) == ""
 
 
 @pytest.mark.parametrize("name", ["RC_PRODUCTION_CLIENT_ID", "RC_CLIENT_ID_PRODUCTION"])

@@ -16,7 +16,7 @@ from tools.checks import run_checks, run_live_contract, run_machines
 from tools.environment import ensure_environment
 from tools.git_hook import set_up_secrets_guard
 from tools.my_notebooks import COPIES, COURSE, bring_back, make_copies, move_work
-from tools.places import ROOT, RUNTIME, TESTING
+from tools.places import HUB, ROOT, RUNTIME, TESTING
 from tools.ports import free_port, is_free
 from tools.problem import Problem
 from tools.programs import endings, ignore_interruptions, run
@@ -43,6 +43,7 @@ examples:
   python3 tutorial.py test                 run all tests
   python3 tutorial.py join                 take your seat in a class, with the link from your instructor
   python3 tutorial.py practice             only the practice platform
+  python3 tutorial.py workshop             rehearse a class on a JupyterHub of this machine
   python3 tutorial.py bench                measure the login, the notebooks and the practice platform
   python3 tutorial.py outputs              run the notebooks again and store what they show (maintainers)
 """
@@ -115,7 +116,7 @@ def command_line() -> argparse.ArgumentParser:
 
     test = add(
         *("test", run_tests, "run all tests"),
-        *("test --fast", "test -k login", "test --machines", "test --class", "test --live production"),
+        *("test --fast", "test -k login", "test --machines", "test --class", "test --hub", "test --live production"),
     )
     test.add_argument("--fast", action="store_true", help="only what takes a minute: for the time before a commit")
     test.add_argument("-k", metavar="EXPR", help="only the tests whose names match, as in pytest")
@@ -124,6 +125,9 @@ def command_line() -> argparse.ArgumentParser:
     )
     test.add_argument(
         "--class", dest="whole_class", action="store_true", help="only a class of thirty, as a table (some minutes)"
+    )
+    test.add_argument(
+        "--hub", action="store_true", help="only a real JupyterHub of this machine, as a table (some minutes)"
     )
     test.add_argument(
         "--live",
@@ -157,6 +161,9 @@ def command_line() -> argparse.ArgumentParser:
     seat = add("join", join, "take your seat in a class, with the link from your instructor", "join LINK --replace")
     seat.add_argument("link", nargs="?", metavar="LINK", help="the link of your seat (you are asked for it)")
     seat.add_argument("--replace", action="store_true", help="also where another .env-practice is, which is kept")
+
+    hub = add("workshop", workshop, "rehearse a class on a JupyterHub of this machine", "workshop --learners 5")
+    hub.add_argument("--learners", type=int, default=20, metavar="N", help="how many do the course at once (20)")
 
     mine = add("notebooks", notebooks, "bring your copies of the notebooks up to date", "notebooks --bring-back 03")
     what = mine.add_mutually_exclusive_group()
@@ -268,8 +275,16 @@ def join(options: argparse.Namespace) -> int:
     return take_seat_with(options.link, replace=options.replace)
 
 
+def workshop(options: argparse.Namespace) -> int:
+    """Let a class do the course on a hub of this machine, and tell what a larger one needs."""
+    python = ensure_environment(RUNTIME, HUB)
+    return run(python, ["tools.rehearsal", "--learners", str(options.learners)], for_programs(os.environ))
+
+
 def run_tests(options: argparse.Namespace) -> int:
     """Run every check, or only the comparison with the real RingCentral, and return 1 if something is wrong."""
+    if options.hub:
+        return run(ensure_environment(RUNTIME, TESTING, HUB), ["tests.tables.whole_hub"], for_programs(os.environ))
     python = ensure_environment(RUNTIME, TESTING)
     if options.machines:
         return run_machines(python)

@@ -6,5 +6,6 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 RUNTIME = ROOT / "requirements.txt"
 TESTING = ROOT / "requirements-test.txt"
+HUB = ROOT / "workshop" / "jupyterhub" / "requirements.txt"
 OURS = ROOT / ".jupyter"
 """JupyterLab's settings, open tabs and logs, and all else that it would write into the home folder."""

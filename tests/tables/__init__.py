@@ -4,6 +4,7 @@
 ``fault_matrix``   what may go wrong between us and the server, in each phase of a login
 ``secret_search``  secrets × channels; ``--plant all`` shows that each channel is really looked at
 ``machines``       fresh clones in odd folders, variables, locales, signals, git settings
+``whole_hub``      a real JupyterHub: logins of neighbours, who may read what, and the whole course
 ``two_kernels``    kernels that share a kept login, and are killed at every step of a refresh
 ``mutations``      takes each safeguard away and sees that a test notices
 

@@ -1,0 +1,196 @@
+"""The files for hubs that cannot be run here, as far as they can be looked at; and the words of the rehearsal."""
+
+import ast
+import json
+import os
+import re
+import sys
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+
+import pytest
+import yaml
+
+from rc_nb_helpers.practice import DEFAULT_REDIRECT_URIS
+from rc_nb_helpers.practice.__main__ import _arguments
+from tools import hub, rehearsal
+from tools.problem import Problem
+
+ROOT = Path(__file__).resolve().parents[1]
+KUBERNETES = ROOT / "workshop" / "kubernetes"
+# The chart's own names of settings (its values.yaml, 4.1), as far as they are used. None: what is below is free.
+CHART = {
+    "hub": {"config": None, "services": None, "extraConfig": None},
+    "proxy": {"https": {"enabled": None, "hosts": None, "letsencrypt": {"contactEmail": None}}},
+    "singleuser": {
+        "image": {"name": None, "tag": None},
+        "memory": {"limit": None, "guarantee": None},
+        "cpu": {"limit": None, "guarantee": None},
+        "storage": {"capacity": None},
+        "networkPolicy": {"egress": None},
+        **dict.fromkeys(["defaultUrl", "startTimeout", "extraEnv", "lifecycleHooks", "extraFiles"]),
+    },
+    "cull": {"enabled": None, "timeout": None, "every": None},
+}
+
+
+def values():
+    return yaml.safe_load((KUBERNETES / "values.yaml").read_text("utf-8"))
+
+
+def unknown(given, known, path=""):
+    for name, value in given.items():
+        if name not in known:
+            yield path + name
+        elif known[name] is not None:
+            yield from unknown(value, known[name], f"{path}{name}.")
+
+
+def test_values_for_kubernetes_are_settings_of_the_chart():
+    assert list(unknown(values(), CHART)) == []
+
+
+def functions(source):
+    """The functions of a program, without what they say of themselves."""
+    tree = ast.parse(source)
+    for each in ast.walk(tree):
+        if isinstance(each, ast.FunctionDef) and ast.get_docstring(each):
+            del each.body[0]
+    return {each.name: ast.dump(each) for each in tree.body if isinstance(each, ast.FunctionDef)}
+
+
+def test_hub_on_kubernetes_leads_the_answer_as_the_one_that_is_tested():
+    (program,) = values()["hub"]["extraConfig"].values()
+    there = functions(program)
+    here = functions((ROOT / "workshop" / "jupyterhub" / "class_config.py").read_text("utf-8"))
+    assert there
+    assert there.items() <= here.items()
+
+
+def test_hub_on_kubernetes_takes_the_two_functions(monkeypatch):
+    said = []
+    monkeypatch.setitem(sys.modules, "jupyterhub", ModuleType("jupyterhub"))
+    monkeypatch.setitem(sys.modules, "jupyterhub.log", SimpleNamespace(log_request=said.append))
+    c = SimpleNamespace(JupyterHub=SimpleNamespace())
+    (program,) = values()["hub"]["extraConfig"].values()
+    exec(program, {"c": c})
+    ada, request = SimpleNamespace(url="/user/ada/"), SimpleNamespace(query="code=x&state=y", uri="/hub/home")
+    assert c.JupyterHub.user_redirect_hook("rc-callback/", request, ada, "/") == "/user/ada/rc-callback/?code=x&state=y"
+    assert c.JupyterHub.user_redirect_hook("lab", request, ada, "/") is None
+    login = SimpleNamespace(
+        request=SimpleNamespace(uri="/hub/login?next=%2Fhub%2Fuser-redirect%2Frc-callback%2F%3Fcode")
+    )
+    other = SimpleNamespace(request=request)
+    for handler in (login, other):
+        c.JupyterHub.tornado_settings["log_function"](handler)
+    assert said == [other]
+
+
+def test_practice_on_kubernetes_is_started_as_its_command_says_and_where_the_hub_looks_for_it():
+    things = {each["kind"]: each for each in yaml.safe_load_all((KUBERNETES / "practice.yaml").read_text("utf-8"))}
+    (container,) = things["Deployment"]["spec"]["template"]["spec"]["containers"]
+    assert container["command"][:3] == ["python3", "-m", "rc_nb_helpers.practice"]
+    options = _arguments(container["command"][3:])
+    address = values()["hub"]["services"]["practice"]["url"]
+    assert address == f"http://{things['Service']['metadata']['name']}:{options.port}"
+    assert {container["ports"][0]["containerPort"], things["Service"]["spec"]["ports"][0]["port"]} == {options.port}
+    (host,) = values()["proxy"]["https"]["hosts"]
+    assert options.public_url == f"https://{host}/services/practice"
+    assert options.redirect_uri == [f"https://{host}/hub/user-redirect/rc-callback/"]
+    assert container["image"] == values()["singleuser"]["image"]["name"]
+    labels = things["Deployment"]["spec"]["template"]["metadata"]["labels"]
+    for kind, selector in (("Service", "selector"), ("NetworkPolicy", "podSelector")):
+        wanted = things[kind]["spec"][selector]
+        assert wanted.get("matchLabels", wanted) == labels
+
+
+def test_binder_installs_what_is_here():
+    folder = ROOT / ".binder"
+    for line in (folder / "requirements.txt").read_text("utf-8").splitlines():
+        if line.startswith("-r "):
+            assert (folder / line[3:]).is_file()
+    assert os.access(folder / "postBuild", os.X_OK)
+    assert (ROOT / (folder / "postBuild").read_text("utf-8").split()[-1]).is_file()
+
+
+def test_dev_container_forwards_the_ports_of_the_course():
+    settings = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text("utf-8"))
+    ports = {int(re.findall(r":(\d+)/", uri)[0]) for uri in DEFAULT_REDIRECT_URIS}
+    assert set(settings["forwardPorts"]) == {8888, 8440, *ports} == {int(port) for port in settings["portsAttributes"]}
+    for name in re.findall(r"[\w/-]+\.(?:txt|py)", settings["postCreateCommand"]):
+        assert (ROOT / name).is_file()
+
+
+def anchors(file):
+    headings = re.findall(r"(?m)^#+ (.+)$", file.read_text("utf-8"))
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("name", ["README.md", "elsewhere.md", "jupyterhub/README.md"])
+def test_links_of_the_guide_lead_somewhere(name):
+    page = ROOT / "workshop" / name
+    for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", page.read_text("utf-8")):
+        path, _, anchor = target.partition("#")
+        file = (page.parent / path).resolve() if path else page
+        assert file.exists(), target
+        assert not anchor or anchor in anchors(file), target
+
+
+@pytest.mark.parametrize("name", ["elsewhere.md", "jupyterhub/README.md", "kubernetes/values.yaml"])
+def test_what_was_not_run_says_so(name):
+    assert "not run" in (ROOT / "workshop" / name).read_text("utf-8").lower()
+
+
+def test_variables_that_the_hub_reads_are_those_of_its_page():
+    folder = ROOT / "workshop" / "jupyterhub"
+    sources = [(folder / name).read_text("utf-8") for name in ("class_config.py", "jupyterhub_config.py")]
+    read = {name for text in sources for name in re.findall(r'environ(?:\.\w+)?\(?\[?"(RC_HUB_\w+)"', text)}
+    page = set(re.findall(r"`(RC_HUB_\w+)`", (folder / "README.md").read_text("utf-8")))
+    assert read == page
+
+
+# --- The rehearsal
+
+
+def test_plan_follows_from_what_was_measured():
+    gb = rehearsal.GB
+    findings = rehearsal.Findings(
+        peak={"hub": gb, "proxy": gb, "practice": gb, "servers": 9 * gb, "kernels": 9 * gb},
+        each={"servers": gb / 10, "kernels": gb / 20}, start=10, start_work=60, whole=100, whole_work=260,
+    )  # fmt: skip
+    plan = "\n".join(rehearsal.plan(findings, learners=20, wanted=100))
+    assert "takes 3.0 seconds of a core, the course 10" in plan
+    assert "cores: 1.7, if all servers are to run within 3 minutes; 0.2 on average" in plan
+    assert "memory: 23 GB with idle kernels ended (two for each learner), 53 GB without (eight)" in plan
+    assert "one machine with 3 cores and 29 GB" in plan
+    assert "or 1 nodes of 8 cores and 32 GB" in plan
+    assert "more than 20 at once" in plan
+
+
+def test_no_plan_without_a_measurement():
+    assert rehearsal.plan(rehearsal.Findings(), learners=3) == ["No plan: too little was measured."]
+
+
+@pytest.mark.parametrize(("percent", "value"), [(50, 10), (95, 19), (100, 20)])
+def test_percentiles_are_values_that_were_measured(percent, value):
+    assert rehearsal.percentile([float(number) for number in range(20, 0, -1)], percent) == value
+
+
+@pytest.mark.parametrize("learners", [0, 101])
+def test_rehearsal_is_bounded(learners):
+    with pytest.raises(Problem, match="from 1 to 100 learners"):
+        rehearsal.rehearse(learners)
+
+
+def test_missing_proxy_is_named_with_the_line_that_gets_it(monkeypatch, tmp_path):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(hub, "ROOT", tmp_path)
+    with pytest.raises(Problem) as told:
+        hub.proxy_command()
+    assert "npm is not here either: install it first" in str(told.value)
+    assert str(told.value).endswith("\n  npm install --no-save --prefix . configurable-http-proxy@5")
+
+
+def test_log_of_a_hub_is_told_without_its_proxys_words():
+    own = "[E 2026-11-29 JupyterHub app:1] broken\n    Traceback"
+    assert hub.words_of(f"12:00 [ConfigProxy] error: 404 GET /x\n{own}\n12:00 more\n") == own

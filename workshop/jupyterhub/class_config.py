@@ -1,0 +1,186 @@
+"""What makes a JupyterHub the hub of this course. Loaded by jupyterhub_config.py, or by a hub that you have.
+
+It says nothing of how people sign in, how servers are started, or of the proxy: that is the hub's own matter. What
+it may be told with variables stands at its beginning. README.md tells the rest.
+"""
+
+# ruff: noqa: F821, S603 - get_config is JupyterHub's; and what is started are our own programs
+
+import json
+import os
+import pwd
+import secrets
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from jupyterhub.log import log_request
+
+c = get_config()
+HERE = Path(__file__).resolve().parent
+COURSE = HERE.parents[1]
+
+HUB_URL = os.environ.get("RC_HUB_URL", "https://localhost:8000").rstrip("/")  # as browsers reach it
+STATE = Path(os.environ.get("RC_HUB_STATE", COURSE / ".practice" / "hub"))  # seats and class, for the hub alone
+PYTHON = os.environ.get("RC_HUB_PYTHON", sys.executable)  # runs the learners' servers, and practice
+SEATS = os.environ.get("RC_HUB_SEATS", "30")  # at the start; whoever comes later gets one as well
+FOLDER = os.environ.get("RC_HUB_FOLDER", COURSE.name)  # the course in each learner's home
+PRACTICE_PORT = int(os.environ.get("RC_HUB_PRACTICE_PORT", "8440"))
+BOARD_PORT = int(os.environ.get("RC_HUB_BOARD_PORT", "8441"))
+
+CALLBACK = "rc-callback"
+# Kernels are on the hub's machine: they need not go through its proxy, nor know its certificate.
+PRACTICE = f"http://127.0.0.1:{PRACTICE_PORT}/services/practice"
+PATIENCE = 30  # seconds for practice to start, and for a learner's folder to be made
+seat_token = secrets.token_hex(32)  # between the hub and practice, anew at each start
+
+# --- Practice, and the board behind the hub's login -------------------------------------------------
+
+STATE.mkdir(mode=0o700, parents=True, exist_ok=True)
+c.JupyterHub.services = [
+    *(c.JupyterHub.services if isinstance(c.JupyterHub.services, list) else []),
+    # Open to everybody: apps and browsers come here without the hub's login, as to RingCentral.
+    {"name": "practice", "url": f"http://127.0.0.1:{PRACTICE_PORT}", "display": False},
+    # One process has both. Only the hub's admins may open this one.
+    {
+        "name": "board",
+        "url": f"http://127.0.0.1:{BOARD_PORT}",
+        "command": [PYTHON, str(HERE / "practice_service.py")],
+        "cwd": str(COURSE),
+        "oauth_no_confirm": True,
+        "environment": {
+            "PYTHONPATH": str(COURSE),
+            "RC_HUB_URL": HUB_URL,
+            "RC_HUB_STATE": str(STATE),
+            "RC_HUB_SEATS": SEATS,
+            "RC_HUB_PRACTICE_PORT": str(PRACTICE_PORT),
+            "RC_HUB_SEAT_TOKEN": seat_token,
+        },
+    },
+    # Whoever has gone home needs no server. An hour is longer than any break.
+    {
+        "name": "culler",
+        "command": [sys.executable, "-m", "jupyterhub_idle_culler", "--timeout=3600", "--cull-every=300"],
+    },
+]
+c.JupyterHub.load_roles = [
+    *(c.JupyterHub.load_roles if isinstance(c.JupyterHub.load_roles, list) else []),
+    {
+        "name": "culler",
+        "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
+        "services": ["culler"],
+    },
+]
+
+# --- A learner's server -------------------------------------------------------------------------------
+
+c.Spawner.cmd = [PYTHON, "-m", "jupyterhub.singleuser"]
+c.Spawner.default_url = f"/lab/tree/{FOLDER}/my-notebooks/00-start-here.ipynb"
+c.Spawner.environment = {
+    "JUPYTER_CONFIG_PATH": str(COURSE / "jupyter"),  # hidden files are shown, no news
+    "RC_PRACTICE_URL": PRACTICE,
+    "RC_PRACTICE_BROWSER_URL": f"{HUB_URL}/services/practice",
+}
+c.Spawner.args = [
+    # Each open notebook is a kernel of 70 MB. One that has done nothing for 20 minutes ends, also in an open tab: every
+    # notebook of the course starts cold, so nothing is lost.
+    "--MappingKernelManager.cull_idle_timeout=1200",
+    "--MappingKernelManager.cull_interval=120",
+    "--MappingKernelManager.cull_connected=True",
+]
+# Measured: a server has 150 MB and a kernel 70, so eight open notebooks need 710. The spawners of systemd, Docker and
+# Kubernetes hold a server to it; the one of a plain JupyterHub cannot.
+c.Spawner.mem_limit = "1G"
+# Measured: to start a server takes 5 seconds of a core. A class that signs in at once on two cores waits a minute.
+c.Spawner.start_timeout = 300
+c.Spawner.http_timeout = 300
+
+
+def seat_of(name):
+    """Ask practice for the seat of a hub name: the same one each time."""
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{BOARD_PORT}/services/board/seat",
+        json.dumps({"name": name}).encode(),
+        {"Authorization": f"token {seat_token}"},
+    )
+    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            with direct.open(request, timeout=PATIENCE) as answer:
+                return json.load(answer)
+        except urllib.error.HTTPError:
+            raise  # it is there, and says no
+        except OSError:  # it starts together with the hub
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.2)
+
+
+def account_of(name):
+    """The system user of a hub name. The Littlest JupyterHub has another name for it, and makes it only later."""
+    try:
+        from tljh.normalize import generate_system_username
+        from tljh.user import ensure_user
+    except ImportError:
+        return pwd.getpwnam(name)
+    account = generate_system_username(f"jupyter-{name}")
+    ensure_user(account)
+    return pwd.getpwnam(account)
+
+
+def settle(spawner):
+    """Give a learner the course and a seat, before the server starts. Done as the learner: it is their folder."""
+    name = spawner.user.name
+    options = {"umask": 0o077}
+    home = getattr(spawner, "home_dir", "")  # where all servers run as one user
+    if home:
+        os.makedirs(home, exist_ok=True)
+    else:
+        person = account_of(name)
+        home = person.pw_dir
+        if os.geteuid() == 0:
+            groups = os.getgrouplist(person.pw_name, person.pw_gid)
+            options |= {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": groups}
+    told = {"home": home, "folder": FOLDER, "practice": PRACTICE, **seat_of(name)}
+    done = subprocess.run(
+        [PYTHON, str(HERE / "settle.py")], input=json.dumps(told), text=True, capture_output=True, cwd="/",
+        timeout=10 * PATIENCE, env={"PATH": os.environ["PATH"], "HOME": home, "LANG": "C.UTF-8"}, **options,
+    )  # fmt: skip
+    if done.returncode:
+        raise RuntimeError(f"The folder of {name} could not be made ready: {done.stderr.strip()}")
+
+
+async def settle_beside(spawner):
+    """Settle in a thread, so that the hub goes on meanwhile."""
+    import asyncio
+
+    await asyncio.get_running_loop().run_in_executor(None, settle, spawner)
+
+
+c.Spawner.pre_spawn_hook = settle_beside
+
+# --- The answer of a login ----------------------------------------------------------------------------
+
+# https://HUB/hub/user-redirect/rc-callback/ is the one redirect URI of everybody. Without the hook the hub would lead
+# through its page that starts a server, with the code in a query of a query.
+
+
+def lead_to_the_server(path, request, user, base_url):
+    """Lead the answer of a login to the server of the person whose browser it is; all else goes its usual way."""
+    if path.strip("/") != CALLBACK:
+        return None
+    return f"{user.url}{CALLBACK}/" + (f"?{request.query}" if request.query else "")
+
+
+def log_without_codes(handler):
+    """Log a request, unless it carries the answer of a login: in its path, or in the query of the hub's login page."""
+    if CALLBACK not in handler.request.uri:
+        log_request(handler)
+
+
+c.JupyterHub.user_redirect_hook = lead_to_the_server
+c.JupyterHub.tornado_settings = {"log_function": log_without_codes}
