@@ -13,6 +13,7 @@ import asyncio
 import base64
 import binascii
 import os
+import random
 import re
 import socket
 from pathlib import Path
@@ -248,10 +249,9 @@ def _load_jupyter_server_extension(serverapp: ServerApp) -> None:
 def _free_port() -> int:
     """A port for servers that this user writes by hand; 0 when none is free.
 
-    Each user has another first one, so that learners on one machine do not meet there.
+    Any of many, so that servers on one machine do not meet there: it is bound only when somebody's cell listens.
     """
-    for offset in range(50):
-        port = PORTS[(os.geteuid() + offset) % len(PORTS)]
+    for port in random.sample(PORTS, 50):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))
