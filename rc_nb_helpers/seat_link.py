@@ -236,9 +236,7 @@ class _Https(HTTPSHandler):
         return self.do_open(partial(_connection, HTTPSConnection, self._opened), req)
 
 
-def _connection(
-    kind: type[HTTPConnection], opened: _Opened, host: str, /, **options: Any
-) -> HTTPConnection:
+def _connection(kind: type[HTTPConnection], opened: _Opened, host: str, /, **options: Any) -> HTTPConnection:
     connection = kind(host, **options)
     connect = connection.connect
 
@@ -269,9 +267,7 @@ def _send(link: SeatLink, machine: str, opened: _Opened) -> tuple[int, bytes]:
             return refusal.code, refusal.read(_MOST_BYTES)
 
 
-def _within(
-    seconds: float, link: SeatLink, work: Callable[[_Opened], tuple[int, bytes]]
-) -> tuple[int, bytes]:
+def _within(seconds: float, link: SeatLink, work: Callable[[_Opened], tuple[int, bytes]]) -> tuple[int, bytes]:
     """The outcome of some work, in a bounded time: a server can send one byte after another for ever."""
     opened = _Opened()
     outcome: list[tuple[int, bytes]] = []
