@@ -188,8 +188,7 @@ def test_missing_proxy_is_named_with_the_line_that_gets_it(monkeypatch, tmp_path
     with pytest.raises(Problem) as told:
         hub.proxy_command()
     assert "npm is not here either: install it first" in str(told.value)
-    assert str(told.value).endswith("
-  npm install --no-save --prefix . configurable-http-proxy@5")
+    assert str(told.value).endswith("\n  npm install --no-save --prefix . configurable-http-proxy@5")
 
 
 def test_log_of_a_hub_is_told_without_its_proxys_words():

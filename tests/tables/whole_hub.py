@@ -421,9 +421,7 @@ def on_the_hub(word: str) -> list[bool]:
 def main(arguments: list[str] | None = None) -> int:
     """Play all rows; return 1 if one of them is not as it should be."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "word", nargs="?", default="", help="only rows whose name has this in it (a regular expression)"
-    )
+    parser.add_argument("word", nargs="?", default="", help="only rows in whose name this is found (a pattern)")
     word = parser.parse_args(arguments).word
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
