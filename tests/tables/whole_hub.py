@@ -160,13 +160,14 @@ def at_once(*works: Callable[[], object]) -> None:
 # --- Logins ---------------------------------------------------------------------------------------------
 
 
-@row("two learners at one moment, one redirect URI: to each their session", "^their own, their own$")
+@row("two learners at one moment, one redirect URI: to each their session", "^their own, their own; 2 seats$")
 def two_learners(world: World) -> str:
     with login_begun(world.ada) as (one, first), login_begun(world.ben) as (other, second):
         uris = {parse_qs(urlsplit(link).query)["redirect_uri"][0] for link in (first, second)}
         assert uris == {f"{world.hub.url}/hub/user-redirect/rc-callback/"}, uris
         at_once(lambda: world.ada.visit(first), lambda: world.ben.visit(second))
-        return f"{session_of(one)}, {session_of(other)}"
+        seats = {learner.seat["username"] for learner in (world.ada, world.ben)}
+        return f"{session_of(one)}, {session_of(other)}; {len(seats)} seats"
 
 
 @row("two notebooks of one learner at once", "^their own, their own$")
@@ -421,9 +422,7 @@ def on_the_hub(word: str) -> list[bool]:
 def main(arguments: list[str] | None = None) -> int:
     """Play all rows; return 1 if one of them is not as it should be."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "word", nargs="?", default="", help="only rows whose name has this in it (a regular expression)"
-    )
+    parser.add_argument("word", nargs="?", default="", help="only rows in whose name this is found (a pattern)")
     word = parser.parse_args(arguments).word
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
