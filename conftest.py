@@ -1,5 +1,6 @@
-"""Gives the notebooks that nbval runs (pytest --nbval notebooks) a clean room and the autopilot."""
+"""Gives the notebooks that nbval runs (pytest --nbval notebooks) a clean room; keeps processes that run tests light."""
 
+import gc
 import os
 import sys
 import tempfile
@@ -47,3 +48,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the browser tests last: playwright keeps an event loop running, beside which no other can be started."""
     items.sort(key=lambda item: "browser" in item.path.parts)
+
+
+def pytest_collection_finish() -> None:
+    """Let the garbage collector alone with seven thousand tests, which stay to the end: it looked at them each time."""
+    gc.collect()
+    gc.freeze()

@@ -21,13 +21,19 @@ from .local_practice import PORT, callback_at
 from .loopback import is_elsewhere, is_loopback, port_is_free
 from .near_misses import CLIENT_ID, CLIENT_SECRET, REDIRECT_URL, SERVER_URL, near_environment
 from .redaction import opaque
-from .settings import NO_SECRET, PRACTICE_URL_VARIABLE, SERVERS, SET_ANEW, Settings, hint_at_variables
+from .settings import (
+    BROWSER_URL_VARIABLE,
+    NO_SECRET,
+    PRACTICE_URL_VARIABLE,
+    SERVERS,
+    SET_ANEW,
+    Settings,
+    hint_at_variables,
+)
 from .web_addresses import is_unencrypted, is_web_address, normal_server, path_too_many, refuse_unencrypted
 
 ENVIRONMENT_NAMES = ("practice", "sandbox", "production")
 DIRECTORY_VARIABLE = "RC_ENV_DIRECTORY"
-BROWSER_URL_VARIABLE = "RC_PRACTICE_BROWSER_URL"
-"""Where browsers reach practice, if that is another address than programs use; ``{port}`` stands for practice's."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -193,10 +193,31 @@ class _NoRedirects(HTTPRedirectHandler):
         return None
 
 
+class _Opened:
+    """The connections of one question."""
+
+    def __init__(self) -> None:
+        self._sockets: list[socket.socket] = []
+        self._over = False
+
+    def note(self, opened: socket.socket) -> None:
+        """Note one that was opened; hang up at once when nobody waits any more."""
+        self._sockets.append(opened)
+        if self._over:
+            self.hang_up()
+
+    def hang_up(self) -> None:
+        """Hang up, also on those that are opened later. First the mark: whoever notes one meanwhile sees it."""
+        self._over = True
+        for each in self._sockets:
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
+
+
 class _Http(HTTPHandler):
     """Notes the socket of a connection in ``opened``."""
 
-    def __init__(self, opened: list[socket.socket]) -> None:
+    def __init__(self, opened: _Opened) -> None:
         super().__init__()
         self._opened = opened
 
@@ -207,7 +228,7 @@ class _Http(HTTPHandler):
 class _Https(HTTPSHandler):
     """Does the same with TLS."""
 
-    def __init__(self, opened: list[socket.socket]) -> None:
+    def __init__(self, opened: _Opened) -> None:
         super().__init__()
         self._opened = opened
 
@@ -215,21 +236,19 @@ class _Https(HTTPSHandler):
         return self.do_open(partial(_connection, HTTPSConnection, self._opened), req)
 
 
-def _connection(
-    kind: type[HTTPConnection], opened: list[socket.socket], host: str, /, **options: Any
-) -> HTTPConnection:
+def _connection(kind: type[HTTPConnection], opened: _Opened, host: str, /, **options: Any) -> HTTPConnection:
     connection = kind(host, **options)
     connect = connection.connect
 
     def connect_and_note() -> None:
         connect()
-        opened.append(connection.sock)
+        opened.note(connection.sock)
 
     connection.connect = connect_and_note  # type: ignore[method-assign]
     return connection
 
 
-def _send(link: SeatLink, machine: str, opened: list[socket.socket]) -> tuple[int, bytes]:
+def _send(link: SeatLink, machine: str, opened: _Opened) -> tuple[int, bytes]:
     request = Request(  # noqa: S310 - of a link that begins with http: or https:
         link.server_url + SEAT_PATH,
         json.dumps({"secret": link.secret, "machine": machine}).encode(),
@@ -248,11 +267,9 @@ def _send(link: SeatLink, machine: str, opened: list[socket.socket]) -> tuple[in
             return refusal.code, refusal.read(_MOST_BYTES)
 
 
-def _within(
-    seconds: float, link: SeatLink, work: Callable[[list[socket.socket]], tuple[int, bytes]]
-) -> tuple[int, bytes]:
+def _within(seconds: float, link: SeatLink, work: Callable[[_Opened], tuple[int, bytes]]) -> tuple[int, bytes]:
     """The outcome of some work, in a bounded time: a server can send one byte after another for ever."""
-    opened: list[socket.socket] = []
+    opened = _Opened()
     outcome: list[tuple[int, bytes]] = []
     failure: list[Exception] = []
 
@@ -267,9 +284,7 @@ def _within(
     worker.join(seconds)
     if outcome:
         return outcome[0]
-    for each in opened:  # or else it would be listened to for as long as the notebook's kernel runs
-        with contextlib.suppress(OSError):
-            each.shutdown(socket.SHUT_RDWR)
+    opened.hang_up()  # or else it would be listened to for as long as the notebook's kernel runs
     raise _unreachable(link, failure[0] if failure else TimeoutError())
 
 

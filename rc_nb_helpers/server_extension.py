@@ -13,6 +13,7 @@ import asyncio
 import base64
 import binascii
 import os
+import random
 import re
 import socket
 from pathlib import Path
@@ -137,9 +138,12 @@ class ServerCallbackHandler(JupyterHandler):
         if is_ahead(self.request.headers):
             show(self, PREFETCHED)
             return
-        query = self._query or self._kept()
+        query = self._query
         if self.get_cookie(KEPT) is not None:
             self._keep("", 0)
+            if not query and (kept := self._kept()):
+                self.redirect(f"{self._rc_path}?{kept}")  # back in the address bar: it can be pasted if nobody waits
+                return
         states = parse_qs(query, keep_blank_values=True).get("state", [])
         if len(states) > 1:
             raise HTTPError(400)
@@ -245,10 +249,9 @@ def _load_jupyter_server_extension(serverapp: ServerApp) -> None:
 def _free_port() -> int:
     """A port for servers that this user writes by hand; 0 when none is free.
 
-    Each user has another first one, so that learners on one machine do not meet there.
+    Any of many, so that servers on one machine do not meet there: it is bound only when somebody's cell listens.
     """
-    for offset in range(50):
-        port = PORTS[(os.geteuid() + offset) % len(PORTS)]
+    for port in random.sample(PORTS, 50):
         with socket.socket() as probe:
             try:
                 probe.bind(("127.0.0.1", port))

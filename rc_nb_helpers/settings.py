@@ -44,6 +44,8 @@ from .web_addresses import (
 )
 
 PRACTICE_URL_VARIABLE = "RC_PRACTICE_URL"
+BROWSER_URL_VARIABLE = "RC_PRACTICE_BROWSER_URL"
+"""Where browsers reach practice, if that is another address than programs use; ``{port}`` stands for practice's."""
 
 SERVERS = {
     "sandbox": "https://platform.devtest.ringcentral.com",
@@ -501,7 +503,7 @@ def hint_at_variables(name: str, *keys: str) -> str:
         name: The environment's name.
         keys: Which values are missing.
     """
-    ours = {variable: key for key, variable in _variables(name)}
+    ours = {variable: key for key, variable in [*_variables(name), ("", BROWSER_URL_VARIABLE)]}
     others = tuple(f"_{each[:4].upper()}" for each in ("practice", *SERVERS) if each != name)  # also RC_PROD_…
     for variable in sorted(os.environ):
         if ours.get(variable) in keys and not os.environ[variable].strip():

@@ -13,8 +13,10 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from .redirection_endpoint import HUB_USER_VARIABLE, endpoint_of
+from .loopback import is_loopback
+from .redirection_endpoint import HUB_USER_VARIABLE, leads_to_server
 
 DOCKER_FILE = Path("/.dockerenv")
 
@@ -36,12 +38,12 @@ class WayBack:
 
     @property
     def words(self) -> str:
-        """How the answer comes, in a sentence without its dot. No address: it may have a person's name in it."""
+        """How the answer comes, in a sentence. No address: it may have a person's name in it."""
         return {
-            "loopback": f"the answer comes to port {self.port} of this notebook's computer",
-            "hub": "the answer comes through this JupyterHub",
-            "server": "the answer comes through the Jupyter server of this notebook",
-            "paste": "you paste the answer",
+            "loopback": f"The login's answer comes to port {self.port} of this notebook's computer.",
+            "hub": "The login's answer comes through this JupyterHub.",
+            "server": "The login's answer comes through the Jupyter server of this notebook.",
+            "paste": "You paste the login's answer.",
         }[self.kind]
 
     @property
@@ -87,7 +89,7 @@ _PLACES = {
 
 
 def ways_back(redirect_uris: Iterable[str], variables: Mapping[str, str] = os.environ) -> list[WayBack]:
-    """The ways that there are, the one to choose first; the last is always pasting.
+    """The ways that there are; the last is always pasting.
 
     Args:
         redirect_uris: Those of the app, the usual one first.
@@ -96,11 +98,10 @@ def ways_back(redirect_uris: Iterable[str], variables: Mapping[str, str] = os.en
     uris = list(redirect_uris)
     ways = []
     for uri in uris:
-        if endpoint := endpoint_of(uri, "", variables):
-            if endpoint.port:
-                ways.append(WayBack("loopback", uri, endpoint.port))
-            else:
-                ways.append(WayBack("hub" if variables.get(HUB_USER_VARIABLE) else "server", uri))
+        if leads_to_server(uri, variables):
+            ways.append(WayBack("hub" if variables.get(HUB_USER_VARIABLE) else "server", uri))
+        elif is_loopback(uri):
+            ways.append(WayBack("loopback", uri, urlsplit(uri).port or 80))
     return [*ways, WayBack("paste", uris[0])]
 
 
@@ -120,10 +121,11 @@ def place(variables: Mapping[str, str] = os.environ, modules: Container[str] = s
 
 
 def way_to_choose(ways: list[WayBack], where: Place) -> WayBack:
-    """The first way; pasting where a port is all there is, and the browser is on another computer for certain.
+    """The server around, which the app names; else the first; pasting where the browser reaches no port for certain.
 
     Args:
         ways: What :func:`ways_back` has found.
         where: What :func:`place` has found.
     """
-    return ways[-1] if where.apart and ways[0].kind == "loopback" else ways[0]
+    passed_on = next((way for way in ways if way.kind in ("hub", "server")), None)
+    return passed_on or (ways[-1] if where.apart else ways[0])

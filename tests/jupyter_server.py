@@ -7,8 +7,10 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import requests
@@ -55,8 +57,9 @@ def jupyter_server(folder: Path) -> Iterator[Server]:
     """Run a server, and one kernel that tells what it has inherited.
 
     Args:
-        folder: An empty folder, for all that the server writes.
+        folder: An empty folder, or none yet, for all that the server writes.
     """
+    folder.mkdir(exist_ok=True)
     port = free_port()
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("RC_", "JUPYTER"))}
     environment = kept | {
@@ -93,3 +96,29 @@ def told_to_kernels(port: int, folder: Path) -> dict[str, str]:
     eventually(told.exists)
     variables: dict[str, str] = json.loads(told.read_text())
     return variables
+
+
+class ByHand(BaseHTTPRequestHandler):
+    """As notebook 03 writes it; its page shows the address, which a careful one would not."""
+
+    def do_GET(self) -> None:
+        self.send_response(200)
+        self.send_header("Content-Security-Policy", "script-src *")
+        self.end_headers()
+        self.wfile.write(f"Thank you for {self.path}".encode())
+
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@contextlib.contextmanager
+def by_hand(server: Server) -> Iterator[None]:
+    """A server written by hand, where this server tells its kernels to listen."""
+    with HTTPServer(("127.0.0.1", int(server.variables["RC_CALLBACK_PORT"])), ByHand) as listening:
+        thread = threading.Thread(target=listening.serve_forever, args=(0.02,))
+        thread.start()
+        try:
+            yield
+        finally:
+            listening.shutdown()
+            thread.join()

@@ -369,7 +369,7 @@ def test_port_in_use_is_told_in_the_panel_and_the_answer_can_be_pasted(make, fak
     assert "paste it below" in status(panel)
     assert "listen=False" not in status(panel)
     assert (panel.view["paste_open"], buttons(panel)) == (True, ["again", "cancel"])
-    assert panel.view["way_line"] == "You paste the answer."
+    assert panel.view["way_line"] == "You paste the login's answer."
     assert not fake_session.attempt.listening
     assert parameters(fake_session.attempt.authorize_url)["prompt"] == "login"
     press(panel, "paste", callback(fake_session.attempt))
@@ -404,9 +404,7 @@ def test_way_back_is_said_in_a_line_and_can_be_changed(make, fake_session, fake_
     fake_session.use(dataclasses.replace(fake_environment, name="two ports", other_redirect_uris=(other,)))
     panel = make(LoginPanel, fake_session)
     view = panel.view
-    assert view["way_line"] == (
-        f"After you have signed in, the answer comes to port {port} of this notebook's computer."
-    )
+    assert view["way_line"] == f"The login's answer comes to port {port} of this notebook's computer."
     assert [way["label"] for way in view["ways"]] == [f"port {port}", f"port {urlsplit(other).port}", "pasting"]
     assert view["way"] == "0"
     press(panel, "way", "nonsense")

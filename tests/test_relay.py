@@ -11,6 +11,8 @@ import pytest
 from rc_nb_helpers import relay
 from rc_nb_helpers.relay import Answer, pass_on
 
+from .conftest import SOON
+
 PAGE = b"HTTP/1.1 400 Bad Request\r\nContent-Type: text/x\r\nContent-Length: 4\r\n\r\nno\r\n"
 
 
@@ -28,7 +30,8 @@ def asked(answer: bytes, *, close: bool = True) -> tuple[Answer | None, str]:
 
     thread = threading.Thread(target=somebody)
     thread.start()
-    got = asyncio.run(pass_on(here, host="hub.example", target="/rc-callback/?code=x"))
+    asking = pass_on(here, host="hub.example", target="/rc-callback/?code=x")
+    got = asyncio.run(asyncio.wait_for(asking, SOON))
     thread.join()
     there.close()
     assert here.fileno() == -1, "the connection is left open"

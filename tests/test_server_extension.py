@@ -15,7 +15,6 @@ import sys
 import tempfile
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from urllib.parse import urlsplit
@@ -31,7 +30,7 @@ from rc_nb_helpers import Session
 from rc_nb_helpers.redirection_endpoint import socket_path
 
 from .conftest import SOON, Reply, ask, callback, put_away, scripted_environment, state_of
-from .jupyter_server import BASE, ROOT, TOKEN, Server, jupyter_server
+from .jupyter_server import BASE, ROOT, TOKEN, Server, by_hand, jupyter_server
 from .test_socket_folder import NEIGHBOUR, as_root
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such sockets in Python")
@@ -169,6 +168,7 @@ def test_somebody_not_signed_in_arrives_after_the_servers_login(server):
         assert form
         arrived = browser.post(login.url, data={"_xsrf": html.unescape(form[1]), "password": TOKEN}, timeout=SOON)
         assert arrived.text == "of a kernel."
+        assert arrived.url == login.history[0].url, "the address could not be pasted if nobody waited"
         assert [request.partition(" HTTP")[0] for request in kernel.heard] == [
             f"GET {CALLBACK}?code={CODE}&state={STATE}"
         ]
@@ -242,9 +242,9 @@ def test_what_is_not_this_users_hears_nothing(server, tmp_path):
 @pytest.mark.parametrize("method", ["HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
 def test_other_methods(server, method):
     with kernel_waiting(server) as kernel:
-        reply = visit(server, method=method)
+        for reply in (visit(server, method=method), visit(server, method=method, headers={})):
+            assert (reply.status, reply.headers["allow"]) == (405, "GET")
         assert kernel.heard == []
-    assert (reply.status, reply.headers["allow"]) == (405, "GET")
 
 
 @pytest.mark.parametrize(
@@ -299,28 +299,9 @@ def test_odd_answers(server, query, status):
 # --- servers written by hand
 
 
-class ByHand(BaseHTTPRequestHandler):
-    """As notebook 03 writes it; its page shows the address, which a careful one would not."""
-
-    def do_GET(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Security-Policy", "script-src *")
-        self.end_headers()
-        self.wfile.write(f"Thank you for {self.path}".encode())
-
-    def log_message(self, *args: object) -> None:
-        pass
-
-
 def test_a_server_written_by_hand_gets_what_no_socket_waits_for(server):
-    with HTTPServer(("127.0.0.1", int(server.variables["RC_CALLBACK_PORT"])), ByHand) as by_hand:
-        thread = threading.Thread(target=by_hand.serve_forever, args=(0.02,))
-        thread.start()
-        try:
-            reply = visit(server, "?code=x&state=<script>")
-        finally:
-            by_hand.shutdown()
-            thread.join()
+    with by_hand(server):
+        reply = visit(server, "?code=x&state=<script>")
     assert (reply.status, reply.text) == (200, f"Thank you for {CALLBACK}?code=x&state=<script>")
     # It is on Jupyter's origin: whatever it shows, it runs no script and is nobody there.
     policy = reply.headers["content-security-policy"]

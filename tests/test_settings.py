@@ -19,7 +19,8 @@ from rc_nb_helpers import (
     environment_file,
     load_environment,
 )
-from rc_nb_helpers.near_misses import near_key
+from rc_nb_helpers.near_misses import KEYS, near_key
+from rc_nb_helpers.settings import hint_at_variables
 
 from .conftest import SOON
 from .test_environments import GOOD, complaint, text_of, write
@@ -646,6 +647,11 @@ def test_variable_whose_name_is_nearly_right_is_told_beside_a_file_too(folder, m
     message = complaint(folder)
     assert "RC_CLIENT_SECRET in .env-sandbox, line 2, is blank." in message
     assert "RC_CLIENT_SECRET is set; the one that is read is called RC_SANDBOX_CLIENT_SECRET." in message
+
+
+def test_the_browsers_address_is_a_variable_of_its_own_and_no_near_miss(monkeypatch):
+    monkeypatch.setenv("RC_PRACTICE_BROWSER_URL", "https://hub.example")
+    assert hint_at_variables("practice", *KEYS) == ""
 
 
 @pytest.mark.parametrize("name", ["RC_PRODUCTION_CLIENT_ID", "RC_CLIENT_ID_PRODUCTION"])

@@ -87,11 +87,11 @@ class LoginPanel(Panel):
             way = next(
                 (each for each in ways if attempt.endpoint and each.redirect_uri == attempt.redirect_uri), ways[-1]
             )
-            return {"way_line": f"{way.words[0].upper()}{way.words[1:]}."}
+            return {"way_line": way.words}
         where = place()
         known = f"This notebook runs {where.name}: your browser does not reach its ports. " if where.apart else ""
         return {
-            "way_line": f"{known}After you have signed in, {way.words}.",
+            "way_line": f"{known}{way.words}",
             "ways": [{"value": str(number), "label": each.name} for number, each in enumerate(ways)],
             "way": str(ways.index(way)),
         }

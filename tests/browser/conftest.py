@@ -4,13 +4,15 @@
 ``axe.min.js``. Without what a test needs it is skipped and says how to get it; with
 ``RC_REQUIRE_BROWSER=1``, as in CI, it fails instead. Screenshots are kept in ``test-artefacts/``.
 
-One JupyterLab and one page serve all tests, because loading it takes longer than most of them. Each
-test has a notebook and a kernel of its own, and both are gone when it ends.
+One JupyterLab and one page serve all tests, because loading it takes longer than most of them. A test
+has a notebook and a kernel of its own (``notebook``), and both are gone when it ends; or, where a kernel's
+life is not what it is about, it uses those that others have used (``shared_notebook``).
 """
 
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import random
 import shutil
@@ -44,8 +46,25 @@ QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Pages live for seconds: to optimize their scripts costs a tenth more than it saves.
+    "--js-flags=--no-opt --no-maglev",
 ]
 
+
+# What JupyterLab can do beside notebooks. Each page load has to read it, and no test looks at it.
+WITHOUT = (
+    *("audio", "celltags", "console", "csvviewer", "debugger", "extensionmanager", "fileeditor", "help", "htmlviewer"),
+    *("hub", "imageviewer", "inspector", "json", "launcher", "logconsole", "lsp", "markdownviewer", "mermaid"),
+    *("metadataform", "pdf", "pluginmanager", "settingeditor", "terminal", "toc", "tooltip", "vega5", "video"),
+)
+
+SHARED = "shared.ipynb"
+# A login that still waits would keep its port.
+FORGET = """from ipywidgets import Widget
+if "session" in globals() and session.attempt:
+    session.attempt.cancel()
+Widget.close_all()
+get_ipython().reset()"""
 
 PATIENCE = 60_000
 """Milliseconds. Only what hangs waits for so long; both cores may be busy with other things."""
@@ -129,6 +148,9 @@ def lab(practice: PracticePlatform, tmp_path_factory: pytest.TempPathFactory) ->
     settings.mkdir(parents=True)
     # Lab does not draw what is off screen; a test would not find it.
     (settings / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
+    page = home / "config" / "labconfig" / "page_config.json"
+    page.parent.mkdir(parents=True)
+    page.write_text(json.dumps({"disabledExtensions": {f"@jupyterlab/{name}-extension": True for name in WITHOUT}}))
     port = free_port()
     environment = {key: value for key, value in os.environ.items() if not key.startswith("RC_")} | {
         "RC_PRACTICE_URL": practice.server_url,
@@ -199,9 +221,11 @@ class Lab:
 class OpenNotebook:
     """A notebook on screen."""
 
-    def __init__(self, page: Page, lab: Lab, path: str) -> None:
+    def __init__(self, page: Page, lab: Lab, path: str, cells: tuple[str, ...] = ()) -> None:
         self.page, self.lab, self.path = page, lab, path
-        if page.url.startswith(lab.base):
+        if cells:
+            self.start_anew(cells)
+        elif page.url.startswith(lab.base):
             page.evaluate("(path) => { window.jupyterapp.commands.execute('docmanager:open', {path}) }", path)
         else:
             self.load()
@@ -216,6 +240,19 @@ class OpenNotebook:
     def load(self) -> None:
         """Load the whole page, as a person does who comes to it or reloads it."""
         self.page.goto(f"{self.lab.base}/lab/tree/{self.path}?reset&token={TOKEN}")
+
+    def start_anew(self, cells: tuple[str, ...]) -> None:
+        """Put other cells in the place of those that are there, and let the kernel forget what they did."""
+        self.page.evaluate(
+            """async ([cells, forget]) => {
+            const { content, context: { model, sessionContext } } = window.jupyterapp.shell.currentWidget;
+            await sessionContext.session.kernel.requestExecute({ code: forget }).done;
+            model.sharedModel.transact(() => {
+              model.sharedModel.deleteCellRange(0, model.sharedModel.cells.length);
+              model.sharedModel.insertCells(0, cells.map((source) => ({ cell_type: "code", source })));
+            }); }""",
+            [list(cells), FORGET],
+        )
 
     def reload(self) -> None:
         """Load the page again; the kernel goes on if it still lives."""
@@ -278,6 +315,15 @@ def shoot(what: Page | Locator, name: str) -> None:
     what.screenshot(path=ARTEFACTS / f"{name}.png")
 
 
+def violations(page: Page, axe: str, scope: str = "html") -> list[str]:
+    """What axe-core finds wrong in a page, or in a part of it."""
+    if not page.evaluate("'axe' in window"):  # half a megabyte to send and to read, so once a page
+        page.evaluate(axe)  # not as a script tag: the pages' policies forbid those
+    # What it finds right is many times more, and nobody reads it.
+    found = page.evaluate("async (scope) => (await axe.run(scope, { resultTypes: ['violations'] })).violations", scope)
+    return [f"{each['id']}: {each['help']}: {[node['html'][:200] for node in each['nodes']]}" for each in found]
+
+
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
     with sync_playwright() as playwright:
@@ -286,51 +332,16 @@ def playwright() -> Iterator[Playwright]:
 
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
-    browser = playwright.chromium.launch(executable_path=chromium, headless=True, args=QUIET)
+    """A Chromium with its popup blocker, which playwright switches off: a learner's is on."""
+    browser = playwright.chromium.launch(
+        executable_path=chromium, headless=True, args=QUIET, ignore_default_args=["--disable-popup-blocking"]
+    )
     yield browser
     browser.close()
 
 
 @pytest.fixture(scope="session")
-def headed_browser(playwright: Playwright, chromium: str) -> Iterator[Browser]:
-    """A Chromium with windows and with its popup blocker, which playwright switches off, on a screen of its own."""
-    if not shutil.which("Xvfb"):
-        missing("No Xvfb found, which the tests of the popup blocker need. Debian: apt-get install xvfb.")
-    read, write = os.pipe()
-    screen = subprocess.Popen(
-        ["Xvfb", "-displayfd", str(write), "-screen", "0", "1400x1000x24", "-nolisten", "tcp"],
-        pass_fds=[write],
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(write)
-    try:
-        with os.fdopen(read) as answer:
-            display = f":{answer.readline().strip()}"
-        browser = playwright.chromium.launch(
-            executable_path=chromium,
-            headless=False,
-            args=QUIET,
-            ignore_default_args=["--disable-popup-blocking"],
-            env={**os.environ, "DISPLAY": display},
-        )
-        yield browser
-        browser.close()
-    finally:
-        screen.terminate()
-        screen.wait(timeout=10)
-
-
-@pytest.fixture(scope="session")
 def context(browser: Browser) -> Iterator[BrowserContext]:
-    yield from _context(browser)
-
-
-@pytest.fixture(scope="session")
-def headed_context(headed_browser: Browser) -> Iterator[BrowserContext]:
-    yield from _context(headed_browser)
-
-
-def _context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context(viewport=SIZE, permissions=["clipboard-read", "clipboard-write"])
     context.set_default_timeout(PATIENCE)
     yield context
@@ -349,17 +360,7 @@ Open = Callable[..., OpenNotebook]
 
 @pytest.fixture
 def notebook(context: BrowserContext, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Opens a notebook of given code cells."""
-    yield from _notebook(context, lab, request)
-
-
-@pytest.fixture
-def headed_notebook(headed_context: BrowserContext, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Open]:
-    """Opens a notebook in the browser that has windows and a popup blocker."""
-    yield from _notebook(headed_context, lab, request)
-
-
-def _notebook(context: BrowserContext, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Opens a notebook of given code cells, with a kernel of its own."""
     opened: list[OpenNotebook] = []
 
     def open_it(*cells: str, name: str = "") -> OpenNotebook:
@@ -368,15 +369,7 @@ def _notebook(context: BrowserContext, lab: Lab, request: pytest.FixtureRequest)
         return opened[-1]
 
     yield open_it
-    failed = getattr(request.node, "failed", False)
-    for number, page in enumerate(context.pages):
-        if failed and not page.is_closed():
-            with contextlib.suppress(Exception):
-                shoot(page, f"failed-{request.node.name}-{number}")
-        if number or failed:  # whatever a failure has left behind must not trouble the next test
-            page.close()
-    context.unroute_all()
-    if opened and not failed:
+    if put_in_order(context, request) and opened:
         opened[-1].close()
     for path in (lab.folder / each.path for each in opened):
         if path.parent != lab.folder and context.pages:  # or the file browser complains about a folder that is gone
@@ -387,6 +380,38 @@ def _notebook(context: BrowserContext, lab: Lab, request: pytest.FixtureRequest)
             shutil.rmtree(path.parent)
     shutil.rmtree(lab.folder / ".ipynb_checkpoints", ignore_errors=True)
     lab.end_kernels()
+
+
+@pytest.fixture
+def shared_notebook(context: BrowserContext, lab: Lab, request: pytest.FixtureRequest) -> Iterator[Open]:
+    """Gives its cells to a notebook whose kernel has served the tests before, and has forgotten them.
+
+    For tests of what a session and its panels do. To start a kernel, load the helpers and draw a notebook takes longer
+    than most of them. What is about kernels, files or names, or changes a module, has a ``notebook`` of its own.
+    """
+
+    def give(*cells: str) -> OpenNotebook:
+        page = context.pages[0] if context.pages else context.new_page()
+        if page.evaluate("(path) => window.jupyterapp?.shell.currentWidget?.context?.path !== path", SHARED):
+            return OpenNotebook(page, lab, lab.write(SHARED, *cells))
+        return OpenNotebook(page, lab, SHARED, cells)
+
+    yield give
+    if not put_in_order(context, request):
+        lab.end_kernels()
+
+
+def put_in_order(context: BrowserContext, request: pytest.FixtureRequest) -> bool:
+    """Leave one page, in which nothing is caught; none after a failure, of which screenshots are kept."""
+    failed = getattr(request.node, "failed", False)
+    for number, page in enumerate(context.pages):
+        if failed and not page.is_closed():
+            with contextlib.suppress(Exception):
+                shoot(page, f"failed-{request.node.name}-{number}")
+        if number or failed:  # whatever a failure has left behind must not trouble the next test
+            page.close()
+    context.unroute_all()
+    return not failed
 
 
 def sign_in(popup: Page, practice: PracticePlatform, *, password: str = "", person: int = 0) -> None:

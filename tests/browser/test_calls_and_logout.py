@@ -18,8 +18,8 @@ requests.post(f"{session.environment.server_url}/restapi/oauth/revoke", timeout=
     data={"token": platform.auth().access_token()}, auth=(platform._key, platform._secret)).raise_for_status()"""
 
 
-def test_a_login_that_was_ended_elsewhere_is_told_at_the_next_call(notebook, practice):
-    lab = notebook(LOGIN, "TestPanel(session)", SOMEBODY_REVOKES)
+def test_a_login_that_was_ended_elsewhere_is_told_at_the_next_call(shared_notebook, practice):
+    lab = shared_notebook(LOGIN, "TestPanel(session)", SOMEBODY_REVOKES)
     lab.run_cell(0)
     lab.run_cell(1)
     log_in(lab.panel(TITLE), practice)
@@ -34,8 +34,8 @@ def test_a_login_that_was_ended_elsewhere_is_told_at_the_next_call(notebook, pra
     expect(tests.get_by_role("table")).to_be_visible()
 
 
-def test_an_ordinary_user_learns_why_the_company_call_log_is_closed(notebook, practice):
-    lab = notebook(LOGIN, "TestPanel(session)")
+def test_an_ordinary_user_learns_why_the_company_call_log_is_closed(shared_notebook, practice):
+    lab = shared_notebook(LOGIN, "TestPanel(session)")
     lab.run_all()
     log_in(lab.panel(TITLE), practice, person=1)
     tests = lab.panel("Try the API")
@@ -49,9 +49,9 @@ def test_an_ordinary_user_learns_why_the_company_call_log_is_closed(notebook, pr
     expect(status).to_contain_text("My call log: the server has answered")
 
 
-def test_a_slow_call_shows_that_it_is_under_way(notebook, practice):
+def test_a_slow_call_shows_that_it_is_under_way(shared_notebook, practice):
     with PracticePlatform(redirect_uris=practice.redirect_uris) as slow:
-        lab = notebook(own_server(slow), "TestPanel(session)")
+        lab = shared_notebook(own_server(slow), "TestPanel(session)")
         lab.run_all()
         log_in(lab.panel(TITLE), slow)
         tests = lab.panel("Try the API")
@@ -65,9 +65,9 @@ def test_a_slow_call_shows_that_it_is_under_way(notebook, practice):
         expect(tests.get_by_role("status")).to_contain_text("the server has answered")
 
 
-def test_a_logout_without_the_server_is_honest(notebook, practice):
+def test_a_logout_without_the_server_is_honest(shared_notebook, practice):
     with PracticePlatform(redirect_uris=practice.redirect_uris) as leaving:
-        lab = notebook(own_server(leaving), "from rc_nb_helpers import LogoutPanel\nLogoutPanel(session)")
+        lab = shared_notebook(own_server(leaving), "from rc_nb_helpers import LogoutPanel\nLogoutPanel(session)")
         lab.run_all()
         log_in(lab.panel(TITLE), leaving)
     logout = lab.panel("Log out")

@@ -46,7 +46,7 @@ def test_a_corrected_file_and_a_press_open_the_sign_in_page_ten_times_out_of_ten
         (lab.folder / ".env-practice").unlink()
 
 
-def test_a_press_that_takes_its_time_keeps_its_window_whatever_else_changes(notebook, practice):
+def test_a_press_that_takes_its_time_keeps_its_window_whatever_else_changes(shared_notebook, practice):
     """An older login's deadline has passed, and other tabs press too: each changes the view, and none is the answer."""
     slow = """import threading, time
 begin = session.begin_login
@@ -57,7 +57,7 @@ def begin_slowly(**options):
         panel._on_message(panel, {"press": "no-such-button", "number": f"another tab's {number}"}, [])
     return begin(**options)
 session.begin_login = begin_slowly"""
-    opened = notebook(LOGIN.replace("LoginPanel(session)", "panel = LoginPanel(session)\npanel"), slow)
+    opened = shared_notebook(LOGIN.replace("LoginPanel(session)", "panel = LoginPanel(session)\npanel"), slow)
     opened.run_all()
     login = opened.panel(TITLE)
     expect(login.get_by_role("status")).to_contain_text("Nobody finished the login in time")
@@ -96,8 +96,8 @@ session.begin_login = first_slowly"""
         others.value.close()
 
 
-def test_a_cancel_elsewhere_closes_the_window_too(notebook, practice):
-    opened = notebook(LOGIN, "TestPanel(session)")
+def test_a_cancel_elsewhere_closes_the_window_too(shared_notebook, practice):
+    opened = shared_notebook(LOGIN, "TestPanel(session)")
     opened.run_all()
     popup = begin(opened.panel(TITLE))
     with popup.expect_event("close"):
@@ -105,9 +105,9 @@ def test_a_cancel_elsewhere_closes_the_window_too(notebook, practice):
     expect(opened.panel(TITLE).get_by_role("status")).to_contain_text("cancelled")
 
 
-def test_a_window_that_nobody_signed_in_at_closes_with_the_login(notebook, practice):
+def test_a_window_that_nobody_signed_in_at_closes_with_the_login(shared_notebook, practice):
     hurry = "import functools; session.begin_login = functools.partial(session.begin_login, timeout=4)"
-    opened = notebook(LOGIN, hurry)
+    opened = shared_notebook(LOGIN, hurry)
     opened.run_all()
     login = opened.panel(TITLE)
     popup = begin(login)
@@ -118,8 +118,8 @@ def test_a_window_that_nobody_signed_in_at_closes_with_the_login(notebook, pract
     shoot(login, "timed-out")
 
 
-def test_five_runs_of_a_cell_leave_one_panel_that_watches(notebook, practice):
-    opened = notebook("from rc_nb_helpers import LoginPanel, Session, load_environment\n"
+def test_five_runs_of_a_cell_leave_one_panel_that_watches(shared_notebook, practice):
+    opened = shared_notebook("from rc_nb_helpers import LoginPanel, Session, load_environment\n"
                       "session = Session(load_environment('practice'))\n" + ME,
                       "LoginPanel(session)", WATCHERS)  # fmt: skip
     opened.run_cell(0)
@@ -181,8 +181,8 @@ def test_a_cell_of_a_notebook_that_is_open_twice_is_one_cell(notebook, practice,
         expect(other.panel(TITLE).last.get_by_role("status")).to_contain_text("You are Alex Rivera")
 
 
-def test_two_panels_of_a_session_in_two_cells_both_live(notebook, practice):
-    opened = notebook(LOGIN, "LoginPanel(session)", "1")
+def test_two_panels_of_a_session_in_two_cells_both_live(shared_notebook, practice):
+    opened = shared_notebook(LOGIN, "LoginPanel(session)", "1")
     opened.run_all()
     panels = opened.panel(TITLE)
     expect(panels).to_have_count(2)
@@ -207,8 +207,8 @@ def test_a_notebook_that_was_closed_and_opened_again_has_living_panels(notebook,
     expect(opened.panel("Try the API").get_by_role("button", name="Account info")).to_be_visible()
 
 
-def test_somebody_else_can_log_in_where_the_browser_remembers(notebook, practice, context):
-    opened = notebook(LOGIN)
+def test_somebody_else_can_log_in_where_the_browser_remembers(shared_notebook, practice, context):
+    opened = shared_notebook(LOGIN)
     opened.run_all()
     login = opened.panel(TITLE)
     popup = begin(login)

@@ -27,8 +27,8 @@ def redirect_port(popup_url: str) -> int:
     return urlsplit(parse_qs(urlsplit(popup_url).query)["redirect_uri"][0]).port or 0
 
 
-def test_who_says_no_reads_so_in_both_windows_and_can_try_again(notebook, practice):
-    lab = notebook(LOGIN)
+def test_who_says_no_reads_so_in_both_windows_and_can_try_again(shared_notebook, practice):
+    lab = shared_notebook(LOGIN)
     lab.run_all()
     login = lab.panel(TITLE)
     popup = begin(login)
@@ -46,8 +46,8 @@ def test_who_says_no_reads_so_in_both_windows_and_can_try_again(notebook, practi
     log_in(login, practice)
 
 
-def test_closing_the_popup_ends_nothing_and_it_can_be_opened_again(notebook, practice):
-    lab = notebook(LOGIN)
+def test_closing_the_popup_ends_nothing_and_it_can_be_opened_again(shared_notebook, practice):
+    lab = shared_notebook(LOGIN)
     lab.run_all()
     login = lab.panel(TITLE)
     begin(login).close()
@@ -60,8 +60,8 @@ def test_closing_the_popup_ends_nothing_and_it_can_be_opened_again(notebook, pra
     expect(login.get_by_role("status")).to_contain_text("Logged in to practice")
 
 
-def test_cancel_closes_the_popup_frees_the_port_and_the_next_login_works(notebook, practice):
-    lab = notebook(LOGIN)
+def test_cancel_closes_the_popup_frees_the_port_and_the_next_login_works(shared_notebook, practice):
+    lab = shared_notebook(LOGIN)
     lab.run_all()
     login = lab.panel(TITLE)
     with lab.page.expect_popup() as opened:
@@ -79,8 +79,8 @@ def test_cancel_closes_the_popup_frees_the_port_and_the_next_login_works(noteboo
     log_in(login, practice)
 
 
-def test_a_wrong_password_can_be_corrected(notebook, practice):
-    lab = notebook(LOGIN)
+def test_a_wrong_password_can_be_corrected(shared_notebook, practice):
+    lab = shared_notebook(LOGIN)
     lab.run_all()
     login = lab.panel(TITLE)
     popup = begin(login)
@@ -120,9 +120,9 @@ session = Session(Environment(name="mine", server_url="{platform.server_url}", c
 LoginPanel(session)"""
 
 
-def test_a_server_that_goes_away_in_the_middle_is_told(notebook, practice):
+def test_a_server_that_goes_away_in_the_middle_is_told(shared_notebook, practice):
     with PracticePlatform(redirect_uris=practice.redirect_uris) as passing:
-        lab = notebook(own_server(passing))
+        lab = shared_notebook(own_server(passing))
         lab.run_all()
         login = lab.panel(TITLE)
         popup = begin(login)
@@ -143,8 +143,8 @@ def test_a_server_that_goes_away_in_the_middle_is_told(notebook, practice):
     shoot(login, "unreachable")
 
 
-def test_a_port_that_is_taken_is_told_before_any_sign_in_page(notebook, practice):
-    lab = notebook(LOGIN, "print(session.environment.redirect_uri)")
+def test_a_port_that_is_taken_is_told_before_any_sign_in_page(shared_notebook, practice):
+    lab = shared_notebook(LOGIN, "print(session.environment.redirect_uri)")
     lab.run_all()
     uri = lab.page.locator(".jp-OutputArea-output", has_text="http://localhost").inner_text().strip()
     login = lab.panel(TITLE)
@@ -164,9 +164,9 @@ def test_a_port_that_is_taken_is_told_before_any_sign_in_page(notebook, practice
         log_in(login, practice, button="Log in on another port")
 
 
-def test_an_address_that_led_nowhere_can_be_pasted(notebook, practice, context):
+def test_an_address_that_led_nowhere_can_be_pasted(shared_notebook, practice, context):
     """The page has tried the listener before, and opens the box."""
-    lab = notebook(LOGIN)
+    lab = shared_notebook(LOGIN)
     context.route(lambda url: url in {urljoin(uri, "/") for uri in practice.redirect_uris}, lambda route: route.abort())
     lab.run_all()
     login = lab.panel(TITLE)
@@ -248,9 +248,9 @@ def test_stale_foreign_broken_and_late_addresses_are_told_apart(notebook, port, 
         other.cancel()
 
 
-def test_a_sign_in_page_that_gives_no_answer_is_told_and_pasting_stays_possible(notebook, practice, context):
+def test_a_sign_in_page_that_gives_no_answer_is_told_and_pasting_stays_possible(shared_notebook, practice, context):
     """The question may be all that the browser forbids: an https page, a webview. Then the login goes on."""
-    lab = notebook(
+    lab = shared_notebook(
         LOGIN.replace("LoginPanel(", "panel = LoginPanel(") + "\npanel", "panel._tell({'probe': 'http://192.0.2.1/'})"
     )
     context.route(lambda url: url.endswith("/here.css") or "192.0.2.1" in url, lambda route: route.abort())
@@ -305,8 +305,8 @@ def test_an_answer_that_comes_while_the_window_opens_is_not_missed(context):
     assert disabled == "false"
 
 
-def test_an_environment_without_credentials_teaches_and_the_choice_stays(notebook, practice):
-    lab = notebook(LOGIN)
+def test_an_environment_without_credentials_teaches_and_the_choice_stays(shared_notebook, practice):
+    lab = shared_notebook(LOGIN)
     lab.run_all()
     login = lab.panel(TITLE)
     login.get_by_role("radio", name="Production").click()

@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import SIZE, begin, shoot, sign_in
+from .conftest import SIZE, begin, shoot, sign_in, violations
 
 SESSION = """from rc_nb_helpers import LoginPanel, LogoutPanel, Session, TestPanel, load_environment
 session = Session(load_environment("practice"))"""
@@ -62,8 +62,8 @@ def test_a_learner_logs_in_tries_the_api_and_logs_out(notebook, practice):
     shoot(lab.page, "8-logged-out")
 
 
-def test_two_views_of_one_panel_stay_in_step(notebook, practice):
-    lab = notebook(f"{SESSION}\npanel = LoginPanel(session)\npanel", "panel")
+def test_two_views_of_one_panel_stay_in_step(shared_notebook, practice):
+    lab = shared_notebook(f"{SESSION}\npanel = LoginPanel(session)\npanel", "panel")
     lab.run_all()
     panels = lab.panel(TITLE)
     expect(panels).to_have_count(2)
@@ -81,8 +81,8 @@ def test_two_views_of_one_panel_stay_in_step(notebook, practice):
     lab.page.evaluate("() => window.jupyterapp.shell.activateById(window.jupyterapp.shell.currentWidget.id)")
 
 
-def test_the_keyboard_does_everything(notebook, practice):
-    lab = notebook(LOGIN, "TestPanel(session)")
+def test_the_keyboard_does_everything(shared_notebook, practice):
+    lab = shared_notebook(LOGIN, "TestPanel(session)")
     lab.run_all()
     page, login = lab.page, lab.panel(TITLE)
     expect(login.get_by_role("radio", name="Practice")).to_be_checked()
@@ -133,9 +133,9 @@ AS_NOTEBOOK_7 = """() => document.addEventListener("keydown", window.asNotebook7
   window.jupyterapp.commands.processKeydownEvent(event), true)"""
 
 
-def test_keys_stay_in_a_panel_that_has_the_focus(notebook):
+def test_keys_stay_in_a_panel_that_has_the_focus(shared_notebook):
     """JupyterLab listens further out than the panel; Notebook 7 looks at each key before the panel does."""
-    lab = notebook(LOGIN, "'another cell'")
+    lab = shared_notebook(LOGIN, "'another cell'")
     lab.run_all()
     page, login = lab.page, lab.panel(TITLE)
     radio, button = login.get_by_role("radio", name="Practice"), login.get_by_role("button", name="Log in to practice")
@@ -170,8 +170,8 @@ def tab_to(page: Page, text: str) -> None:
     pytest.fail(f"Tab does not lead to {text!r}")
 
 
-def test_every_state_passes_the_accessibility_check(notebook, practice, axe):
-    lab = notebook(LOGIN, "TestPanel(session)", "LogoutPanel(session)")
+def test_every_state_passes_the_accessibility_check(shared_notebook, practice, axe):
+    lab = shared_notebook(LOGIN, "TestPanel(session)", "LogoutPanel(session)")
     lab.run_all()
     login, tests, logout = (lab.panel(title) for title in (TITLE, "Try the API", "Log out"))
 
@@ -190,7 +190,7 @@ def test_every_state_passes_the_accessibility_check(notebook, practice, axe):
     sign_in(popup, practice, person=1)
     popup.get_by_role("button", name="Allow").click()
     popup.get_by_role("heading", name="Login success").wait_for()
-    assert violations(popup, axe, "html") == []
+    assert violations(popup, axe) == []
     popup.close()
     expect(login.get_by_role("status")).to_contain_text("You are ")
     tests.get_by_role("button", name="List extensions").click()
@@ -207,13 +207,6 @@ def test_every_state_passes_the_accessibility_check(notebook, practice, axe):
     check("logged out")
 
 
-def violations(page: Page, axe: str, scope: str) -> list[str]:
-    """What axe-core finds wrong in a part of a page."""
-    page.evaluate(axe)  # not as a script tag: the callback page's policy forbids those
-    found = page.evaluate("(scope) => axe.run(scope)", scope)
-    return [f"{each['id']}: {each['help']}: {each['nodes'][0]['html'][:200]}" for each in found["violations"]]
-
-
 def set_theme(page: Page, theme: str) -> None:
     """Choose a theme of JupyterLab and wait until it is there."""
     page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
@@ -222,8 +215,8 @@ def set_theme(page: Page, theme: str) -> None:
     page.locator("#jupyterlab-splash, .jp-Splash").wait_for(state="detached")
 
 
-def test_the_panels_look_right_in_the_dark_and_in_a_narrow_notebook(notebook, practice):
-    lab = notebook(LOGIN, "TestPanel(session)")
+def test_the_panels_look_right_in_the_dark_and_in_a_narrow_notebook(shared_notebook, practice):
+    lab = shared_notebook(LOGIN, "TestPanel(session)")
     lab.run_all()
     login, tests = lab.panel(TITLE), lab.panel("Try the API")
     popup = begin(login)

@@ -1,4 +1,4 @@
-"""The popup, where the browser may forbid it: Chromium with windows and its popup blocker on."""
+"""The popup, where the browser may forbid it: Chromium with its popup blocker on."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from .conftest import shoot, sign_in
 from .test_panels import LOGIN, TITLE
 
 
-def test_a_real_click_opens_the_popup_although_the_blocker_is_on(headed_notebook, headed_context, practice):
-    lab = headed_notebook(LOGIN)
+def test_a_real_click_opens_the_popup_although_the_blocker_is_on(shared_notebook, context, practice):
+    lab = shared_notebook(LOGIN)
     # First that the blocker is really there: a window that nobody asked for does not open.
-    probe = headed_context.new_page()
+    probe = context.new_page()
     probe.route("**/blocker-probe", lambda route: route.fulfill(content_type="text/html", body=PROBE))
     probe.goto(f"{lab.lab.base}/blocker-probe")
     expect(probe).to_have_title("blocked")
@@ -32,12 +32,13 @@ def test_a_real_click_opens_the_popup_although_the_blocker_is_on(headed_notebook
 PROBE = "<script>document.title = window.open('about:blank') ? 'opened' : 'blocked'</script>"
 
 
-def test_who_gets_no_popup_finishes_with_the_link_or_its_address(headed_notebook, headed_context, practice):
-    lab = headed_notebook(LOGIN)
+def test_who_gets_no_popup_finishes_with_the_link_or_its_address(shared_notebook, context, practice):
+    lab = shared_notebook(LOGIN)
     lab.run_all()
     login = lab.panel(TITLE)
-    lab.page.evaluate("() => { window.open = () => null; }")
+    lab.page.evaluate("() => { window.realOpen = window.open; window.open = () => null; }")
     login.get_by_role("button", name="Log in to practice").click()
+    lab.page.evaluate("() => { window.open = window.realOpen; }")
     expect(login.get_by_role("status")).to_contain_text("The browser did not open a window. Use the link below.")
     link = login.get_by_role("link", name="Open the sign-in page")
     expect(link).to_be_visible()
@@ -50,7 +51,7 @@ def test_who_gets_no_popup_finishes_with_the_link_or_its_address(headed_notebook
     assert lab.page.evaluate("navigator.clipboard.readText()") == link.get_attribute("href")
     shoot(lab.page, "popup-blocked")
     # With the copied address, in a tab of the person's own, which no script may close.
-    tab = headed_context.new_page()
+    tab = context.new_page()
     tab.goto(address.input_value())
     sign_in(tab, practice)
     tab.get_by_role("button", name="Allow").click()

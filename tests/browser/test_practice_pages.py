@@ -15,7 +15,7 @@ from rc_nb_helpers.practice import PracticePlatform
 
 from ..conftest import eventually, free_port
 from ..practice.classroom.room import class_of
-from .conftest import PATIENCE, SIZE, shoot
+from .conftest import PATIENCE, SIZE, shoot, violations
 
 PHONE: Any = {"width": 390, "height": 844}
 REDIRECT_URI = "http://localhost:5000/oauth2callback"
@@ -28,13 +28,10 @@ def classroom() -> Iterator[PracticePlatform]:
         yield platform
 
 
-@pytest.fixture(params=["light", "dark", "phone"])
-def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
     """A window of its own, with no cookies yet."""
-    context = browser.new_context(
-        viewport=PHONE if request.param == "phone" else SIZE,
-        color_scheme="dark" if request.param == "dark" else "light",
-    )
+    context = browser.new_context(viewport=SIZE, color_scheme="light")
     context.set_default_timeout(PATIENCE)
     yield context.new_page()
     context.close()
@@ -73,11 +70,7 @@ def go_wrong(platform: PracticePlatform, seat: int) -> None:
 
 def check(page: Page, axe: str, name: str, found: dict[str, list[str]]) -> None:
     """Note what axe-core finds wrong, and that nothing is wider than the window."""
-    page.evaluate(axe)  # not as a script tag: the pages' policy forbids those
-    wrong = [
-        f"{one['id']}: {[node['html'] for node in one['nodes']]}"
-        for one in page.evaluate("axe.run(document)")["violations"]
-    ]
+    wrong = violations(page, axe)
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         wrong.append("wider than the window")
     if wrong:
@@ -85,99 +78,112 @@ def check(page: Page, axe: str, name: str, found: dict[str, list[str]]) -> None:
         found[name] = wrong
 
 
+def check_everywhere(
+    page: Page, axe: str, name: str, found: dict[str, list[str]], *, pictures: tuple[Any, ...] = ()
+) -> None:
+    """Check a page that stands on a phone there, then on a large screen in the light and in the dark.
+
+    One walk through the pages does for all three: what differs between them is style alone, which follows at once.
+    """
+    for look, size, scheme in (("phone", PHONE, "light"), ("light", SIZE, "light"), ("dark", SIZE, "dark")):
+        page.set_viewport_size(size)
+        page.emulate_media(color_scheme=scheme)
+        check(page, axe, f"{name}-{look}", found)
+        if scheme == "light" and size in pictures:
+            shoot(page, f"practice-{name}-{size['width']}")
+    page.set_viewport_size(PHONE)
+    page.emulate_media(color_scheme="light")
+
+
 def test_every_page_passes_the_accessibility_check(page: Page, classroom: PracticePlatform, axe: str) -> None:
     url, user = classroom.server_url, classroom.users[3]
     wrong: dict[str, list[str]] = {}
+    page.set_viewport_size(PHONE)
     page.goto(url + "/practice/")
-    check(page, axe, "home", wrong)
+    check_everywhere(page, axe, "home", wrong)
     page.goto(address(classroom, 4, "http://localhost:5000/other"))
-    check(page, axe, "error", wrong)
+    check_everywhere(page, axe, "error", wrong)
     page.goto(address(classroom, 4))
-    check(page, axe, "sign-in", wrong)
+    check_everywhere(page, axe, "sign-in", wrong)
     page.locator("[name=username]").fill(user["username"])
     page.locator("[name=password]").fill("wrong")
     page.get_by_role("button", name="Sign in").click()
-    check(page, axe, "sign-in-wrong", wrong)
+    check_everywhere(page, axe, "sign-in-wrong", wrong)
     page.locator("[name=password]").fill(user["password"])
     page.get_by_role("button", name="Sign in").click()
-    check(page, axe, "consent", wrong)
+    check_everywhere(page, axe, "consent", wrong)
     page.get_by_role("button", name="I’m stuck").click()
     expect(page.get_by_role("status")).to_contain_text("You are number 1 in line")
-    check(page, axe, "consent-stuck", wrong)
+    check_everywhere(page, axe, "consent-stuck", wrong)
     page.goto(url + "/practice/stuck")
-    check(page, axe, "seat", wrong)
+    check_everywhere(page, axe, "seat", wrong)
     page.goto(url + "/practice/console")
-    check(page, axe, "console-empty", wrong)
+    check_everywhere(page, axe, "console-empty", wrong)
     page.get_by_role("link", name="Create app").click()
-    check(page, axe, "form", wrong)
+    check_everywhere(page, axe, "form", wrong)
     page.get_by_role("button", name="Create").click()
-    check(page, axe, "form-wrong", wrong)
+    check_everywhere(page, axe, "form-wrong", wrong)
     page.get_by_label("App name").fill("My first app")
     page.locator("[name=application_type][value=server]").check()
     page.locator("[name=redirect_uris]").fill(REDIRECT_URI)
     page.locator("[name=permission_ReadAccounts]").check()
     page.get_by_role("button", name="Create").click()
     expect(page.get_by_role("heading", name="My first app")).to_be_visible()
-    check(page, axe, "app", wrong)
+    check_everywhere(page, axe, "app", wrong)
     page.goto(url + "/practice/console")
-    check(page, axe, "console", wrong)
+    check_everywhere(page, axe, "console", wrong)
     page.goto(url + "/practice/board")
-    check(page, axe, "board-sign-in", wrong)
+    check_everywhere(page, axe, "board-sign-in", wrong)
     open_board(page, classroom)
     go_wrong(classroom, 7)
     page.get_by_role("button", name="Everyone gets 429").click()
     expect(page.locator("#running")).to_contain_text("too many requests in calls of the API, until")
     page.get_by_text("More for the room").click()
-    check(page, axe, "board", wrong)
+    check_everywhere(page, axe, "board", wrong)
     page.get_by_role("button", name="End all sessions").click()
     page.get_by_role("heading", name="End all sessions, for the whole room?").wait_for()
-    check(page, axe, "board-sure", wrong)
+    check_everywhere(page, axe, "board-sure", wrong)
     page.get_by_role("link", name="No, go back").click()
     page.get_by_text("More for the room").click()
     page.get_by_role("button", name="End the class").click()
     page.get_by_role("link", name="First save who reached what").wait_for()
-    check(page, axe, "board-end", wrong)
-    shoot(page, "practice-board-end")
+    check_everywhere(page, axe, "board-end", wrong, pictures=(PHONE,))
     page.goto(url + "/practice/board/seats")
     page.get_by_label("Add seats").fill("2")
     page.get_by_role("button", name="Add").click()
     page.get_by_role("heading", name="learner-032").wait_for()
-    check(page, axe, "seats", wrong)
-    shoot(page, "practice-seats")
+    check_everywhere(page, axe, "seats", wrong, pictures=(PHONE,))
     classroom._backend.seat_links.revoke("learner-002")
     for machine in ("1" * 32, "2" * 32):
         classroom._backend.seat_links.use(classroom.seat_link("learner-001").partition("#")[2], machine)
     page.reload()
     page.get_by_text("The lines of the file").first.click()
-    check(page, axe, "seats-links", wrong)
-    shoot(page, f"practice-board-seats-{page.viewport_size['width']}")
+    check_everywhere(page, axe, "board-seats", wrong, pictures=(PHONE, SIZE))
     page.goto(classroom.seat_link("learner-001"))
-    check(page, axe, "seat-link", wrong)
-    shoot(page, f"practice-seat-link-{page.viewport_size['width']}")
+    check_everywhere(page, axe, "seat-link", wrong, pictures=(PHONE, SIZE))
     page.goto(url + "/practice/seat")
-    check(page, axe, "seat-link-cut", wrong)
+    check_everywhere(page, axe, "seat-link-cut", wrong)
     page.goto(url + "/practice/window")
-    check(page, axe, "window", wrong)
+    check_everywhere(page, axe, "window", wrong)
     page.goto(url + "/practice/board")
     page.get_by_role("link", name="Names").click()
     page.get_by_label("The names of your class").fill("Ada\n\u05d0\u05d3\u05d4 Lovelace\n99, Ben\n" + "x" * 40)
     page.get_by_role("button", name="Give out these names").click()
     expect(page.get_by_role("alert")).to_contain_text("99, Ben: there is no such seat")
-    check(page, axe, "names", wrong)
+    check_everywhere(page, axe, "names", wrong)
     page.get_by_role("button", name="Show names on the projector").click()
     page.get_by_role("link", name="Board").click()
     page.get_by_label("Show", exact=True).select_option("Who met errors")
     page.get_by_role("button", name="Show").click()
     expect(page.get_by_text("2 of 32 rows are shown.")).to_be_visible()
-    check(page, axe, "board-errors", wrong)
+    check_everywhere(page, axe, "board-errors", wrong)
     page.get_by_role("link", name="Projector").click()
     expect(page.locator("#live")).to_have_text("Live")
     expect(page.locator("#rows")).to_contain_text("Ada")
-    check(page, axe, "projector", wrong)
+    check_everywhere(page, axe, "projector", wrong)
     assert wrong == {}
 
 
-@pytest.mark.parametrize("page", ["light"], indirect=True)
 def test_the_board_is_live(page: Page, browser: Browser, classroom: PracticePlatform) -> None:
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
@@ -200,7 +206,6 @@ def test_the_board_is_live(page: Page, browser: Browser, classroom: PracticePlat
     assert complaints == []
 
 
-@pytest.mark.parametrize("page", ["light"], indirect=True)
 def test_a_platform_that_has_stopped_answering_is_not_called_live(page: Page, classroom: PracticePlatform) -> None:
     page.clock.install()
     open_board(page, classroom)
@@ -214,7 +219,6 @@ def test_a_platform_that_has_stopped_answering_is_not_called_live(page: Page, cl
     expect(page.locator("#live")).to_have_text("Live")
 
 
-@pytest.mark.parametrize("page", ["light"], indirect=True)
 def test_whether_a_window_opens_is_tried_and_told(page: Page, classroom: PracticePlatform) -> None:
     page.goto(classroom.server_url + "/practice/window")
     button, result = page.get_by_role("button", name="Open a window"), page.get_by_role("status")
@@ -228,7 +232,6 @@ def test_whether_a_window_opens_is_tried_and_told(page: Page, classroom: Practic
     shoot(page, "practice-window")
 
 
-@pytest.mark.parametrize("page", ["light"], indirect=True)
 def test_a_board_that_is_open_goes_on_when_the_platform_was_killed(page: Page, tmp_path: Path) -> None:
     port = str(free_port())
     with class_of(tmp_path, "--port", port) as (room, process):
@@ -264,7 +267,6 @@ def test_times_are_those_of_who_looks(browser: Browser, classroom: PracticePlatf
     context.close()
 
 
-@pytest.mark.parametrize("page", ["light"], indirect=True)
 def test_the_focus_stays_where_it_is(page: Page, classroom: PracticePlatform) -> None:
     open_board(page, classroom)
     classroom.controls.fail("api", "500", seconds=600)
@@ -278,7 +280,6 @@ def test_the_focus_stays_where_it_is(page: Page, classroom: PracticePlatform) ->
     expect(page.locator("#running")).to_be_focused()
 
 
-@pytest.mark.parametrize("page", ["light"], indirect=True)
 def test_enter_never_reaches_another_learner(page: Page, classroom: PracticePlatform) -> None:
     stuck = classroom._backend.stuck
     for seat in ("learner-004", "learner-009"):
@@ -292,7 +293,6 @@ def test_enter_never_reaches_another_learner(page: Page, classroom: PracticePlat
     assert [seat for seat, _ in stuck.waiting()] == ["learner-009"]
 
 
-@pytest.mark.parametrize("page", ["light"], indirect=True)
 def test_buttons_leave_the_page_and_its_table_where_they_are(page: Page, classroom: PracticePlatform) -> None:
     classroom._backend.stuck.press("learner-004")
     open_board(page, classroom)
@@ -316,7 +316,6 @@ def test_buttons_leave_the_page_and_its_table_where_they_are(page: Page, classro
     expect(page.get_by_role("alert")).to_contain_text("Not done.")
 
 
-@pytest.mark.parametrize("page", ["light"], indirect=True)
 def test_a_row_keeps_its_focus_while_the_order_changes(page: Page, classroom: PracticePlatform) -> None:
     classroom._backend.stuck.press("learner-004")
     open_board(page, classroom)

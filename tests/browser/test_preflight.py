@@ -12,8 +12,8 @@ from playwright.sync_api import expect
 
 from tools.my_notebooks import make_copies
 
-from .conftest import ROOT, SIZE, shoot
-from .test_panels import set_theme, violations
+from .conftest import ROOT, SIZE, shoot, violations
+from .test_panels import set_theme
 
 TITLE = "Is everything in place?"
 CELL = next(
@@ -119,8 +119,8 @@ def test_a_kernel_without_anywidget_says_so_in_plain_lines(notebook):
     expect(output).to_contain_text("%pip install")
 
 
-def test_it_is_accessible_in_light_and_dark_and_in_a_narrow_notebook(notebook, axe):
-    opened = notebook(CELL)
+def test_it_is_accessible_in_light_and_dark_and_in_a_narrow_notebook(shared_notebook, axe):
+    opened = shared_notebook(CELL)
     opened.run_all()
     panel = opened.panel(TITLE)
     expect(panel.get_by_role("status")).to_contain_text("Everything is in place")
@@ -149,14 +149,14 @@ def test_it_is_accessible_in_light_and_dark_and_in_a_narrow_notebook(notebook, a
         )
 
 
-def test_one_click_brings_an_original_back(notebook, tmp_path, axe):
+def test_one_click_brings_an_original_back(shared_notebook, tmp_path, axe):
     (tmp_path / "notebooks").mkdir()
     shutil.copy(ROOT / "notebooks" / "03-catch-the-answer.ipynb", tmp_path / "notebooks")
     make_copies(tmp_path)
     mine = tmp_path / "my-notebooks" / "03-catch-the-answer.ipynb"
     original = mine.read_bytes()
     mine.write_text("beyond repair")
-    opened = notebook(
+    opened = shared_notebook(
         f"import pathlib\nfrom tools import my_notebooks\nmy_notebooks.show_buttons(pathlib.Path({str(tmp_path)!r}))"
     )
     opened.run_all()

@@ -10,16 +10,16 @@ from playwright.sync_api import Page, Request, expect
 from rc_nb_helpers.practice import PracticePlatform
 
 from ..conftest import free_port
-from .conftest import Lab, Open, log_in, shoot
+from .conftest import Lab, Open, begin, log_in, shoot
 
 pytest.importorskip("jupyter_server_proxy", reason="pip install jupyter-server-proxy")
 
 
-@pytest.fixture(params=["proxy", "proxy/absolute"])
-def proxied(request: pytest.FixtureRequest, lab: Lab) -> Iterator[PracticePlatform]:
-    """A class whose browsers come through JupyterLab's server, which takes its own path away or leaves it."""
+@pytest.fixture
+def proxied(lab: Lab) -> Iterator[PracticePlatform]:
+    """A class whose browsers come through JupyterLab's server, which leaves its own path in front."""
     uri = f"http://localhost:{free_port()}/oauth2callback"
-    at = f"{lab.base}/{request.param}/{{port}}"
+    at = f"{lab.base}/proxy/absolute/{{port}}"
     with PracticePlatform(browser_url=at, redirect_uris=[uri], instructor=True) as platform:
         yield platform
 
@@ -60,3 +60,28 @@ def test_login_and_board_below_the_address_of_the_jupyter_server(
     assert [url for url in seen if url.startswith(proxied.server_url)] == []
     book.page.context.remove_listener("request", note)
     board.close()
+
+
+def test_one_port_is_enough_and_nobody_pastes(notebook: Open, lab: Lab) -> None:
+    """Practice runs in the kernel, and the browser reaches nothing but JupyterLab, which takes its own path away."""
+    book = notebook(
+        "import os\ndel os.environ['RC_PRACTICE_URL']\n"
+        f"os.environ['RC_PRACTICE_BROWSER_URL'] = '{lab.base}/proxy/{{port}}'\n"
+        "from rc_nb_helpers import LoginPanel, Session, load_environment\n"
+        "session = Session(load_environment('practice'))\nLoginPanel(session)",
+    )
+    book.run_all()
+    panel = book.panel("Log in")
+    popup = begin(panel)
+    seen: list[str] = []
+    popup.on("request", lambda request: seen.append(request.url))
+    popup.locator("[name=username]").fill("alex")
+    popup.locator("[name=password]").fill("maple")
+    popup.get_by_role("button", name="Sign in").click()
+    popup.get_by_role("button", name="Allow").click()
+    popup.get_by_role("heading", name="Login success").wait_for()
+    assert popup.url.startswith(f"{lab.base}/rc-callback/")
+    assert [url for url in seen if not url.startswith(lab.base)] == []
+    shoot(panel, "practice-one-port")
+    popup.close()
+    expect(panel.get_by_role("status")).to_contain_text("Logged in to practice")

@@ -21,32 +21,24 @@ del auth, attempt"""
 PERSONAL = ("Alex Rivera", "+16505550101", "+1650555")
 
 
-def save_widgets(opened, wanted: bool) -> None:
-    """Switch JupyterLab's Save Widget State Automatically on or off, and load the page again."""
-    opened.page.evaluate(
-        """(wanted) => window.jupyterapp.serviceManager.settings.save(
-            "@jupyter-widgets/jupyterlab-manager:plugin", JSON.stringify({ saveState: wanted }))""",
-        wanted,
-    )
-    opened.reload()
+def test_a_notebook_saved_with_its_widgets_claims_nothing_when_nobody_answers(notebook, lab, practice, context):
+    """In JupyterLab a panel is drawn from the saved state; an exported page shows what is stored as text.
 
-
-def saved_with_state(notebook, lab, practice):
-    """A notebook that was saved with its widgets' state while somebody was logged in; its kernel is gone."""
+    Without a network, for the widgets' scripts are not to be had by such a page.
+    """
     opened = notebook(LOGIN, "TestPanel(session)")
-    save_widgets(opened, True)
-    opened.run_all()
-    log_in(opened.panel(TITLE), practice)
-    expect(opened.panel(TITLE).get_by_role("status")).to_contain_text("Logged in to practice")
-    saved = opened.save()
-    assert "Logged in to practice" in saved
+    switch = "() => window.jupyterapp.commands.execute('@jupyter-widgets/jupyterlab-manager:saveWidgetState')"
+    opened.page.evaluate(switch)  # Settings > Save Widget State Automatically
+    try:
+        opened.run_all()
+        log_in(opened.panel(TITLE), practice)
+        expect(opened.panel(TITLE).get_by_role("status")).to_contain_text("Logged in to practice")
+        saved = opened.save()
+        assert "Logged in to practice" in saved
+    finally:
+        opened.page.evaluate(switch)
     lab.end_kernels()
-    save_widgets(opened, False)
-    return opened
-
-
-def test_a_panel_from_a_saved_state_says_that_nobody_answers(notebook, lab, practice):
-    opened = saved_with_state(notebook, lab, practice)
+    opened.reload()
     panel = opened.panel(TITLE)
     expect(panel.get_by_role("status")).to_contain_text("gets no answer")
     expect(panel).not_to_contain_text("Logged in to practice")
@@ -54,6 +46,20 @@ def test_a_panel_from_a_saved_state_says_that_nobody_answers(notebook, lab, prac
     shoot(opened.page, "reopened-with-state")
     opened.run_cell(0)
     expect(panel.get_by_role("status")).to_contain_text("Not logged in")
+
+    assert (lab.folder / opened.path).read_text("utf-8") == saved
+    page = HTMLExporter(embed_images=True).from_filename(str(lab.folder / opened.path))[0]
+    (lab.folder / "exported.html").write_text(page)
+    tab = context.new_page()
+    tab.route(lambda url: not url.startswith(("file:", "data:", "blob:")), lambda route: route.abort())
+    tab.goto((lab.folder / "exported.html").as_uri())
+    shown = tab.locator("body")
+    expect(shown).to_contain_text("lives as long as its kernel")
+    assert "Logged in to practice" not in shown.inner_text()
+    assert "Alex Rivera" not in page
+    shoot(tab, "exported-page")
+    tab.close()
+    (lab.folder / "exported.html").unlink()
 
 
 def test_two_tabs_show_the_same(notebook, lab, practice, context):
@@ -68,23 +74,6 @@ def test_two_tabs_show_the_same(notebook, lab, practice, context):
     for panel in (opened.panel(TITLE), other):
         expect(panel.get_by_role("status")).to_contain_text("You are Alex Rivera")
     shoot(tab, "second-tab")
-
-
-def test_an_exported_page_claims_nothing(notebook, lab, practice, context):
-    """Without a network the widgets' scripts are not to be had: the page shows what is stored as text."""
-    opened = saved_with_state(notebook, lab, practice)
-    page = HTMLExporter(embed_images=True).from_filename(str(lab.folder / opened.path))[0]
-    (lab.folder / "exported.html").write_text(page)
-    tab = context.new_page()
-    tab.route(lambda url: not url.startswith(("file:", "data:", "blob:")), lambda route: route.abort())
-    tab.goto((lab.folder / "exported.html").as_uri())
-    shown = tab.locator("body")
-    expect(shown).to_contain_text("lives as long as its kernel")
-    assert "Logged in to practice" not in shown.inner_text()
-    assert "Alex Rivera" not in page
-    shoot(tab, "exported-page")
-    tab.close()
-    (lab.folder / "exported.html").unlink()
 
 
 DRAW = """async ([source, view]) => {
@@ -115,8 +104,7 @@ def test_an_exported_page_with_the_widgets_scripts_claims_nothing_either(context
     tab.close()
 
 
-def test_a_notebook_that_was_logged_in_can_be_given_to_anybody(notebook, practice, lab):
-    opened = notebook(LOGIN, "TestPanel(session)", "LogoutPanel(session)", TELL)
+def test_a_notebook_that_was_logged_in_can_be_given_to_anybody(notebook, practice, lab, context):
     frames: list[str] = []
 
     def listen(socket):
@@ -125,9 +113,10 @@ def test_a_notebook_that_was_logged_in_can_be_given_to_anybody(notebook, practic
             lambda frame: frames.append(frame if isinstance(frame, str) else frame.decode("utf-8", "replace")),
         )
 
-    # The kernel's connection is open already; the one after a reload is listened to from the start.
-    opened.page.on("websocket", listen)
-    opened.reload()
+    # Before there is a kernel, so that its connection is listened to from the start.
+    page = context.pages[0] if context.pages else context.new_page()
+    page.on("websocket", listen)
+    opened = notebook(LOGIN, "TestPanel(session)", "LogoutPanel(session)", TELL)
     for index in range(3):
         opened.run_cell(index)
     login, tests = opened.panel(TITLE), opened.panel("Try the API")

@@ -51,25 +51,24 @@ def test_the_page_shows_the_line_to_copy_and_sends_the_secret_nowhere(page: Page
     assert [entry for entry in classroom.controls.requests() if secret in str(entry)] == []
 
 
-@pytest.mark.parametrize(
-    "fragment",
-    [
-        "",
-        "#",
-        "#abc",
-        "#aB3dE5gH7jK9mN1pQ3sT5v6",
-        '#";touch%20x;"',
-        "#$(id)aaaaaaaaaaaaaaaaa",
-        "#<img src=x>aaaaaaaaa",
-    ],
+NOT_WHOLE = (
+    "",
+    "#",
+    "#abc",
+    "#aB3dE5gH7jK9mN1pQ3sT5v6",
+    '#";touch%20x;"',
+    "#$(id)aaaaaaaaaaaaaaaaa",
+    "#<img src=x>aaaaaaaaa",
 )
-def test_a_link_that_is_not_whole_gives_no_line_for_a_shell(
-    page: Page, classroom: PracticePlatform, fragment: str
-) -> None:
-    page.goto(classroom.server_url + "/practice/seat" + fragment)
-    expect(page.get_by_text("The end of this link is missing.")).to_be_visible()
-    expect(page.get_by_label("The line")).to_be_hidden()
-    assert page.locator("#line").input_value() == ""
+
+
+def test_a_link_that_is_not_whole_gives_no_line_for_a_shell(page: Page, classroom: PracticePlatform) -> None:
+    for fragment in NOT_WHOLE:
+        page.goto("about:blank")  # or the page would not be loaded again for another fragment
+        page.goto(classroom.server_url + "/practice/seat" + fragment)
+        expect(page.get_by_text("The end of this link is missing.")).to_be_visible()
+        expect(page.get_by_label("The line")).to_be_hidden()
+        assert page.locator("#line").input_value() == "", fragment
 
 
 def test_without_javascript_the_page_says_what_to_do(browser: Browser, classroom: PracticePlatform) -> None:

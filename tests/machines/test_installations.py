@@ -40,18 +40,15 @@ def make_wheel(folder, name, version="1.0", requires=""):
 
 
 class Place:
-    """A folder with the set-up alone, whose requirements are two tiny packages from a folder of wheels."""
+    """A folder with the set-up and the helpers, whose requirements are two tiny packages from a folder of wheels."""
 
     def __init__(self, folder):
         self.folder = folder / "my place"
         self.wheels = folder / "wheels"
         self.home = folder / "home"
         self.home.mkdir()
-        shutil.copytree(ROOT / "tools", self.folder / "tools", ignore=shutil.ignore_patterns("__pycache__"))
-        (self.folder / "rc_nb_helpers").mkdir()
-        (self.folder / "rc_nb_helpers" / "__init__.py").touch()
-        for name in ("env_files.py", "loopback.py"):  # what the set-up uses of the helpers
-            shutil.copy(ROOT / "rc_nb_helpers" / name, self.folder / "rc_nb_helpers")
+        for name in ("tools", "rc_nb_helpers"):
+            shutil.copytree(ROOT / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__"))
         (self.folder / "requirements.txt").write_text("# tiny\nupper>=1,!=2.0.*  # two\n-e .\n")
         make_wheel(self.wheels, "upper", requires="lower>=1")
         make_wheel(self.wheels, "lower")

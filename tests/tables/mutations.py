@@ -24,8 +24,16 @@ PACKAGE = "rc_nb_helpers"
 SECONDS = 120
 
 AUTHORIZATION = ("tests/test_authorization.py",)
-STRANGERS = ("tests/tables/test_hostile_cases.py", "-k", "test_our_listener and not private and (L0 or L1)")
-REQUESTS = ("tests/tables/test_hostile_cases.py", "-k", "test_our_listener and not private and (L2 or behind)")
+STRANGERS = (
+    "tests/tables/test_hostile_cases.py",
+    "-k",
+    "test_our_listener and not private and not jupyter and (L0 or L1)",
+)
+REQUESTS = (
+    "tests/tables/test_hostile_cases.py",
+    "-k",
+    "test_our_listener and not private and not jupyter and (L2 or behind)",
+)
 PAGES = ("tests/test_callback_page.py", "tests/test_attempt.py")
 ATTEMPT = ("tests/test_attempt.py",)
 SESSION = ("tests/test_session.py",)
@@ -34,6 +42,8 @@ FORKS = ("tests/test_forks.py",)
 SOCKETS = ("tests/test_private_socket.py",)
 HOSTS_AT_SOCKET = ("tests/tables/test_hostile_cases.py", "-k", "private_socket and L24")
 ENDPOINT = ("tests/test_redirection_endpoint.py",)
+EXTENSION = ("tests/test_server_extension.py", "-k", "not switches")
+SOCKET_FOLDER = ("tests/test_socket_folder.py",)
 SDK = ("tests/test_sdk.py", "tests/test_tokens.py", "tests/test_transport.py")
 CERTIFICATES = ("tests/test_certificates.py",)
 PROXIES = ("tests/test_proxies.py",)
@@ -306,6 +316,91 @@ MUTATIONS = (
         "                platform.discard_tokens(tokens)  # cancelled meanwhile: leave no living token behind\n",
         "                pass\n",
         ATTEMPT,
+    ),
+    Mutation(
+        "rc-callback without the server's login",
+        "server_extension.py",
+        "    @authenticated\n",
+        "",
+        EXTENSION,
+    ),
+    Mutation(
+        "answer stays in the server's log",
+        "server_extension.py",
+        'request.uri, request.query = path, ""',
+        "pass",
+        EXTENSION,
+    ),
+    Mutation(
+        "answer may bring a token of the server's",
+        "server_extension.py",
+        "request.arguments, request.query_arguments = {}, {}",
+        "pass",
+        EXTENSION,
+    ),
+    Mutation(
+        "other methods reach the kernel",
+        "server_extension.py",
+        'SUPPORTED_METHODS = ("GET",)',
+        'SUPPORTED_METHODS = ("GET", "HEAD", "POST", "PUT", "DELETE", "PATCH", "OPTIONS")',
+        EXTENSION,
+    ),
+    Mutation(
+        "frames and pictures reach the kernel through the server",
+        "server_extension.py",
+        "if not is_a_visit(self.request.headers):",
+        "if False:",
+        EXTENSION,
+    ),
+    Mutation(
+        "a kept answer may hold a request of its own",
+        "server_extension.py",
+        'return query if re.fullmatch(r"[!-~]+", query) else ""',
+        "return query",
+        EXTENSION,
+    ),
+    Mutation(
+        "a neighbour at the port of hand-made servers is believed",
+        "server_extension.py",
+        "if is_ours(self._port):",
+        "if True:",
+        EXTENSION,
+    ),
+    Mutation(
+        "pages made by hand run scripts on Jupyter's origin",
+        "server_extension.py",
+        "policy, connection = HAND_MADE_POLICY, await",
+        'policy, connection = "", await',
+        EXTENSION,
+    ),
+    Mutation(
+        "kept answer goes to every path",
+        "server_extension.py",
+        "KEPT, value, path=self._rc_path,",
+        'KEPT, value, path="/",',
+        EXTENSION,
+    ),
+    Mutation(
+        "socket of another user connected to",
+        "socket_folder.py",
+        "found.st_uid != os.geteuid()",
+        "False",
+        SOCKET_FOLDER,
+    ),
+    Mutation("socket open to others connected to", "socket_folder.py", "found.st_mode & 0o077", "False", SOCKET_FOLDER),
+    Mutation(
+        "whoever answers at a socket believed",
+        "socket_folder.py",
+        "if not _is_us(connection):",
+        "if False:",
+        SOCKET_FOLDER,
+    ),
+    Mutation(
+        "relay waits without end",
+        "relay.py",
+        "await asyncio.wait_for(ask(), ANSWER_SECONDS)",
+        "await ask()",
+        ("tests/test_relay.py",),
     ),
     Mutation("private socket open to others", "private_socket.py", "os.chmod(path, 0o600)", "pass", SOCKETS),
     Mutation(
@@ -998,7 +1093,7 @@ def run(mutation: Mutation | None, tests: tuple[str, ...]) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="mutation-", ignore_cleanup_errors=True) as name:
         copy = Path(name)
         leave = shutil.ignore_patterns("__pycache__", "browser", "notebooks", "node")
-        for folder in (PACKAGE, "tests", "tools", "notebooks"):
+        for folder in (PACKAGE, "tests", "tools", "notebooks", "jupyter"):
             shutil.copytree(ROOT / folder, copy / folder, ignore=leave)
         (copy / "pyproject.toml").write_text("[tool.pytest.ini_options]\nmarkers = ['slow']\n")
         if mutation:

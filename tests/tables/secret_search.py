@@ -26,7 +26,7 @@ import subprocess
 import sys
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.client import HTTPConnection
 from pathlib import Path
@@ -53,6 +53,7 @@ from tools.places import ROOT
 from tools.run_notebook import KERNEL
 
 from ..conftest import CALLBACK_PATH, environment_of, free_port
+from ..jupyter_server import TOKEN, Server, by_hand, jupyter_server
 from ..practice.classroom.room import Room
 from ..practice.conftest import Clock
 
@@ -95,13 +96,15 @@ ENVIRONMENT = "environment variables"
 PROCESSES = "process list"
 SEAT = "file of a seat, and the one before"
 JOIN = "output of tutorial.py join"
+SERVER = "log of a Jupyter server"
+EXTENSION = "pages of the server extension"
 RECORD = "record of the practice platform"
 PAGES = "pages of the board and of a seat link"
 SOCKETS = "names of private sockets"
 CHANNELS = (
     *(OUTPUTS, SAVED, SAVED_WIDGETS, CONVERTED, WIDGETS, MESSAGES, DETAILS, PREFLIGHT, REPRS),
     *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, CLASS_FILE, HISTORY, FILES),
-    *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES, SEAT, JOIN, RECORD, PAGES, SOCKETS),
+    *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES, SEAT, JOIN, RECORD, PAGES, SOCKETS, SERVER, EXTENSION),
 )
 DOCUMENTED = {(DETAILS, "state"), (STORE, "refresh token"), (SEAT, "client secret")}
 """The sign-in address goes to the page as a message, which nobody saves; the state is a part of it. A login that
@@ -236,7 +239,7 @@ class Kept(str):
         return "(kept by the test)"
 
 
-def callback_of(attempt: Any, decision: str = "allow") -> str:
+def callback_of(attempt: Any, decision: str = "allow", *, path: str = CALLBACK_PATH) -> str:
     """Sign in and decide; return the address to which the browser would go, and do not go there."""
     url, cookie = attempt.authorize_url, ""
     for _ in range(6):
@@ -249,7 +252,7 @@ def callback_of(attempt: Any, decision: str = "allow") -> str:
                 {"username": "alex", "password": PASSWORD} if 'name="password"' in form else {"decision": decision}
             )
             target, page, cookie = visit(urljoin(url, action[1] if action else ""), fields | answers, cookie)
-        if CALLBACK_PATH in target:
+        if urlsplit(target).path == path:
             return target
         url = target
     raise RuntimeError("the practice platform did not send the browser back")
@@ -264,13 +267,13 @@ PASSWORD = "planted-password-of-alex"
 
 
 @contextlib.contextmanager
-def platform_of(*ports: int, class_file: Path) -> Iterator[PracticePlatform]:
+def platform_of(*ports: int, also: Iterable[str], class_file: Path) -> Iterator[PracticePlatform]:
     """A practice platform whose people have passwords that can be found, and whose instructor is signed in."""
     before = [person.password for person in STAFF]
     try:
         for person in STAFF:  # frozen, and rightly so
             object.__setattr__(person, "password", f"planted-password-of-{person.username}")
-        uris = [f"http://localhost:{port}{CALLBACK_PATH}" for port in ports]
+        uris = [f"http://localhost:{port}{CALLBACK_PATH}" for port in ports] + [*also]
         with PracticePlatform(redirect_uris=uris, class_file=class_file) as platform:
             Room(platform, Clock()).instructor()
             yield platform
@@ -611,6 +614,8 @@ def grouped(fail):
         error.add_note("mine") if hasattr(error, "add_note") else None
         raise RuntimeError(error)
 
+# Colours would stand in the middle of what is searched for, and take longer than all else here.
+shell.run_line_magic("colors", "NoColor")
 for fail in FAILURES:
     for wrap in (wrapped, in_passing, grouped):
         try:
@@ -915,6 +920,43 @@ def look_at_sockets(plants: tuple[str, ...], findings: Findings) -> None:
             attempt.cancel()
 
 
+# --- a login behind a Jupyter server
+
+
+def look_at_server(
+    server: Server, platform: PracticePlatform, folder: Path, plants: tuple[str, ...], findings: Findings
+) -> None:
+    """Log in behind a Jupyter server, in every way that goes wrong too; then look at what it shows and keeps."""
+    signed_in = {"Authorization": f"token {TOKEN}"}
+
+    def visit_as(address: str, headers: dict[str, str], method: str = "GET") -> None:
+        reply = requests.request(method, address, headers=headers, timeout=10, allow_redirects=False)
+        findings.add(EXTENSION, f"{reply.headers.get('Location')}\n{reply.text}")
+        for hop in (reply.next,) if reply.next else ():  # the page on which somebody signs in to the server
+            findings.add(EXTENSION, requests.get(hop.url or "", timeout=10).text)
+
+    with mock.patch.dict(os.environ, server.variables):
+        attempt = Session(environment_of(platform, redirect_uri=server.redirect_uri)).begin_login()
+    address = callback_of(attempt, path=urlsplit(server.redirect_uri).path)
+    visit_as(address, {})
+    visit_as(address, signed_in, "HEAD")
+    visit_as(f"{address}&state=x", signed_in)
+    visit_as(address.replace("rc-callback/", "rc-callback/x"), signed_in)
+    visit_as(address.replace("state=", "state=x"), signed_in | {"Referer": address})
+    visit_as(address, signed_in | {"Referer": attempt.authorize_url})
+    attempt.wait(timeout=10)
+    visit_as(address, signed_in)  # once more: nobody waits now
+    if EXTENSION in plants:
+        with by_hand(server):
+            visit_as(f"{server.redirect_uri}?code={PLANTED_TOKEN}", signed_in)
+    if SERVER in plants:
+        requests.get(f"http://localhost:{server.port}/{PLANTED_TOKEN}", timeout=10)
+    findings.add(SERVER, server.log.read_text())
+    for file in folder.rglob("*"):
+        if file.is_file() and file != server.log and not file.name.startswith("jpserver"):
+            findings.add(FILES, f"{file.name}\n{file.read_bytes().decode('utf-8', 'replace')}")
+
+
 # --- the search
 
 
@@ -940,8 +982,10 @@ def search(*, course: bool = True, plants: tuple[str, ...] = ()) -> dict[tuple[s
         ports = [port for _, port, _ in jobs]
         with tempfile.TemporaryDirectory() as folder, Tap().open() as tap:
             class_file, file = Path(folder) / "class.json", Path(folder) / "links"
+            above = Path(folder) / "server"  # with a short path
             with (
-                platform_of(*ports, class_file=class_file) as platform,
+                jupyter_server(above) as server,
+                platform_of(*ports, also=[server.redirect_uri], class_file=class_file) as platform,
                 PracticePlatform(host="127.66.77.88", learners=1) as classroom,
                 ThreadPoolExecutor(2) as pool,
             ):
@@ -951,6 +995,7 @@ def search(*, course: bool = True, plants: tuple[str, ...] = ()) -> dict[tuple[s
                 file.write_text("\n".join(links))
                 kernels = [pool.submit(run, *job, platform.server_url, file, findings) for job in jobs]
                 look_at_class(classroom, links, plants, findings)
+                look_at_server(server, platform, above, plants, findings)
                 look_at_sockets(plants, findings)
                 for kernel in kernels:
                     kernel.result()

@@ -40,12 +40,18 @@ def test_our_listener(case: Case, shared_fake: FakePlatform) -> None:
     assert run(case, Ours(shared_fake), shared_fake) == OK
 
 
+@pytest.fixture(scope="module")
+def sockets() -> Iterator[Path]:
+    """A folder for private sockets; pytest's own may lie too deep for one."""
+    with tempfile.TemporaryDirectory(prefix="sockets-") as name:
+        yield Path(name)
+        assert os.listdir(name) == [], "sockets were left behind"
+
+
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="needs sockets in the file system")
 @pytest.mark.parametrize("case", [case for case in CASES if not case.port_only], ids=lambda case: case.name)
-def test_our_listener_at_a_private_socket(
-    case: Case, shared_fake: FakePlatform, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    assert run(case, Ours(shared_fake, sockets=tmp_path_factory.getbasetemp()), shared_fake) == OK
+def test_our_listener_at_a_private_socket(case: Case, shared_fake: FakePlatform, sockets: Path) -> None:
+    assert run(case, Ours(shared_fake, sockets=sockets), shared_fake) == OK
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +69,7 @@ def server() -> Iterator[Server]:
     [case for case in CASES if Behind.decides.match(case.name) and not case.port_only],
     ids=lambda case: case.name,
 )
-def test_our_listener_behind_a_jupyter_server(case: Case, shared_fake: FakePlatform, server: Server) -> None:
+def test_our_extension_of_a_jupyter_server(case: Case, shared_fake: FakePlatform, server: Server) -> None:
     assert run(case, Behind(shared_fake, server), shared_fake) == OK
 
 

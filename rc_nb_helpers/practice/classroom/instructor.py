@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from functools import cached_property
 from typing import Any
 
 from ..clock import Clock
@@ -35,11 +36,15 @@ class InstructorSignIns:
         self._sign_ins: dict[str, float] = {}
         self.password = random_text(_PASSWORD_LENGTH)
         self._salt = secrets.token_bytes(16)
-        self._hash = _hash(self.password, self._salt)
+
+    @cached_property
+    def _hash(self) -> bytes:
+        """Made when somebody signs in, or the class is kept: most platforms have neither."""
+        return _scrypt(self.password, self._salt)
 
     def accepts(self, password: str) -> bool:
         """Whether this is the password."""
-        return secrets.compare_digest(_hash(password, self._salt), self._hash)
+        return secrets.compare_digest(_scrypt(password, self._salt), self._hash)
 
     def sign_in(self, password: str) -> str | None:
         """Sign a browser in; return the unguessable value for its cookie, or None when the password is wrong."""
@@ -71,7 +76,7 @@ class InstructorSignIns:
         self.password = ""
 
 
-def _hash(password: str, salt: bytes) -> bytes:
+def _scrypt(password: str, salt: bytes) -> bytes:
     # Cheap for scrypt, on purpose: nobody can try all random passwords of 71 bits, however fast, and a dear one would
     # let a learner who sends wrong passwords keep the whole room waiting.
     return hashlib.scrypt(password.encode("utf-8", "replace"), salt=salt, n=2**10, r=8, p=1, dklen=32)
