@@ -184,7 +184,7 @@ def lab(practice: PracticePlatform, tmp_path_factory: pytest.TempPathFactory) ->
         yield Lab(base, work)
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=60)
         log.close()
 
 
@@ -214,8 +214,8 @@ class Lab:
     def end_kernels(self) -> None:
         """End every session with its kernel."""
         headers = {"Authorization": f"token {TOKEN}"}
-        for session in requests.get(f"{self.base}/api/sessions", headers=headers, timeout=10).json():
-            requests.delete(f"{self.base}/api/sessions/{session['id']}", headers=headers, timeout=10)
+        for session in requests.get(f"{self.base}/api/sessions", headers=headers, timeout=60).json():
+            requests.delete(f"{self.base}/api/sessions/{session['id']}", headers=headers, timeout=60)
 
 
 class OpenNotebook:
