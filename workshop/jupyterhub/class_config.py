@@ -42,8 +42,8 @@ seat_token = secrets.token_hex(32)  # between the hub and practice, anew at each
 STATE.mkdir(mode=0o700, parents=True, exist_ok=True)
 c.JupyterHub.services = [
     *(c.JupyterHub.services if isinstance(c.JupyterHub.services, list) else []),
-    # One process has both, and the hub starts it here: it looks whether the other is there before it lets anybody in.
-    # Only the hub's admins may open this one.
+    # One process has this and the next. Only the hub's admins may open this one. It comes first: the hub starts them in
+    # order, and would wait half a minute for the other in vain.
     {
         "name": "board",
         "url": f"http://127.0.0.1:{BOARD_PORT}",

@@ -46,7 +46,7 @@ if os.geteuid() == 0:
     c.JupyterHub.authenticator_class = "pam"
     c.JupyterHub.spawner_class = "jupyterhub.spawner.LocalProcessSpawner"
     c.PAMAuthenticator.allow_all = True
-    # Those that this machine has: where one is missing, nobody could sign in.
+    # Only groups that there are: with another one the hub lets nobody in.
     c.PAMAuthenticator.admin_groups = {"sudo", "wheel"} & {group.gr_name for group in grp.getgrall()}
 else:
     # All servers run as you, so nobody's files are safe from a neighbour: for practice alone, among people you trust.
