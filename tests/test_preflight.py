@@ -97,7 +97,9 @@ def test_a_stale_copy_of_the_helpers_is_told(tmp_path, monkeypatch):
     assert preflight.helpers().kind == "ok"
 
 
-def test_the_same_helpers_in_a_learners_folder_are_right_and_others_have_a_cure_that_a_hub_allows(tmp_path, monkeypatch):
+def test_the_same_helpers_in_a_learners_folder_are_right_and_others_have_a_cure_that_a_hub_allows(
+    tmp_path, monkeypatch
+):
     """On a hub everybody has a copy of the course, and the helpers come from the hub's: nobody there may install."""
     shutil.copytree(ROOT / "rc_nb_helpers", tmp_path / "rc_nb_helpers", ignore=shutil.ignore_patterns("__pycache__"))
     (tmp_path / "tutorial.py").touch()
