@@ -71,7 +71,7 @@ def test_hub_on_kubernetes_takes_the_two_functions(monkeypatch):
     said = []
     monkeypatch.setitem(sys.modules, "jupyterhub", ModuleType("jupyterhub"))
     monkeypatch.setitem(sys.modules, "jupyterhub.log", SimpleNamespace(log_request=said.append))
-    c = SimpleNamespace(JupyterHub=SimpleNamespace())
+    c = SimpleNamespace(JupyterHub=SimpleNamespace(tornado_settings={}))
     (program,) = values()["hub"]["extraConfig"].values()
     exec(program, {"c": c})
     ada, request = SimpleNamespace(url="/user/ada/"), SimpleNamespace(query="code=x&state=y", uri="/hub/home")

@@ -18,11 +18,16 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import requests
 import websocket
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 from tools.hub import FOLDER, Hub
 
 SECONDS = 60.0
 """How long an answer may take on a busy machine."""
+FIRST_ANSWER = 30.0
+"""How long a new kernel may take to answer before the connection to it is made again."""
+PING_SECONDS = 5.0
 STARTING = 400.0
 """How long a server may take, while a whole class starts theirs."""
 CALLBACK = "/rc-callback/"
@@ -73,6 +78,9 @@ class Learner:
         self.hub, self.name, self.mark = hub, name, mark
         self.http = requests.Session()
         self.http.trust_env = False
+        # As browsers do where the proxy has just closed a connection that was kept.
+        again = Retry(total=3, backoff_factor=0.1, status=0, other=0, allowed_methods=None)
+        self.http.mount("http", HTTPAdapter(max_retries=again))
         self.http.verify = str(hub.authority)
         self.base = f"{hub.url}/user/{name}/"
         """The address of this learner's server."""
@@ -148,14 +156,15 @@ class Learner:
         try:
             for last in (False, False, True):
                 try:
-                    kernel.run("pass")
+                    kernel.run("pass", FIRST_ANSWER)
                     break
-                except websocket.WebSocketConnectionClosedException:
-                    # Two kernels of a busy machine took the same port, say, and one is started anew.
+                except (websocket.WebSocketConnectionClosedException, TimeoutError):
+                    # Now and then, on a busy machine. A person loads the page again; the table tells how often.
                     if last:
                         raise
                     self.mark("connected again", time.monotonic() - began)
-                    kernel = Kernel(self, session["kernel"]["id"])  # as JupyterLab does it
+                    kernel.close()
+                    kernel = Kernel(self, session["kernel"]["id"])
             self.mark("kernel ready", time.monotonic() - began)
             yield kernel
         finally:
@@ -172,11 +181,20 @@ class Learner:
             for cell in cells:
                 source = "".join(cell["source"])
                 if cell["cell_type"] == "code" and source.strip():
-                    shown.append(kernel.run(source))
+                    shown.append(self._run(kernel, source))
                     kernel.press_login()
             kernel.end_visits()
             self.mark(f"notebook {name[:2]}", time.monotonic() - began)
         return "\n".join(shown)
+
+    def _run(self, kernel: "Kernel", source: str) -> str:
+        """Run a cell; once more where it says that it was too early, as it tells its reader to do."""
+        shown = kernel.run(source)
+        if shown.startswith("Not yet"):
+            self.mark("cell run again", 0.0)
+            kernel.wait_for_visits()
+            shown = kernel.run(source)
+        return shown
 
     # --- Practice
 
@@ -270,6 +288,11 @@ class Kernel:
         """Hang up."""
         self._socket.close()
 
+    def wait_for_visits(self) -> None:
+        """Let the links that are open be followed to their end."""
+        for visit in self._visits:
+            visit.join(SECONDS)
+
     def end_visits(self) -> None:
         """Let the visits of its links end.
 
@@ -277,8 +300,7 @@ class Kernel:
             Exception: One of them has failed with it.
         """
         self._over.set()
-        for visit in self._visits:
-            visit.join(SECONDS)
+        self.wait_for_visits()
         if self._problems:
             raise self._problems[0]
 
@@ -350,12 +372,13 @@ class Kernel:
         Raises:
             TimeoutError: None came in time.
         """
-        self._socket.settimeout(max(0.1, until - time.monotonic()))
-        try:
-            text = self._socket.recv()
-        except websocket.WebSocketTimeoutException:
-            raise TimeoutError("the kernel has not answered in time") from None
-        message: dict[str, Any] = json.loads(text)
+        self._socket.settimeout(PING_SECONDS)  # a longer one would never end: each ping of the server begins it anew
+        while True:
+            if time.monotonic() > until:
+                raise TimeoutError("the kernel has not answered in time")
+            with contextlib.suppress(websocket.WebSocketTimeoutException):
+                message: dict[str, Any] = json.loads(self._socket.recv())
+                break
         content = message["content"]
         if message["header"]["msg_type"] == "comm_open":
             self.panels[content["comm_id"]] = Panel(content["data"].get("state", {}).get("view") or {})

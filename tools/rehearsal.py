@@ -112,7 +112,8 @@ def rehearse(learners: int) -> int:
             OURS.mkdir(exist_ok=True)
             LOG.touch(mode=0o600)
             LOG.write_text(hub.log, "utf-8")
-    show(findings, learners)
+        show(findings, learners)
+        print("Putting everything away …", flush=True)
     return 1 if findings.failures else 0
 
 

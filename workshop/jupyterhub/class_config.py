@@ -40,8 +40,7 @@ seat_token = secrets.token_hex(32)  # between the hub and practice, anew at each
 # --- Practice, and the board behind the hub's login -------------------------------------------------
 
 STATE.mkdir(mode=0o700, parents=True, exist_ok=True)
-c.JupyterHub.services = [
-    *(c.JupyterHub.services if isinstance(c.JupyterHub.services, list) else []),
+services = [
     # One process has this and the next. Only the hub's admins may open this one. It comes first: the hub starts them in
     # order, and would wait half a minute for the other in vain.
     {
@@ -67,31 +66,28 @@ c.JupyterHub.services = [
         "command": [sys.executable, "-m", "jupyterhub_idle_culler", "--timeout=3600", "--cull-every=300"],
     },
 ]
-c.JupyterHub.load_roles = [
-    *(c.JupyterHub.load_roles if isinstance(c.JupyterHub.load_roles, list) else []),
-    {
-        "name": "culler",
-        "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
-        "services": ["culler"],
-    },
-]
+c.JupyterHub.services.extend(services)  # a hub may have others
+culling = ["list:users", "read:users:activity", "read:servers", "delete:servers"]
+c.JupyterHub.load_roles.append({"name": "culler", "scopes": culling, "services": ["culler"]})
 
 # --- A learner's server -------------------------------------------------------------------------------
 
 c.Spawner.cmd = [PYTHON, "-m", "jupyterhub.singleuser"]
 c.Spawner.default_url = f"/lab/tree/{FOLDER}/my-notebooks/00-start-here.ipynb"
-c.Spawner.environment = {
+environment = {
     "JUPYTER_CONFIG_PATH": str(COURSE / "jupyter"),  # hidden files are shown, no news
     "RC_PRACTICE_URL": PRACTICE,
     "RC_PRACTICE_BROWSER_URL": f"{HUB_URL}/services/practice",
 }
-c.Spawner.args = [
+c.Spawner.environment.update(environment)
+arguments = [
     # Each open notebook is a kernel of 70 MB. One that has done nothing for 20 minutes ends, also in an open tab: every
     # notebook of the course starts cold, so nothing is lost.
     "--MappingKernelManager.cull_idle_timeout=1200",
     "--MappingKernelManager.cull_interval=120",
     "--MappingKernelManager.cull_connected=True",
 ]
+c.Spawner.args.extend(arguments)
 # Measured: a server has 150 MB and a kernel 70, so eight open notebooks need 710. The spawners of systemd, Docker and
 # Kubernetes hold a server to it; the one of a plain JupyterHub cannot.
 c.Spawner.mem_limit = "1G"
@@ -184,4 +180,4 @@ def log_without_codes(handler):
 
 
 c.JupyterHub.user_redirect_hook = lead_to_the_server
-c.JupyterHub.tornado_settings = {"log_function": log_without_codes}
+c.JupyterHub.tornado_settings.update({"log_function": log_without_codes})
