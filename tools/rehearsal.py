@@ -130,13 +130,17 @@ def play(hub: Hub, names: list[str], findings: Findings) -> None:
     began, work = time.monotonic(), hub.seconds()
     try:
         with ThreadPoolExecutor(len(names)) as pool:
-            class_ = [Learner(hub, name, findings.mark) for name in names]
-            here = list(pool.map(lambda learner: tried(findings, learner, come), class_))
-            findings.start, findings.start_work = time.monotonic() - began, hub.seconds() - work
-            print(f"All servers run after {findings.start:.0f} s. The course begins …", flush=True)
-            ready = [learner for learner, came in zip(class_, here, strict=True) if came]
-            list(pool.map(lambda learner: tried(findings, learner, do_the_course), ready))
-            findings.whole, findings.whole_work = time.monotonic() - began, hub.seconds() - work
+            try:
+                class_ = [Learner(hub, name, findings.mark) for name in names]
+                here = list(pool.map(lambda learner: tried(findings, learner, come), class_))
+                findings.start, findings.start_work = time.monotonic() - began, hub.seconds() - work
+                print(f"All servers run after {findings.start:.0f} s. The course begins …", flush=True)
+                ready = [learner for learner, came in zip(class_, here, strict=True) if came]
+                list(pool.map(lambda learner: tried(findings, learner, do_the_course), ready))
+                findings.whole, findings.whole_work = time.monotonic() - began, hub.seconds() - work
+            except KeyboardInterrupt:
+                hub.process.terminate()  # or the pool would wait for everybody to be done
+                raise
     finally:
         done.set()
         watcher.join()
@@ -228,7 +232,7 @@ def plan(findings: Findings, learners: int, wanted: int = CLASS) -> list[str]:
 
 def order(stage: str) -> tuple[int, str]:
     """Where a stage stands in the table."""
-    first = ("hub login", "server ready", "connected again", "kernel ready", "begin login", "allow to callback page")
+    first = ("hub login", "server ready", "kernel restarted", "kernel ready", "begin login", "allow to callback page")
     return (first.index(stage) if stage in first else len(first), stage)
 
 
@@ -253,6 +257,8 @@ def main() -> int:
     except Problem as problem:
         print(problem, file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return 130
 
 
 if __name__ == "__main__":
