@@ -163,7 +163,7 @@ class Behind(Ours):
     name = "rc-nb-helpers behind Jupyter"
     server_decides = re.compile(
         "L32 |L15 /favicon|genuine callback with a Host in capitals|"  # where it listens; its own icon; its own names
-        "L20 5000 headers|TLS|UTF-16|L22 endless chunks|Expect|"  # how much it takes, and how long it waits for the rest
+        "L20 5000 headers|TLS|UTF-16|L22 endless chunks|Expect|"  # how much it takes, how long it waits
         "a second request behind the first"  # it keeps connections: that is one more request of somebody signed in
     )
     """The cases that the server decides by itself, before the extension hears of them."""
