@@ -69,7 +69,7 @@ def test_one_failed_check_fails_the_whole(monkeypatch, tmp_path, failed):
     ("run_both", "programs"),
     [
         (checks.run_machines, ["tests/machines", "tests.tables.machines"]),
-        (checks.run_hub, ["tests/browser/test_practice_pages.py", "tests.tables.whole_hub"]),
+        (checks.run_hub, ["tests.tables.whole_hub", "tests/browser/test_practice_pages.py"]),
     ],
 )
 def test_tests_and_table_run_both_and_each_can_fail(monkeypatch, codes, run_both, programs):
@@ -77,7 +77,7 @@ def test_tests_and_table_run_both_and_each_can_fail(monkeypatch, codes, run_both
     monkeypatch.setattr(checks, "run", lambda _python, program, _variables: ran.append(program) or left.pop(0))
     assert bool(run_both(sys.executable)) == any(codes)
     assert [program[-1] for program in ran] == programs
-    assert ("--practice-prefix" in ran[0]) == (run_both is checks.run_hub)
+    assert ("--practice-prefix" in ran[-1]) == (run_both is checks.run_hub)
 
 
 # --- Ctrl-C -----------------------------------------------------------------------------------------

@@ -108,11 +108,10 @@ def run_machines(python: str) -> int:
 
 
 def run_hub(python: str) -> int:
-    """Run what is behind a hub: panels and practice's pages below a path, then a real hub; return 0 if all is well."""
+    """Run a real hub, then panels and practice's pages below a path, as behind one; return 0 if all is well."""
     pages = ("tests/browser/test_panels.py", "tests/browser/test_practice_pages.py")
-    return run_parts(
-        python, ("pytest", *TWO, "--practice-prefix", "/services/practice", *pages), ("tests.tables.whole_hub",)
-    )
+    below = ("pytest", *TWO, "--practice-prefix", "/services/practice", *pages)
+    return run_parts(python, ("tests.tables.whole_hub",), below)  # at once it says whether the hub's proxy is missing
 
 
 def run_parts(python: str, *programs: tuple[str, ...]) -> int:

@@ -127,7 +127,9 @@ def command_line() -> argparse.ArgumentParser:
         "--class", dest="whole_class", action="store_true", help="only a class of thirty, as a table (some minutes)"
     )
     test.add_argument(
-        "--hub", action="store_true", help="only a real JupyterHub of this machine, as a table (some minutes)"
+        "--hub",
+        action="store_true",
+        help="only a real JupyterHub of this machine, as a table; and pages below a path (some minutes)",
     )
     test.add_argument(
         "--live",
