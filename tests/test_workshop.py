@@ -97,6 +97,7 @@ def test_practice_on_kubernetes_is_started_as_its_command_says_and_where_the_hub
     (host,) = values()["proxy"]["https"]["hosts"]
     assert options.public_url == f"https://{host}/services/practice"
     assert options.redirect_uri == [f"https://{host}/hub/user-redirect/rc-callback/"]
+    assert values()["singleuser"]["extraEnv"]["RC_PRACTICE_URL"] == options.public_url
     assert container["image"] == values()["singleuser"]["image"]["name"]
     labels = things["Deployment"]["spec"]["template"]["metadata"]["labels"]
     for kind, selector in (("Service", "selector"), ("NetworkPolicy", "podSelector")):

@@ -22,6 +22,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.util import Retry
 
 from tools.hub import FOLDER, Hub
+from tools.my_notebooks import notebook_files
 
 SECONDS = 60.0
 """How long an answer may take on a busy machine."""
@@ -33,6 +34,17 @@ STARTING = 400.0
 CALLBACK = "/rc-callback/"
 AGAIN_SECONDS = 8.0
 """How long the answer of a login is brought again while nobody waits for it: some notebooks show their link first."""
+SHOWN = {
+    "00": "You are ",
+    "01": "Found in the folder",
+    "02": "The same pieces: True",
+    "03": "It has come, and it is for us: True",
+    "04": "Login success",
+    "05": "Logged out.",
+    "06": "Your company is called at",
+    "07": "Login success",
+}
+"""What a notebook of the course shows only if its login has gone through to the end."""
 
 Mark = Callable[[str, float], None]
 """Notes how many seconds something took, by its name."""
@@ -201,6 +213,15 @@ class Learner:
             kernel.wait_for_visits()
             shown = kernel.run(source)
         return shown
+
+    def do_the_course(self) -> list[str]:
+        """Run all notebooks, one after the other; return what is missing in what they have shown."""
+        missing = []
+        for file in notebook_files():
+            number, shown = file.name[:2], self.run_notebook(file.name)
+            if SHOWN[number] not in shown:
+                missing.append(f"notebook {number} has not shown {SHOWN[number]!r}: {shown[-200:]!r}")
+        return missing
 
     # --- Practice
 
