@@ -4,12 +4,15 @@ It says nothing of how people sign in, how servers are started, or of the proxy:
 it may be told with variables stands at its beginning. README.md tells the rest.
 """
 
-# ruff: noqa: F821, S603 - get_config is JupyterHub's; and what is started are our own programs
+# ruff: noqa: F821 - get_config is JupyterHub's
 
+import asyncio
 import json
 import os
 import pwd
+import re
 import secrets
+import signal
 import subprocess
 import sys
 import time
@@ -34,7 +37,8 @@ BOARD_PORT = int(os.environ.get("RC_HUB_BOARD_PORT", "8441"))
 CALLBACK = "rc-callback"
 # Kernels are on the hub's machine: they need not go through its proxy, nor know its certificate.
 PRACTICE = f"http://127.0.0.1:{PRACTICE_PORT}/services/practice"
-PATIENCE = 30  # seconds for practice to start, and for a learner's folder to be made
+PATIENCE = 30  # seconds for practice to start; for a learner's folder to be made, ten times as many
+MOST_WORDS = 4000  # bytes of what may be said when a folder cannot be made ready
 seat_token = secrets.token_hex(32)  # between the hub and practice, anew at each start
 
 # --- Practice, and the board behind the hub's login -------------------------------------------------
@@ -132,8 +136,8 @@ def account_of(name):
     return pwd.getpwnam(account)
 
 
-def settle(spawner):
-    """Give a learner the course and a seat, before the server starts. Done as the learner: it is their folder."""
+def look_up(spawner):
+    """What settle.py is to be told, and how it is started."""
     name = spawner.user.name
     options = {"umask": 0o077}
     home = getattr(spawner, "home_dir", "")  # where all servers run as one user
@@ -145,23 +149,48 @@ def settle(spawner):
         if os.geteuid() == 0:
             groups = os.getgrouplist(person.pw_name, person.pw_gid)
             options |= {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": groups}
-    told = {"home": home, "folder": FOLDER, "practice": PRACTICE, **seat_of(name)}
-    done = subprocess.run(
-        [PYTHON, str(HERE / "settle.py")], input=json.dumps(told), text=True, capture_output=True, cwd="/",
-        timeout=10 * PATIENCE, env={"PATH": os.environ["PATH"], "HOME": home, "LANG": "C.UTF-8"}, **options,
-    )  # fmt: skip
-    if done.returncode:
-        raise RuntimeError(f"The folder of {name} could not be made ready: {done.stderr.strip()}")
+    return {"home": home, "folder": FOLDER, "practice": PRACTICE, **seat_of(name)}, options
 
 
-async def settle_beside(spawner):
-    """Settle in a thread, so that the hub goes on meanwhile."""
-    import asyncio
+async def settle(spawner):
+    """Give a learner the course and a seat, before the server starts. Done as the learner: it is their folder.
 
-    await asyncio.get_running_loop().run_in_executor(None, settle, spawner)
+    What is there, such as a hook of git, is the learner's program. It may never end, or never stop talking: that is to
+    cost the hub neither a thread nor memory. And it gets none of the terminal in which the hub was started.
+    """
+    told, options = await asyncio.to_thread(look_up, spawner)
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    variables = {"PATH": os.environ["PATH"], "HOME": told["home"], "LANG": "C.UTF-8"}
+    process = await asyncio.create_subprocess_exec(
+        PYTHON, str(HERE / "settle.py"), cwd="/", env=variables, start_new_session=True, **pipes, **options
+    )
+    try:
+        problem = await asyncio.wait_for(hear(process, json.dumps(told)), 10 * PATIENCE)
+    except asyncio.TimeoutError:
+        problem = f"this took more than {10 * PATIENCE} seconds."
+    finally:
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+    if problem:
+        raise RuntimeError(f"The folder of {spawner.user.name} could not be made ready: {problem}")
 
 
-c.Spawner.pre_spawn_hook = settle_beside
+async def hear(process, told):
+    """Tell settle.py what it needs; return what it says went wrong, in one line; nothing if all is well."""
+    process.stdin.write(told.encode())
+    process.stdin.close()
+    try:
+        said = await process.stderr.readexactly(MOST_WORDS)
+    except asyncio.IncompleteReadError as all_of_it:
+        said = all_of_it.partial
+        if not await process.wait():
+            return ""
+    # Nothing in it begins a line of the hub's log, or colours it.
+    return re.sub(r"[^ -~]+", " ", said.decode("utf-8", "replace")).strip() or "nobody said why."
+
+
+c.Spawner.pre_spawn_hook = settle
 
 # --- The answer of a login ----------------------------------------------------------------------------
 
