@@ -5,6 +5,7 @@ import asyncio
 import json
 import os
 import re
+import socket
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -157,22 +158,37 @@ def test_variables_that_the_hub_reads_are_those_of_its_page():
 
 
 @pytest.fixture
-def settle(monkeypatch, tmp_path):
-    """Run a program in the place of settle.py, as the hub does; return what the hub says when it has failed."""
+def config(monkeypatch, tmp_path):
+    """What class_config.py defines, read as a hub reads it."""
     monkeypatch.setitem(sys.modules, "jupyterhub", ModuleType("jupyterhub"))
     monkeypatch.setitem(sys.modules, "jupyterhub.log", SimpleNamespace(log_request=None))
     monkeypatch.setenv("RC_HUB_STATE", str(tmp_path / "state"))
     file = ROOT / "workshop" / "jupyterhub" / "class_config.py"
     config = {"get_config": Config, "__file__": str(file)}
     exec(compile(file.read_text("utf-8"), file, "exec"), config)
-    config |= {"HERE": tmp_path, "seat_of": lambda name: {"env": "", "about": ""}}
+    return config
+
+
+@pytest.fixture
+def settle(config, tmp_path):
+    """Run a program in the place of settle.py, as the hub does; return what the hub says when it has failed."""
     ada = SimpleNamespace(user=SimpleNamespace(name="ada"), home_dir=str(tmp_path / "ada"))
+    config["HERE"] = tmp_path
+
+    async def practice(reader, writer):
+        name = json.loads(await reader.readline())
+        writer.write(json.dumps({"env": f"of {name}", "about": ""}).encode())
+        writer.close()
+
+    async def start():
+        async with await asyncio.start_unix_server(practice, config["SEATS_SOCKET"]):
+            await config["c"].Spawner.pre_spawn_hook(ada)
 
     def run(program, patience=SOON):
         config["PATIENCE"] = patience
         (tmp_path / "settle.py").write_text(f"import os, sys, time\n{program}\n")
         try:
-            asyncio.run(config["c"].Spawner.pre_spawn_hook(ada))
+            asyncio.run(start())
         except RuntimeError as problem:
             return str(problem)
         return ""
@@ -185,8 +201,19 @@ def test_a_folder_that_is_made_ready(settle, tmp_path):
     assert settle(f"os.chdir({str(tmp_path)!r})\n{program}") == ""
     told = (tmp_path / "told").read_text()
     assert told.startswith("True "), "it has the terminal in which the hub was started"
-    assert '"env": ""' in told
+    assert '"env": "of ada"' in told
     assert "RC_HUB" not in told
+
+
+def test_whoever_sits_at_a_port_of_practice_gives_no_seats(config):
+    """While practice is not there, its ports are anybody's. Who gives seats says what is done as each learner."""
+    with socket.create_server(("127.0.0.1", 0)) as squatter:
+        config |= {"PATIENCE": 0, "PRACTICE_PORT": squatter.getsockname()[1], "BOARD_PORT": squatter.getsockname()[1]}
+        with pytest.raises(RuntimeError, match="Practice has not started"):
+            asyncio.run(config["seat_of"]("ada"))
+        squatter.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            squatter.accept()
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,10 @@ import json
 import os
 import pwd
 import re
-import secrets
 import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from jupyterhub.log import log_request
@@ -39,7 +36,9 @@ CALLBACK = "rc-callback"
 PRACTICE = f"http://127.0.0.1:{PRACTICE_PORT}/services/practice"
 PATIENCE = 30  # seconds for practice to start; for a learner's folder to be made, ten times as many
 MOST_WORDS = 4000  # bytes of what may be said when a folder cannot be made ready
-seat_token = secrets.token_hex(32)  # between the hub and practice, anew at each start
+# Where practice tells the hub alone who has which seat. No port: whoever came to it first, while practice is not there,
+# would answer in its place.
+SEATS_SOCKET = STATE / "seats.socket"
 
 # --- Practice, and the board behind the hub's login -------------------------------------------------
 
@@ -60,8 +59,8 @@ c.JupyterHub.services = [
             "RC_HUB_URL": HUB_URL,
             "RC_HUB_STATE": str(STATE),
             "RC_HUB_SEATS": SEATS,
+            "RC_HUB_SEATS_SOCKET": str(SEATS_SOCKET),
             "RC_HUB_PRACTICE_PORT": str(PRACTICE_PORT),
-            "RC_HUB_SEAT_TOKEN": seat_token,
         },
     },
     # Whoever has gone home needs no server. An hour is longer than any break.
@@ -103,25 +102,23 @@ c.Spawner.start_timeout = 300
 c.Spawner.http_timeout = 300
 
 
-def seat_of(name):
+async def seat_of(name):
     """Ask practice for the seat of a hub name: the same one each time."""
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{BOARD_PORT}/services/board/seat",
-        json.dumps({"name": name}).encode(),
-        {"Authorization": f"token {seat_token}"},
-    )
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     until = time.monotonic() + PATIENCE
     while True:
         try:
-            with direct.open(request, timeout=PATIENCE) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError:
-            raise  # it is there, and says no
+            reader, writer = await asyncio.open_unix_connection(SEATS_SOCKET)
+            break
         except OSError:  # it starts together with the hub
             if time.monotonic() > until:
-                raise
-            time.sleep(0.2)
+                raise RuntimeError("Practice has not started. The hub's log says why.") from None
+            await asyncio.sleep(0.2)
+    writer.write(json.dumps(name).encode() + b"\n")
+    answer = await asyncio.wait_for(reader.read(), PATIENCE)
+    writer.close()
+    if not answer:
+        raise RuntimeError(f"Practice has no seat for {name}. The hub's log says why.")
+    return json.loads(answer)
 
 
 def account_of(name):
@@ -136,20 +133,19 @@ def account_of(name):
     return pwd.getpwnam(account)
 
 
-def look_up(spawner):
-    """What settle.py is to be told, and how it is started."""
-    name = spawner.user.name
+def place_of(spawner):
+    """A learner's home folder, and how a program is started as the learner."""
     options = {"umask": 0o077}
     home = getattr(spawner, "home_dir", "")  # where all servers run as one user
     if home:
         os.makedirs(home, exist_ok=True)
     else:
-        person = account_of(name)
+        person = account_of(spawner.user.name)
         home = person.pw_dir
         if os.geteuid() == 0:
             groups = os.getgrouplist(person.pw_name, person.pw_gid)
             options |= {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": groups}
-    return {"home": home, "folder": FOLDER, "practice": PRACTICE, **seat_of(name)}, options
+    return home, options
 
 
 async def settle(spawner):
@@ -158,9 +154,10 @@ async def settle(spawner):
     What is there, such as a hook of git, is the learner's program. It may never end, or never stop talking: that is to
     cost the hub neither a thread nor memory. And it gets none of the terminal in which the hub was started.
     """
-    told, options = await asyncio.to_thread(look_up, spawner)
+    home, options = await asyncio.to_thread(place_of, spawner)
+    told = {"home": home, "folder": FOLDER, **await seat_of(spawner.user.name)}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
-    variables = {"PATH": os.environ["PATH"], "HOME": told["home"], "LANG": "C.UTF-8"}
+    variables = {"PATH": os.environ["PATH"], "HOME": home, "LANG": "C.UTF-8"}
     process = await asyncio.create_subprocess_exec(
         PYTHON, str(HERE / "settle.py"), cwd="/", env=variables, start_new_session=True, **pipes, **options
     )
