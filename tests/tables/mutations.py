@@ -151,6 +151,13 @@ MUTATIONS = (
         BROWSERS_ADDRESS,
     ),
     Mutation(
+        "whoever has practice's port has notebooks open a script",
+        "local_practice.py",
+        'return ready if origin_of(str(ready.get("browser_url") or server_url)) else None',
+        "return ready",
+        ("tests/test_local_practice.py", "-k", "other_program"),
+    ),
+    Mutation(
         "the issuer may be anybody at the browsers' address",
         "authorization.py",
         'issuer.rstrip("/") not in (self.server_url, self.browser_url or self.server_url)',
