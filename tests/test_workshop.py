@@ -55,6 +55,12 @@ def test_values_for_kubernetes_are_settings_of_the_chart():
     assert list(unknown(values(), CHART)) == []
 
 
+def test_one_password_for_all_on_kubernetes_makes_nobody_an_admin():
+    config = values()["hub"]["config"]
+    assert "password" in config["DummyAuthenticator"]
+    assert "admin_users" not in config["Authenticator"]
+
+
 def functions(source):
     """The functions of a program, without what they say of themselves."""
     tree = ast.parse(source)
