@@ -141,7 +141,7 @@ def test_operating_systems_store_counts(company, bundle):
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SSL_CERT_")}
     with server(company.issue_cert("127.0.0.1")) as url:
         command = [sys.executable, "-c", program, url, str(bundle)]
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert done.stdout == "True\n", done.stderr
 
 
@@ -358,7 +358,7 @@ def test_practice_on_this_machine_loads_none_of_it():
         "try:\n    platform.login(code='c')\nexcept Exception:\n    pass\n"
         "print('truststore' in sys.modules)\n"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60)
     assert done.stdout == "False\n", done.stderr
 
 
@@ -389,5 +389,5 @@ def test_bare_sdk_knows_only_its_own_list_until_the_line_of_notebook_04(company,
     with server(company.issue_cert("127.0.0.1")) as url:
         command = [sys.executable, "-c", BARE, url, line]
         environment = {**clean, variable: str(bundle)}
-        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30)
+        done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60)
     assert done.stdout.strip() == ("access-token-tls" if works else ""), done.stderr

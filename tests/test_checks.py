@@ -111,7 +111,7 @@ def interrupted():
 
 
 def alive(processes: list[psutil.Process]) -> list[psutil.Process]:
-    return psutil.wait_procs(processes, timeout=5)[1]
+    return psutil.wait_procs(processes, timeout=60)[1]
 
 
 @interruptible

@@ -56,7 +56,7 @@ def says(status: str, *headers: str, body: str = "") -> bytes:
 def test_all_is_well_before_anything_is_installed(practice: PracticePlatform) -> None:
     link = f"{practice.server_url}/practice/seat#a-secret-of-one-seat"
     command = [sys.executable, "-S", ROOT / "tutorial.py", "practice", "--check", link]  # -S: no packages
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=30, check=False)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     for words in ("A practice platform answers", "None is on the way", "within 60 seconds", "All is well"):
         assert words in done.stdout

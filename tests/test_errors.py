@@ -229,7 +229,7 @@ def fail() -> None:
 
 def test_worker_of_a_process_pool_tells_its_error():
     with ProcessPoolExecutor(1) as pool, pytest.raises(ApiError) as caught:
-        pool.submit(fail).result(timeout=30)
+        pool.submit(fail).result(timeout=60)
     assert (caught.value.status, caught.value.retry_after) == (429, 3)
 
 

@@ -38,7 +38,7 @@ def join(clone: Path, *arguments: str, given: str = "", **variables: str) -> sub
         input=given,
         capture_output=True,
         encoding="utf-8",
-        timeout=30,
+        timeout=60,
         check=False,
     )
 

@@ -383,7 +383,7 @@ def test_more_idle_connections_than_the_system_allows_files(fake_environment):
             page = bring(f"{asked['redirect_uri']}?code={CODE}&state={asked['state']}")
             assert time.monotonic() - began < SOON
         assert "Login success" in page.text
-        assert process.communicate(timeout=20) == ("logged in\n", "")
+        assert process.communicate(timeout=60) == ("logged in\n", "")
     finally:
         process.kill()
 

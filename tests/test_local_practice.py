@@ -182,7 +182,7 @@ def test_missing_extra_is_told(tmp_path, monkeypatch):
 def test_process_ends_although_a_platform_runs_in_it(tmp_path):
     code = "from rc_nb_helpers import load_environment; print(load_environment('practice').server_url)"
     done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=20,
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60,
         env={"PYTHONPATH": str(Path(__file__).parents[1]), "RC_ENV_DIRECTORY": str(tmp_path)},
     )  # fmt: skip
     assert done.returncode == 0

@@ -41,7 +41,7 @@ def after(code: str) -> dict[str, list[str]]:
         "\nprint(json.dumps({'modules': list(sys.modules), 'threads': [t.name for t in threading.enumerate()],"
         " 'sockets': [f for f in files if f.startswith('socket')]}))"
     )
-    done = subprocess.run([sys.executable, "-c", code + report], cwd=ROOT, capture_output=True, text=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", code + report], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     return json.loads(done.stdout)
@@ -80,7 +80,7 @@ def test_program_with_a_session_ends_without_a_word():
     program = "from rc_nb_helpers import Environment, Session\n"
     program += "session = Session(Environment(name='x', server_url='https://x.example', client_id='x',"
     program += " redirect_uri='http://localhost:5000/x'))"
-    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, timeout=60)
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
 
 

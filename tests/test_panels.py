@@ -1223,7 +1223,7 @@ def test_the_autopilot_visits_a_link(session, monkeypatch, capsys):
     attempt = session.begin_login()
     monkeypatch.setenv("RC_AUTOPILOT", "1")
     open_in_browser(attempt.authorize_url)
-    attempt.wait(timeout=5)
+    attempt.wait(timeout=60)
     assert session.logged_in
     assert "SignInLink" in capsys.readouterr().out  # all that is shown, to a person as to nobody
 

@@ -35,7 +35,7 @@ while attempt.state != "ended" and time.monotonic() < until:
 time.sleep(1)
 second = Session(load_environment("practice")).begin_login(timeout=0.2)
 try:
-    second.wait(timeout=5)
+    second.wait(timeout=60)
 except Exception as error:
     print(type(error).__name__)
 print(attempt.state, second.state, flush=True)

@@ -313,7 +313,7 @@ except KeyboardInterrupt:
     )
     assert process.stdout.readline() == b"ready\n"
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=30)
+    process.communicate(timeout=60)
     assert tidy.exists()
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from tools.hub import Hub, running_hub, why_one_user
 from tools.hub_learner import Learner
 from tools.my_notebooks import notebook_files
+from tools.places import OURS
 from tools.problem import Problem
 
 MOST_LEARNERS = 100
@@ -28,6 +29,7 @@ CLASS = 300
 LESSON_SECONDS = 90 * 60
 START_MINUTES = 3
 """How long a class may wait for its servers, in the plan."""
+LOG = OURS / "rehearsal.log"
 NODE_CORES, NODE_GB = 8, 32
 SPARE = 1.25
 GB = 1024**3
@@ -104,7 +106,12 @@ def rehearse(learners: int) -> int:
     print(f"Starting a JupyterHub with its proxy, for {learners} learners, on {cores()} cores …", flush=True)
     with running_hub(names) as hub:
         print("Each learner is a system user of their own." if hub.own_users else why_one_user(), flush=True)
-        play(hub, names, findings)
+        try:
+            play(hub, names, findings)
+        finally:
+            OURS.mkdir(exist_ok=True)
+            LOG.touch(mode=0o600)
+            LOG.write_text(hub.log, "utf-8")
     show(findings, learners)
     return 1 if findings.failures else 0
 
@@ -177,7 +184,7 @@ def show(findings: Findings, learners: int) -> None:
     print(f"memory at its peak: {sum(findings.peak.values()) / GB:.2f} GB ({peak})")
     for kind, size in findings.each.items():
         print(f"one of the {kind}: {size / 1024**2:.0f} MB")
-    print(f"failures: {len(findings.failures)}")
+    print(f"failures: {len(findings.failures)}" + (f"; what the hub said is in {LOG}" if findings.failures else ""))
     for failure in findings.failures:
         print(f"  {failure}")
     print("\n".join(["", *plan(findings, learners)]), flush=True)
@@ -220,7 +227,7 @@ def plan(findings: Findings, learners: int, wanted: int = CLASS) -> list[str]:
 
 def order(stage: str) -> tuple[int, str]:
     """Where a stage stands in the table."""
-    first = ("hub login", "server ready", "kernel ready", "begin login", "allow to callback page")
+    first = ("hub login", "server ready", "connected again", "kernel ready", "begin login", "allow to callback page")
     return (first.index(stage) if stage in first else len(first), stage)
 
 

@@ -184,7 +184,7 @@ def lab(practice: PracticePlatform, tmp_path_factory: pytest.TempPathFactory) ->
         yield Lab(base, work)
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.wait(timeout=60)
         log.close()
 
 
@@ -214,8 +214,8 @@ class Lab:
     def end_kernels(self) -> None:
         """End every session with its kernel."""
         headers = {"Authorization": f"token {TOKEN}"}
-        for session in requests.get(f"{self.base}/api/sessions", headers=headers, timeout=10).json():
-            requests.delete(f"{self.base}/api/sessions/{session['id']}", headers=headers, timeout=10)
+        for session in requests.get(f"{self.base}/api/sessions", headers=headers, timeout=60).json():
+            requests.delete(f"{self.base}/api/sessions/{session['id']}", headers=headers, timeout=60)
 
 
 class OpenNotebook:
@@ -431,12 +431,21 @@ def begin(panel: Locator, *, button: str = "Log in to") -> Page:
     return popup
 
 
+def allow(popup: Page) -> None:
+    """Allow the app what it asks for, and stay on the page at the end of the login.
+
+    That page closes itself after a moment, which may be over before a busy machine has looked at it.
+    """
+    popup.add_init_script("window.close = () => {}")
+    popup.get_by_role("button", name="Allow").click()
+    popup.get_by_role("heading", name="Login success").wait_for()
+
+
 def log_in(panel: Locator, practice: PracticePlatform, *, person: int = 0, button: str = "Log in to") -> None:
     """Log in from a panel to the end."""
     popup = begin(panel, button=button)
     sign_in(popup, practice, person=person)
-    popup.get_by_role("button", name="Allow").click()
-    popup.get_by_role("heading", name="Login success").wait_for()
+    allow(popup)
     popup.close()
     expect(panel.get_by_role("button", name="Log in to")).to_have_count(0)
     expect(panel.get_by_role("button", name="Cancel")).to_have_count(0)

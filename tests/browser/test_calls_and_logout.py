@@ -14,7 +14,7 @@ from .test_panels import LOGIN, TITLE
 
 SOMEBODY_REVOKES = """import requests
 platform = session.platform
-requests.post(f"{session.environment.server_url}/restapi/oauth/revoke", timeout=5,
+requests.post(f"{session.environment.server_url}/restapi/oauth/revoke", timeout=60,
     data={"token": platform.auth().access_token()}, auth=(platform._key, platform._secret)).raise_for_status()"""
 
 

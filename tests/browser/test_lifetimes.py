@@ -112,7 +112,7 @@ def test_a_window_that_nobody_signed_in_at_closes_with_the_login(shared_notebook
     login = opened.panel(TITLE)
     popup = begin(login)
     if not popup.is_closed():
-        popup.wait_for_event("close", timeout=15_000)
+        popup.wait_for_event("close")
     expect(login.get_by_role("status")).to_contain_text("Nobody finished the login in time")
     expect(login.get_by_role("link")).to_have_count(0)
     shoot(login, "timed-out")

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, Request, expect
 from rc_nb_helpers.practice import PracticePlatform
 
 from ..conftest import free_port
-from .conftest import Lab, Open, begin, log_in, shoot
+from .conftest import Lab, Open, allow, begin, log_in, shoot
 
 pytest.importorskip("jupyter_server_proxy", reason="pip install jupyter-server-proxy")
 
@@ -78,8 +78,7 @@ def test_one_port_is_enough_and_nobody_pastes(notebook: Open, lab: Lab) -> None:
     popup.locator("[name=username]").fill("alex")
     popup.locator("[name=password]").fill("maple")
     popup.get_by_role("button", name="Sign in").click()
-    popup.get_by_role("button", name="Allow").click()
-    popup.get_by_role("heading", name="Login success").wait_for()
+    allow(popup)
     assert popup.url.startswith(f"{lab.base}/rc-callback/")
     assert [url for url in seen if not url.startswith(lab.base)] == []
     shoot(panel, "practice-one-port")

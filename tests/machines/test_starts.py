@@ -48,7 +48,7 @@ def tutorial(tmp_path):
     for process in running:
         if process.poll() is None:
             process.terminate()
-            process.communicate(timeout=30)
+            process.communicate(timeout=60)
 
 
 class Started:
@@ -69,12 +69,12 @@ class Started:
         """Send a signal; return the exit code, the seconds it took, and what was said."""
         begun = time.monotonic()
         self.process.send_signal(how)
-        said = self.process.communicate(timeout=30)[0]
+        said = self.process.communicate(timeout=60)[0]
         return self.process.returncode, time.monotonic() - begun, said
 
 
 def fetch(address):
-    with urllib.request.urlopen(address, timeout=10) as answer:
+    with urllib.request.urlopen(address, timeout=60) as answer:
         return answer.read().decode()
 
 
@@ -125,7 +125,7 @@ def test_when_one_server_dies_the_other_is_stopped(tutorial):
     started = tutorial()
     (platform,) = [child for child in started.children if "rc_nb_helpers.practice" in child.cmdline()]
     platform.kill()
-    said = started.process.communicate(timeout=30)[0]
+    said = started.process.communicate(timeout=60)[0]
     assert started.process.returncode == 1
     assert "The practice platform ended by itself" in said
     assert psutil.wait_procs(started.children, timeout=SOON)[1] == []

@@ -19,7 +19,7 @@ from rc_nb_helpers.practice.login.env_file import NO_SECRET
 VERIFIER = "a" * 43
 CHALLENGE = base64.urlsafe_b64encode(hashlib.sha256(VERIFIER.encode()).digest()).rstrip(b"=").decode()
 REDIRECT_URI = "http://localhost:5000/oauth2callback"
-TIMEOUT = 5
+TIMEOUT = 30
 
 
 class Clock:

@@ -218,7 +218,7 @@ def test_the_command_lets_a_big_class_connect() -> None:
     program = "import resource as r; from rc_nb_helpers.practice.connections import let_many_connect\n"
     program += "r.setrlimit(r.RLIMIT_NOFILE, (256, r.getrlimit(r.RLIMIT_NOFILE)[1])); let_many_connect()\n"
     program += "print(r.getrlimit(r.RLIMIT_NOFILE)[0])"
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=30)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)
     assert int(done.stdout) > 256
 
 

@@ -155,7 +155,7 @@ def test_importing_the_package_starts_nothing() -> None:
         "assert threading.active_count() == 1; assert 'tornado' not in sys.modules; "
         "assert 'PracticePlatform' in p.__all__"
     )
-    subprocess.run([sys.executable, "-c", code], cwd=_ROOT, check=True, timeout=20)
+    subprocess.run([sys.executable, "-c", code], cwd=_ROOT, check=True, timeout=60)
 
 
 # In an event loop that runs already
@@ -190,7 +190,7 @@ def test_the_command_says_when_it_is_ready_and_stops_cleanly(name: str) -> None:
         assert [user["username"] for user in ready["users"]] == ["learner-001", "learner-002"]
         assert requests.get(ready["server_url"] + "/restapi", timeout=TIMEOUT).ok
         process.send_signal(getattr(signal, name))
-        output, errors = process.communicate(timeout=10)
+        output, errors = process.communicate(timeout=60)
         assert (process.returncode, output, errors) == (0, "", "")
 
 
@@ -200,14 +200,14 @@ def test_the_command_ends_with_its_parent() -> None:
         assert process.stdout is not None
         assert json.loads(process.stdout.readline())["users"]
         process.stdin.close()
-        assert process.wait(timeout=10) == 0
+        assert process.wait(timeout=60) == 0
         assert process.stderr is not None
         assert process.stderr.read() == ""
 
 
 def test_the_command_is_friendly_to_people() -> None:
     with _command("--apps-file", os.devnull + "/x") as process:
-        _, errors = process.communicate(timeout=10)
+        _, errors = process.communicate(timeout=60)
         assert process.returncode == 1
         assert "Traceback" not in errors
     with _command() as process:
@@ -225,7 +225,7 @@ def test_a_taken_port_and_a_bad_redirect_uri_are_one_sentence() -> None:
         port = str(urlsplit(platform.server_url).port)
         for options in (("--port", port), ("--redirect-uri", "http://example.com/")):
             with _command(*options) as process:
-                output, errors = process.communicate(timeout=10)
+                output, errors = process.communicate(timeout=60)
                 assert (process.returncode, output) == (1, "")
                 assert len(errors.strip().splitlines()) == 1
                 assert options[1] in errors

@@ -37,7 +37,7 @@ FIRST_PORT = 19100
 WORKS = "works"
 IN_A_KERNEL = """
 import os, requests, rc_nb_helpers
-print(requests.get(os.environ["RC_PRACTICE_URL"] + "/practice/credentials", timeout=10).status_code,
+print(requests.get(os.environ["RC_PRACTICE_URL"] + "/practice/credentials", timeout=60).status_code,
       os.environ.get("RC_CALLBACK_PATH"), os.path.realpath(rc_nb_helpers.__file__))
 """
 
@@ -98,7 +98,7 @@ class Started:
         """Start a kernel in this JupyterLab and run a few lines in it, as a notebook would."""
         direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         request = urllib.request.Request(f"{base}/api/kernels?token={token}", method="POST", data=b"{}")
-        kernel = json.loads(direct.open(request, timeout=20).read())["id"]
+        kernel = json.loads(direct.open(request, timeout=60).read())["id"]
         self.others = psutil.Process(self.process.pid).children(recursive=True)
         client = BlockingKernelClient(
             connection_file=str(self.clone.folder / ".jupyter" / "runtime" / f"kernel-{kernel}.json")
@@ -109,7 +109,7 @@ class Started:
         try:
             client.wait_for_ready(timeout=40)
             client.execute_interactive(
-                IN_A_KERNEL, timeout=30, output_hook=lambda message: shown.append(str(message["content"]))
+                IN_A_KERNEL, timeout=60, output_hook=lambda message: shown.append(str(message["content"]))
             )
         finally:
             client.stop_channels()

@@ -52,7 +52,7 @@ from tools.my_notebooks import notebook_files
 from tools.places import ROOT
 from tools.run_notebook import KERNEL
 
-from ..conftest import CALLBACK_PATH, environment_of, free_port
+from ..conftest import CALLBACK_PATH, environment_of, eventually, free_port
 from ..jupyter_server import TOKEN, Server, by_hand, jupyter_server
 from ..practice.classroom.room import Room
 from ..practice.conftest import Clock
@@ -220,7 +220,7 @@ class Findings:
 def visit(url: str, form: dict[str, str] | None = None, cookie: str = "") -> tuple[str, str, str]:
     """Send one request, as quietly as another program's browser; return redirect target, page and cookie."""
     parts = urlsplit(url)
-    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+    connection = HTTPConnection(parts.hostname or "", parts.port, timeout=60)
     try:
         body = urlencode(form) if form is not None else None
         headers = {"Cookie": cookie, "Content-Type": "application/x-www-form-urlencoded"}
@@ -308,7 +308,7 @@ pre_flight()
 def log_in():
     attempt = session.begin_login()
     sign_in(attempt)
-    attempt.wait(timeout=10)
+    attempt.wait(timeout=60)
     return attempt
 
 class BrokenKeychain:
@@ -356,7 +356,7 @@ def file_is_open_to_others():
 def denied():
     attempt = session.begin_login()
     sign_in(attempt, "deny")
-    attempt.wait(timeout=10)
+    attempt.wait(timeout=60)
 
 def submit_for_another():
     older = Kept(callback_of(session.begin_login()))
@@ -408,13 +408,13 @@ def submit_foreign_code():
     address = callback_of(session.begin_login())
     attempt = session.begin_login()
     attempt.submit(address.split("&state=")[0].split("state=")[0] + "&state=" + attempt._request.state)
-    attempt.wait(timeout=10)
+    attempt.wait(timeout=60)
 
 def wrong_client_secret():
     other = Session(replace(session.environment, client_secret="wrong-" + session.environment.client_secret))
     attempt = other.begin_login()
     sign_in(attempt)
-    attempt.wait(timeout=10)
+    attempt.wait(timeout=60)
 
 def platform_gone():
     attempt = session.begin_login()
@@ -422,7 +422,7 @@ def platform_gone():
     session.platform._server = "http://127.0.0.1:9"
     try:
         attempt.submit(address)
-        attempt.wait(timeout=10)
+        attempt.wait(timeout=60)
     finally:
         session.platform._server = session.environment.server_url
 
@@ -510,7 +510,7 @@ def code_twice():
     attempt = session.begin_login()
     address = callback_of(attempt)
     attempt.submit(address)
-    attempt.wait(timeout=10)
+    attempt.wait(timeout=60)
     code, verifier = Kept(address.split("code=")[1].split("&")[0]), Kept("v" * 43)
     session.platform.login(code=code, redirect_uri=session.environment.redirect_uri, verifier=verifier)
 
@@ -888,18 +888,18 @@ def look_at_class(classroom: PracticePlatform, links: list[str], plants: tuple[s
         if JOIN in plants:
             findings.add(JOIN, join(clone, f"http://127.0.0.1:9/{PLANTED_TOKEN}/practice/seat#{'a' * 22}"))
     for address in (good, good.replace("#", "%23"), good.replace("#", "?secret=")):
-        findings.add(PAGES, requests.get(address, timeout=10, allow_redirects=False).text)
+        findings.add(PAGES, requests.get(address, timeout=60, allow_redirects=False).text)
     if RECORD in plants or PAGES in plants:  # what reaches the board is in the record too
-        requests.get(f"{classroom.server_url}/{PLANTED_TOKEN}", timeout=10)
+        requests.get(f"{classroom.server_url}/{PLANTED_TOKEN}", timeout=60)
         classroom._backend.stuck.press(PLANTED_TOKEN)
     with requests.Session() as instructor:
         board = classroom.server_url + "/practice/board"
-        key = re.search(r'name="form_token" value="(\w+)"', instructor.get(board, timeout=10).text)
+        key = re.search(r'name="form_token" value="(\w+)"', instructor.get(board, timeout=60).text)
         assert key
         form = {"form_token": key[1], "password": classroom.instructor_password}
-        assert instructor.post(board + "/sign-in", data=form, timeout=10).url == board
+        assert instructor.post(board + "/sign-in", data=form, timeout=60).url == board
         for page in ("", "?view=projector", ".csv"):
-            findings.add(PAGES, instructor.get(board + page, timeout=10).text)
+            findings.add(PAGES, instructor.get(board + page, timeout=60).text)
 
 
 def look_at_sockets(plants: tuple[str, ...], findings: Findings) -> None:
@@ -930,10 +930,10 @@ def look_at_server(
     signed_in = {"Authorization": f"token {TOKEN}"}
 
     def visit_as(address: str, headers: dict[str, str], method: str = "GET") -> None:
-        reply = requests.request(method, address, headers=headers, timeout=10, allow_redirects=False)
+        reply = requests.request(method, address, headers=headers, timeout=60, allow_redirects=False)
         findings.add(EXTENSION, f"{reply.headers.get('Location')}\n{reply.text}")
         for hop in (reply.next,) if reply.next else ():  # the page on which somebody signs in to the server
-            findings.add(EXTENSION, requests.get(hop.url or "", timeout=10).text)
+            findings.add(EXTENSION, requests.get(hop.url or "", timeout=60).text)
 
     with mock.patch.dict(os.environ, server.variables):
         attempt = Session(environment_of(platform, redirect_uri=server.redirect_uri)).begin_login()
@@ -944,13 +944,15 @@ def look_at_server(
     visit_as(address.replace("rc-callback/", "rc-callback/x"), signed_in)
     visit_as(address.replace("state=", "state=x"), signed_in | {"Referer": address})
     visit_as(address, signed_in | {"Referer": attempt.authorize_url})
-    attempt.wait(timeout=10)
+    attempt.wait(timeout=60)
     visit_as(address, signed_in)  # once more: nobody waits now
     if EXTENSION in plants:
         with by_hand(server):
             visit_as(f"{server.redirect_uri}?code={PLANTED_TOKEN}", signed_in)
-    if SERVER in plants:
-        requests.get(f"http://localhost:{server.port}/{PLANTED_TOKEN}", timeout=10)
+    # A server logs a request after it has answered it: when this one is there, all are.
+    last = PLANTED_TOKEN if SERVER in plants else "the-last-request"
+    requests.get(f"http://localhost:{server.port}/{last}", timeout=60)
+    eventually(lambda: last in server.log.read_text())
     findings.add(SERVER, server.log.read_text())
     for file in folder.rglob("*"):
         if file.is_file() and file != server.log and not file.name.startswith("jpserver"):

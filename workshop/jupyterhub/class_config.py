@@ -45,9 +45,8 @@ SEATS_SOCKET = STATE / "seats.socket"
 STATE.mkdir(mode=0o700, parents=True, exist_ok=True)
 c.JupyterHub.services = [
     *(c.JupyterHub.services if isinstance(c.JupyterHub.services, list) else []),
-    # Open to everybody: apps and browsers come here without the hub's login, as to RingCentral.
-    {"name": "practice", "url": f"http://127.0.0.1:{PRACTICE_PORT}", "display": False},
-    # One process has both. Only the hub's admins may open this one.
+    # One process has this and the next. Only the hub's admins may open this one. It comes first: the hub starts them in
+    # order, and would wait half a minute for the other in vain.
     {
         "name": "board",
         "url": f"http://127.0.0.1:{BOARD_PORT}",
@@ -63,6 +62,8 @@ c.JupyterHub.services = [
             "RC_HUB_PRACTICE_PORT": str(PRACTICE_PORT),
         },
     },
+    # Open to everybody: apps and browsers come here without the hub's login, as to RingCentral.
+    {"name": "practice", "url": f"http://127.0.0.1:{PRACTICE_PORT}", "display": False},
     # Whoever has gone home needs no server. An hour is longer than any break.
     {
         "name": "culler",

@@ -6,6 +6,7 @@ https, a proxy, and how people sign in. README.md tells what to change.
 
 # ruff: noqa: F821 - get_config and load_subconfig are JupyterHub's
 
+import grp
 import os
 import secrets
 from pathlib import Path
@@ -45,7 +46,8 @@ if os.geteuid() == 0:
     c.JupyterHub.authenticator_class = "pam"
     c.JupyterHub.spawner_class = "jupyterhub.spawner.LocalProcessSpawner"
     c.PAMAuthenticator.allow_all = True
-    c.PAMAuthenticator.admin_groups = {"sudo", "wheel"}
+    # Only groups that there are: with another one the hub lets nobody in.
+    c.PAMAuthenticator.admin_groups = {"sudo", "wheel"} & {group.gr_name for group in grp.getgrall()}
 else:
     # All servers run as you, so nobody's files are safe from a neighbour: for practice alone, among people you trust.
     # Everybody chooses a name. The passwords stand in a file that only you can read.

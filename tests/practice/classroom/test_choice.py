@@ -78,7 +78,7 @@ def test_what_was_chosen_is_said_and_stays_through_the_buttons(room: Room) -> No
     assert '<option value="silent" selected>' in page
     for number in range(1, 5):  # helped, undo, and two faults
         form = browser.form(number)
-        answer = browser.http.post(room.url(form.action), data=form.fields, allow_redirects=False, timeout=5)
+        answer = browser.http.post(room.url(form.action), data=form.fields, allow_redirects=False, timeout=60)
         if answer.status_code == 303:
             assert answer.headers["Location"] == "/practice/board?sort=silent&show=errors"
         else:  # the second fault's form sends what the test browser does not read out of a select

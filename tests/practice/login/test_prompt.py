@@ -130,7 +130,7 @@ def test_the_cookie_is_a_stranger_to_scripts_and_other_sites(world: World) -> No
         world.url(form.action),
         data=form.fields | {"username": "alex", "password": "maple", "remember": "on"},
         allow_redirects=False,
-        timeout=5,
+        timeout=60,
     )
     cookie = answer.headers["Set-Cookie"]
     assert "practice_sign_in=" in cookie
