@@ -44,6 +44,8 @@ HOSTS_AT_SOCKET = ("tests/tables/test_hostile_cases.py", "-k", "private_socket a
 ENDPOINT = ("tests/test_redirection_endpoint.py",)
 EXTENSION = ("tests/test_server_extension.py", "-k", "not switches")
 SOCKET_FOLDER = ("tests/test_socket_folder.py",)
+CLASS_CONFIG = "../workshop/jupyterhub/class_config.py"
+HUB_START = ("tests/test_workshop.py", "-k", "folder_that")
 SDK = ("tests/test_sdk.py", "tests/test_tokens.py", "tests/test_transport.py")
 CERTIFICATES = ("tests/test_certificates.py",)
 PROXIES = ("tests/test_proxies.py",)
@@ -73,7 +75,7 @@ class Mutation:
 
     Attributes:
         name: What is taken away.
-        file: In which file of the package.
+        file: In which file, seen from the package.
         old: The exact text, which is there once.
         new: What stands there instead.
         tests: What to run: pytest's arguments.
@@ -147,6 +149,13 @@ MUTATIONS = (
         'and f"{parts.path}/".startswith(path.removesuffix(NAME))',
         "",
         BROWSERS_ADDRESS,
+    ),
+    Mutation(
+        "whoever has practice's port has notebooks open a script",
+        "local_practice.py",
+        'return ready if origin_of(str(ready.get("browser_url") or server_url)) else None',
+        "return ready",
+        ("tests/test_local_practice.py", "-k", "other_program"),
     ),
     Mutation(
         "the issuer may be anybody at the browsers' address",
@@ -464,6 +473,20 @@ MUTATIONS = (
         "await asyncio.wait_for(ask(), ANSWER_SECONDS)",
         "await ask()",
         ("tests/test_relay.py",),
+    ),
+    Mutation(
+        "a learner's programs have the hub's terminal",
+        CLASS_CONFIG,
+        "start_new_session=True, ",
+        "",
+        HUB_START,
+    ),
+    Mutation(
+        "a learner's programs write lines into the hub's log",
+        CLASS_CONFIG,
+        're.sub(r"[^ -~]+", " ", said.decode("utf-8", "replace"))',
+        "said.decode()",
+        HUB_START,
     ),
     Mutation("private socket open to others", "private_socket.py", "os.chmod(path, 0o600)", "pass", SOCKETS),
     Mutation(
@@ -1156,7 +1179,7 @@ def run(mutation: Mutation | None, tests: tuple[str, ...]) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="mutation-", ignore_cleanup_errors=True) as name:
         copy = Path(name)
         leave = shutil.ignore_patterns("__pycache__", "browser", "notebooks", "node")
-        for folder in (PACKAGE, "tests", "tools", "notebooks", "jupyter"):
+        for folder in (PACKAGE, "tests", "tools", "notebooks", "jupyter", "workshop"):
             shutil.copytree(ROOT / folder, copy / folder, ignore=leave)
         (copy / "pyproject.toml").write_text("[tool.pytest.ini_options]\nmarkers = ['slow']\n")
         if mutation:

@@ -281,12 +281,10 @@ def board(world: World) -> str:
     return f"{heading(page)}, else {world.ben.http.get(address, timeout=SECONDS).status_code}"
 
 
-@row("seats are given to the hub alone", "^403 403$")
-def seats(world: World) -> str:
-    address = f"{world.hub.url}/services/board/seat"
-    wrong = {"Authorization": "token " + "0" * 64}
-    ask = partial(world.ben.http.post, address, json={"name": "rctest01"}, timeout=SECONDS)
-    return f"{ask().status_code} {ask(headers=wrong).status_code}"
+@row("the board's service reads no long body of a stranger", "^400$")
+def long_body(world: World) -> str:
+    address = f"{world.hub.url}/services/board/"
+    return str(requests.post(address, b"x" * 10_000, verify=str(world.hub.authority), timeout=SECONDS).status_code)
 
 
 # --- Neighbours -----------------------------------------------------------------------------------------
@@ -297,6 +295,13 @@ def neighbour_at_file(world: World) -> str:
     file = str(world.hub.folder_of("rctest01") / ".env-practice")
     with world.ben.open_notebook("00-start-here.ipynb") as kernel:
         return kernel.run(f"{REFUSED}tried(lambda: open({file!r}))").strip()
+
+
+@row("a neighbour asks for somebody's seat", "^PermissionError$", own_users=True)
+def neighbour_at_seats(world: World) -> str:
+    path = str(world.hub.place / "state" / "seats.socket")
+    with world.ben.open_notebook("00-start-here.ipynb") as kernel:
+        return kernel.run(f"{REFUSED}tried(lambda: socket.socket(socket.AF_UNIX).connect({path!r}))").strip()
 
 
 @row("a neighbour at the private socket", "^PermissionError, then their own$", own_users=True)
