@@ -38,6 +38,10 @@ INSTALL = (
     "Run these two lines in a cell of their own, then menu Kernel, Restart Kernel:\n"
     "%cd -q ..\n%pip install -r requirements.txt"
 )
+RESTART_SERVER = (
+    "Menu File, Hub Control Panel: stop your server, then start it again. That brings what is new. "
+    "If it does not help, ask whoever runs the hub."
+)
 CHOOSE = (
     f"Menu Kernel, Change Kernel…: choose one with Python {OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]}. "
     "If there is none, close this page and run python3 tutorial.py in a terminal, in the tutorial's folder."
@@ -88,11 +92,22 @@ def helpers() -> Check:
     theirs = next((each for each in (here, *here.parents) if _is_tutorial(each)), None)
     if theirs is None or theirs == ours:
         return Check("ok", f"The helpers, rc_nb_helpers, come from {ours}.")
+    if _modules(theirs) == _modules(ours):  # on a hub, where each person has a copy of the course
+        return Check("ok", f"The helpers, rc_nb_helpers, come from {ours}. They are the same as in this folder.")
+    if "JUPYTERHUB_USER" in os.environ:
+        text = f"The helpers come from {ours}, and are others than those in this folder, {theirs}."
+        return Check("error", text, RESTART_SERVER)
     return Check(
         "error",
-        f"The helpers come from {ours}, and not from this folder, {theirs}. A copy may be older than these notebooks.",
+        f"The helpers come from {ours}, and are others than those in this folder, {theirs}.",
         INSTALL,
     )
+
+
+def _modules(folder: Path) -> dict[str, bytes]:
+    """The helpers' own programs in a copy of the tutorial."""
+    helpers = folder / "rc_nb_helpers"
+    return {str(each.relative_to(helpers)): each.read_bytes() for each in helpers.rglob("*.py")}
 
 
 def _is_tutorial(folder: Path) -> bool:

@@ -153,7 +153,7 @@ class Settings:
                 places[each.name] = Place(key=each.name, file_name=path.name, line=each.line)
         for key, variable in _variables(name):
             if given := os.environ.get(variable, "").strip():
-                if variable == PRACTICE_URL_VARIABLE and is_elsewhere(values.get(key, "")):
+                if variable == PRACTICE_URL_VARIABLE and _is_another_platform(values.get(key, "")):
                     continue  # a class's platform: what runs on this machine does not take its place
                 wins = bool(values.get(key))
                 values[key], places[key] = given, Place(key=key, file_name=path.name, variable=variable, wins=wins)
@@ -494,6 +494,14 @@ def _variables(name: str) -> list[tuple[str, str]]:
     """The variables that name an environment, and what each stands for; a later one wins."""
     found = [(key, f"RC_{name.upper()}_{key.removeprefix('RC_')}") for key in KEYS]
     return [*found, (SERVER_URL, PRACTICE_URL_VARIABLE)] if name == "practice" else found
+
+
+def _is_another_platform(server_url: str) -> bool:
+    """Whether a file's address of practice is not the platform that the variables name.
+
+    Practice's console writes the address into it by which browsers reach it. On a hub, programs have a nearer one.
+    """
+    return is_elsewhere(server_url) and server_url.rstrip("/") != os.environ.get(BROWSER_URL_VARIABLE, "").rstrip("/")
 
 
 def hint_at_variables(name: str, *keys: str) -> str:

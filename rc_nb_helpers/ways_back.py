@@ -107,7 +107,9 @@ def ways_back(redirect_uris: Iterable[str], variables: Mapping[str, str] = os.en
         if leads_to_server(uri, variables):
             ways.append(WayBack("hub" if variables.get(HUB_USER_VARIABLE) else "server", uri))
         elif is_loopback(uri):
-            ways.append(WayBack("loopback", uri, urlsplit(uri).port or 80))
+            way = WayBack("loopback", uri, urlsplit(uri).port or 80)
+            if way.port not in [each.port for each in ways]:  # under another name of this machine: nobody could choose
+                ways.append(way)
     return [*ways, WayBack("paste", uris[0])]
 
 

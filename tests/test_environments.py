@@ -215,6 +215,16 @@ def test_read_again_keeps_the_address_that_was_chosen(folder, monkeypatch):
     assert again.other_redirect_uris == (other,)
 
 
+def test_an_address_from_the_console_of_a_hub_is_practice_itself_by_the_nearer_way(folder, monkeypatch):
+    """The console knows the address of browsers alone; a program may not get past the hub's certificate."""
+    public, nearer = "https://hub.example.org/services/practice", "http://127.0.0.1:8440/services/practice"
+    write(folder, "practice", RC_SERVER_URL=public)
+    monkeypatch.setenv("RC_PRACTICE_URL", nearer)
+    monkeypatch.setenv("RC_PRACTICE_BROWSER_URL", public)
+    found = load_environment("practice", directory=folder)
+    assert (found.server_url, found.browser_url) == (nearer, public)
+
+
 @pytest.mark.parametrize("name", ["sandbox", "production"])
 def test_template_in_the_repository_lacks_only_the_credentials(folder, name):
     template = (ROOT / f".env-{name}").read_text("utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 import sys
@@ -94,6 +95,22 @@ def test_a_stale_copy_of_the_helpers_is_told(tmp_path, monkeypatch):
     assert str(tmp_path) in found.text
     monkeypatch.chdir(ROOT / "notebooks")
     assert preflight.helpers().kind == "ok"
+
+
+def test_the_same_helpers_in_a_learners_folder_are_right_and_others_have_a_cure_that_a_hub_allows(
+    tmp_path, monkeypatch
+):
+    """On a hub everybody has a copy of the course, and the helpers come from the hub's: nobody there may install."""
+    shutil.copytree(ROOT / "rc_nb_helpers", tmp_path / "rc_nb_helpers", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "tutorial.py").touch()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JUPYTERHUB_USER", "ada")
+    assert preflight.helpers().kind == "ok"
+    (tmp_path / "rc_nb_helpers" / "session.py").write_text("# newer")
+    found = preflight.helpers()
+    assert found.kind == "error"
+    assert "Hub Control Panel" in found.cure
+    assert "%pip" not in found.cure
 
 
 def test_the_lines_that_it_gives_really_find_the_requirements(tmp_path):

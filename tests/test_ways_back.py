@@ -20,6 +20,7 @@ ELSEWHERE = "https://app.example/callback"
     [
         ([AT_HOME], {}, ["loopback", "paste"]),
         ([AT_HOME, "http://localhost:5001/x"], {}, ["loopback", "loopback", "paste"]),
+        ([AT_HOME, "http://127.0.0.1:5000/x"], {}, ["loopback", "paste"]),
         ([AT_HOME, THERE], HUB, ["loopback", "hub", "paste"]),
         (["http://localhost/x"], SERVER, ["loopback", "paste"]),
         ([ON_SERVER], SERVER, ["server", "paste"]),

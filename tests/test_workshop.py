@@ -2,6 +2,7 @@
 
 import ast
 import asyncio
+import grp
 import json
 import os
 import re
@@ -9,6 +10,7 @@ import socket
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from unittest.mock import MagicMock
 
 import pytest
 import yaml
@@ -95,6 +97,32 @@ def test_hub_on_kubernetes_takes_the_two_functions(monkeypatch):
     for handler in (login, other):
         c.JupyterHub.tornado_settings["log_function"](handler)
     assert said == [other]
+
+
+def test_as_root_people_sign_in_where_a_group_of_admins_is_missing_and_the_hub_waits_for_nothing(monkeypatch, tmp_path):
+    folder = ROOT / "workshop" / "jupyterhub"
+    c = MagicMock()
+
+    def load(name):
+        path = folder / name
+        exec(
+            compile(path.read_text("utf-8"), str(path), "exec"),
+            {"__file__": str(path), "get_config": lambda: c, "load_subconfig": lambda other: load(Path(other).name)},
+        )
+
+    monkeypatch.setitem(sys.modules, "certipy", MagicMock())
+    monkeypatch.setitem(sys.modules, "jupyterhub", ModuleType("jupyterhub"))
+    monkeypatch.setitem(sys.modules, "jupyterhub.log", SimpleNamespace(log_request=None))
+    monkeypatch.setattr(os, "environ", {"RC_HUB_STATE": str(tmp_path)})
+    monkeypatch.setattr(os, "umask", lambda mask: None)
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    monkeypatch.setattr(grp, "getgrall", lambda: [SimpleNamespace(gr_name=name) for name in ("root", "sudo")])
+    load("jupyterhub_config.py")
+    # The hub asks the system for each of them at each login, and a group that is not there ends that in a 500.
+    assert c.PAMAuthenticator.admin_groups == {"sudo"}
+    # It starts its services in this order. A service that another one brings with it would be waited for, 30 seconds.
+    names = [each["name"] for each in c.JupyterHub.services]
+    assert names.index("board") < names.index("practice")
 
 
 def test_practice_on_kubernetes_is_started_as_its_command_says_and_where_the_hub_looks_for_it():

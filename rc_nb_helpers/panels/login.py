@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .view import Choice, View
 
 _ABOUT = {
-    "practice": "RingCentral's look-alike on this computer. Needs no account.",
+    "practice": "RingCentral's look-alike. Needs no account.",
     "sandbox": "Only if you already have an account there: RingCentral is retiring it.",
     "production": "The real RingCentral, with real data.",
 }

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar, get_args
 
 from .backend import Backend
+from .classroom.names import MOST_LENGTH, clean_name
 from .classroom.record import Entry, Progress, Subscriber
 from .faults import DEFAULT_DELAY_SECONDS
 from .login.apps import PERMISSIONS, App, AppsFileError, Flow, Status, redirect_uri_problem
@@ -203,6 +204,17 @@ class Controls:
             count: How many.
         """
         self._backend.add_seats(count)
+
+    @_in_the_loop
+    def name_seat(self, seat: str, name: str) -> None:
+        """Show the instructor who is at a seat, unless it is said already.
+
+        Args:
+            seat: A learner's user name, such as ``learner-001``.
+            name: Who is there; one that cannot be shown is none.
+        """
+        if (shown := clean_name(name)[:MOST_LENGTH]) and not self._backend.names.of(seat):
+            self._backend.names.give(seat, shown)
 
     @_in_the_loop
     def end_class(self) -> None:

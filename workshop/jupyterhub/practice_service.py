@@ -62,6 +62,7 @@ class Seats:
         while self._seats[name] not in users:  # practice has forgotten the class, and makes fewer seats
             self._platform.controls.add_seats(1)
             users = self._users()
+        self._platform.controls.name_seat(self._seats[name], name)
         return users[self._seats[name]]
 
     async def tell(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -50,6 +50,17 @@ def _do(browser: Browser, **fields: str) -> str:
     return browser.open("/practice/board/names", "POST", data=browser.form().fields | fields).text
 
 
+def test_a_program_names_a_seat_and_takes_no_name_away(room: Room) -> None:
+    """A hub knows who is at which seat."""
+    room.platform.controls.name_seat("learner-001", "ada\u202e")
+    room.platform.controls.name_seat("learner-001", "bob")
+    _say(room.browser(), "2", "Ben")
+    room.platform.controls.name_seat("learner-002", "rctest02")
+    names = room.instructor().open("/practice/board").text
+    assert all(name in names for name in ("ada", "Ben"))
+    assert not any(name in names for name in ("bob", "rctest02", "\u202e"))
+
+
 # What is a name
 
 
