@@ -281,18 +281,18 @@ def _with_practice(settings: Settings, folder: Path) -> tuple[Settings, str]:
                 f"an app in its console, {browser_url or server_url}/practice/console, and put its four lines into "
                 ".env-practice, as notebook 01 shows.",
             )
-        # That of the server which leads the browser to practice comes first: this one's localhost is another computer.
-        # Else, as on macOS AirPlay sits on port 5000, the first registered address that is free.
-        uris = list(ready["redirect_uris"])
-        good = next((uri for uri in uris if uri == callback_at(browser_url)), None)
-        good = good or next(filter(port_is_free, uris), uris[0])
-        values = {
-            REDIRECT_URL: ",".join(sorted(uris, key=lambda uri: uri != good)),
-            **values,
-            CLIENT_ID: ready["client_id"],
-            CLIENT_SECRET: ready["client_secret"],
-        }
+        app = {CLIENT_ID: ready["client_id"], CLIENT_SECRET: ready["client_secret"]}
+        values = {REDIRECT_URL: _registered(ready["redirect_uris"], browser_url), **values, **app}
     return replace(settings, values=values), browser_url
+
+
+def _registered(uris: list[str], browser_url: str) -> str:
+    """The redirect URIs of the built-in app as a `.env` file has them, that at which an answer arrives first."""
+    # The browser's localhost is another computer where a server leads it to practice: so that server's comes first.
+    # Else, as on macOS AirPlay sits on port 5000, the first registered address that is free.
+    good = next((uri for uri in uris if uri == callback_at(browser_url)), None)
+    good = good or next(filter(port_is_free, uris), uris[0])
+    return ",".join(sorted(uris, key=lambda uri: uri != good))
 
 
 def _named_for_browsers(server_url: str) -> str:

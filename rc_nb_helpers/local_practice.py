@@ -16,7 +16,7 @@ import requests
 
 from .errors import ConfigurationError, PlatformUnreachable
 from .forks import in_child
-from .loopback import is_loopback
+from .loopback import is_loopback, origin_of
 
 if TYPE_CHECKING:
     from .practice import PracticePlatform
@@ -51,7 +51,10 @@ def ready_line(server_url: str) -> dict[str, Any] | None:
         ready = answer.json() if answer.ok else None
     except (requests.RequestException, ValueError):
         return None
-    return ready if isinstance(ready, dict) and "client_id" in ready else None
+    if not isinstance(ready, dict) or "client_id" not in ready:
+        return None
+    # Notebooks open this one. Who has the port says it, a neighbour perhaps: "javascript:" would be a program there.
+    return ready if origin_of(str(ready.get("browser_url") or server_url)) else None
 
 
 def callback_at(browser_url: str) -> str:

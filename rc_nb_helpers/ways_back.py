@@ -63,7 +63,7 @@ class Place:
 
     Attributes:
         name: In words that follow "This notebook runs"; empty where nothing is known.
-        advice: How the answer may come to a port all the same; may be empty. It has ``{port}`` in it.
+        advice: How the answer may come to a port all the same; may be empty. ``{port}`` in it stands for the port.
         apart: Whether the browser is on another computer for certain.
     """
 
@@ -86,6 +86,12 @@ _PLACES = {
     ),
 }
 """What a variable says of the place; the first that is there counts."""
+
+_DOCKER = Place(
+    "in a Docker container",
+    "On Linux, a container that is started with --network host has the ports of its computer. One with -p has not: "
+    "that leads to no program that waits for its own computer alone, as this login does.",
+)
 
 
 def ways_back(redirect_uris: Iterable[str], variables: Mapping[str, str] = os.environ) -> list[WayBack]:
@@ -118,7 +124,7 @@ def place(variables: Mapping[str, str] = os.environ, modules: Container[str] = s
         return Place("on Google Colab", apart=True)
     found = next((each for name, each in _PLACES.items() if variables.get(name)), None)
     if found is None and DOCKER_FILE.exists():
-        return Place("in a Docker container")
+        return _DOCKER
     return found or Place()
 
 

@@ -65,11 +65,19 @@ def test_one_failed_check_fails_the_whole(monkeypatch, tmp_path, failed):
 
 
 @pytest.mark.parametrize("codes", [(0, 0), (1, 0), (0, -9)])
-def test_installations_and_the_table_of_machines_run_both_and_each_can_fail(monkeypatch, codes):
+@pytest.mark.parametrize(
+    ("run_both", "programs"),
+    [
+        (checks.run_machines, ["tests/machines", "tests.tables.machines"]),
+        (checks.run_hub, ["tests.tables.whole_hub", "tests/browser/test_practice_pages.py"]),
+    ],
+)
+def test_tests_and_table_run_both_and_each_can_fail(monkeypatch, codes, run_both, programs):
     ran, left = [], list(codes)
-    monkeypatch.setattr(checks, "run", lambda _python, program, _variables: ran.append(program[-1]) or left.pop(0))
-    assert bool(checks.run_machines(sys.executable)) == any(codes)
-    assert ran == ["tests/machines", "tests.tables.machines"]
+    monkeypatch.setattr(checks, "run", lambda _python, program, _variables: ran.append(program) or left.pop(0))
+    assert bool(run_both(sys.executable)) == any(codes)
+    assert [program[-1] for program in ran] == programs
+    assert ("--practice-prefix" in ran[-1]) == (run_both is checks.run_hub)
 
 
 # --- Ctrl-C -----------------------------------------------------------------------------------------

@@ -139,7 +139,11 @@ def test_who_has_no_app_in_a_class_is_told_where_its_console_is(tmp_path, monkey
 
 
 @pytest.mark.parametrize(
-    "say", [Say({}, status=404), Say("<html>", kind="text/html"), Say([1]), Say({"other": 1}), Say("", status=302)]
+    "say",
+    [
+        *(Say({}, status=404), Say("<html>", kind="text/html"), Say([1]), Say({"other": 1}), Say("", status=302)),
+        *(Say({"client_id": "x", "browser_url": url}) for url in ("javascript:alert(1)//", "//x", "file:///x", [1])),
+    ],
 )
 def test_other_program_is_not_taken_for_the_platform(fake: FakePlatform, say):
     say.headers["Location"] = "/elsewhere"

@@ -64,4 +64,6 @@ def test_place_is_known_by_its_sign(variables, modules, name, apart, monkeypatch
 
 def test_container_is_known_by_its_file(monkeypatch, tmp_path):
     monkeypatch.setattr(ways_back, "DOCKER_FILE", tmp_path)
-    assert "Docker" in place({}, ()).name
+    found = place({}, ())
+    assert "Docker" in found.name
+    assert "--network host" in found.advice

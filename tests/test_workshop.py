@@ -1,10 +1,12 @@
 """The files for hubs that cannot be run here, as far as they can be looked at; and the words of the rehearsal."""
 
 import ast
+import asyncio
 import grp
 import json
 import os
 import re
+import socket
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -12,11 +14,14 @@ from unittest.mock import MagicMock
 
 import pytest
 import yaml
+from traitlets.config import Config
 
 from rc_nb_helpers.practice import DEFAULT_REDIRECT_URIS
 from rc_nb_helpers.practice.__main__ import _arguments
 from tools import hub, rehearsal
 from tools.problem import Problem
+
+from .conftest import SOON
 
 ROOT = Path(__file__).resolve().parents[1]
 KUBERNETES = ROOT / "workshop" / "kubernetes"
@@ -52,6 +57,12 @@ def test_values_for_kubernetes_are_settings_of_the_chart():
     assert list(unknown(values(), CHART)) == []
 
 
+def test_one_password_for_all_on_kubernetes_makes_nobody_an_admin():
+    config = values()["hub"]["config"]
+    assert "password" in config["DummyAuthenticator"]
+    assert "admin_users" not in config["Authenticator"]
+
+
 def functions(source):
     """The functions of a program, without what they say of themselves."""
     tree = ast.parse(source)
@@ -73,7 +84,7 @@ def test_hub_on_kubernetes_takes_the_two_functions(monkeypatch):
     said = []
     monkeypatch.setitem(sys.modules, "jupyterhub", ModuleType("jupyterhub"))
     monkeypatch.setitem(sys.modules, "jupyterhub.log", SimpleNamespace(log_request=said.append))
-    c = SimpleNamespace(JupyterHub=SimpleNamespace())
+    c = SimpleNamespace(JupyterHub=SimpleNamespace(tornado_settings={}))
     (program,) = values()["hub"]["extraConfig"].values()
     exec(program, {"c": c})
     ada, request = SimpleNamespace(url="/user/ada/"), SimpleNamespace(query="code=x&state=y", uri="/hub/home")
@@ -125,6 +136,7 @@ def test_practice_on_kubernetes_is_started_as_its_command_says_and_where_the_hub
     (host,) = values()["proxy"]["https"]["hosts"]
     assert options.public_url == f"https://{host}/services/practice"
     assert options.redirect_uri == [f"https://{host}/hub/user-redirect/rc-callback/"]
+    assert values()["singleuser"]["extraEnv"]["RC_PRACTICE_URL"] == options.public_url
     assert container["image"] == values()["singleuser"]["image"]["name"]
     labels = things["Deployment"]["spec"]["template"]["metadata"]["labels"]
     for kind, selector in (("Service", "selector"), ("NetworkPolicy", "podSelector")):
@@ -175,6 +187,82 @@ def test_variables_that_the_hub_reads_are_those_of_its_page():
     read = {name for text in sources for name in re.findall(r'environ(?:\.\w+)?\(?\[?"(RC_HUB_\w+)"', text)}
     page = set(re.findall(r"`(RC_HUB_\w+)`", (folder / "README.md").read_text("utf-8")))
     assert read == page
+
+
+# --- What is done as the learner, before a server starts
+
+
+@pytest.fixture
+def config(monkeypatch, tmp_path):
+    """What class_config.py defines, read as a hub reads it."""
+    monkeypatch.setitem(sys.modules, "jupyterhub", ModuleType("jupyterhub"))
+    monkeypatch.setitem(sys.modules, "jupyterhub.log", SimpleNamespace(log_request=None))
+    monkeypatch.setenv("RC_HUB_STATE", str(tmp_path / "state"))
+    file = ROOT / "workshop" / "jupyterhub" / "class_config.py"
+    config = {"get_config": Config, "__file__": str(file)}
+    exec(compile(file.read_text("utf-8"), file, "exec"), config)
+    return config
+
+
+@pytest.fixture
+def settle(config, tmp_path):
+    """Run a program in the place of settle.py, as the hub does; return what the hub says when it has failed."""
+    ada = SimpleNamespace(user=SimpleNamespace(name="ada"), home_dir=str(tmp_path / "ada"))
+    config["HERE"] = tmp_path
+
+    async def practice(reader, writer):
+        name = json.loads(await reader.readline())
+        writer.write(json.dumps({"env": f"of {name}", "about": ""}).encode())
+        writer.close()
+
+    async def start():
+        async with await asyncio.start_unix_server(practice, config["SEATS_SOCKET"]):
+            await config["c"].Spawner.pre_spawn_hook(ada)
+
+    def run(program, patience=SOON):
+        config["PATIENCE"] = patience
+        (tmp_path / "settle.py").write_text(f"import os, sys, time\n{program}\n")
+        try:
+            asyncio.run(start())
+        except RuntimeError as problem:
+            return str(problem)
+        return ""
+
+    return run
+
+
+def test_a_folder_that_is_made_ready(settle, tmp_path):
+    program = "print(os.getsid(0) == os.getpid(), sorted(os.environ), sys.stdin.read(), file=open('told', 'w'))"
+    assert settle(f"os.chdir({str(tmp_path)!r})\n{program}") == ""
+    told = (tmp_path / "told").read_text()
+    assert told.startswith("True "), "it has the terminal in which the hub was started"
+    assert '"env": "of ada"' in told
+    assert "RC_HUB" not in told
+
+
+def test_whoever_sits_at_a_port_of_practice_gives_no_seats(config):
+    """While practice is not there, its ports are anybody's. Who gives seats says what is done as each learner."""
+    with socket.create_server(("127.0.0.1", 0)) as squatter:
+        config |= {"PATIENCE": 0, "PRACTICE_PORT": squatter.getsockname()[1], "BOARD_PORT": squatter.getsockname()[1]}
+        with pytest.raises(RuntimeError, match="Practice has not started"):
+            asyncio.run(config["seat_of"]("ada"))
+        squatter.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            squatter.accept()
+
+
+@pytest.mark.parametrize(
+    ("program", "patience", "said"),
+    [
+        ("sys.exit('git says:\\n\\x1b[31mno')", SOON, "git says: [31mno"),
+        ("os._exit(1)", SOON, "nobody said why."),
+        ("time.sleep(60)", 0.01, "this took more than 0.1 seconds."),
+        ("while True: os.write(2, b'x' * 99999)", SOON, "x" * 4000),
+    ],
+)
+def test_a_folder_that_is_not_made_ready_costs_the_hub_little(settle, program, patience, said):
+    """Whatever the learner's own programs do there: say too much, or never end."""
+    assert settle(program, patience) == f"The folder of ada could not be made ready: {said}"
 
 
 # --- The rehearsal

@@ -104,8 +104,19 @@ def pytest(name: str, *arguments: str) -> Check:
 
 def run_machines(python: str) -> int:
     """Run what needs a machine of its own: whole installations and starts, then the table; return 0 if all is well."""
-    parts = (["pytest", *FOUR, "tests/machines"], ["tests.tables.machines"])
-    codes = [run(python, part, for_programs(os.environ)) for part in parts]
+    return run_parts(python, ("pytest", *FOUR, "tests/machines"), ("tests.tables.machines",))
+
+
+def run_hub(python: str) -> int:
+    """Run a real hub, then panels and practice's pages below a path, as behind one; return 0 if all is well."""
+    pages = ("tests/browser/test_panels.py", "tests/browser/test_practice_pages.py")
+    below = ("pytest", *TWO, "--practice-prefix", "/services/practice", *pages)
+    return run_parts(python, ("tests.tables.whole_hub",), below)  # at once it says whether the hub's proxy is missing
+
+
+def run_parts(python: str, *programs: tuple[str, ...]) -> int:
+    """Run programs one after the other, also after one that failed; return 0 if all is well."""
+    codes = [run(python, list(program), for_programs(os.environ)) for program in programs]
     return int(any(codes))
 
 

@@ -12,7 +12,7 @@ from contextlib import ExitStack, suppress
 
 from tools.benchmarks import run_benchmarks
 from tools.causes import explain
-from tools.checks import run_checks, run_live_contract, run_machines
+from tools.checks import run_checks, run_hub, run_live_contract, run_machines
 from tools.environment import ensure_environment
 from tools.git_hook import set_up_secrets_guard
 from tools.my_notebooks import COPIES, COURSE, bring_back, make_copies, move_work
@@ -127,7 +127,9 @@ def command_line() -> argparse.ArgumentParser:
         "--class", dest="whole_class", action="store_true", help="only a class of thirty, as a table (some minutes)"
     )
     test.add_argument(
-        "--hub", action="store_true", help="only a real JupyterHub of this machine, as a table (some minutes)"
+        "--hub",
+        action="store_true",
+        help="only a real JupyterHub of this machine, as a table; and pages below a path (some minutes)",
     )
     test.add_argument(
         "--live",
@@ -284,7 +286,7 @@ def workshop(options: argparse.Namespace) -> int:
 def run_tests(options: argparse.Namespace) -> int:
     """Run every check, or only the comparison with the real RingCentral, and return 1 if something is wrong."""
     if options.hub:
-        return run(ensure_environment(RUNTIME, TESTING, HUB), ["tests.tables.whole_hub"], for_programs(os.environ))
+        return run_hub(ensure_environment(RUNTIME, TESTING, HUB))
     python = ensure_environment(RUNTIME, TESTING)
     if options.machines:
         return run_machines(python)

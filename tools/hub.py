@@ -36,7 +36,7 @@ FOLDER = "course"
 """The course in each learner's home, on these hubs."""
 STARTING = 90.0
 ENDING = 15.0
-# Over the configuration that is tried: other passwords, nothing that acts by the clock.
+# Over the configuration that is tried: passwords and ports of our own.
 OVER_IT = """
 load_subconfig({configuration!r})
 c.JupyterHub.authenticator_class = "shared-password"
@@ -46,8 +46,6 @@ c.Authenticator.allowed_users = {people!r}
 c.Authenticator.admin_users = {{"instructor"}}
 c.JupyterHub.hub_bind_url = "http://127.0.0.1:{hub_port}"
 c.ConfigurableHTTPProxy.api_url = "http://127.0.0.1:{api_port}"
-c.JupyterHub.services = [each for each in c.JupyterHub.services if each["name"] != "culler"]
-c.JupyterHub.load_roles = []
 c.JupyterHub.concurrent_spawn_limit = 0
 if {own_users!r}:
     c.JupyterHub.spawner_class = "jupyterhub.spawner.LocalProcessSpawner"
@@ -55,7 +53,7 @@ else:
     c.JupyterHub.spawner_class = "simple"
     c.SimpleLocalProcessSpawner.home_dir_template = {homes!r} + "/{{username}}"
     if {root!r}:
-        c.Spawner.args = [*c.Spawner.args, "--allow-root"]
+        c.Spawner.args.append("--allow-root")
 """
 
 
@@ -214,7 +212,7 @@ def running_hub(people: Sequence[str], *, own_users: bool | None = None) -> Iter
                 hub.stop()
         finally:
             for name in made:
-                subprocess.run(["userdel", "--remove", name], capture_output=True, check=False)
+                subprocess.run(["userdel", name], capture_output=True, check=False)  # the home goes with its folder
 
 
 def start(place: Path, homes: Path, people: Sequence[str], proxy: str, python: str | None) -> Hub:
@@ -244,6 +242,7 @@ def start(place: Path, homes: Path, people: Sequence[str], proxy: str, python: s
     }
     for name in ("RC_AUTOPILOT", "RC_PRACTICE_URL", "RC_ENV_DIRECTORY"):
         variables.pop(name, None)
+    (place / "log").touch(0o600)
     with (place / "log").open("wb") as log:
         process = subprocess.Popen(
             tied(sys.executable, ["jupyterhub", "-f", str(configuration)], "SIGTERM"), cwd=place, env=variables,

@@ -165,11 +165,17 @@ def test_a_port_that_is_taken_is_told_before_any_sign_in_page(shared_notebook, p
 
 
 def test_an_address_that_led_nowhere_can_be_pasted(shared_notebook, practice, context):
-    """The page has tried the listener before, and opens the box."""
+    """The page has tried the listener before, and opens the box. Or a person chooses to paste, and thinks again."""
     lab = shared_notebook(LOGIN)
     context.route(lambda url: url in {urljoin(uri, "/") for uri in practice.redirect_uris}, lambda route: route.abort())
     lab.run_all()
     login = lab.panel(TITLE)
+    way = login.get_by_label("Change:")
+    way.select_option("pasting")
+    expect(login.get_by_text("You paste the login's answer.")).to_be_visible()
+    shoot(login, "way-changed")
+    way.select_option(index=0)
+    expect(login.get_by_text("The login's answer comes to port")).to_be_visible()
     popup = begin(login)
     expect(login.get_by_role("status")).to_contain_text("has not reached port")
     shoot(login, "listener-unreached")

@@ -44,6 +44,8 @@ HOSTS_AT_SOCKET = ("tests/tables/test_hostile_cases.py", "-k", "private_socket a
 ENDPOINT = ("tests/test_redirection_endpoint.py",)
 EXTENSION = ("tests/test_server_extension.py", "-k", "not switches")
 SOCKET_FOLDER = ("tests/test_socket_folder.py",)
+CLASS_CONFIG = "../workshop/jupyterhub/class_config.py"
+HUB_START = ("tests/test_workshop.py", "-k", "folder_that")
 SDK = ("tests/test_sdk.py", "tests/test_tokens.py", "tests/test_transport.py")
 CERTIFICATES = ("tests/test_certificates.py",)
 PROXIES = ("tests/test_proxies.py",)
@@ -73,7 +75,7 @@ class Mutation:
 
     Attributes:
         name: What is taken away.
-        file: In which file of the package.
+        file: In which file, seen from the package.
         old: The exact text, which is there once.
         new: What stands there instead.
         tests: What to run: pytest's arguments.
@@ -147,6 +149,13 @@ MUTATIONS = (
         'and f"{parts.path}/".startswith(path.removesuffix(NAME))',
         "",
         BROWSERS_ADDRESS,
+    ),
+    Mutation(
+        "whoever has practice's port has notebooks open a script",
+        "local_practice.py",
+        'return ready if origin_of(str(ready.get("browser_url") or server_url)) else None',
+        "return ready",
+        ("tests/test_local_practice.py", "-k", "other_program"),
     ),
     Mutation(
         "the issuer may be anybody at the browsers' address",
@@ -381,6 +390,69 @@ MUTATIONS = (
         EXTENSION,
     ),
     Mutation(
+        "other paths reach the kernel through the server",
+        "server_extension.py",
+        "if not self._exact:",
+        "if False:",
+        EXTENSION,
+    ),
+    Mutation(
+        "state in the server's log, from a Referer",
+        "server_extension.py",
+        'request.headers.pop("Referer", None)',
+        "pass",
+        EXTENSION,
+    ),
+    Mutation(
+        "two states in one answer",
+        "server_extension.py",
+        "if len(states) > 1:",
+        "if False:",
+        EXTENSION,
+    ),
+    Mutation(
+        "odd signs passed on by the server",
+        "server_extension.py",
+        'or not re.fullmatch(r"[!-~]*", self._query)',
+        "",
+        EXTENSION,
+    ),
+    Mutation(
+        "a look ahead spends the code behind a server",
+        "server_extension.py",
+        "if is_ahead(self.request.headers):",
+        "if False:",
+        EXTENSION,
+    ),
+    Mutation(
+        "kept answer open to scripts",
+        "server_extension.py",
+        "httponly=True",
+        "httponly=False",
+        EXTENSION,
+    ),
+    Mutation(
+        "kernels told of another server's sockets",
+        "server_extension.py",
+        "os.environ.pop(name, None)",
+        "pass",
+        EXTENSION,
+    ),
+    Mutation(
+        "answer that nobody waits for taken out of the address bar",
+        "server_extension.py",
+        "    status=404,\n    to_paste=True,\n",
+        "    status=404,\n",
+        EXTENSION,
+    ),
+    Mutation(
+        "answer awaited at a port that no browser reaches",
+        "ways_back.py",
+        "ways[-1] if where.apart else ways[0]",
+        "ways[0]",
+        ("tests/test_ways_back.py",),
+    ),
+    Mutation(
         "socket of another user connected to",
         "socket_folder.py",
         "found.st_uid != os.geteuid()",
@@ -401,6 +473,20 @@ MUTATIONS = (
         "await asyncio.wait_for(ask(), ANSWER_SECONDS)",
         "await ask()",
         ("tests/test_relay.py",),
+    ),
+    Mutation(
+        "a learner's programs have the hub's terminal",
+        CLASS_CONFIG,
+        "start_new_session=True, ",
+        "",
+        HUB_START,
+    ),
+    Mutation(
+        "a learner's programs write lines into the hub's log",
+        CLASS_CONFIG,
+        're.sub(r"[^ -~]+", " ", said.decode("utf-8", "replace"))',
+        "said.decode()",
+        HUB_START,
     ),
     Mutation("private socket open to others", "private_socket.py", "os.chmod(path, 0o600)", "pass", SOCKETS),
     Mutation(
@@ -1093,7 +1179,7 @@ def run(mutation: Mutation | None, tests: tuple[str, ...]) -> list[str]:
     with tempfile.TemporaryDirectory(prefix="mutation-", ignore_cleanup_errors=True) as name:
         copy = Path(name)
         leave = shutil.ignore_patterns("__pycache__", "browser", "notebooks", "node")
-        for folder in (PACKAGE, "tests", "tools", "notebooks", "jupyter"):
+        for folder in (PACKAGE, "tests", "tools", "notebooks", "jupyter", "workshop"):
             shutil.copytree(ROOT / folder, copy / folder, ignore=leave)
         (copy / "pyproject.toml").write_text("[tool.pytest.ini_options]\nmarkers = ['slow']\n")
         if mutation:

@@ -66,7 +66,7 @@ def server() -> Iterator[Server]:
 @pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="needs sockets in the file system")
 @pytest.mark.parametrize(
     "case",
-    [case for case in CASES if Behind.decides.match(case.name) and not case.port_only],
+    [case for case in CASES if not (case.port_only or Behind.server_decides.match(case.name))],
     ids=lambda case: case.name,
 )
 def test_our_extension_of_a_jupyter_server(case: Case, shared_fake: FakePlatform, server: Server) -> None:

@@ -32,10 +32,9 @@ import requests
 from tools.clean_room import without_settings
 from tools.hub import FOLDER, Hub, running_hub, why_one_user
 from tools.hub_learner import CALLBACK, SECONDS, Form, Kernel, Learner
-from tools.my_notebooks import make_copies, notebook_files
+from tools.my_notebooks import make_copies
 from tools.ports import any_port
 from tools.problem import Problem
-from tools.rehearsal import SHOWN
 
 ROOT = Path(__file__).resolve().parents[2]
 PEOPLE = ("rctest01", "rctest02", "rctest03")
@@ -65,6 +64,23 @@ def tried(what):
         print(type(error).__name__)
     else:
         print("has it")
+"""
+A_NEWER_COURSE = """
+import os, subprocess
+from pathlib import Path
+course = Path(os.getcwd()).parent
+def git(*arguments):
+    command = ["git", "-c", "user.name=x", "-c", "user.email=x@example.org", *arguments]
+    subprocess.run(command, cwd=course.parent, check=True)
+git("clone", "--quiet", "--bare", str(course), "newer.git")
+git("clone", "--quiet", "newer.git", "newer")
+Path(course.parent, "newer", "NEWS.md").write_text("new")
+git("-C", "newer", "add", "NEWS.md")
+git("-C", "newer", "commit", "--quiet", "--no-verify", "-m", "news")
+git("-C", "newer", "push", "--quiet")
+git("-C", str(course), "remote", "set-url", "origin", str(course.parent / "newer.git"))
+with (course / "README.md").open("a") as readme:
+    readme.write("changed")
 """
 
 
@@ -240,6 +256,22 @@ def notebook_stays(world: World) -> str:
     return str(world.ben.read(path)["content"]["cells"][0]["source"])
 
 
+@row("nbgitpuller's link: what is new comes, what was changed stays", "^at .*/git-pull, then finished; new, changed$")
+def git_pull(world: World) -> str:
+    with world.ben.open_notebook("00-start-here.ipynb") as kernel:
+        kernel.run(A_NEWER_COURSE)
+        folder = world.hub.folder_of("rctest02")
+        link = {"repo": str(folder.with_name("newer.git")), "targetPath": FOLDER, "urlpath": f"lab/tree/{FOLDER}"}
+        page = world.ben.http.get(f"{world.hub.url}/hub/user-redirect/git-pull", params=link, timeout=SECONDS)
+        assert page.ok, heading(page)
+        # As the page's script does it.
+        wanted = {"repo": link["repo"], "targetpath": FOLDER}
+        events = world.ben.http.get(f"{world.ben.base}git-pull/api", params=wanted, timeout=SECONDS).text
+        last = json.loads(events.rstrip().rpartition("data: ")[2])
+        came = kernel.run("print((course / 'NEWS.md').read_text(), (course / 'README.md').read_text()[-7:], sep=', ')")
+        return f"at {urlsplit(page.url).path}, then {last['phase']}; {came.strip()}"
+
+
 @row("the board: for the hub's admins", "^200 Board, else 403$")
 def board(world: World) -> str:
     instructor = Learner(world.hub, "instructor")
@@ -249,12 +281,10 @@ def board(world: World) -> str:
     return f"{heading(page)}, else {world.ben.http.get(address, timeout=SECONDS).status_code}"
 
 
-@row("seats are given to the hub alone", "^403 403$")
-def seats(world: World) -> str:
-    address = f"{world.hub.url}/services/board/seat"
-    wrong = {"Authorization": "token " + "0" * 64}
-    ask = partial(world.ben.http.post, address, json={"name": "rctest01"}, timeout=SECONDS)
-    return f"{ask().status_code} {ask(headers=wrong).status_code}"
+@row("the board's service reads no long body of a stranger", "^400$")
+def long_body(world: World) -> str:
+    address = f"{world.hub.url}/services/board/"
+    return str(requests.post(address, b"x" * 10_000, verify=str(world.hub.authority), timeout=SECONDS).status_code)
 
 
 # --- Neighbours -----------------------------------------------------------------------------------------
@@ -265,6 +295,13 @@ def neighbour_at_file(world: World) -> str:
     file = str(world.hub.folder_of("rctest01") / ".env-practice")
     with world.ben.open_notebook("00-start-here.ipynb") as kernel:
         return kernel.run(f"{REFUSED}tried(lambda: open({file!r}))").strip()
+
+
+@row("a neighbour asks for somebody's seat", "^PermissionError$", own_users=True)
+def neighbour_at_seats(world: World) -> str:
+    path = str(world.hub.place / "state" / "seats.socket")
+    with world.ben.open_notebook("00-start-here.ipynb") as kernel:
+        return kernel.run(f"{REFUSED}tried(lambda: socket.socket(socket.AF_UNIX).connect({path!r}))").strip()
 
 
 @row("a neighbour at the private socket", "^PermissionError, then their own$", own_users=True)
@@ -291,19 +328,9 @@ def neighbour_at_port(world: World) -> str:
 # --- The course -----------------------------------------------------------------------------------------
 
 
-def course(learner: Learner) -> str:
-    """Run all notebooks; return what is missing in what they have shown."""
-    missing = []
-    for file in notebook_files():
-        shown = learner.run_notebook(file.name)
-        if SHOWN[file.name[:2]] not in shown:
-            missing.append(f"{file.name[:2]} has not shown {SHOWN[file.name[:2]]!r}: {shown[-200:]}")
-    return "; ".join(missing) or "whole"
-
-
 @row("notebooks 00 to 07 on the hub", "^whole$")
 def course_on_the_hub(world: World) -> str:
-    return course(world.cleo)
+    return "; ".join(world.cleo.do_the_course()) or "whole"
 
 
 @row("the logs of hub, proxy, practice and servers: no code, no state, in no form", r"^nothing of \d\d logins$")
@@ -381,7 +408,7 @@ def ended(process: subprocess.Popen[str]) -> None:
 def course_without_a_hub() -> str:
     """Run the course on a Jupyter server without a hub."""
     with remote_server() as somebody:
-        return course(somebody)
+        return "; ".join(somebody.do_the_course()) or "whole"
 
 
 # --- The table ------------------------------------------------------------------------------------------

@@ -4,17 +4,17 @@ It says nothing of how people sign in, how servers are started, or of the proxy:
 it may be told with variables stands at its beginning. README.md tells the rest.
 """
 
-# ruff: noqa: F821, S603 - get_config is JupyterHub's; and what is started are our own programs
+# ruff: noqa: F821 - get_config is JupyterHub's
 
+import asyncio
 import json
 import os
 import pwd
-import secrets
+import re
+import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 from jupyterhub.log import log_request
@@ -34,14 +34,16 @@ BOARD_PORT = int(os.environ.get("RC_HUB_BOARD_PORT", "8441"))
 CALLBACK = "rc-callback"
 # Kernels are on the hub's machine: they need not go through its proxy, nor know its certificate.
 PRACTICE = f"http://127.0.0.1:{PRACTICE_PORT}/services/practice"
-PATIENCE = 30  # seconds for practice to start, and for a learner's folder to be made
-seat_token = secrets.token_hex(32)  # between the hub and practice, anew at each start
+PATIENCE = 30  # seconds for practice to start; for a learner's folder to be made, ten times as many
+MOST_WORDS = 4000  # bytes of what may be said when a folder cannot be made ready
+# Where practice tells the hub alone who has which seat. No port: whoever came to it first, while practice is not there,
+# would answer in its place.
+SEATS_SOCKET = STATE / "seats.socket"
 
 # --- Practice, and the board behind the hub's login -------------------------------------------------
 
 STATE.mkdir(mode=0o700, parents=True, exist_ok=True)
-c.JupyterHub.services = [
-    *(c.JupyterHub.services if isinstance(c.JupyterHub.services, list) else []),
+services = [
     # One process has this and the next. Only the hub's admins may open this one. It comes first: the hub starts them in
     # order, and would wait half a minute for the other in vain.
     {
@@ -55,8 +57,8 @@ c.JupyterHub.services = [
             "RC_HUB_URL": HUB_URL,
             "RC_HUB_STATE": str(STATE),
             "RC_HUB_SEATS": SEATS,
+            "RC_HUB_SEATS_SOCKET": str(SEATS_SOCKET),
             "RC_HUB_PRACTICE_PORT": str(PRACTICE_PORT),
-            "RC_HUB_SEAT_TOKEN": seat_token,
         },
     },
     # Open to everybody: apps and browsers come here without the hub's login, as to RingCentral.
@@ -67,31 +69,28 @@ c.JupyterHub.services = [
         "command": [sys.executable, "-m", "jupyterhub_idle_culler", "--timeout=3600", "--cull-every=300"],
     },
 ]
-c.JupyterHub.load_roles = [
-    *(c.JupyterHub.load_roles if isinstance(c.JupyterHub.load_roles, list) else []),
-    {
-        "name": "culler",
-        "scopes": ["list:users", "read:users:activity", "read:servers", "delete:servers"],
-        "services": ["culler"],
-    },
-]
+c.JupyterHub.services.extend(services)  # a hub may have others
+culling = ["list:users", "read:users:activity", "read:servers", "delete:servers"]
+c.JupyterHub.load_roles.append({"name": "culler", "scopes": culling, "services": ["culler"]})
 
 # --- A learner's server -------------------------------------------------------------------------------
 
 c.Spawner.cmd = [PYTHON, "-m", "jupyterhub.singleuser"]
 c.Spawner.default_url = f"/lab/tree/{FOLDER}/my-notebooks/00-start-here.ipynb"
-c.Spawner.environment = {
+environment = {
     "JUPYTER_CONFIG_PATH": str(COURSE / "jupyter"),  # hidden files are shown, no news
     "RC_PRACTICE_URL": PRACTICE,
     "RC_PRACTICE_BROWSER_URL": f"{HUB_URL}/services/practice",
 }
-c.Spawner.args = [
+c.Spawner.environment.update(environment)
+arguments = [
     # Each open notebook is a kernel of 70 MB. One that has done nothing for 20 minutes ends, also in an open tab: every
     # notebook of the course starts cold, so nothing is lost.
     "--MappingKernelManager.cull_idle_timeout=1200",
     "--MappingKernelManager.cull_interval=120",
     "--MappingKernelManager.cull_connected=True",
 ]
+c.Spawner.args.extend(arguments)
 # Measured: a server has 150 MB and a kernel 70, so eight open notebooks need 710. The spawners of systemd, Docker and
 # Kubernetes hold a server to it; the one of a plain JupyterHub cannot.
 c.Spawner.mem_limit = "1G"
@@ -100,25 +99,23 @@ c.Spawner.start_timeout = 300
 c.Spawner.http_timeout = 300
 
 
-def seat_of(name):
+async def seat_of(name):
     """Ask practice for the seat of a hub name: the same one each time."""
-    request = urllib.request.Request(
-        f"http://127.0.0.1:{BOARD_PORT}/services/board/seat",
-        json.dumps({"name": name}).encode(),
-        {"Authorization": f"token {seat_token}"},
-    )
-    direct = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     until = time.monotonic() + PATIENCE
     while True:
         try:
-            with direct.open(request, timeout=PATIENCE) as answer:
-                return json.load(answer)
-        except urllib.error.HTTPError:
-            raise  # it is there, and says no
+            reader, writer = await asyncio.open_unix_connection(SEATS_SOCKET)
+            break
         except OSError:  # it starts together with the hub
             if time.monotonic() > until:
-                raise
-            time.sleep(0.2)
+                raise RuntimeError("Practice has not started. The hub's log says why.") from None
+            await asyncio.sleep(0.2)
+    writer.write(json.dumps(name).encode() + b"\n")
+    answer = await asyncio.wait_for(reader.read(), PATIENCE)
+    writer.close()
+    if not answer:
+        raise RuntimeError(f"Practice has no seat for {name}. The hub's log says why.")
+    return json.loads(answer)
 
 
 def account_of(name):
@@ -133,36 +130,61 @@ def account_of(name):
     return pwd.getpwnam(account)
 
 
-def settle(spawner):
-    """Give a learner the course and a seat, before the server starts. Done as the learner: it is their folder."""
-    name = spawner.user.name
+def place_of(spawner):
+    """A learner's home folder, and how a program is started as the learner."""
     options = {"umask": 0o077}
     home = getattr(spawner, "home_dir", "")  # where all servers run as one user
     if home:
         os.makedirs(home, exist_ok=True)
     else:
-        person = account_of(name)
+        person = account_of(spawner.user.name)
         home = person.pw_dir
         if os.geteuid() == 0:
             groups = os.getgrouplist(person.pw_name, person.pw_gid)
             options |= {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": groups}
-    told = {"home": home, "folder": FOLDER, "practice": PRACTICE, **seat_of(name)}
-    done = subprocess.run(
-        [PYTHON, str(HERE / "settle.py")], input=json.dumps(told), text=True, capture_output=True, cwd="/",
-        timeout=10 * PATIENCE, env={"PATH": os.environ["PATH"], "HOME": home, "LANG": "C.UTF-8"}, **options,
-    )  # fmt: skip
-    if done.returncode:
-        raise RuntimeError(f"The folder of {name} could not be made ready: {done.stderr.strip()}")
+    return home, options
 
 
-async def settle_beside(spawner):
-    """Settle in a thread, so that the hub goes on meanwhile."""
-    import asyncio
+async def settle(spawner):
+    """Give a learner the course and a seat, before the server starts. Done as the learner: it is their folder.
 
-    await asyncio.get_running_loop().run_in_executor(None, settle, spawner)
+    What is there, such as a hook of git, is the learner's program. It may never end, or never stop talking: that is to
+    cost the hub neither a thread nor memory. And it gets none of the terminal in which the hub was started.
+    """
+    home, options = await asyncio.to_thread(place_of, spawner)
+    told = {"home": home, "folder": FOLDER, **await seat_of(spawner.user.name)}
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
+    variables = {"PATH": os.environ["PATH"], "HOME": home, "LANG": "C.UTF-8"}
+    process = await asyncio.create_subprocess_exec(
+        PYTHON, str(HERE / "settle.py"), cwd="/", env=variables, start_new_session=True, **pipes, **options
+    )
+    try:
+        problem = await asyncio.wait_for(hear(process, json.dumps(told)), 10 * PATIENCE)
+    except asyncio.TimeoutError:
+        problem = f"this took more than {10 * PATIENCE} seconds."
+    finally:
+        if process.returncode is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            await process.wait()
+    if problem:
+        raise RuntimeError(f"The folder of {spawner.user.name} could not be made ready: {problem}")
 
 
-c.Spawner.pre_spawn_hook = settle_beside
+async def hear(process, told):
+    """Tell settle.py what it needs; return what it says went wrong, in one line; nothing if all is well."""
+    process.stdin.write(told.encode())
+    process.stdin.close()
+    try:
+        said = await process.stderr.readexactly(MOST_WORDS)
+    except asyncio.IncompleteReadError as all_of_it:
+        said = all_of_it.partial
+        if not await process.wait():
+            return ""
+    # Nothing in it begins a line of the hub's log, or colours it.
+    return re.sub(r"[^ -~]+", " ", said.decode("utf-8", "replace")).strip() or "nobody said why."
+
+
+c.Spawner.pre_spawn_hook = settle
 
 # --- The answer of a login ----------------------------------------------------------------------------
 
@@ -184,4 +206,4 @@ def log_without_codes(handler):
 
 
 c.JupyterHub.user_redirect_hook = lead_to_the_server
-c.JupyterHub.tornado_settings = {"log_function": log_without_codes}
+c.JupyterHub.tornado_settings.update({"log_function": log_without_codes})

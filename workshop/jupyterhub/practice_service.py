@@ -65,6 +65,21 @@ class Seats:
         self._platform.controls.name_seat(self._seats[name], name)
         return users[self._seats[name]]
 
+    async def tell(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer the hub, which says a name: with the lines of `.env-practice`, and what the learner should know."""
+        try:
+            seat = self.of(json.loads(await reader.readline()))
+            lines = {
+                "RC_SERVER_URL": f"http://127.0.0.1:{os.environ['RC_HUB_PRACTICE_PORT']}{PREFIX}",
+                "RC_CLIENT_ID": seat["client_id"],
+                "RC_CLIENT_SECRET": seat["client_secret"],
+                "RC_REDIRECT_URL": ",".join(self._platform.redirect_uris),
+            }
+            env = "".join(f"{key}={value}\n" for key, value in lines.items())
+            writer.write(json.dumps({"env": env, "about": ABOUT.format(**seat)}).encode())
+        finally:
+            writer.close()
+
     def _users(self) -> dict[str, dict[str, str]]:
         return {each["username"]: each for each in self._platform.users}
 
@@ -72,31 +87,6 @@ class Seats:
         part = self._file.with_suffix(".part")
         part.write_text(json.dumps(self._seats, indent=1), "utf-8")
         part.replace(self._file)
-
-
-class SeatHandler(RequestHandler):
-    """Tells the hub the seat of a name."""
-
-    def initialize(self, platform: PracticePlatform, seats: Seats) -> None:
-        """Take what the application has."""
-        self._platform, self._seats = platform, seats
-
-    def check_xsrf_cookie(self) -> None:
-        """No browser comes here: who asks has the token."""
-
-    def post(self) -> None:
-        """Answer with the lines of `.env-practice`, and what the learner should know."""
-        given = self.request.headers.get("Authorization", "")
-        if not secrets.compare_digest(given.encode(), f"token {os.environ['RC_HUB_SEAT_TOKEN']}".encode()):
-            raise HTTPError(403)
-        seat = self._seats.of(json.loads(self.request.body)["name"])
-        lines = {
-            "RC_SERVER_URL": f"http://127.0.0.1:{os.environ['RC_HUB_PRACTICE_PORT']}{PREFIX}",
-            "RC_CLIENT_ID": seat["client_id"],
-            "RC_CLIENT_SECRET": seat["client_secret"],
-            "RC_REDIRECT_URL": ",".join(self._platform.redirect_uris),
-        }
-        self.write({"env": "".join(f"{key}={value}\n" for key, value in lines.items()), "about": ABOUT.format(**seat)})
 
 
 class BoardHandler(HubOAuthenticated, RequestHandler):
@@ -150,13 +140,13 @@ async def main() -> None:
     application = Application(
         [
             (prefix, BoardHandler, {"platform": platform, "port": port}),
-            (prefix + "seat", SeatHandler, {"platform": platform, "seats": seats}),
             (prefix + "oauth_callback", HubOAuthCallbackHandler),
         ],
         cookie_secret=secrets.token_bytes(32),
         log_function=lambda handler: None,
     )
-    HTTPServer(application).listen(here.port, here.hostname)
+    HTTPServer(application, max_body_size=1024).listen(here.port, here.hostname)
+    await asyncio.start_unix_server(seats.tell, os.environ["RC_HUB_SEATS_SOCKET"])
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
