@@ -116,7 +116,7 @@ def test_an_app_made_in_the_console_is_used_by_the_panel(learner, lab, practice)
     notebook.run_cell(first)
     output = notebook.page.locator(".jp-Notebook-cell").nth(first).locator(".jp-OutputArea-output")
     with learner.context.expect_page() as opened:
-        output.get_by_role("link").click()  # JupyterLab makes a link of the address
+        output.get_by_role("link").first.click()  # JupyterLab makes a link of the address
     console = opened.value
     shoot(console, "console-1-create")
     console.get_by_label("App name").fill("My first app")
