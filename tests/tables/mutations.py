@@ -484,8 +484,8 @@ MUTATIONS = (
     Mutation(
         "a learner's programs write lines into the hub's log",
         CLASS_CONFIG,
-        're.sub(r"[^ -~]+", " ", said.decode("utf-8", "replace"))',
-        "said.decode()",
+        're.sub(r"[^ -~]+", " ", self.said[:MOST_WORDS].decode("utf-8", "replace"))',
+        "self.said[:MOST_WORDS].decode()",
         HUB_START,
     ),
     Mutation("private socket open to others", "private_socket.py", "os.chmod(path, 0o600)", "pass", SOCKETS),

@@ -7,6 +7,7 @@ it may be told with variables stands at its beginning. README.md tells the rest.
 # ruff: noqa: F821 - get_config is JupyterHub's
 
 import asyncio
+import contextlib
 import json
 import os
 import pwd
@@ -155,33 +156,47 @@ async def settle(spawner):
     told = {"home": home, "folder": FOLDER, **await seat_of(spawner.user.name)}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.DEVNULL, "stderr": subprocess.PIPE}
     variables = {"PATH": os.environ["PATH"], "HOME": home, "LANG": "C.UTF-8"}
-    process = await asyncio.create_subprocess_exec(
-        PYTHON, str(HERE / "settle.py"), cwd="/", env=variables, start_new_session=True, **pipes, **options
+    program, words = await asyncio.get_running_loop().subprocess_exec(
+        Words, PYTHON, str(HERE / "settle.py"), cwd="/", env=variables, start_new_session=True, **pipes, **options
     )
     try:
-        problem = await asyncio.wait_for(hear(process, json.dumps(told)), 10 * PATIENCE)
+        told_there = program.get_pipe_transport(0)
+        told_there.write(json.dumps(told).encode())
+        told_there.close()
+        await asyncio.wait_for(words.enough, 10 * PATIENCE)
+        problem = "" if program.get_returncode() == 0 else words.in_a_line() or "nobody said why."
     except asyncio.TimeoutError:
         problem = f"this took more than {10 * PATIENCE} seconds."
     finally:
-        if process.returncode is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            await process.wait()
+        if program.get_returncode() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(program.get_pid(), signal.SIGKILL)
+        program.close()
     if problem:
         raise RuntimeError(f"The folder of {spawner.user.name} could not be made ready: {problem}")
 
 
-async def hear(process, told):
-    """Tell settle.py what it needs; return what it says went wrong, in one line; nothing if all is well."""
-    process.stdin.write(told.encode())
-    process.stdin.close()
-    try:
-        said = await process.stderr.readexactly(MOST_WORDS)
-    except asyncio.IncompleteReadError as all_of_it:
-        said = all_of_it.partial
-        if not await process.wait():
-            return ""
-    # Nothing in it begins a line of the hub's log, or colours it.
-    return re.sub(r"[^ -~]+", " ", said.decode("utf-8", "replace")).strip() or "nobody said why."
+class Words(asyncio.SubprocessProtocol):
+    """What a program says, until it has ended or has said enough."""
+
+    def __init__(self):
+        self.said = b""
+        self.enough = asyncio.get_running_loop().create_future()
+
+    def pipe_data_received(self, fd, data):
+        """Keep what it says (asyncio calls this)."""
+        self.said += data
+        if len(self.said) >= MOST_WORDS:
+            self.connection_lost(None)
+
+    def connection_lost(self, exc):
+        """It has ended (asyncio calls this)."""
+        if not self.enough.done():
+            self.enough.set_result(None)
+
+    def in_a_line(self):
+        """What was said. Nothing in it begins a line of the hub's log, or colours it."""
+        return re.sub(r"[^ -~]+", " ", self.said[:MOST_WORDS].decode("utf-8", "replace")).strip()
 
 
 c.Spawner.pre_spawn_hook = settle
