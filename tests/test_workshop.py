@@ -102,7 +102,7 @@ def test_hub_on_kubernetes_takes_the_two_functions(monkeypatch):
 def test_as_root_people_sign_in_where_a_group_of_admins_is_missing_and_the_hub_waits_for_nothing(monkeypatch, tmp_path):
     folder = ROOT / "workshop" / "jupyterhub"
     c = MagicMock()
-    c.JupyterHub.services, c.JupyterHub.load_roles = [], []
+    c.JupyterHub.services = []
 
     def load(name):
         path = folder / name
