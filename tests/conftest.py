@@ -34,10 +34,21 @@ CALLBACK_PATH = "/oauth2callback"
 SOON = 30.0
 """Seconds that anything here may take at most on a busy machine. What hangs, hangs for longer."""
 
-# Below the range that the system hands out by itself, so that no outgoing connection takes one meanwhile; each of the
-# processes that test at once (pytest-xdist: gw0, gw1, …) has its own.
-_first = 20_000 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 8 * 1_000
-_ports = itertools.cycle(random.sample(range(_first, _first + 1_000), 1_000))
+_ports: Iterator[int]
+
+
+def take_ports_from(first: int) -> None:
+    """Choose which ports :func:`free_port` gives: those of this process, in a range of 4,000.
+
+    Below the range that the system hands out by itself, so that no outgoing connection takes one meanwhile; each of
+    the processes that test at once (pytest-xdist: gw0, gw1, …) has its own.
+    """
+    global _ports
+    first += int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) % 4 * 1_000
+    _ports = itertools.cycle(random.sample(range(first, first + 1_000), 1_000))
+
+
+take_ports_from(20_000)
 
 
 @pytest.fixture(scope="module")

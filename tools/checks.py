@@ -24,7 +24,6 @@ SIGN_OF_LIFE = 30.0  # seconds between two lines that say what still runs
 # process that runs tests reads them all first, which takes four seconds.
 # nbval would load all of nbformat, in each process and before conftest.py can say what that is to leave out.
 FOUR = ("-n", "4", "--dist", "worksteal", "-p", "no:nbval")
-THREE = ("-n", "3", "--dist", "worksteal", "-p", "no:nbval")
 # Browsers keep a core busy each, and each of their workers starts a JupyterLab and a Chromium first.
 TWO = ("-n", "2", "--dist", "worksteal", "-p", "no:nbval")
 # What --fast leaves out: real browsers, whole notebooks, and the tables; and what is run by --machines.
@@ -84,7 +83,7 @@ def sources(python: str) -> list[Check]:
 def all_tests(selected: tuple[str, ...]) -> list[Check]:
     """Return the lanes of all tests. nbval has one of its own: a notebook's cells belong into one process."""
     return [
-        pytest("tests", *THREE, "tests", "--ignore", "tests/browser", "--ignore", "tests/machines", *selected),
+        pytest("tests", *FOUR, "tests", "--ignore", "tests/browser", "--ignore", "tests/machines", *selected),
         pytest("browser", *TWO, "tests/browser", *selected),
         pytest("notebooks", "--nbval", *map(str, notebook_files()), *selected),
     ]

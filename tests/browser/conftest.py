@@ -33,7 +33,7 @@ from rc_nb_helpers.practice.network import reachable_host
 from rc_nb_helpers.practice.web.site import Site
 from tools.clean_room import committed
 
-from ..conftest import free_port
+from ..conftest import free_port, take_ports_from
 
 ROOT = Path(__file__).parents[2]
 ARTEFACTS = ROOT / "test-artefacts"
@@ -65,6 +65,8 @@ if "session" in globals() and session.attempt:
     session.attempt.cancel()
 Widget.close_all()
 get_ipython().reset()"""
+
+take_ports_from(24_000)  # this lane runs beside another one, whose processes have the same names
 
 PATIENCE = 60_000
 """Milliseconds. Only what hangs waits for so long; both cores may be busy with other things."""
