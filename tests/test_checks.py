@@ -10,6 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -64,20 +65,27 @@ def test_one_failed_check_fails_the_whole(monkeypatch, tmp_path, failed):
     assert checks.run_checks(sys.executable, fast=True) == (1 if failed not in ("browser", "notebooks") else 0)
 
 
-@pytest.mark.parametrize("codes", [(0, 0), (1, 0), (0, -9)])
+@pytest.mark.parametrize("code", [1, -9])
 @pytest.mark.parametrize(
-    ("run_both", "programs"),
+    ("run_parts", "programs"),
     [
         (checks.run_machines, ["tests/machines", "tests.tables.machines"]),
-        (checks.run_hub, ["tests.tables.whole_hub", "tests/browser/test_practice_pages.py"]),
+        (checks.run_hub, ["tests.tables.whole_hub", checks.BEHIND_SERVER[-1], "tests/browser/test_practice_pages.py"]),
     ],
 )
-def test_tests_and_table_run_both_and_each_can_fail(monkeypatch, codes, run_both, programs):
-    ran, left = [], list(codes)
-    monkeypatch.setattr(checks, "run", lambda _python, program, _variables: ran.append(program) or left.pop(0))
-    assert bool(run_both(sys.executable)) == any(codes)
-    assert [program[-1] for program in ran] == programs
-    assert ("--practice-prefix" in ran[-1]) == (run_both is checks.run_hub)
+def test_every_part_of_a_command_runs_and_each_can_fail(monkeypatch, code, run_parts, programs):
+    for failing in (*range(len(programs)), None):
+        codes = [code if number == failing else 0 for number in range(len(programs))]
+        ran: list[tuple[str, ...]] = []
+        monkeypatch.setattr(checks, "run", partial(answer_in_turn, ran, codes))
+        assert bool(run_parts(sys.executable)) == (failing is not None)
+        assert [program[-1] for program in ran] == programs
+        assert ("--practice-prefix" in ran[-1]) == (run_parts is checks.run_hub)
+
+
+def answer_in_turn(ran, codes, _python, program, _variables):
+    ran.append(program)
+    return codes[len(ran) - 1]
 
 
 # --- Ctrl-C -----------------------------------------------------------------------------------------

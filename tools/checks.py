@@ -23,11 +23,13 @@ SIGN_OF_LIFE = 30.0  # seconds between two lines that say what still runs
 # What most tests do is wait: for a server, a kernel, a deadline. So there are more of them at once than cores; but each
 # process that runs tests reads them all first, which takes four seconds.
 # nbval would load all of nbformat, in each process and before conftest.py can say what that is to leave out.
-FOUR = ("-n", "4", "--dist", "worksteal", "-p", "no:nbval")
+THREE = ("-n", "3", "--dist", "worksteal", "-p", "no:nbval")
 # Browsers keep a core busy each, and each of their workers starts a JupyterLab and a Chromium first.
 TWO = ("-n", "2", "--dist", "worksteal", "-p", "no:nbval")
-# What --fast leaves out: real browsers, whole notebooks, and the tables; and what is run by --machines.
-SLOW = ("browser", "machines", "notebooks", "tables")
+# What --fast leaves out: real browsers, whole notebooks, and the tables; and what is run by --machines and --hub.
+SLOW = ("browser", "machines", "notebooks", "server", "tables")
+# A Jupyter server stands around the kernel: --hub runs these, beside a real hub.
+BEHIND_SERVER = ("tests/browser/test_server_login.py", "tests/browser/test_proxied_practice.py")
 
 
 @dataclass(frozen=True)
@@ -83,16 +85,22 @@ def sources(python: str) -> list[Check]:
 def all_tests(selected: tuple[str, ...]) -> list[Check]:
     """Return the lanes of all tests. nbval has one of its own: a notebook's cells belong into one process."""
     return [
-        pytest("tests", *FOUR, "tests", "--ignore", "tests/browser", "--ignore", "tests/machines", *selected),
-        pytest("browser", *TWO, "tests/browser", *selected),
+        pytest("tests", *THREE, "tests", *without("tests/browser", "tests/machines", "tests/server"), *selected),
+        pytest("browser", *TWO, "tests/browser", *without(*BEHIND_SERVER), *selected),
         pytest("notebooks", "--nbval", *map(str, notebook_files()), *selected),
     ]
 
 
 def quick_tests(selected: tuple[str, ...]) -> list[Check]:
     """Return the lane of the minute before a commit."""
-    left_out = (option for folder in SLOW for option in ("--ignore", f"tests/{folder}"))
-    return [pytest("tests", *FOUR, "tests", *left_out, "-m", "not slow", *selected)]
+    return [
+        pytest("tests", *THREE, "tests", *without(*(f"tests/{folder}" for folder in SLOW)), "-m", "not slow", *selected)
+    ]
+
+
+def without(*places: str) -> tuple[str, ...]:
+    """Return pytest's options that leave out files or folders."""
+    return tuple(option for place in places for option in ("--ignore", place))
 
 
 def pytest(name: str, *arguments: str) -> Check:
@@ -103,14 +111,16 @@ def pytest(name: str, *arguments: str) -> Check:
 
 def run_machines(python: str) -> int:
     """Run what needs a machine of its own: whole installations and starts, then the table; return 0 if all is well."""
-    return run_parts(python, ("pytest", *FOUR, "tests/machines"), ("tests.tables.machines",))
+    return run_parts(python, ("pytest", *THREE, "tests/machines"), ("tests.tables.machines",))
 
 
 def run_hub(python: str) -> int:
-    """Run a real hub, then panels and practice's pages below a path, as behind one; return 0 if all is well."""
+    """Run a real hub, then what is behind a Jupyter server, and pages below a path; return 0 if all is well."""
+    # First the hub: at once it says whether its proxy is missing.
     pages = ("tests/browser/test_panels.py", "tests/browser/test_practice_pages.py")
     below = ("pytest", *TWO, "--practice-prefix", "/services/practice", *pages)
-    return run_parts(python, ("tests.tables.whole_hub",), below)  # at once it says whether the hub's proxy is missing
+    behind = ("pytest", *TWO, "tests/server", *BEHIND_SERVER)
+    return run_parts(python, ("tests.tables.whole_hub",), behind, below)
 
 
 def run_parts(python: str, *programs: tuple[str, ...]) -> int:

@@ -256,9 +256,8 @@ def test_stale_foreign_broken_and_late_addresses_are_told_apart(notebook, port, 
 
 def test_a_sign_in_page_that_gives_no_answer_is_told_and_pasting_stays_possible(shared_notebook, practice, context):
     """The question may be all that the browser forbids: an https page, a webview. Then the login goes on."""
-    lab = shared_notebook(
-        LOGIN.replace("LoginPanel(", "panel = LoginPanel(") + "\npanel", "panel._tell({'probe': 'http://192.0.2.1/'})"
-    )
+    elsewhere = "object.__setattr__(session.environment, 'browser_url', 'http://192.0.2.1')\npanel._show()"
+    lab = shared_notebook(LOGIN.replace("LoginPanel(", "panel = LoginPanel(") + "\npanel", elsewhere)
     context.route(lambda url: url.endswith("/here.css") or "192.0.2.1" in url, lambda route: route.abort())
     lab.run_cell(0)
     login = lab.panel(TITLE)

@@ -27,12 +27,12 @@ AUTHORIZATION = ("tests/test_authorization.py",)
 STRANGERS = (
     "tests/tables/test_hostile_cases.py",
     "-k",
-    "test_our_listener and not private and not jupyter and (L0 or L1)",
+    "test_our_listener and not private and (L0 or L1)",
 )
 REQUESTS = (
     "tests/tables/test_hostile_cases.py",
     "-k",
-    "test_our_listener and not private and not jupyter and (L2 or behind)",
+    "test_our_listener and not private and (L2 or behind)",
 )
 PAGES = ("tests/test_callback_page.py", "tests/test_attempt.py")
 ATTEMPT = ("tests/test_attempt.py",)
@@ -42,7 +42,7 @@ FORKS = ("tests/test_forks.py",)
 SOCKETS = ("tests/test_private_socket.py",)
 HOSTS_AT_SOCKET = ("tests/tables/test_hostile_cases.py", "-k", "private_socket and L24")
 ENDPOINT = ("tests/test_redirection_endpoint.py",)
-EXTENSION = ("tests/test_server_extension.py", "-k", "not switches")
+EXTENSION = ("tests/server/test_server_extension.py", "-k", "not switches")
 SOCKET_FOLDER = ("tests/test_socket_folder.py",)
 CLASS_CONFIG = "../workshop/jupyterhub/class_config.py"
 HUB_START = ("tests/test_workshop.py", "-k", "folder_that")

@@ -16,9 +16,8 @@ import pytest
 import requests
 
 from ..conftest import SOON, TOKEN_PATH, FakePlatform
-from ..jupyter_server import Server, jupyter_server
 from . import hostile_cases
-from .hostile_cases import CASES, EVIL, GENUINE, OK, Behind, Case, Ours, run
+from .hostile_cases import CASES, OK, Case, Ours, run
 
 
 @pytest.fixture(autouse=True)
@@ -52,25 +51,6 @@ def sockets() -> Iterator[Path]:
 @pytest.mark.parametrize("case", [case for case in CASES if not case.port_only], ids=lambda case: case.name)
 def test_our_listener_at_a_private_socket(case: Case, shared_fake: FakePlatform, sockets: Path) -> None:
     assert run(case, Ours(shared_fake, sockets=sockets), shared_fake) == OK
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[Server]:
-    """One Jupyter server for all cases; at the end its log is looked at."""
-    with tempfile.TemporaryDirectory(prefix="server-") as name, jupyter_server(Path(name)) as server:
-        yield server
-        written = server.log.read_text()
-        assert not [secret for secret in (EVIL, GENUINE) if secret in written]
-
-
-@pytest.mark.skipif(not hasattr(socket, "AF_UNIX"), reason="needs sockets in the file system")
-@pytest.mark.parametrize(
-    "case",
-    [case for case in CASES if not (case.port_only or Behind.server_decides.match(case.name))],
-    ids=lambda case: case.name,
-)
-def test_our_extension_of_a_jupyter_server(case: Case, shared_fake: FakePlatform, server: Server) -> None:
-    assert run(case, Behind(shared_fake, server), shared_fake) == OK
 
 
 def test_every_case_has_a_name_of_its_own() -> None:

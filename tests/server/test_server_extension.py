@@ -29,9 +29,9 @@ from tornado.web import Application
 from rc_nb_helpers import Session
 from rc_nb_helpers.redirection_endpoint import socket_path
 
-from .conftest import SOON, Reply, ask, callback, put_away, scripted_environment, state_of
-from .jupyter_server import BASE, ROOT, TOKEN, Server, by_hand, jupyter_server
-from .test_socket_folder import NEIGHBOUR, as_root
+from ..conftest import SOON, Reply, ask, callback, put_away, scripted_environment, state_of
+from ..jupyter_server import BASE, ROOT, TOKEN, Server, by_hand, jupyter_server
+from ..test_socket_folder import NEIGHBOUR, as_root
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="Windows has no such sockets in Python")
 CALLBACK = f"{BASE}rc-callback/"
