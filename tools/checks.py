@@ -53,7 +53,7 @@ class Outcome:
 def run_checks(python: str, expression: str | None = None, *, fast: bool = False) -> int:
     """Run every check, also after one failed, and return 0 only if all of them passed.
 
-    The cheap and telling ones come first, one after the other; then the tests, in lanes beside each other.
+    The cheap and telling ones come first; then the tests. Both go in lanes beside each other.
 
     Args:
         python: The Python of the environment.
@@ -63,7 +63,7 @@ def run_checks(python: str, expression: str | None = None, *, fast: bool = False
     ARTEFACTS.mkdir(exist_ok=True)
     selected = ("-k", expression) if expression else ()
     begun = time.monotonic()
-    outcomes = [outcome for check in sources(python) for outcome in run_lanes(python, [check], bool(expression))]
+    outcomes = run_lanes(python, sources(python), bool(expression))
     outcomes += run_lanes(python, quick_tests(selected) if fast else all_tests(selected), bool(expression))
     if fast:
         print("\nLeft out: the tests of browsers, notebooks and tables. Without --fast they run too.")
