@@ -176,12 +176,14 @@ def lab(practice: PracticePlatform, tmp_path_factory: pytest.TempPathFactory) ->
     )
     base = f"http://localhost:{port}"
     try:
-        for _ in range(200):
+        until = time.monotonic() + PATIENCE / 1000
+        while True:
             try:
-                requests.get(f"{base}/api", timeout=1)
+                requests.get(f"{base}/api", timeout=PATIENCE / 1000)
                 break
-            except requests.ConnectionError:
+            except requests.ConnectionError:  # nobody listens yet
                 assert server.poll() is None, (home / "lab.log").read_text()
+                assert time.monotonic() < until, "JupyterLab does not answer"
                 time.sleep(0.2)
         yield Lab(base, work)
     finally:
