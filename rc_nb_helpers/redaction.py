@@ -112,7 +112,7 @@ def beginning(text: str, secrets: Sequence[str], *, most: int) -> str:
     """The first characters of a text, masked. It is cut first: to mask megabytes would hold up the kernel.
 
     Args:
-        text: Any text; of bytes their text, of anything else what ``str`` makes of it.
+        text: Any text.
         secrets: Values that are known to be secret, whatever their name.
         most: How many characters of it may be shown.
     """

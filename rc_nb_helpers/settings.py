@@ -428,7 +428,7 @@ class Settings:
             yield f"has {path} behind the server", "That part is put behind it with each request.", cure
 
     def _redirect_doubts(self, url: str) -> Iterator[tuple[str, str, str]]:
-        from .redirection_endpoint import leads_to_server  # here, as in environments.py
+        from .redirection_endpoint import leads_to_server  # here, because importing the helpers shall be quick
 
         parts = urlsplit(url)
         why, cure = self._meaning(REDIRECT_URL)
