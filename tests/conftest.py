@@ -432,6 +432,22 @@ def scripted_environment(fake: FakePlatform, redirect_uri: str) -> Environment:
     )
 
 
+@pytest.fixture(scope="module")
+def shared_fake() -> Iterator[FakePlatform]:
+    """One scripted server for all tests of a module: each looks only at what came during it."""
+    fake = FakePlatform()
+    yield fake
+    fake.stop()
+
+
+@pytest.fixture
+def hostile_cases_may_take_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The table of hostile cases is about seconds; in tests, slow is not wrong. What hangs, hangs for longer."""
+    from .tables import hostile_cases
+
+    monkeypatch.setattr(hostile_cases, "ONE_SECOND", SOON)
+
+
 @pytest.fixture
 def fake() -> Iterator[FakePlatform]:
     fake = FakePlatform()

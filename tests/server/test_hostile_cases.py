@@ -9,24 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from ..conftest import SOON, FakePlatform
+from ..conftest import FakePlatform
 from ..jupyter_server import Server, jupyter_server
-from ..tables import hostile_cases
 from ..tables.hostile_cases import CASES, EVIL, GENUINE, OK, Behind, Case, run
 
-
-@pytest.fixture(autouse=True)
-def machine_may_be_busy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The table is about seconds; here, slow is not wrong. What hangs, hangs for longer."""
-    monkeypatch.setattr(hostile_cases, "ONE_SECOND", SOON)
-
-
-@pytest.fixture(scope="module")
-def shared_fake() -> Iterator[FakePlatform]:
-    """One scripted server for all cases: each looks only at what came during it."""
-    fake = FakePlatform()
-    yield fake
-    fake.stop()
+pytestmark = pytest.mark.usefixtures("hostile_cases_may_take_long")
 
 
 @pytest.fixture(scope="module")

@@ -15,23 +15,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from ..conftest import SOON, TOKEN_PATH, FakePlatform
+from ..conftest import TOKEN_PATH, FakePlatform
 from . import hostile_cases
 from .hostile_cases import CASES, OK, Case, Ours, run
 
-
-@pytest.fixture(autouse=True)
-def machine_may_be_busy(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The table is about seconds; here, slow is not wrong. What hangs, hangs for longer."""
-    monkeypatch.setattr(hostile_cases, "ONE_SECOND", SOON)
-
-
-@pytest.fixture(scope="module")
-def shared_fake() -> Iterator[FakePlatform]:
-    """One scripted server for all cases: each looks only at what came during it."""
-    fake = FakePlatform()
-    yield fake
-    fake.stop()
+pytestmark = pytest.mark.usefixtures("hostile_cases_may_take_long")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
