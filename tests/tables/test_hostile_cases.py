@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from ..conftest import TOKEN_PATH, FakePlatform
+from ..conftest import SOON, TOKEN_PATH, FakePlatform
 from . import hostile_cases
 from .hostile_cases import CASES, OK, Case, Ours, run
 
