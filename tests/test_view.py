@@ -1,4 +1,4 @@
-"""The contract between panels and page: what ``panel.js`` reads is what ``view.py`` says, key by key."""
+"""The contract between panels and page: what the scripts read is what ``view.py`` says, key by key."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 from rc_nb_helpers.panels import view
 
 PANELS = Path(view.__file__).parent
-SCRIPT = PANELS / "assets" / "panel.js"
+SCRIPT = "\n".join(path.read_text("utf-8") for path in sorted((PANELS / "assets").glob("*.js")))
 KINDS: dict[str, Any] = {
     "view": view.View,
     "said": view.Status,
@@ -86,7 +86,7 @@ def unfit(value: Any, kind: Any) -> list[str]:
 
 
 def test_every_key_is_sent_and_drawn():
-    assert differences(SCRIPT.read_text("utf-8")) == []
+    assert differences(SCRIPT) == []
     for kind in KINDS.values():
         assert set(get_type_hints(kind)) <= written()
 
@@ -114,13 +114,12 @@ def test_python_reads_every_key_that_comes_from_the_page():
     ],
 )
 def test_a_key_on_one_side_alone_is_noticed(old: str, new: str, difference: str):
-    script = SCRIPT.read_text("utf-8")
-    assert old in script
-    assert difference in differences(script.replace(old, new))
+    assert old in SCRIPT
+    assert difference in differences(SCRIPT.replace(old, new))
 
 
 def test_nothing_is_taken_apart_where_its_keys_would_not_be_seen():
-    script = without_comments(SCRIPT.read_text("utf-8"))
+    script = without_comments(SCRIPT)
     assert not re.search(rf"\}}\s*(?:=|of)\s*(?:{'|'.join(KINDS)})\b", script)
     assert not re.search(rf"\b(?:{'|'.join(KINDS)})\[", script)
 

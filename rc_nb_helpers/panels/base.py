@@ -61,11 +61,33 @@ Action = Callable[[str], None]
 """Does what a button says, with the value that came along; on a worker thread. May raise any of our errors."""
 
 
+def script(*parts: str) -> str:
+    """The page's side of a panel, as one module: what all panels have, and parts of its own.
+
+    The page loads nothing by itself, so the parts come along; and a panel, which a notebook may save whole, brings
+    only those that it draws.
+
+    Args:
+        parts: Names of files in ``assets``. ``results.js`` has a function ``results``, which makes the part.
+    """
+    texts = [_ASSETS.joinpath(f"{part}.js").read_text("utf-8") for part in parts]
+    return "\n".join([*texts, f"const PARTS = [{', '.join(parts)}];", _ASSETS.joinpath("panel.js").read_text("utf-8")])
+
+
+def style(*parts: str) -> str:
+    """How a panel looks: what all have, and what its parts have.
+
+    Args:
+        parts: Names of files in ``assets``, without ``.css``.
+    """
+    return "\n".join(_ASSETS.joinpath(f"{part}.css").read_text("utf-8") for part in ("panel", *parts))
+
+
 class Drawn(anywidget.AnyWidget):
     """What ``assets/panel.js`` draws: a view that may be saved, and details that may not."""
 
-    _esm = _ASSETS.joinpath("panel.js").read_text("utf-8")
-    _css = _ASSETS.joinpath("panel.css").read_text("utf-8")
+    _esm = script()
+    _css = style()
     _note = "A panel or a link lives as long as its kernel: run this cell to get one."
     view = traitlets.Dict().tag(sync=True)
 

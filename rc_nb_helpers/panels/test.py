@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import ApiError, ConfigurationError
 from ..session import Session
 from ..web_addresses import path_to_call
-from .base import Action, Panel
+from .base import Action, Panel, script, style
 
 if TYPE_CHECKING:
     from .view import Result, View
@@ -99,6 +99,8 @@ class TestPanel(Panel):
     """
 
     __test__ = False  # or pytest takes it for a test
+    _esm = script("results")
+    _css = style("results")
 
     def __init__(self, session: Session, *, calls: Sequence[Call] = CALLS) -> None:
         self._calls = {f"call-{number}": call for number, call in enumerate(_checked(calls), start=1)}

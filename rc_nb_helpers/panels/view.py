@@ -1,6 +1,6 @@
-"""The contract between the panels and the page: what goes to ``assets/panel.js``, key by key, and what comes back.
+"""The contract between panels and page: what goes to the scripts in ``assets``, key by key, and what comes back.
 
-All of it is plain JSON. A test holds the script against these classes: no key is drawn that is not here, and none is
+All of it is plain JSON. A test holds the scripts against these classes: no key is drawn that is not here, and none is
 here that is not drawn.
 """
 

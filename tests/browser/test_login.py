@@ -9,10 +9,11 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 from playwright.sync_api import expect
 
 from rc_nb_helpers import Session
+from rc_nb_helpers.panels.base import script
 from rc_nb_helpers.practice import PracticePlatform
 
 from ..conftest import callback, environment_of
-from .conftest import ROOT, begin, log_in, shoot, sign_in
+from .conftest import begin, log_in, shoot, sign_in
 from .test_panels import LOGIN, TITLE
 
 
@@ -301,10 +302,9 @@ ANSWERED_WHILE_IT_OPENS = """async ([source, address]) => {
 
 def test_an_answer_that_comes_while_the_window_opens_is_not_missed(context):
     """Firefox goes on with other events inside of window.open(): the window stayed blank there, and the panel busy."""
-    source = (ROOT / "rc_nb_helpers" / "panels" / "assets" / "panel.js").read_text("utf-8")
     tab = context.new_page()
     tab.goto("about:blank")
-    led, disabled = tab.evaluate(ANSWERED_WHILE_IT_OPENS, [source, "http://127.0.0.1:9/sign-in"])
+    led, disabled = tab.evaluate(ANSWERED_WHILE_IT_OPENS, [script(), "http://127.0.0.1:9/sign-in"])
     tab.close()
     assert led == ["http://127.0.0.1:9/sign-in"]
     assert disabled == "false"

@@ -7,7 +7,9 @@ import json
 from nbconvert import HTMLExporter
 from playwright.sync_api import expect
 
-from .conftest import ROOT, TOKEN, begin, log_in, shoot, sign_in
+from rc_nb_helpers.panels.base import script
+
+from .conftest import TOKEN, begin, log_in, shoot, sign_in
 from .test_panels import LOGIN, TITLE
 
 TELL = """import json, pathlib
@@ -88,7 +90,6 @@ DRAW = """async ([source, view]) => {
 
 def test_an_exported_page_with_the_widgets_scripts_claims_nothing_either(context):
     """Such a page draws panels from the saved state, with models that have no kernel."""
-    source = (ROOT / "rc_nb_helpers" / "panels" / "assets" / "panel.js").read_text("utf-8")
     view = {
         "title": TITLE,
         "status": {"kind": "ok", "text": "Logged in to practice."},
@@ -96,7 +97,7 @@ def test_an_exported_page_with_the_widgets_scripts_claims_nothing_either(context
     }
     tab = context.new_page()
     tab.goto("about:blank")
-    tab.evaluate(DRAW, [source, view])
+    tab.evaluate(DRAW, [script(), view])
     panel = tab.locator("section.rc-panel")
     expect(panel.get_by_role("status")).to_contain_text("gets no answer")
     expect(panel).not_to_contain_text("Logged in")

@@ -2,6 +2,8 @@
 // key that is read here stands there, and the other way round (a test compares them by the names used here: view,
 // said, button, choice, way, check, details, result, message).
 //
+// What only some panels have are parts in files of their own; base.py puts them in front of this one, as PARTS.
+//
 // Every text is set with textContent, so nothing that comes from a server can become markup.
 // Elements stay in place and only their texts change: the keyboard focus survives, and a screen reader
 // hears the status when it changes. For the same reason a button that waits is not disabled, which would
@@ -181,7 +183,8 @@ function render({ model, el }) {
   finish.type = "button";
   const minute = element("p", "rc-note", paste);
 
-  const shown = element("div", "rc-result", root);
+  // What only some panels have. A part draws what Python says, and may hear each message and take its leave.
+  const parts = PARTS.map((make) => make({ root, press, send, draw }));
 
   const page = `${Math.random()}`.slice(2); // this drawing of the panel, among others of it
   let presses = 0;
@@ -305,8 +308,8 @@ function render({ model, el }) {
     if (gone) return;
     hear();
     if (message?.roll_call && root.isConnected) send({ here: page });
+    for (const part of parts) part.hear?.(message);
     if (!message?.details) return;
-    hear();
     if (message.details.url !== details.url) cameBack = 0;
     details = message.details;
     probe();
@@ -381,7 +384,7 @@ function render({ model, el }) {
     drawMinute();
     paste.hidden = !view.paste; // also where nothing was reached: the browser may have forbidden only the question
     if (view.paste_open) paste.open = true;
-    drawResult(details.result);
+    for (const part of parts) part.draw(view, details);
     if (hadFocus && !root.contains(document.activeElement)) root.focus();
   }
 
@@ -493,36 +496,6 @@ function render({ model, el }) {
     else anchor.removeAttribute("href");
   }
 
-  function drawResult(result) {
-    const wanted = JSON.stringify(result || "");
-    if (shown.dataset.wanted === wanted) return;
-    shown.dataset.wanted = wanted;
-    shown.replaceChildren();
-    if (!result) return;
-    element("p", "rc-line", shown, result.line);
-    if (result.columns) drawTable(result);
-    if (!result.json) return;
-    const raw = element("details", "", shown);
-    element("summary", "", raw, "The answer as JSON");
-    element("pre", "", raw, result.json).tabIndex = 0;
-  }
-
-  function drawTable(result) {
-    const frame = element("div", "rc-frame", shown);
-    frame.tabIndex = 0;
-    frame.setAttribute("role", "region");
-    frame.setAttribute("aria-label", result.caption);
-    const table = element("table", "", frame);
-    element("caption", "", table, result.caption);
-    const head = element("tr", "", element("thead", "", table));
-    for (const column of result.columns) element("th", "", head, column).scope = "col";
-    const body = element("tbody", "", table);
-    for (const row of result.rows) {
-      const line = element("tr", "", body);
-      for (const cell of row) element("td", "", line, cell);
-    }
-  }
-
   copy.addEventListener("click", async () => {
     try {
       await navigator.clipboard.writeText(address.value);
@@ -567,6 +540,7 @@ function render({ model, el }) {
     clearTimeout(silence);
     clearInterval(ticking);
     endWait();
+    for (const part of parts) part.leave?.();
     places.disconnect();
     send({ gone: page });
     window.removeEventListener("focus", onFocus);
