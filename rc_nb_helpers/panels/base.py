@@ -52,6 +52,9 @@ _ASSETS = files("rc_nb_helpers.panels").joinpath("assets")
 
 _AGAIN_SECONDS = (0.2, 0.4, 0.8, 1.6, 3.2)
 
+_AS_JUPYTERS = "margin: 0 2px; font-size: 13px"
+"""How JupyterLab draws its own line there; where nobody draws panels, nobody brings their style sheet."""
+
 MOST_ANSWERS = 10
 """How many presses a view says of that they were worked off: two pages may press at once."""
 
@@ -111,7 +114,7 @@ class Drawn(anywidget.AnyWidget):
         """
         data, metadata = self._repr_mimebundle_() or ({}, {})
         display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
-        display(HTML(f'<p class="rc-reopened">{self._note}</p>'))  # type: ignore[no-untyped-call]
+        display(HTML(f'<p class="rc-reopened" style="{_AS_JUPYTERS}">{self._note}</p>'))  # type: ignore[no-untyped-call]
         threading.Thread(target=self._tell_again, name="panel-shown", daemon=True).start()
 
     def _stay_behind(self) -> None:
