@@ -9,7 +9,7 @@ import pytest
 
 from rc_nb_helpers import ApiError, Session, meanings
 from rc_nb_helpers.exchanges import _HEADERS_THAT_MATTER
-from rc_nb_helpers.meanings import Meaning, meaning_of
+from rc_nb_helpers.meanings import meaning_of
 
 from .conftest import SOON, Browser
 
