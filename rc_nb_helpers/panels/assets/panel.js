@@ -44,7 +44,7 @@ const UNREACHED_THERE =
   "network, or log in to another environment.";
 const TOO_LATE =
   "If you pressed Allow before you came here, its code is too old now. Press Open again and allow once more: then a new one comes.";
-const MARKS = { ok: "✓", error: "✕", working: "…", info: "" };
+const MARKS = { ok: "✓", error: "✕", working: "…", info: "i" };
 const WORDS = { ok: "Done: ", error: "Problem: ", working: "In progress: ", info: "" };
 
 function element(tag, className, parent, text) {
@@ -368,14 +368,17 @@ function render({ model, el }) {
   function draw() {
     const view = heard && !gone ? model.get("view") : { title: model.get("view").title, status: gone ? GONE : silent && SILENT };
     const hadFocus = root.contains(document.activeElement);
+    const busy = !!(waiting || view.busy);
     root.setAttribute("aria-label", view.title);
+    root.dataset.busy = busy;
+    buttons.setAttribute("aria-busy", busy); // not the panel: screen readers would keep its status to themselves
     setText(title, view.title);
     drawChoices(view);
     drawStatus(view);
     drawChecks();
     entry.hidden = !view.entry;
     setText(entryName, view.entry);
-    drawButtons(view);
+    drawButtons(view, busy);
     keepBox.hidden = !view.keep_note;
     setText(keepNote, view.keep_note);
     if (!waiting) keep.checked = !!view.keep;
@@ -446,7 +449,7 @@ function render({ model, el }) {
     for (const check of found) {
       const line = element("li", "", checks);
       line.dataset.kind = check.kind;
-      element("span", "rc-mark", line, MARKS[check.kind] || "i").setAttribute("aria-hidden", "true");
+      element("span", "rc-mark", line, MARKS[check.kind]).setAttribute("aria-hidden", "true");
       const lineWords = element("div", "rc-words", line);
       element("span", "rc-unseen", lineWords, WORDS[check.kind]);
       element("span", "", lineWords, check.text);
@@ -454,7 +457,7 @@ function render({ model, el }) {
     }
   }
 
-  function drawButtons(view) {
+  function drawButtons(view, busy) {
     const wanted = view.buttons || [];
     for (const [id, drawn] of known) {
       if (wanted.some((button) => button.id === id)) continue;
@@ -472,7 +475,7 @@ function render({ model, el }) {
       setText(drawn, button.label);
       drawn.className = button.primary ? "rc-primary" : "";
       drawn.dataset.popup = button.popup || "";
-      drawn.setAttribute("aria-disabled", String(!!(waiting || view.busy)));
+      drawn.setAttribute("aria-disabled", busy);
     }
   }
 
