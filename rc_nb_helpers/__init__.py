@@ -66,6 +66,8 @@ if TYPE_CHECKING:
     from .results import TokenStatus as TokenStatus
     from .sdk import Platform as Platform
     from .session import Session as Session
+    from .stills import Still as Still
+    from .stills import still as still
     from .storage import FileStorage as FileStorage
     from .storage import KeyringStorage as KeyringStorage
     from .storage import StoredLogin as StoredLogin
@@ -73,6 +75,7 @@ if TYPE_CHECKING:
     from .storage import why_no_keychain as why_no_keychain
     from .tokens import SafeAuth as SafeAuth
     from .tokens import Tokens as Tokens
+    from .wire import Message as Message
 
 __all__ = [
     "AccessDenied",
@@ -103,6 +106,7 @@ __all__ = [
     "LoginUnreachable",
     "LogoutOutcome",
     "LogoutPanel",
+    "Message",
     "NotLoggedIn",
     "Page",
     "Pages",
@@ -117,6 +121,7 @@ __all__ = [
     "SafeAuth",
     "Session",
     "SessionBusy",
+    "Still",
     "StorageError",
     "StoredLogin",
     "TestPanel",
@@ -130,6 +135,7 @@ __all__ = [
     "masked",
     "open_in_browser",
     "pre_flight",
+    "still",
     "why_no_keychain",
 ]
 
@@ -183,6 +189,8 @@ _HOMES = {
     "RedirectionEndpoint": "redirection_endpoint",
     "Platform": "sdk",
     "Session": "session",
+    "Still": "stills",
+    "still": "stills",
     "FileStorage": "storage",
     "KeyringStorage": "storage",
     "StoredLogin": "storage",
@@ -190,6 +198,7 @@ _HOMES = {
     "why_no_keychain": "storage",
     "SafeAuth": "tokens",
     "Tokens": "tokens",
+    "Message": "wire",
 }
 
 

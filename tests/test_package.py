@@ -194,7 +194,7 @@ def test_jupyterlite_is_told_that_nothing_can_run_there(monkeypatch):
 ENTRANCES = """
     AuthorizationRequest CallbackListener Environment FileStorage JoinPanel KeyringStorage LoginPanel LogoutPanel
     RingCentralError Session TestPanel code_challenge environment_file explain load_environment masked open_in_browser
-    pre_flight why_no_keychain
+    pre_flight still why_no_keychain
 """
 """What a program begins with; all else at the top is what these take, return or raise."""
 
@@ -216,7 +216,9 @@ def named_in(thing: object) -> set[str]:
     for each in (thing, *(members if inspect.isclass(thing) else [])):
         function = each.fget if isinstance(each, property) else inspect.unwrap(each) if callable(each) else each
         annotations = getattr(function, "__annotations__", {})
-        words |= set(re.findall(r"\w+", " ".join(str(value) for name, value in annotations.items() if name[0] != "_")))
+        # After a dot it is somebody else's, such as requests.Request.
+        text = " ".join(str(value) for name, value in annotations.items() if name[0] != "_")
+        words |= set(re.findall(r"(?<![\w.])\w+", text))
         _, _, raises = (inspect.getdoc(each) or "").partition("Raises:")
         words |= set(re.findall(r"^\s+(\w+):", raises, re.MULTILINE))
     if "Deliver" in words:  # a name for a type
