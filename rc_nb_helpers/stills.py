@@ -267,14 +267,14 @@ class _Drawing:
     def names(self) -> None:
         """The boxes at the top of the lanes, all as high as the one with the longest name."""
         width = self._room - 12
-        lines = [_wrapped(name, size=13, weight=600, width=width - 12) for name in self._lanes]
+        lines = [_wrapped(name, size=12, weight=600, width=width - 4) for name in self._lanes]
         height = 12 + 18 * max(map(len, lines))
         for lane, name in enumerate(lines):
             x = self._x(lane)
             self._rect(x - width / 2, self._y, width, height, fill="#f3f5f7", stroke=_LINE, radius=4)
             first = self._y + height / 2 - 9 * len(name) + 13.5
             for row, line in enumerate(name):
-                self._write(x, first + 18 * row, line, size=13, weight=600, anchor="middle")
+                self._write(x, first + 18 * row, line, size=12, weight=600, anchor="middle")
         self._y += height
         self._top = self._y
         self._y += 8
