@@ -1,9 +1,9 @@
 """The pictures in the notebooks. Each has its source here; `python3 tutorial.py outputs` puts it into its cell.
 
 A picture stands in a markdown cell of its own, as an image that it brings along (a data: address). So it is seen in a
-clone that JupyterLab does not trust, in the learner's copies, and in a page without a network. JupyterLab takes no SVG for an
-attachment, and GitHub is said to show no SVG file of the repository in a notebook. It is HTML, because many Markdown
-readers, such as markdown-it, refuse an address with SVG in it.
+clone that JupyterLab does not trust, in the learner's copies, and in a page without a network. JupyterLab takes no SVG
+for an attachment, and GitHub is said to show no SVG file of the repository in a notebook. It is HTML, because many
+Markdown readers, such as markdown-it, refuse an address with SVG in it.
 """
 
 import base64

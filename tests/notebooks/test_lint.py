@@ -35,7 +35,7 @@ def good_notebook():
             navigation(),
             new_markdown_cell("# First\n\nTime: 8 minutes."),
             new_markdown_cell(
-                "## Part\n\n<img alt='hello' src='data:,'> ![a picture of a login](02-second.ipynb) and [mine](.env-practice)"
+                "## Part\n\n<img alt='hello' src='data:,'> ![a login](02-second.ipynb) and [mine](.env-practice)"
             ),
             new_code_cell("# a comment, no title\n1 + 1", execution_count=1),
             new_code_cell("", execution_count=None),
