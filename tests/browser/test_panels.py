@@ -8,7 +8,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import SIZE, allow, begin, shoot, sign_in, violations
+from .conftest import SIZE, allow, begin, log_in, shoot, sign_in, violations
 
 SESSION = """from rc_nb_helpers import LoginPanel, LogoutPanel, Session, TestPanel, load_environment
 session = Session(load_environment("practice"))"""
@@ -205,10 +205,52 @@ def test_every_state_passes_the_accessibility_check(shared_notebook, practice, a
     check("logged out")
 
 
+ALL_PANELS = f"""{SESSION}
+from rc_nb_helpers import JoinPanel
+from rc_nb_helpers.panels.originals import Originals
+from rc_nb_helpers.panels.preflight import PreFlight
+for panel in (LoginPanel(session), TestPanel(session), LogoutPanel(session), JoinPanel(), PreFlight(),
+    Originals([f"0{{number}}-name.ipynb" for number in range(8)], str)):
+    display(panel)"""
+
+
+def test_every_panel_can_be_read_in_every_theme(shared_notebook, practice, axe):
+    lab = shared_notebook(ALL_PANELS)
+    lab.run_all()
+    panels = lab.page.locator("section.rc-panel")
+    expect(lab.panel("Is everything in place?").get_by_role("status")).not_to_contain_text("Looking")
+    log_in(lab.panel(TITLE), practice)
+    lab.panel("Try the API").get_by_role("button", name="List extensions").click()
+    expect(lab.panel("Try the API").get_by_role("table")).to_be_visible()
+    found = {}
+    try:
+        for theme in ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"):
+            set_theme(lab.page, theme)
+            found[theme] = violations(lab.page, axe, ".rc-panel")
+            lab.page.set_viewport_size({"width": 1100, "height": 3200})
+            shoot(lab.page.locator(".jp-OutputArea").last, f"all-{theme.removeprefix('JupyterLab ').lower().replace(' ', '-')}")
+            lab.page.set_viewport_size(SIZE)
+        lab.page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+        lab.page.set_viewport_size({"width": 400, "height": 4800})
+        shoot(lab.page.locator(".jp-OutputArea").last, "all-narrow")
+        found["narrow"] = panels.evaluate_all(
+            "(all) => all.filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.ariaLabel)"
+        )
+    finally:
+        set_theme(lab.page, "JupyterLab Light")
+        lab.page.set_viewport_size(SIZE)
+        lab.page.evaluate(SHOW_LEFT)
+    assert {place: wrong for place, wrong in found.items() if wrong} == {}
+
+
+SHOW_LEFT = """() => window.jupyterapp.shell.leftCollapsed &&
+  window.jupyterapp.commands.execute('application:toggle-left-area')"""
+
+
 def set_theme(page: Page, theme: str) -> None:
     """Choose a theme of JupyterLab and wait until it is there."""
     page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
-    light = "false" if theme.endswith("Dark") else "true"
+    light = "false" if "Dark" in theme else "true"
     page.locator(f"body[data-jp-theme-light={light}]").wait_for(state="attached")
     page.locator("#jupyterlab-splash, .jp-Splash").wait_for(state="detached")
 
