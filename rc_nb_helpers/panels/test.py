@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from ..calls import Call
 from ..errors import ApiError, ConfigurationError
 from ..session import Session
-from ..web_addresses import path_to_call
 from .base import Action, Panel, script, style
 
 if TYPE_CHECKING:
@@ -20,42 +19,6 @@ if TYPE_CHECKING:
 MOST_ROWS = 20
 _ORIGINAL = "The first three calls are those of RingCentral's own tutorial."
 _UTC_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"
-
-
-@dataclass(frozen=True)
-class Call:
-    """An API call that the panel offers: a GET.
-
-    Attributes:
-        label: What the button says.
-        path: The endpoint, with its query if it has one.
-        columns: For a list: pairs of a column's heading and the path of its value in a record, such as
-            ``"from.phoneNumber|from.name"`` for the first of two that is there. Empty for a single object.
-    """
-
-    label: str
-    path: str
-    columns: tuple[tuple[str, str], ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse what could never be called or shown.
-
-        Raises:
-            RingCentralError: The path is none, or the label or a column is no text.
-        """
-        path_to_call(self.path)
-        if not isinstance(self.label, str) or not self.label.strip():
-            raise ConfigurationError("This call has no label.", cure='Write what the button shall say: "My devices".')
-        try:
-            pairs = [(heading, path) for heading, path in self.columns if not isinstance(self.columns, str)]
-            are_texts = all(isinstance(text, str) for pair in pairs for text in pair)
-        except (TypeError, ValueError):
-            are_texts = False
-        if not are_texts:
-            raise ConfigurationError(
-                f"The columns of {self.label!r} are no pairs of a heading and a path.",
-                cure='Write them like this: (("Name", "name"), ("Number", "extensionNumber")).',
-            )
 
 
 _CALL_COLUMNS = (
