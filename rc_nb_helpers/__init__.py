@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from .results import Answer as Answer
     from .results import LogoutOutcome as LogoutOutcome
     from .results import Person as Person
+    from .results import RateLimit as RateLimit
     from .results import TokenStatus as TokenStatus
     from .sdk import Platform as Platform
     from .session import Session as Session
@@ -113,6 +114,7 @@ __all__ = [
     "Platform",
     "PlatformUnreachable",
     "PortInUse",
+    "RateLimit",
     "Records",
     "RedirectionEndpoint",
     "RingCentralError",
@@ -182,6 +184,7 @@ _HOMES = {
     "Answer": "results",
     "LogoutOutcome": "results",
     "Person": "results",
+    "RateLimit": "results",
     "TokenStatus": "results",
     "RedirectionEndpoint": "redirection_endpoint",
     "Platform": "sdk",
