@@ -216,7 +216,9 @@ def named_in(thing: object) -> set[str]:
     for each in (thing, *(members if inspect.isclass(thing) else [])):
         function = each.fget if isinstance(each, property) else inspect.unwrap(each) if callable(each) else each
         annotations = getattr(function, "__annotations__", {})
-        words |= set(re.findall(r"\w+", " ".join(str(value) for name, value in annotations.items() if name[0] != "_")))
+        # After a dot it is somebody else's, such as requests.Request.
+        text = " ".join(str(value) for name, value in annotations.items() if name[0] != "_")
+        words |= set(re.findall(r"(?<![\w.])\w+", text))
         _, _, raises = (inspect.getdoc(each) or "").partition("Raises:")
         words |= set(re.findall(r"^\s+(\w+):", raises, re.MULTILINE))
     if "Deliver" in words:  # a name for a type
