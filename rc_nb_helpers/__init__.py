@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from .authorization import AuthorizationResponse as AuthorizationResponse
     from .authorization import code_challenge as code_challenge
     from .callback_page import Page as Page
+    from .calls import Call as Call
+    from .calls import Parameter as Parameter
     from .downloads import PartialFile as PartialFile
     from .environments import Environment as Environment
     from .environments import environment_file as environment_file
@@ -56,13 +58,13 @@ if TYPE_CHECKING:
     from .panels.link import open_in_browser as open_in_browser
     from .panels.login import LoginPanel as LoginPanel
     from .panels.logout import LogoutPanel as LogoutPanel
-    from .panels.test import Call as Call
     from .panels.test import TestPanel as TestPanel
     from .redaction import masked as masked
     from .redirection_endpoint import RedirectionEndpoint as RedirectionEndpoint
     from .results import Answer as Answer
     from .results import LogoutOutcome as LogoutOutcome
     from .results import Person as Person
+    from .results import RateLimit as RateLimit
     from .results import TokenStatus as TokenStatus
     from .sdk import Platform as Platform
     from .session import Session as Session
@@ -110,11 +112,13 @@ __all__ = [
     "NotLoggedIn",
     "Page",
     "Pages",
+    "Parameter",
     "PartialFile",
     "Person",
     "Platform",
     "PlatformUnreachable",
     "PortInUse",
+    "RateLimit",
     "Records",
     "RedirectionEndpoint",
     "RingCentralError",
@@ -145,6 +149,8 @@ _HOMES = {
     "AuthorizationResponse": "authorization",
     "code_challenge": "authorization",
     "Page": "callback_page",
+    "Call": "calls",
+    "Parameter": "calls",
     "Environment": "environments",
     "environment_file": "environments",
     "load_environment": "environments",
@@ -172,7 +178,6 @@ _HOMES = {
     "Exchanges": "exchanges",
     "PartialFile": "downloads",
     "CallbackListener": "listener",
-    "Call": "panels.test",
     "JoinPanel": "panels.join",
     "LoginPanel": "panels.login",
     "LogoutPanel": "panels.logout",
@@ -185,6 +190,7 @@ _HOMES = {
     "Answer": "results",
     "LogoutOutcome": "results",
     "Person": "results",
+    "RateLimit": "results",
     "TokenStatus": "results",
     "RedirectionEndpoint": "redirection_endpoint",
     "Platform": "sdk",

@@ -446,11 +446,13 @@ class Session:
             ApiError: The server answered with an error.
             PlatformUnreachable: The server did not answer.
         """
-        from .results import Answer
+        from .results import Answer, rate_limit_of
 
         began = time.monotonic()
         response = self._respond(method, path, query=query, body=body)
-        return Answer(response.response().status_code, time.monotonic() - began, read_data(response))
+        seconds, answer = time.monotonic() - began, response.response()
+        limit = rate_limit_of(answer.headers)
+        return Answer(answer.status_code, seconds, read_data(response), len(answer.content), limit)
 
     def _respond(self, method: str, path: str, *, query: dict[str, Any] | None = None, body: Any = None) -> ApiResponse:
         request = self._platform.request(method, path, query=query, body=body)

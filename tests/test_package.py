@@ -367,7 +367,7 @@ def test_signatures_are_as_promised():
     assert signature(attempt.cancel) == []
     for panel in (rc_nb_helpers.LoginPanel, rc_nb_helpers.LogoutPanel):
         assert signature(panel.__init__) == ["session"]
-    assert signature(rc_nb_helpers.TestPanel.__init__) == ["session", "calls"]
+    assert signature(rc_nb_helpers.TestPanel.__init__) == ["session", "calls", "writes"]
     assert all(isinstance(getattr(Session, name), property) for name in ("logged_in", "platform", "environment"))
 
 

@@ -28,7 +28,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from weakref import WeakKeyDictionary, WeakSet
 
 import anywidget
@@ -64,7 +64,7 @@ Action = Callable[[str], None]
 """Does what a button says, with the value that came along; on a worker thread. May raise any of our errors."""
 
 
-def script(*parts: str) -> str:
+def script(*parts: str, shared: tuple[str, ...] = ()) -> str:
     """The page's side of a panel, as one module: what all panels have, and parts of its own.
 
     The page loads nothing by itself, so the parts come along; and a panel, which a notebook may save whole, brings
@@ -72,8 +72,9 @@ def script(*parts: str) -> str:
 
     Args:
         parts: Names of files in ``assets``. ``results.js`` has a function ``results``, which makes the part.
+        shared: Names of files with what several of these parts use.
     """
-    texts = [_ASSETS.joinpath(f"{part}.js").read_text("utf-8") for part in parts]
+    texts = [_ASSETS.joinpath(f"{part}.js").read_text("utf-8") for part in (*shared, *parts)]
     return "\n".join([*texts, f"const PARTS = [{', '.join(parts)}];", _ASSETS.joinpath("panel.js").read_text("utf-8")])
 
 
@@ -231,6 +232,8 @@ class Panel(Drawn):
     """
 
     _watching = False
+    _personal: ClassVar[Details] = {"person": "", "result": None}
+    """What of the details ends with the login."""
 
     def __init__(self, session: Session) -> None:
         if isinstance(session, type) or not hasattr(session, "observe"):
@@ -351,7 +354,7 @@ class Panel(Drawn):
             login = self._session.platform.auth().login
             if login is not self._login or not self._session.logged_in:  # what is personal ends with the login
                 self._login = login
-                self._tell({"person": "", "result": None})
+                self._tell(self._personal)
             self._was_logged_in |= self._session.logged_in
             view = self._describe()
             if self._notice is not None:

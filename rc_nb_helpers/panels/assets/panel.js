@@ -1,6 +1,6 @@
 // Draws a panel from the data that Python sends, and tells Python what was pressed. view.py has the contract: every
 // key that is read here stands there, and the other way round (a test compares them by the names used here: view,
-// said, button, choice, way, check, details, result, message).
+// said, button, choice, way, check, details, result, message, and more in the parts).
 //
 // What only some panels have are parts in files of their own; base.py puts them in front of this one, as PARTS.
 //
@@ -80,6 +80,11 @@ async function reaches(url) {
 
 function isThisComputer(url) {
   return ["localhost", "127.0.0.1", "[::1]"].includes(new URL(url).hostname);
+}
+
+// Whether the server has asked for a pause before this call is made again.
+function isResting(view, id) {
+  return !!view.paused?.includes(id) && view.paused_until * 1000 > Date.now();
 }
 
 function openPopup(url) {
@@ -468,14 +473,20 @@ function render({ model, el }) {
       if (!known.has(button.id)) {
         const made = element("button", "", buttons);
         made.type = "button";
-        made.addEventListener("click", () => press(button.id, entered.value, made.dataset.popup));
+        made.addEventListener("click", () => {
+          if (!isResting(model.get("view"), button.id)) press(button.id, entered.value, made.dataset.popup);
+        });
         known.set(button.id, made);
       }
       const drawn = known.get(button.id);
       setText(drawn, button.label);
       drawn.className = button.primary ? "rc-primary" : "";
       drawn.dataset.popup = button.popup || "";
+<<<<<<< HEAD
       drawn.setAttribute("aria-disabled", busy);
+=======
+      drawn.setAttribute("aria-disabled", String(!!(waiting || view.busy || isResting(view, button.id))));
+>>>>>>> explorer
     }
   }
 
