@@ -482,11 +482,7 @@ function render({ model, el }) {
       setText(drawn, button.label);
       drawn.className = button.primary ? "rc-primary" : "";
       drawn.dataset.popup = button.popup || "";
-<<<<<<< HEAD
-      drawn.setAttribute("aria-disabled", busy);
-=======
-      drawn.setAttribute("aria-disabled", String(!!(waiting || view.busy || isResting(view, button.id))));
->>>>>>> explorer
+      drawn.setAttribute("aria-disabled", busy || isResting(view, button.id));
     }
   }
 
