@@ -482,7 +482,7 @@ function render({ model, el }) {
       setText(drawn, button.label);
       drawn.className = button.primary ? "rc-primary" : "";
       drawn.dataset.popup = button.popup || "";
-      drawn.setAttribute("aria-disabled", busy || isResting(view, button.id));
+      drawn.setAttribute("aria-disabled", String(busy || isResting(view, button.id)));
     }
   }
 
