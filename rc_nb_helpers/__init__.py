@@ -73,6 +73,7 @@ if TYPE_CHECKING:
     from .storage import why_no_keychain as why_no_keychain
     from .tokens import SafeAuth as SafeAuth
     from .tokens import Tokens as Tokens
+    from .wire import Wire as Wire
 
 __all__ = [
     "AccessDenied",
@@ -123,6 +124,7 @@ __all__ = [
     "TokenStatus",
     "TokenStorage",
     "Tokens",
+    "Wire",
     "code_challenge",
     "environment_file",
     "explain",
@@ -190,6 +192,7 @@ _HOMES = {
     "why_no_keychain": "storage",
     "SafeAuth": "tokens",
     "Tokens": "tokens",
+    "Wire": "wire",
 }
 
 
