@@ -79,6 +79,7 @@ if TYPE_CHECKING:
     from .tokens import SafeAuth as SafeAuth
     from .tokens import Tokens as Tokens
     from .wire import Message as Message
+    from .wire import Wire as Wire
 
 __all__ = [
     "AccessDenied",
@@ -134,6 +135,7 @@ __all__ = [
     "TokenStatus",
     "TokenStorage",
     "Tokens",
+    "Wire",
     "code_challenge",
     "environment_file",
     "explain",
@@ -208,6 +210,7 @@ _HOMES = {
     "SafeAuth": "tokens",
     "Tokens": "tokens",
     "Message": "wire",
+    "Wire": "wire",
 }
 
 
