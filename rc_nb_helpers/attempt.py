@@ -199,10 +199,12 @@ class LoginAttempt:
                 raise self._error
             return
         query = answer_in(callback_url, self._request)
-        self._note_callback(query)
+        noted = self._note_callback(query)
         try:
             response = self._request.read_response(query)
+            self._record.end(noted)
         except LoginError as refusal:
+            self._record.end(noted, error=refusal.happened)
             if not self._refused(refusal):
                 return
             raise
