@@ -117,7 +117,7 @@ def _shown(call: Call, data: Any) -> Result:
     if isinstance(data, str):
         return _table(call.label, ["Text"], [[line] for line in data.splitlines()], "lines of text")
     whole: Result = {"json": json.dumps(data, indent=2)}
-    records = data if isinstance(data, list) else _part(data, "records")
+    records = data if isinstance(data, list) else _part(data, call.records)
     if call.columns and isinstance(records, list):
         rows = [[_value(record, path) for _, path in call.columns] for record in records[:MOST_ROWS]]
         caption = f"{call.label}: {_how_much(data, len(records))}"
