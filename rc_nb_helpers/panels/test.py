@@ -212,7 +212,7 @@ class TestPanel(Panel):
             if error.retry_after is not None:
                 self._pause(name, call, error.retry_after)
             raise
-        table = table_of(call.label, call.columns, answer.data)
+        table = table_of(call, answer.data)
         self._read_on(Reading(name, call, _line("GET", path, answer), answer, table, path, login, copies=COPIES))
         self._notice = {"kind": "ok", "text": f"{call.label}: the server has answered."}
 
@@ -339,7 +339,7 @@ class TestPanel(Panel):
         from .results import Reading, table_of
 
         call = Call("The message", SMS_PATH)
-        table = table_of(call.label, (), answer.data)
+        table = table_of(call, answer.data)
         self._read_on(Reading("sms", call, _line("POST", SMS_PATH, answer), answer, table, SMS_PATH, draft.login))
         self._notice = {"kind": "ok", "text": "The server has taken the message. It is not sent a second time."}
 
