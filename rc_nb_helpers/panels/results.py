@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..snippets import Request
     from .view import Node, Plot, Result
 
-COPIES = ("python", "curl")
+COPIES = ("python", "curl", "csv")
 """What of an answer can be copied: the request in two languages, and its table."""
 MOST_ROWS = 20
 """How many rows a table has at first."""
@@ -93,9 +93,13 @@ class Table:
             return "number"
         return "time" if all(isinstance(each, str) and re.fullmatch(_UTC_TIME, each) for each in values) else "text"
 
-    def rows(self, most: int | None = None) -> list[list[str]]:
-        """The rows as texts."""
+    def rows(self, most: int) -> list[list[str]]:
+        """The first rows as texts that are read: times to the minute."""
         return [[_cell(value) for value in row] for row in self.values[:most]]
+
+    def whole(self) -> list[list[str]]:
+        """All rows as texts, with times to the fraction of a second."""
+        return [[_text(value) for value in row] for row in self.values]
 
     def caption(self, most: int) -> str:
         """What the table shows, and how much of it."""

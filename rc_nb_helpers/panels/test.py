@@ -258,10 +258,17 @@ class TestPanel(Panel):
     def _copy(self, kind: str) -> None:
         """Send a text for the clipboard: only when it is asked for, because a list may be long."""
         here = self._here()
-        from ..snippets import as_curl, as_python
+        if kind == "csv":
+            from ..spreadsheets import csv_text
 
-        request = here.request(self._session.environment.server_url)
-        text = as_curl(request) if kind == "curl" else as_python(request)
+            if here.table is None:
+                raise RingCentralError("This answer has no rows.", cure="Copy what stands under JSON.")
+            text = csv_text(here.table.columns, here.table.whole())
+        else:
+            from ..snippets import as_curl, as_python
+
+            request = here.request(self._session.environment.server_url)
+            text = as_curl(request) if kind == "curl" else as_python(request)
         self._report({"copied": {"kind": kind, "text": text}})
 
     # --- text messages
