@@ -34,7 +34,7 @@ class Parameter:
         choices: For a choice: its values.
         note: What it is, in a short sentence.
         place: Where it stands. In a path it is written ``{name}``.
-        required: Whether the call needs it. In a path it does, unless it has a default.
+        required: Whether the call needs it. What stands in a path is needed anyway, unless it has a default.
         least: For a number: the smallest.
         most: For a number: the largest.
         many: Whether it may have several values, which are written with commas between them.
@@ -68,6 +68,11 @@ class Parameter:
             raise ConfigurationError(f"The choices of the parameter {self.name} are wrong.", why=why, cure=cure)
         if self.default:
             self.check(self.default)
+
+    @property
+    def needed(self) -> bool:
+        """Whether the call cannot be made before something is written here."""
+        return self.required or (self.place == "path" and not self.default)
 
     def check(self, text: Any) -> Value | None:
         """What a text in this parameter's field means.
@@ -110,7 +115,8 @@ class Parameter:
         return text
 
     def _number(self, text: str) -> int:
-        if not re.fullmatch(r"-?[0-9]{1,18}", text):
+        digits = text.removeprefix("-")
+        if not (digits.isascii() and digits.isdecimal() and len(digits) < 19):
             self._refuse("is no whole number", "", f"Write {self._range() or 'digits alone'}.")
         number = int(text)
         if (self.least is not None and number < self.least) or (self.most is not None and number > self.most):
@@ -164,10 +170,12 @@ class Call:
             ``"from.phoneNumber|from.name"`` for the first of two that is there. Empty for a single object.
         topic: What it belongs to, such as "Call log".
         permission: The permission that the app needs; empty when none is needed, or none is known.
+        user_permission: The permission that the person's role has to have; empty when none is known.
         group: Which of the API's rate limits counts; empty when that is not known.
         parameters: What may be asked for.
         needs: What else it needs, in words: a role of the person, a feature of the account. Else empty.
         link: Where RingCentral's reference describes it.
+        records: Which field of the answer holds the list.
     """
 
     label: str
@@ -175,10 +183,12 @@ class Call:
     columns: tuple[tuple[str, str], ...] = ()
     topic: str = ""
     permission: str = ""
+    user_permission: str = ""
     group: Literal["", "light", "medium", "heavy", "auth", "unlimited"] = ""
     parameters: tuple[Parameter, ...] = ()
     needs: str = ""
     link: str = ""
+    records: str = "records"
 
     def __post_init__(self) -> None:
         """Refuse what could never be called or shown.
@@ -234,11 +244,10 @@ class Call:
         path = self.path
         for parameter in self.parameters:
             value = checked[parameter.name]
-            in_path = parameter.place == "path"
-            if value is None and (parameter.required or in_path) and not (in_path and parameter.default):
+            if value is None and parameter.needed:
                 cure = f"Write it. {parameter.note}".strip()
                 raise RingCentralError(f"{parameter.name} is missing.", why="This call needs it.", cure=cure)
-            if in_path:
+            if parameter.place == "path":
                 path = path.replace(f"{{{parameter.name}}}", _segment(parameter, value))
         _refuse_backwards(checked)
         query = write_query({name: value for name, value in checked.items() if known[name].place == "query"})

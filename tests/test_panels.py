@@ -29,7 +29,7 @@ from rc_nb_helpers import (
     open_in_browser,
     storage,
 )
-from rc_nb_helpers.panels import base, test
+from rc_nb_helpers.panels import base, results, test
 from rc_nb_helpers.panels.base import Panel
 from rc_nb_helpers.panels.link import SignInLink
 from rc_nb_helpers.panels.view import Details, View
@@ -586,7 +586,7 @@ def test_long_list_is_cut_and_says_so(make, fake_session, fake, wire):
     fake.script[EXTENSIONS] = Say({"records": records, "paging": {"totalElements": 250}})
     press(panel, "call-1")
     result = wire.details()["result"]
-    assert len(result["rows"]) == test.MOST_ROWS
+    assert len(result["rows"]) == results.MOST_ROWS
     assert result["caption"] == "List extensions: the first 20 of 250"
     assert result["rows"][1] == ["Person 1", "1", "", ""]
 

@@ -26,6 +26,7 @@ def offer_of(name: str, call: Call) -> Offer:
         "path": call.path,
         "topic": call.topic,
         "permission": call.permission,
+        "user_permission": call.user_permission,
         "group": call.group,
         "needs": call.needs,
         "link": call.link,
@@ -40,7 +41,7 @@ def _field(parameter: Parameter) -> Field:
         "default": parameter.default,
         "choices": list(parameter.choices),
         "note": parameter.note,
-        "required": parameter.required or (parameter.place == "path" and not parameter.default),
+        "required": parameter.needed,
         "many": parameter.many,
     }
     if parameter.least is not None:

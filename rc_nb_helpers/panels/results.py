@@ -6,11 +6,12 @@ must not make the page wait. So it is sorted here, where all of the answer is.
 
 from __future__ import annotations
 
+import base64
 import itertools
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qs
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from ..snippets import Request
     from .view import Node, Plot, Result
 
-COPIES = ("python", "curl")
+COPIES = ("python", "curl", "csv")
 """What of an answer can be copied: the request in two languages, and its table."""
 MOST_ROWS = 20
 """How many rows a table has at first."""
@@ -46,7 +47,6 @@ _ORDERS = {
     "text": {"ascending": "A to Z", "descending": "Z to A"},
 }
 
-Columns = Sequence[tuple[str, str]]
 Order = Literal["ascending", "descending"]
 
 
@@ -93,9 +93,13 @@ class Table:
             return "number"
         return "time" if all(isinstance(each, str) and re.fullmatch(_UTC_TIME, each) for each in values) else "text"
 
-    def rows(self, most: int | None = None) -> list[list[str]]:
-        """The rows as texts."""
+    def rows(self, most: int) -> list[list[str]]:
+        """The first rows as texts that are read: times to the minute."""
         return [[_cell(value) for value in row] for row in self.values[:most]]
+
+    def whole(self) -> list[list[str]]:
+        """All rows as texts, with times to the fraction of a second."""
+        return [[_text(value) for value in row] for row in self.values]
 
     def caption(self, most: int) -> str:
         """What the table shows, and how much of it."""
@@ -145,10 +149,24 @@ class Reading:
         """The same with as many rows as a table can have."""
         return replace(self, most=MOST_MORE_ROWS)
 
+    def with_picture(self, svg: str, text: str, columns: list[str], rows: list[list[str]]) -> Reading:
+        """The same with a picture of it.
+
+        Args:
+            svg: The picture.
+            text: What it shows, for who does not see it.
+            columns: Headings of its numbers.
+            rows: Its numbers.
+        """
+        image = f"data:image/svg+xml;base64,{base64.b64encode(svg.encode()).decode()}"
+        return replace(self, plot={"image": image, "text": text, "columns": columns, "rows": rows})
+
     def next_page(self) -> str:
         """Where the list goes on; empty where it does not."""
         path, _, query = self.path.partition("?")
-        following = next_page(self.answer.data, path, parse_qs(query)) if records_of(self.answer.data) else None
+        following = (
+            next_page(self.answer.data, path, parse_qs(query)) if records_of(self.call, self.answer.data) else None
+        )
         return "?".join(filter(None, (following[0], write_query(following[1])))) if following else ""
 
     def request(self, server_url: str) -> Request:
@@ -160,7 +178,7 @@ class Reading:
     @property
     def is_call_log(self) -> bool:
         """Whether a picture of calls can be made of it."""
-        return "/call-log" in self.call.path and bool(records_of(self.answer.data))
+        return "/call-log" in self.call.path and bool(records_of(self.call, self.answer.data))
 
     def result(self) -> Result:
         """What the page draws."""
@@ -193,21 +211,20 @@ class Reading:
         return shown
 
 
-def table_of(label: str, columns: Columns, data: Any) -> Table | None:
+def table_of(call: Call, data: Any) -> Table | None:
     """An answer as a table; None where it is a bare value.
 
     Args:
-        label: What was asked for.
-        columns: A heading and the path of a value for each, as a call has them. A list without any gets some that its
-            records have.
+        call: What was asked for. A list of a call that has no columns gets some that its records have.
         data: What came.
     """
+    label = call.label
     if isinstance(data, bytes):
         return Table(f"{label}: a file", ("Bytes",), ((len(data),),))
     if isinstance(data, str):
         return Table(label, ("Text",), tuple((line,) for line in data.splitlines()), things="lines of text")
-    records = records_of(data)
-    if records is not None and (columns := columns or guessed_columns(records)):
+    records = records_of(call, data)
+    if records is not None and (columns := call.columns or guessed_columns(records)):
         values = tuple(tuple(_value(record, path) for _, path in columns) for record in records)
         return Table(label, tuple(heading for heading, _ in columns), values, amount=_how_much(data, len(records)))
     if isinstance(data, dict):
@@ -215,9 +232,14 @@ def table_of(label: str, columns: Columns, data: Any) -> Table | None:
     return None
 
 
-def records_of(data: Any) -> list[Any] | None:
-    """The records of a list; None where the answer is none."""
-    records = data if isinstance(data, list) else _part(data, "records")
+def records_of(call: Call, data: Any) -> list[Any] | None:
+    """The records of a list; None where the answer is none.
+
+    Args:
+        call: What was asked for.
+        data: What came.
+    """
+    records = data if isinstance(data, list) else _part(data, call.records)
     return records if isinstance(records, list) else None
 
 

@@ -212,7 +212,7 @@ class TestPanel(Panel):
             if error.retry_after is not None:
                 self._pause(name, call, error.retry_after)
             raise
-        table = table_of(call.label, call.columns, answer.data)
+        table = table_of(call, answer.data)
         self._read_on(Reading(name, call, _line("GET", path, answer), answer, table, path, login, copies=COPIES))
         self._notice = {"kind": "ok", "text": f"{call.label}: the server has answered."}
 
@@ -258,10 +258,17 @@ class TestPanel(Panel):
     def _copy(self, kind: str) -> None:
         """Send a text for the clipboard: only when it is asked for, because a list may be long."""
         here = self._here()
-        from ..snippets import as_curl, as_python
+        if kind == "csv":
+            from ..spreadsheets import csv_text
 
-        request = here.request(self._session.environment.server_url)
-        text = as_curl(request) if kind == "curl" else as_python(request)
+            if here.table is None:
+                raise RingCentralError("This answer has no rows.", cure="Copy what stands under JSON.")
+            text = csv_text(here.table.columns, here.table.whole())
+        else:
+            from ..snippets import as_curl, as_python
+
+            request = here.request(self._session.environment.server_url)
+            text = as_curl(request) if kind == "curl" else as_python(request)
         self._report({"copied": {"kind": kind, "text": text}})
 
     # --- text messages
@@ -339,7 +346,7 @@ class TestPanel(Panel):
         from .results import Reading, table_of
 
         call = Call("The message", SMS_PATH)
-        table = table_of(call.label, (), answer.data)
+        table = table_of(call, answer.data)
         self._read_on(Reading("sms", call, _line("POST", SMS_PATH, answer), answer, table, SMS_PATH, draft.login))
         self._notice = {"kind": "ok", "text": "The server has taken the message. It is not sent a second time."}
 

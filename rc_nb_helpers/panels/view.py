@@ -165,6 +165,7 @@ class Offer(TypedDict):
         path: Its path.
         topic: What it is about; may be empty.
         permission: Which permission the app needs; may be empty.
+        user_permission: Which one the person needs; may be empty.
         group: The rate limit that it counts for; may be empty.
         needs: What else it needs; may be empty.
         link: Where RingCentral describes it; may be empty.
@@ -176,6 +177,7 @@ class Offer(TypedDict):
     path: str
     topic: str
     permission: str
+    user_permission: str
     group: str
     needs: str
     link: str

@@ -99,8 +99,9 @@ function explorer({ root, press, send, draw: drawAll }) {
     chosen = offer;
     input.value = offer.label;
     const lines = [`GET ${offer.path}`];
-    const needs = [offer.permission && `the permission ${offer.permission}`, offer.needs].filter(Boolean).join(" and ");
-    if (needs) lines.push(`It needs ${needs}.`);
+    if (offer.permission) lines.push(`The app needs the permission ${offer.permission}.`);
+    if (offer.user_permission) lines.push(`The person needs ${offer.user_permission}.`);
+    if (offer.needs) lines.push(`It also needs ${offer.needs}.`);
     if (offer.group) lines.push(`It counts for the rate limit “${offer.group}”.`);
     form.show(offer.label, lines, offer.fields, offer.link);
     drawAll();
