@@ -58,6 +58,7 @@ if TYPE_CHECKING:
     from .panels.logout import LogoutPanel as LogoutPanel
     from .panels.test import Call as Call
     from .panels.test import TestPanel as TestPanel
+    from .panels.wire import WirePanel as WirePanel
     from .redaction import masked as masked
     from .redirection_endpoint import RedirectionEndpoint as RedirectionEndpoint
     from .results import Answer as Answer
@@ -128,6 +129,7 @@ __all__ = [
     "TokenStatus",
     "TokenStorage",
     "Tokens",
+    "WirePanel",
     "code_challenge",
     "environment_file",
     "explain",
@@ -177,6 +179,7 @@ _HOMES = {
     "LoginPanel": "panels.login",
     "LogoutPanel": "panels.logout",
     "TestPanel": "panels.test",
+    "WirePanel": "panels.wire",
     "open_in_browser": "panels.link",
     "pre_flight": "first_look",
     "Pages": "pages",

@@ -23,6 +23,10 @@ KINDS: dict[str, Any] = {
     "details": view.Details,
     "result": view.Result,
     "message": view.News,
+    "traffic": view.Traffic,
+    "seen": view.Seen,
+    "meant": view.Meant,
+    "problem": view.Problem,
 }
 
 
