@@ -77,6 +77,7 @@ if TYPE_CHECKING:
     from .tokens import SafeAuth as SafeAuth
     from .tokens import Tokens as Tokens
     from .wire import Message as Message
+    from .wire import Wire as Wire
 
 __all__ = [
     "AccessDenied",
@@ -129,6 +130,7 @@ __all__ = [
     "TokenStatus",
     "TokenStorage",
     "Tokens",
+    "Wire",
     "WirePanel",
     "code_challenge",
     "environment_file",
@@ -202,6 +204,7 @@ _HOMES = {
     "SafeAuth": "tokens",
     "Tokens": "tokens",
     "Message": "wire",
+    "Wire": "wire",
 }
 
 
