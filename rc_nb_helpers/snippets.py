@@ -22,9 +22,9 @@ from .redaction import HIDDEN
 
 _MOST_IN_A_LINE = 88
 _FORM = "application/x-www-form-urlencoded"
-_CUT = re.compile(r"… \(\d+ characters in all\)\Z")
+_CUT = r"… \(\d+ characters in all\)\Z"
 _CUT_NOTE = "# The record keeps only the beginning of what is long: this is not the whole request.\n"
-_NAME_BEFORE = re.compile(r"""([^?&#=\s"]+)=\Z|"([^"\\]+)"\s*:\s*"\Z""")
+_NAME_BEFORE = r"""([^?&#=\s"]+)=\Z|"([^"\\]+)"\s*:\s*"\Z"""
 _WITHOUT = "\n\n# The same without the helpers:\n"
 _BY_THE_BROWSER = (
     "# No program sends this: the person's browser does, from the server's own page. A password belongs there only.\n"
@@ -396,7 +396,7 @@ def _pieces(text: str, name: str) -> Iterable[tuple[str, str]]:
         if literal:
             yield literal, ""
         if number < len(literals) - 1:
-            before = _NAME_BEFORE.search(literal[-100:])
+            before = re.search(_NAME_BEFORE, literal[-100:])
             yield "", _identifier(name or (before and (before[1] or before[2])) or "")
 
 
@@ -415,4 +415,4 @@ def _whole(text: str) -> str:
 
 
 def _is_cut(request: Request) -> bool:
-    return any(_CUT.search(text) for text in (request.url, request.body))
+    return any(re.search(_CUT, text) for text in (request.url, request.body))

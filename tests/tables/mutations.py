@@ -712,7 +712,7 @@ MUTATIONS = (
     Mutation(
         "the app blamed for every 401",
         "errors.py",
-        "return word in CODES_OF_CREDENTIALS if word else error.why == _BY_STATUS[401].why",
+        "return word in CODES_OF_CREDENTIALS if word else error.why == BY_STATUS[401].why",
         "return word in CODES_OF_CREDENTIALS or error.status == 401",
         ("tests/test_errors.py",),
     ),
