@@ -60,6 +60,7 @@ if TYPE_CHECKING:
     from .panels.login import LoginPanel as LoginPanel
     from .panels.logout import LogoutPanel as LogoutPanel
     from .panels.test import TestPanel as TestPanel
+    from .panels.wire import WirePanel as WirePanel
     from .redaction import masked as masked
     from .redirection_endpoint import RedirectionEndpoint as RedirectionEndpoint
     from .results import Answer as Answer
@@ -136,6 +137,7 @@ __all__ = [
     "TokenStorage",
     "Tokens",
     "Wire",
+    "WirePanel",
     "code_challenge",
     "environment_file",
     "explain",
@@ -187,6 +189,7 @@ _HOMES = {
     "LoginPanel": "panels.login",
     "LogoutPanel": "panels.logout",
     "TestPanel": "panels.test",
+    "WirePanel": "panels.wire",
     "open_in_browser": "panels.link",
     "pre_flight": "first_look",
     "Pages": "pages",

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from .errors import CATALOGUE, explain
+from .errors import CATALOGUE, Explanation, explain
 from .wire import Kind, Message
 
 LANES = ("Notebook", "Browser", "RingCentral")
@@ -107,12 +107,11 @@ class Step:
         return ", ".join(filter(None, (WAYS[self.way], MARKS[self.mark], answered)))
 
     def sentence(self) -> str:
-        """All of it in words."""
+        """All of it in words, but for the remark."""
         to = f"{self.sender} to {self.receiver}" if self.sender != self.receiver else self.sender
         first = ", ".join(filter(None, (to, WAYS[self.way])))
         rest = ", ".join(filter(None, (self.text, MARKS[self.mark], self.answer and f"answered {self.answer}")))
-        said = f"{first}: {rest}"
-        return f"{said}. {self.remark}".rstrip() if self.remark else said
+        return f"{first}: {rest}"
 
 
 @dataclass(frozen=True)
@@ -174,7 +173,9 @@ def sequence(title: str, description: str, steps: Sequence[Step], *, lanes: Sequ
     drawing.names()
     for number, step in enumerate(steps, start=1):
         drawing.step(number, step)
-    words = [f"{number}. {step.sentence()}" for number, step in enumerate(steps, start=1)]
+    words = [
+        f"{number}. {step.sentence()}{'. ' * bool(step.remark)}{step.remark}" for number, step in enumerate(steps, 1)
+    ]
     text = "\n".join(_clean(line) for line in [f"{title}. {description}".strip(), *words])
     return Still(title=title, svg=drawing.svg(_clean(title), _clean(f"{description} {' '.join(words)}")), text=text)
 
@@ -224,8 +225,7 @@ def step_of(message: Message, server: str = "RingCentral", *, saved: bool = Fals
         mark = message.state
     code = message.code if not saved or message.code in CATALOGUE or _CODE.fullmatch(message.code) else ""
     came = " ".join(filter(None, (str(message.status or ""), code)))
-    problem = explain(code, status=message.status or 0) if mark == "failed" else None
-    cure = f"→ {problem.cure}" if problem and problem.cure else ""
+    cause = explain(code, status=message.status or 0) if mark == "failed" else Explanation()
     return Step(
         sender=names[message.sender],
         receiver=names[message.receiver],
@@ -233,7 +233,7 @@ def step_of(message: Message, server: str = "RingCentral", *, saved: bool = Fals
         answer=came,
         way="through" if message.through_browser else "behind",
         mark=mark,
-        remark=f"{problem.why} {cure}".strip() if problem else "",
+        remark=" → ".join(filter(None, (cause.why, cause.cure))),
     )
 
 

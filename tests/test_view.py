@@ -31,6 +31,10 @@ KINDS: dict[str, Any] = {
     "told": view.Form,
     "waits": view.Sms,
     "message": view.News,
+    "traffic": view.Traffic,
+    "seen": view.Seen,
+    "meant": view.Meant,
+    "problem": view.Problem,
 }
 
 

@@ -267,9 +267,13 @@ class Panel(Drawn):
     def call_roll(self) -> None:
         """Let go of the session, and watch again as soon as a page says that it still shows this panel."""
         with self._showing:
-            self._pages.clear()
             self._let_go()
-            self._report({"roll_call": True})
+            self._ask_who_is_there()
+
+    def _ask_who_is_there(self) -> None:
+        """Forget the pages, of which some may be gone without a word, and let those that are there say so."""
+        self._pages.clear()
+        self._report({"roll_call": True})
 
     def _describe(self) -> View:
         """What to show now. It starts nothing and sends nothing."""
@@ -391,8 +395,7 @@ class Panel(Drawn):
     def _page_has_come(self, page: str) -> None:
         with self._showing:
             if self._pages and page not in self._pages:
-                self._pages.clear()  # some may be gone without a word
-                self._report({"roll_call": True})
+                self._ask_who_is_there()
             self._page_is_here(page)
 
     def _page_is_here(self, page: str) -> None:

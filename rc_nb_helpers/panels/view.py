@@ -99,6 +99,7 @@ class View(TypedDict, total=False):
         busy: Whether a press is being worked off, so that no other one counts.
         given_up: Whether the newest login ended by itself or by Cancel: its window has no use any more.
         answered: The numbers of the presses that were worked off, the newest last.
+        wire: How what goes over the wire is shown: ``"open"``, or ``"fold"`` below a button; not at all without it.
         explore: What can be searched for, as a heading; without it there is nothing to search.
         sms_note: What it means to send a text message; without it none can be written.
         paused: The ids of calls for which the server asks for a pause.
@@ -124,6 +125,7 @@ class View(TypedDict, total=False):
     busy: bool
     given_up: bool
     answered: list[str]
+    wire: Literal["open", "fold"]
     explore: str
     sms_note: str
     paused: list[str]
@@ -346,18 +348,110 @@ class Copied(TypedDict):
     text: str
 
 
+class Meant(TypedDict):
+    """A parameter, a header or a field of an answer, and what it is for.
+
+    Attributes:
+        name: Its name.
+        value: What stands there, masked.
+        place: Where it stands.
+        purpose: What it is for; else empty.
+        protects: What it protects from; else empty.
+        source: Who says so; else empty.
+        link: The address of that place; else empty.
+    """
+
+    name: str
+    value: str
+    place: str
+    purpose: str
+    protects: str
+    source: str
+    link: str
+
+
+class Problem(TypedDict):
+    """Why a message has failed.
+
+    Attributes:
+        text: What happened.
+        why: Its cause, where that is known.
+        cure: What to do next.
+    """
+
+    text: str
+    why: str
+    cure: str
+
+
+class Seen(TypedDict):
+    """A message that has gone over the wire, or is to go.
+
+    Attributes:
+        key: Names it; it stays the same while more becomes known of it.
+        login: The login that it belongs to, counted from 1; 0 for none.
+        sender: Who sends it.
+        receiver: Who answers it.
+        through: Whether it goes through the browser.
+        state: How far it is.
+        unseen: Whether nobody here has recorded it.
+        label: What it is.
+        how: How it went, and what came of it, in words.
+        times: When it came after the one before, and how long it took; else empty.
+        line: All of it in a sentence.
+        problem: Why it has failed; None where it has not.
+        http: The message as HTTP, or why there is none.
+        curl: The same for ``curl``; else empty.
+        python: The Python that sent it; else empty.
+        meanings: What stands in it.
+    """
+
+    key: str
+    login: int
+    sender: Literal["notebook", "browser", "server"]
+    receiver: Literal["notebook", "browser", "server"]
+    through: bool
+    state: Literal["expected", "under way", "answered", "failed"]
+    unseen: bool
+    label: str
+    how: str
+    times: str
+    line: str
+    problem: Problem | None
+    http: str
+    curl: str
+    python: str
+    meanings: list[Meant]
+
+
+class Traffic(TypedDict):
+    """What is new of what goes over the wire.
+
+    Attributes:
+        rows: The messages that are new or have changed; all of them where a page has asked.
+        order: The keys of all messages. What is not among them is to be forgotten.
+        server: What stands there for RingCentral.
+    """
+
+    rows: list[Seen]
+    order: list[str]
+    server: str
+
+
 class News(TypedDict, total=False):
     """A message to every page that shows the panel.
 
     Attributes:
         details: What nobody may save.
         roll_call: Asks each page to say that it is there.
+        wire: What is new of what goes over the wire. It holds addresses and answers, so nobody may save it either.
         catalogue: The calls that can be searched for; only for a page that has asked.
         copied: What somebody wants in the clipboard.
     """
 
     details: Details
     roll_call: bool
+    wire: Traffic
     catalogue: list[Offer]
     copied: Copied
 
@@ -376,6 +470,8 @@ class Message(TypedDict, total=False):
         value: What was chosen or typed.
         probe: The address that was tried.
         reached: Whether something answered there.
+        unfold: The drawing that begins to show what goes over the wire: a number of its own.
+        fold: The drawing that shows it no more.
     """
 
     ask: Literal["details", "catalogue"]
@@ -387,3 +483,5 @@ class Message(TypedDict, total=False):
     value: str
     probe: str
     reached: bool
+    unfold: str
+    fold: str
