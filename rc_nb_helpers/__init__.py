@@ -56,8 +56,10 @@ if TYPE_CHECKING:
     from .panels.link import open_in_browser as open_in_browser
     from .panels.login import LoginPanel as LoginPanel
     from .panels.logout import LogoutPanel as LogoutPanel
+    from .panels.pieces import show_link as show_link
     from .panels.test import Call as Call
     from .panels.test import TestPanel as TestPanel
+    from .panels.tokens import TokenPanel as TokenPanel
     from .redaction import masked as masked
     from .redirection_endpoint import RedirectionEndpoint as RedirectionEndpoint
     from .results import Answer as Answer
@@ -120,6 +122,7 @@ __all__ = [
     "StorageError",
     "StoredLogin",
     "TestPanel",
+    "TokenPanel",
     "TokenStatus",
     "TokenStorage",
     "Tokens",
@@ -130,6 +133,7 @@ __all__ = [
     "masked",
     "open_in_browser",
     "pre_flight",
+    "show_link",
     "why_no_keychain",
 ]
 
@@ -171,7 +175,9 @@ _HOMES = {
     "LoginPanel": "panels.login",
     "LogoutPanel": "panels.logout",
     "TestPanel": "panels.test",
+    "TokenPanel": "panels.tokens",
     "open_in_browser": "panels.link",
+    "show_link": "panels.pieces",
     "pre_flight": "first_look",
     "Pages": "pages",
     "Records": "pages",

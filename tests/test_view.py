@@ -23,6 +23,9 @@ KINDS: dict[str, Any] = {
     "details": view.Details,
     "result": view.Result,
     "message": view.News,
+    "piece": view.Piece,
+    "token": view.Token,
+    "fact": view.Fact,
 }
 
 
