@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from .view import Piece, Status, View
 
 
+_NO_SIGN_IN: Status = {
+    "kind": "info",
+    "text": "This is not the link to a sign-in page.",
+    "why": "It neither leads to RingCentral's authorization endpoint nor has a response_type.",
+}
+
+
 class LinkPieces(Standalone):
     """Shows a link in pieces, and takes an answer to hold against it.
 
@@ -31,14 +38,9 @@ class LinkPieces(Standalone):
     def __init__(self, url: str) -> None:
         self._link = take_apart(url)
         super().__init__()
-        status: Status = {"kind": "info", "text": "This is what the link asks."}
+        self._tell({"link": _written((*self._link.pieces, *self._link.missing))})
         if not self._link.is_sign_in:
-            status = {
-                "kind": "info",
-                "text": "This is not the link to a sign-in page.",
-                "why": "It neither leads to RingCentral's authorization endpoint nor has a response_type.",
-            }
-        self._tell({"summary": status, "link": _written((*self._link.pieces, *self._link.missing))})
+            self._tell({"summary": _NO_SIGN_IN})
 
     def _describe(self) -> View:
         view: View = {"title": "The link, taken apart"}

@@ -69,8 +69,9 @@ function time(epochSeconds) {
 // How long something still lasts, for the eye.
 function span(seconds) {
   const whole = Math.ceil(seconds);
-  if (whole >= 172800) return `${Math.floor(whole / 86400)} days`;
-  if (whole >= 3600) return `${Math.floor(whole / 3600)} h ${Math.floor((whole % 3600) / 60)} min`;
+  const hours = Math.floor(whole / 3600);
+  if (hours >= 48) return `${Math.floor(hours / 24)} days${hours % 24 ? ` ${hours % 24} h` : ""}`;
+  if (hours) return `${hours} h${whole % 3600 < 60 ? "" : ` ${Math.floor((whole % 3600) / 60)} min`}`;
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
@@ -397,7 +398,7 @@ function render({ model, el }) {
   function draw() {
     const view = shownView();
     const hadFocus = root.contains(document.activeElement);
-    root.setAttribute("aria-label", view.title);
+    nameRegion(view.title);
     setText(title, view.title);
     drawChoices(view);
     drawStatus(view);
@@ -415,6 +416,16 @@ function render({ model, el }) {
     if (view.paste_open) paste.open = true;
     for (const part of parts) part.draw(view, details);
     if (hadFocus && !root.contains(document.activeElement)) root.focus();
+  }
+
+  // Two links in a notebook have the same title. Screen readers list panels by name, so each needs one of its own.
+  function nameRegion(title) {
+    const others = [...document.querySelectorAll(".rc-panel")].filter((other) => other !== root);
+    const taken = new Set(others.map((other) => other.getAttribute("aria-label")));
+    let name = title;
+    for (let number = 2; taken.has(name); number++) name = `${title} (${number})`;
+    const now = root.getAttribute("aria-label");
+    if (!now?.startsWith(title) || taken.has(now)) root.setAttribute("aria-label", name);
   }
 
   function drawChoices(view) {

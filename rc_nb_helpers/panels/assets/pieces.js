@@ -30,9 +30,13 @@ function pieces({ root }) {
     const name = element("dt", "", place);
     element("b", "", name, piece.name);
     element("code", "", name, piece.value);
-    for (const [text, kind] of [[piece.purpose, ""], [piece.protects, "rc-protects"], [piece.note, "rc-amiss"]]) {
-      if (text) element("dd", kind, place, kind === "rc-protects" ? `Protects: ${text}` : text);
+    if (piece.purpose) element("dd", "", place, piece.purpose);
+    if (piece.protects) {
+      const protects = element("dd", "", place);
+      element("b", "", protects, "Protects: ");
+      protects.append(piece.protects);
     }
+    if (piece.note) element("dd", "rc-amiss", place, piece.note);
     if (!/^https:\/\//.test(piece.link)) return;
     const source = element("a", "", element("dd", "rc-source", place), piece.source);
     source.href = piece.link;
