@@ -59,7 +59,9 @@ if TYPE_CHECKING:
     from .panels.link import open_in_browser as open_in_browser
     from .panels.login import LoginPanel as LoginPanel
     from .panels.logout import LogoutPanel as LogoutPanel
+    from .panels.pieces import show_link as show_link
     from .panels.test import TestPanel as TestPanel
+    from .panels.tokens import TokenPanel as TokenPanel
     from .panels.wire import WirePanel as WirePanel
     from .redaction import masked as masked
     from .redirection_endpoint import RedirectionEndpoint as RedirectionEndpoint
@@ -133,6 +135,7 @@ __all__ = [
     "StorageError",
     "StoredLogin",
     "TestPanel",
+    "TokenPanel",
     "TokenStatus",
     "TokenStorage",
     "Tokens",
@@ -145,6 +148,7 @@ __all__ = [
     "masked",
     "open_in_browser",
     "pre_flight",
+    "show_link",
     "still",
     "why_no_keychain",
 ]
@@ -190,7 +194,9 @@ _HOMES = {
     "LogoutPanel": "panels.logout",
     "TestPanel": "panels.test",
     "WirePanel": "panels.wire",
+    "TokenPanel": "panels.tokens",
     "open_in_browser": "panels.link",
+    "show_link": "panels.pieces",
     "pre_flight": "first_look",
     "Pages": "pages",
     "Records": "pages",

@@ -151,12 +151,16 @@ class Session:
 
         if not self.logged_in:
             return None
-        data = self._platform.auth().data()
+        auth = self._platform.auth()
+        data = auth.data()
         return TokenStatus(
             expires_at=float(data["expire_time"]),
             refresh_expires_at=float(data["refresh_token_expire_time"]) if data["refresh_token"] else 0.0,
             scope=tuple(str(data["scope"]).split()),
             owner_id=str(data["owner_id"]),
+            lasts=float(data["expires_in"] or 0),
+            refresh_lasts=float(data["refresh_token_expires_in"] or 0),
+            refreshes=auth.refreshes,
         )
 
     @property

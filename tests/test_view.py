@@ -35,6 +35,9 @@ KINDS: dict[str, Any] = {
     "seen": view.Seen,
     "meant": view.Meant,
     "problem": view.Problem,
+    "piece": view.Piece,
+    "token": view.Token,
+    "fact": view.Fact,
 }
 
 

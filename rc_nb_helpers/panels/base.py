@@ -26,6 +26,7 @@ A panel watches its session as long as a page shows it, and lets go of it then. 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -142,7 +143,7 @@ class Drawn(anywidget.AnyWidget):
                 self._send_details()
 
     def _send_details(self) -> None:
-        self._report({"details": self._details})
+        self._report({"details": self._details, "now": time.time()})
 
     def _report(self, news: News) -> None:
         self.send(_writable(news))
@@ -373,8 +374,8 @@ class Panel(Drawn):
     def _on_message(self, widget: Any, message: Any, buffers: Any) -> None:
         if not isinstance(message, dict):
             return
-        if message.get("ask") and not self._watching:
-            self._show()  # what the details tell may be long over
+        if message.get("ask"):
+            self._show()  # what is shown may be long over, and nobody tells of a token that ends by itself
         super()._on_message(widget, message, buffers)
         if isinstance(page := message.get("come"), str):
             self._page_has_come(page)

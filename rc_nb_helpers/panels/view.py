@@ -310,6 +310,62 @@ class Check(TypedDict):
     cure: str
 
 
+class Piece(TypedDict):
+    """A part of a link, or of the answer to it.
+
+    Attributes:
+        name: The parameter, or what the part is.
+        colour: Which of the colours it has.
+        text: How it stands in the address; empty where it is missing there.
+        value: What that means; else empty.
+        purpose: What it is for; else empty.
+        protects: The attack that it stops; else empty.
+        note: What is amiss; else empty.
+        source: Who says so; else empty.
+        link: The https address of that place; else empty.
+    """
+
+    name: str
+    colour: str
+    text: str
+    value: str
+    purpose: str
+    protects: str
+    note: str
+    source: str
+    link: str
+
+
+class Token(TypedDict):
+    """What may be known of a token: never a part of it.
+
+    Attributes:
+        name: Which kind it is.
+        purpose: What it is for.
+        ends: When it ends, in epoch seconds; 0 where there is none.
+        lasts: How many seconds it lives in all.
+        over: What is to be said when it has ended, or why there is none.
+    """
+
+    name: str
+    purpose: str
+    ends: float
+    lasts: float
+    over: str
+
+
+class Fact(TypedDict):
+    """Something that is known, in words.
+
+    Attributes:
+        name: What it is about.
+        text: What is known of it.
+    """
+
+    name: str
+    text: str
+
+
 class Details(TypedDict, total=False):
     """What nobody may save: it goes as a message, whole each time, and a page that opens later asks for it.
 
@@ -323,6 +379,10 @@ class Details(TypedDict, total=False):
         sms: A text message that waits to be sent; else None.
         summary: How things stand, in the place of the view's status.
         checks: What the pre-flight has found.
+        link: A sign-in page's address in pieces, those that are missing at the end.
+        answer: The answer that was pasted, in pieces.
+        tokens: The tokens that the session holds.
+        facts: What else is known of them.
     """
 
     url: str
@@ -334,6 +394,10 @@ class Details(TypedDict, total=False):
     sms: Sms | None
     summary: Status
     checks: list[Check]
+    link: list[Piece]
+    answer: list[Piece]
+    tokens: list[Token]
+    facts: list[Fact]
 
 
 class Copied(TypedDict):
@@ -443,6 +507,7 @@ class News(TypedDict, total=False):
 
     Attributes:
         details: What nobody may save.
+        now: What the kernel's clock shows, in epoch seconds: the page's may show something else.
         roll_call: Asks each page to say that it is there.
         wire: What is new of what goes over the wire. It holds addresses and answers, so nobody may save it either.
         catalogue: The calls that can be searched for; only for a page that has asked.
@@ -450,6 +515,7 @@ class News(TypedDict, total=False):
     """
 
     details: Details
+    now: float
     roll_call: bool
     wire: Traffic
     catalogue: list[Offer]
