@@ -1,6 +1,6 @@
 // Draws a panel from the data that Python sends, and tells Python what was pressed. view.py has the contract: every
 // key that is read here stands there, and the other way round (a test compares them by the names used here: view,
-// said, button, choice, way, check, details, result, message, and more in the parts).
+// said, explained, cause, button, choice, way, check, details, result, message, and more in the parts).
 //
 // What only some panels have are parts in files of their own; base.py puts them in front of this one, as PARTS.
 //
@@ -149,6 +149,10 @@ function render({ model, el }) {
   const untilThen = element("span", "", until);
   untilThen.setAttribute("aria-hidden", "true");
   const trouble = element("p", "rc-trouble", words);
+
+  const explanation = element("details", "rc-explained", root);
+  const question = element("summary", "", explanation);
+  const knowledge = element("div", "", explanation);
 
   const checks = element("ul", "rc-checks", root);
   const entry = element("div", "rc-entry", root);
@@ -478,6 +482,7 @@ function render({ model, el }) {
     setText(happened, said.text);
     setText(why, said.why);
     setText(cure, said.cure);
+    drawExplained(said.explained);
     setText(person, details.person && `You are ${details.person}.`);
     drawEnds(said, view);
     const unreached = details.url && !reached ? UNREACHED + (isThisComputer(details.probe) ? UNREACHED_HERE : UNREACHED_THERE) : "";
@@ -503,6 +508,29 @@ function render({ model, el }) {
     until.hidden = !clock.length;
     setText(untilWhen, clock.join(" "));
     setText(untilThen, counted.join(" "));
+  }
+
+  function drawExplained(explained) {
+    explanation.hidden = !explained;
+    const wanted = JSON.stringify(explained) || "";
+    if (explanation.dataset.wanted === wanted) return;
+    explanation.dataset.wanted = wanted;
+    explanation.open = false;
+    knowledge.replaceChildren();
+    if (!explained) return;
+    setText(question, `What does ${explained.code} mean?`);
+    element("p", "", knowledge, `${explained.meaning}. What leads to it, the likeliest first:`);
+    const list = element("ol", "", knowledge);
+    for (const cause of explained.causes) {
+      const item = element("li", "", list, cause.what);
+      element("p", "rc-note", item, `How to tell: ${cause.tell}`);
+    }
+    const more = element("p", "rc-note", knowledge, explained.section && `In the course: ${explained.section}. `);
+    if (!explained.source) return;
+    const source = element("a", "", more, "A page about such codes");
+    source.href = explained.source;
+    source.target = "_blank";
+    source.rel = "noopener noreferrer";
   }
 
   function drawChecks() {
