@@ -113,6 +113,7 @@ function explorer({ root, press, send, draw: drawAll }) {
     const told = details.form;
     if (!view.explore) form.hide();
     else if (JSON.stringify(told || "") !== blamed && told?.call !== "sms") blame(told);
+    form.tell(details.summary);
     form.lock(view.busy || (chosen && isResting(view, chosen.id)));
     drawRest(view);
   }

@@ -13,6 +13,8 @@ function filling(parent, send, action) {
   const general = element("p", "rc-fault", form);
   const control = element("button", "rc-primary", form, action);
   control.type = "submit";
+  const outcome = element("p", "rc-fault", form);
+  let mine = false; // whether what the panel says last is about this form
   const known = new Map(); // by name: the field, what is written into it, where its fault stands
 
   form.addEventListener("submit", (event) => {
@@ -20,6 +22,7 @@ function filling(parent, send, action) {
     if (control.getAttribute("aria-disabled") === "true") return;
     const faults = [...known.values()].map(look).filter(Boolean);
     blame(faults);
+    mine = true;
     if (!faults.length) send(Object.fromEntries([...known].map(([name, { read }]) => [name, read()])));
   });
 
@@ -38,6 +41,8 @@ function filling(parent, send, action) {
     known.clear();
     fields.forEach((field, index) => known.set(field.name, field.many && field.choices.length ? several(field, index) : single(field, index)));
     setText(general);
+    setText(outcome);
+    mine = false;
   }
 
   function single(field, index) {
@@ -109,9 +114,16 @@ function filling(parent, send, action) {
     if (first) known.get(first.name).input.focus();
   }
 
+  // A form may be long, and the panel's status out of sight: what has failed stands here as well.
+  function tell(lesson) {
+    if (!lesson?.text) setText(outcome);
+    else if (mine && lesson.kind === "error") setText(outcome, [lesson.text, lesson.why, lesson.cure].filter(Boolean).join(" "));
+  }
+
   return {
     show,
     blame,
+    tell,
     hide: () => (form.hidden = true),
     lock: (isLocked) => control.setAttribute("aria-disabled", String(!!isLocked)),
   };

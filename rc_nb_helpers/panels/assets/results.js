@@ -137,7 +137,7 @@ function results({ root, press }) {
     element("span", "rc-note", line, ` (${node.text})`);
     const inside = element("div", "rc-branch", branch);
     const fill = () => !inside.childElementCount && node.nodes.forEach((node) => drawNode(inside, node, false));
-    branch.addEventListener("toggle", () => branch.open && fill());
+    line.addEventListener("click", fill); // also by Enter; the toggle comes later, and so would what is inside
     if (isOpen) fill();
     branch.open = isOpen;
   }

@@ -37,6 +37,7 @@ function sms({ root, press }) {
     setText(cost, waits ? view.sms_note : "");
     if (isNew) sure.focus(); // not the button: a second Enter would send it
     for (const control of [yes, no]) control.setAttribute("aria-disabled", String(!!view.busy));
+    form.tell(details.summary);
     form.lock(view.busy);
     const told = details.form;
     const wanted = JSON.stringify(told || "");
