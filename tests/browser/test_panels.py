@@ -234,7 +234,7 @@ def test_every_panel_can_be_read_in_every_theme(shared_notebook, practice, axe):
         for theme in ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"):
             set_theme(lab.page, theme)
             found[theme] = violations(lab.page, axe, ".rc-panel")
-            lab.page.set_viewport_size({"width": 1100, "height": 5200})
+            lab.page.set_viewport_size({"width": 1100, "height": 6600})
             name = theme.removeprefix("JupyterLab ").lower().replace(" ", "-")
             shoot(lab.page.locator(".jp-OutputArea").last, f"all-{name}")
             lab.page.set_viewport_size(SIZE)
