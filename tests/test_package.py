@@ -194,8 +194,8 @@ def test_jupyterlite_is_told_that_nothing_can_run_there(monkeypatch):
 
 ENTRANCES = """
     AuthorizationRequest CallbackListener Environment FileStorage JoinPanel KeyringStorage LoginPanel LogoutPanel
-    RingCentralError Session TestPanel WirePanel code_challenge environment_file explain load_environment masked open_in_browser
-    pre_flight still why_no_keychain
+    RingCentralError Session TestPanel WirePanel code_challenge environment_file explain load_environment masked
+    open_in_browser pre_flight still why_no_keychain
 """
 """What a program begins with; all else at the top is what these take, return or raise."""
 
