@@ -134,12 +134,17 @@ def server_ahead(found: Sequence[FoundMessage]) -> float | None:
     Returns:
         The seconds; None where nothing is known of it.
     """
-    seen = sorted(
-        each.entry.began_at - each.exchange.began_at
+    both = [
+        (each.exchange, each.entry, each.exchange.seconds)
         for each in found
-        if each.exchange and each.entry and each.kind != "authorization"
-    )
-    return seen[len(seen) // 2] if seen else None
+        if each.exchange and each.entry and each.exchange.seconds is not None
+    ]
+    if not both:
+        return None
+    # It arrived after it was sent, and was answered before the answer came.
+    most = min(entry.began_at - ours.began_at for ours, entry, _ in both)
+    least = max(entry.began_at + entry.seconds - ours.began_at - seconds for ours, entry, seconds in both)
+    return min(max(least, 0.0), most) if least <= most else (least + most) / 2
 
 
 def _clocks(each: FoundMessage, ahead: float | None) -> tuple[float, ...]:
