@@ -473,11 +473,13 @@ class Problem(TypedDict):
         text: What happened.
         why: Its cause, where that is known.
         cure: What to do next.
+        section: Where the course meets it; else empty.
     """
 
     text: str
     why: str
     cure: str
+    section: str
 
 
 class Seen(TypedDict):

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..errors import explain
 from ..meanings import meaning_of
 from ..snippets import as_curl, as_http, as_python, reply_of, request_of
-from ..stills import step_of
+from ..stills import step_of, why_failed
 
 if TYPE_CHECKING:
     from ..wire import Message
@@ -64,9 +63,11 @@ def _words_for_none(message: Message) -> str:
 
 def _problem(message: Message, came: str) -> Problem:
     """Why a message has failed, and what to do about it."""
-    cause = explain(message.code, status=message.status or 0)
+    cause = why_failed(message)
     happened = message.error or (f"The answer was {came}." if came else "It failed.")
-    return {"text": happened, "why": cause.why, "cure": cause.cure}
+    if message.kind == "callback" and message.code:
+        happened = f"The browser has brought an error in the place of a code: {message.code}."
+    return {"text": happened, "why": cause.why, "cure": cause.cure, "section": cause.section}
 
 
 def _times(message: Message) -> str:

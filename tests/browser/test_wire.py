@@ -80,7 +80,7 @@ def test_a_denied_login_is_explained_where_it_happened_and_keys_alone_lead_there
     page.keyboard.press("Tab")
     for key, place in (("End", -1), ("Home", 0), ("ArrowDown", 1), ("ArrowUp", 0), ("End", -1)):
         page.keyboard.press(key)
-        expect(login.locator(".rc-message").nth(place)).to_be_focused()
+        expect(login.locator("[open] .rc-message").nth(place)).to_be_focused()
         expect(login.locator("[aria-current]")).to_be_focused()
     detail = login.get_by_role("region", name="The chosen message")
     expect(detail.get_by_role("tabpanel", name="HTTP")).to_contain_text("error=access_denied")
@@ -111,9 +111,7 @@ def test_a_still_is_shown_without_a_network_and_its_words_stay_inside(context, a
     page.route("**/*", lambda route: route.continue_() if route.request.url.startswith("file:") else route.abort())
     page.set_viewport_size({"width": 400, "height": 1400})
     page.goto(file.as_uri())
-    image = page.get_by_role(
-        "img", name=re.compile("My login.*POST /restapi/oauth/token, failed, answered 400 OAU-109")
-    )
+    image = page.get_by_role("img", name=re.compile("My login.*Trade the code.*failed, answered 400 OAU-109"))
     assert image.evaluate("(image) => image.complete && image.naturalWidth > 0 && image.offsetWidth < 400")
     assert violations(page, axe, "img") == []
     shoot(page, "still-exported")

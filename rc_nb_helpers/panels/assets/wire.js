@@ -136,6 +136,7 @@ function wire({ root, send }) {
     setText(row.happened, problem ? `Problem: ${problem.text}` : "");
     setText(row.why, problem?.why);
     setText(row.cure, problem?.cure);
+    setText(row.section, problem?.section && `In the course: ${problem.section}`);
     row.problem.hidden = !problem;
     for (const [name, value] of [["from", seen.sender], ["to", seen.receiver], ["state", seen.state]]) row.item.dataset[name] = value;
     row.item.dataset.way = seen.through ? "through" : "behind";
@@ -179,8 +180,9 @@ function wire({ root, send }) {
     const happened = element("strong", "", problem);
     const why = element("p", "", problem);
     const cure = element("p", "rc-cure", problem);
+    const section = element("p", "rc-note", problem);
     item.addEventListener("animationend", () => item.classList.remove("rc-passes"));
-    return { item, face, line, label, how, times, problem, happened, why, cure };
+    return { item, face, line, label, how, times, problem, happened, why, cure, section };
   }
 
   function hidden(made) {
