@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -336,6 +338,41 @@ def test_answer_that_comes_after_its_login_is_not_shown(panel, fake, fake_sessio
     gate.set()
     settled()
     assert not wire.details().get("result")
+
+
+# --- pictures
+
+CALLS = {"records": [{"startTime": "2026-01-02T03:04:05Z", "direction": "Inbound", "result": "Missed", "from": "Alex"}]}
+
+
+def test_call_log_has_a_picture_and_its_numbers(make, fake_session, fake, wire):
+    log_in(fake_session)
+    panel = make(TestPanel, fake_session)
+    fake.script[CALL_LOG] = Say(CALLS)
+    press(panel, "call-2")
+    assert wire.details()["result"]["can_plot"] is True
+    press(panel, "plot", "dark")
+    plot = wire.details()["result"]["plot"]
+    kind, _, content = plot["image"].partition(",")
+    assert kind == "data:image/svg+xml;base64"
+    assert base64.b64decode(content).decode().endswith("</svg>\n")
+    assert plot["text"].startswith("1 call: 1 inbound, 0 outbound")
+    assert ["Result", "Missed", "1", "0", "0"] in plot["rows"]
+    assert "the picture" in status(panel).lower()
+    assert "svg+xml" not in views(wire)
+    press(panel, "sort", "0")
+    assert wire.details()["result"]["plot"] == plot
+
+
+def test_without_matplotlib_the_panel_says_how_to_get_it(make, fake_session, fake, wire, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    log_in(fake_session)
+    panel = make(TestPanel, fake_session)
+    fake.script[CALL_LOG] = Say(CALLS)
+    press(panel, "call-2")
+    press(panel, "plot")
+    assert "%pip install matplotlib" in panel.view["status"]["cure"]
+    assert wire.details()["result"]["rows"]
 
 
 # --- pauses

@@ -164,9 +164,7 @@ class Reading:
     def next_page(self) -> str:
         """Where the list goes on; empty where it does not."""
         path, _, query = self.path.partition("?")
-        following = (
-            next_page(self.answer.data, path, parse_qs(query)) if records_of(self.call, self.answer.data) else None
-        )
+        following = next_page(self.answer.data, path, parse_qs(query)) if self.records else None
         return "?".join(filter(None, (following[0], write_query(following[1])))) if following else ""
 
     def request(self, server_url: str) -> Request:
@@ -176,9 +174,14 @@ class Reading:
         return Request("GET", server_url + self.path, (("Authorization", f"Bearer {HIDDEN}"),))
 
     @property
+    def records(self) -> list[Any]:
+        """The records of a list; none where the answer is no list."""
+        return records_of(self.call, self.answer.data) or []
+
+    @property
     def is_call_log(self) -> bool:
         """Whether a picture of calls can be made of it."""
-        return "/call-log" in self.call.path and bool(records_of(self.call, self.answer.data))
+        return self.call.path.partition("?")[0].endswith("/call-log") and bool(self.records)
 
     def result(self) -> Result:
         """What the page draws."""

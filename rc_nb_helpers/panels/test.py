@@ -111,6 +111,7 @@ class TestPanel(Panel):
             "more-rows": lambda _: self._read_on(self._here().with_all_rows()),
             "next-page": lambda _: self._turn(),
             "copy": self._copy,
+            "plot": self._plot,
         }
         writing: dict[str, Action] = {"sms": self._write, "sms-send": self._send_message, "sms-drop": self._drop}
         return {**super()._actions(), **calls, **more, **(writing if self._writes else {})}
@@ -270,6 +271,18 @@ class TestPanel(Panel):
             request = here.request(self._session.environment.server_url)
             text = as_curl(request) if kind == "curl" else as_python(request)
         self._report({"copied": {"kind": kind, "text": text}})
+
+    def _plot(self, look: str) -> None:
+        """Draw a call log, for a page that is dark or not. Here, on a worker thread: matplotlib takes its time."""
+        from ..call_plot import COLUMNS, call_log_counts, draw
+
+        here = self._here()
+        self._working = "Drawing a picture of these calls …"
+        self._show()
+        counts = call_log_counts(here.records)
+        svg = draw(counts, dark=look == "dark")
+        self._read_on(here.with_picture(svg, counts.sentence(), list(COLUMNS), counts.rows()))
+        self._notice = {"kind": "ok", "text": "The picture is there, with its numbers below it."}
 
     # --- text messages
 

@@ -1,4 +1,4 @@
-"""The test panel as an explorer, in a real browser: searched, filled in, sorted, read on, copied; and by keyboard alone."""
+"""The test panel as an explorer, in a real browser: searched, filled in, sorted, copied; and by keyboard alone."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from rc_nb_helpers.practice import PracticePlatform
 from .conftest import SIZE, log_in, shoot, violations
 from .test_login import own_server
 from .test_panels import LOGIN, TITLE, set_theme, tab_to
-
 
 PAUSE = """import time
 panel._paused = (["call-2"], time.time() + 4)
@@ -114,11 +113,19 @@ def test_a_person_searches_fills_in_sorts_and_copies_by_keyboard_alone(shared_no
         assert page.evaluate("navigator.clipboard.readText()").startswith(begins)
     set_theme(page, "JupyterLab Dark")
     try:
-        tests.scroll_into_view_if_needed()
+        page.set_viewport_size({"width": 1280, "height": 2200})
+        tests.get_by_role("button", name="Draw a picture").focus()
+        page.keyboard.press("Enter")
+        picture = tests.get_by_role("img")
+        expect(picture).to_be_visible()
+        expect(picture).to_have_attribute("alt", re.compile("calls: .* inbound"))
+        expect(tests.get_by_role("tab", name="Picture")).to_be_focused()
+        assert picture.evaluate("(picture) => picture.decode().then(() => picture.naturalWidth)") > 300
+        tests.get_by_text("The numbers in the picture").click()
         shoot(tests, "explorer-dark")
         assert violations(page, axe, ".rc-panel") == []
         page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
-        page.set_viewport_size({"width": 400, "height": 900})
+        page.set_viewport_size({"width": 400, "height": 3000})
         shoot(tests, "explorer-narrow")
         assert tests.evaluate("(panel) => panel.scrollWidth <= panel.clientWidth"), "it sticks out at the side"
     finally:

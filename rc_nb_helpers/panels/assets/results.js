@@ -177,8 +177,13 @@ function results({ root, press }) {
     control.dataset.press = id;
     control.dataset.value = value;
     control.dataset.keep = keep;
-    control.addEventListener("click", () => control.getAttribute("aria-disabled") !== "true" && press(id, value));
+    control.addEventListener("click", () => control.getAttribute("aria-disabled") !== "true" && press(id, id === "plot" ? look() : value));
     return control;
+  }
+
+  // A picture has a background of its own, so it is drawn for the page as it is now.
+  function look() {
+    return root.closest('[data-jp-theme-light="false"]') ? "dark" : "light";
   }
 
   // A browser may refuse to write into the clipboard, for example when the answer was long in coming. So what was copied
