@@ -821,15 +821,15 @@ MUTATIONS = (
     Mutation(
         "a reloaded page counts twice",
         "panels/base.py",
-        "                self._pages.clear()  # some may be gone without a word\n",
+        "        self._pages.clear()\n",
         "",
         (*PANELS, "-k", "page"),
     ),
     Mutation(
         "a page that is still there is not asked",
         "panels/base.py",
-        "            self._let_go()\n            self._report",
-        "            self._let_go()\n            str",
+        "            self._let_go()\n            self._ask_who_is_there()",
+        "            self._let_go()",
         (*PANELS, "-k", "former"),
     ),
     Mutation(
