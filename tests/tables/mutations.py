@@ -57,6 +57,8 @@ SETTINGS = ("tests/test_settings.py",)
 SEAT_LINKS = ("tests/practice/classroom/test_seat_links.py",)
 TAKING_A_SEAT = ("tests/test_seat_link.py",)
 SEAT_FILE = ("tests/test_seat_file.py", "-k", "not git")
+HAR = ("tests/test_har.py", "-k", "personal")
+SNIPPETS = ("tests/test_snippets.py", "-k", "breaks_out")
 GUARD = ("tests/test_secrets_guard.py",)
 CLASS = ("tests/practice/classroom/test_class_file.py",)
 GUARD_FORMS = ("tests/test_secrets_guard.py", "-k", "is_found and not notebook and not env_file")
@@ -715,6 +717,48 @@ MUTATIONS = (
         "return word in CODES_OF_CREDENTIALS if word else error.why == BY_STATUS[401].why",
         "return word in CODES_OF_CREDENTIALS or error.status == 401",
         ("tests/test_errors.py",),
+    ),
+    Mutation(
+        "values of parameters kept in a HAR",
+        "har.py",
+        'return value if name in _KEPT_PARAMETERS and _says_nothing(value) else self._cut("values of parameters")',
+        "return value",
+        HAR,
+    ),
+    Mutation("answers kept in a HAR", "har.py", "if self._personal or not of.answer:", "if True:", HAR),
+    Mutation(
+        "ids and names kept in a HAR's addresses",
+        "har.py",
+        'segment if re.fullmatch(_PLAIN, segment) and before != "user" else',
+        "segment if True else",
+        HAR,
+    ),
+    Mutation(
+        "bodies of calls kept in a HAR",
+        "har.py",
+        """text = of.body if self._personal else self._cut("the request's body")""",
+        "text = of.body",
+        HAR,
+    ),
+    Mutation(
+        "a value that ends the shell's quotes", "snippets.py", "return shlex.quote(text)", "return text", SNIPPETS
+    ),
+    Mutation(
+        "control characters in what is pasted into a shell",
+        "snippets.py",
+        "    if text.isprintable():\n        return shlex.quote(text)",
+        "    if True:\n        return shlex.quote(text)",
+        SNIPPETS,
+    ),
+    Mutation(
+        "a value that ends Python's quotes", "snippets.py", "written = repr(text)", "written = f\"'{text}'\"", SNIPPETS
+    ),
+    Mutation(
+        "markup in an explanation",
+        "explanations.py",
+        'f"<p>{escape(self.why)}</p>"',
+        'f"<p>{self.why}</p>"',
+        ("tests/test_explanations.py", "-k", "markup"),
     ),
     Mutation("file of a kept login for all to read", "storage.py", ", 0o600)", ", 0o644)", STORAGE),
     Mutation(

@@ -98,6 +98,9 @@ SEAT = "file of a seat, and the one before"
 JOIN = "output of tutorial.py join"
 SERVER = "log of a Jupyter server"
 EXTENSION = "pages of the server extension"
+HAR, HAR_WHOLE = "HAR", "HAR with personal data"
+SNIPPETS = "requests as HTTP, curl and Python"
+EXPLAINED = "explained errors"
 RECORD = "record of the practice platform"
 PAGES = "pages of the board and of a seat link"
 SOCKETS = "names of private sockets"
@@ -105,6 +108,7 @@ CHANNELS = (
     *(OUTPUTS, SAVED, SAVED_WIDGETS, CONVERTED, WIDGETS, MESSAGES, DETAILS, PREFLIGHT, REPRS),
     *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, CLASS_FILE, HISTORY, FILES),
     *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES, SEAT, JOIN, RECORD, PAGES, SOCKETS, SERVER, EXTENSION),
+    *(HAR, HAR_WHOLE, SNIPPETS, EXPLAINED),
 )
 DOCUMENTED = {(DETAILS, "state"), (STORE, "refresh token"), (SEAT, "client secret")}
 """The sign-in address goes to the page as a message, which nobody saves; the state is a part of it. A login that
@@ -685,6 +689,28 @@ press(box, "replace")
 assert box._details["summary"]["text"].startswith("You have seat"), box._details["summary"]
 """
 
+SAVED_FOR_OTHERS = """
+import json
+print(json.dumps(session.exchanges.har(personal={personal})))
+"""
+
+WRITTEN_FOR_OTHERS = """
+from rc_nb_helpers.snippets import as_curl, as_http, as_python, reply_of, request_of
+for each in session.exchanges:
+    request = request_of(each)
+    print(as_http(request, reply_of(each)), as_curl(request), as_python(request))
+"""
+
+EXPLANATIONS = """
+from rc_nb_helpers import explain
+for fail in FAILURES:
+    try:
+        forgotten(fail)
+    except Exception as error:
+        known = explain(error)
+        print(known, known._repr_html_(), known._repr_markdown_())
+"""
+
 FINALLY = """
 import json
 from ipywidgets import Widget
@@ -739,11 +765,16 @@ def failures_notebook(plants: tuple[str, ...]) -> nbformat.NotebookNode:
         ),
         (WRAPPED, WRAPPING),
         (LOCALS, ALL_LOCALS),
+        (EXPLAINED, EXPLANATIONS),
         (OUTPUTS, CALLS),
+        (HAR, SAVED_FOR_OTHERS.replace("{personal}", "False")),
+        (HAR_WHOLE, SAVED_FOR_OTHERS.replace("{personal}", "True")),
+        (SNIPPETS, WRITTEN_FOR_OTHERS),
     ]
+    printed = (REPRS, LOCALS, HAR, HAR_WHOLE, SNIPPETS, EXPLAINED)
     for channel in plants:
-        if channel in PLANTS or channel in (REPRS, LOCALS):
-            sources.append((channel if channel in (REPRS, LOCALS) else OUTPUTS, PLANTS.get(channel, PRINT)))
+        if channel in PLANTS or channel in printed:
+            sources.append((channel if channel in printed else OUTPUTS, PLANTS.get(channel, PRINT)))
     cells = [
         nbformat.v4.new_code_cell(code, metadata={"channel": each}) for each, code in (*sources, (OUTPUTS, FINALLY))
     ]
