@@ -58,12 +58,17 @@ class RingCentralError(Exception):
         return " ".join(part for part in (self.happened, self.why, self.cure, more) if part)
 
     @property
+    def explained_as(self) -> str:
+        """The word under which the catalogue may have more of it; empty where there is none."""
+        return self.code
+
+    @property
     def more(self) -> str:
         """The line of Python that tells more of its code; empty where no more is known.
 
         It imports no name that could take the place of one of the notebook's own.
         """
-        word = named(self.code)
+        word = named(self.explained_as)
         return f'import rc_nb_helpers; rc_nb_helpers.explain("{word}")' if word and CATALOGUE[word].causes else ""
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -138,6 +143,11 @@ class ApiError(RingCentralError):
         self.message = message
         self.retry_after = retry_after
         self.explanation = " ".join(part for part in (known.why, cure) if part)
+
+    @property
+    def explained_as(self) -> str:
+        """The code, or the standard's word where there is no code."""
+        return self.code or self.oauth_error
 
 
 class LoginError(RingCentralError):
@@ -234,8 +244,9 @@ def explain(error: str | BaseException, oauth_error: str = "", *, status: int = 
         >>> explain("OAU-109")
     """
     if isinstance(error, RingCentralError):
-        known = look_up(error.code) if error.code else Explanation()
-        return known if known.causes else Explanation(error.why, error.cure, code=error.code, meaning=error.happened)
+        word = error.explained_as
+        known = look_up(word) if word else Explanation()
+        return known if known.causes else Explanation(error.why, error.cure, code=word, meaning=error.happened)
     if isinstance(error, BaseException):
         # The SDK's errors hold the request in their text, secrets and all. Nothing but a code is taken from it.
         return look_up(_code_in(str(error)), oauth_error, status=status)

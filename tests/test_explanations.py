@@ -86,6 +86,8 @@ def test_words_of_the_standard_are_found_too():
 
 def test_error_is_explained_by_its_code():
     assert explain(ApiError(status=403, code="CMN-408")) is CATALOGUE["CMN-408"]
+    assert explain(ApiError(status=400, oauth_error="invalid_grant")) is CATALOGUE["invalid_grant"]
+    assert explain(ApiError(status=400, code="XYZ-1", oauth_error="invalid_grant")).causes == ()
     assert explain(CredentialsRejected("No.", code="OAU-146")) is CATALOGUE["OAU-146"]
     assert explain(RuntimeError("client_secret=s3cret OAU-108 and more")) is CATALOGUE["OAU-108"]
     assert "s3cret" not in str(explain(RuntimeError("client_secret=s3cret")))

@@ -765,11 +765,11 @@ def failures_notebook(plants: tuple[str, ...]) -> nbformat.NotebookNode:
         ),
         (WRAPPED, WRAPPING),
         (LOCALS, ALL_LOCALS),
+        (EXPLAINED, EXPLANATIONS),
         (OUTPUTS, CALLS),
         (HAR, SAVED_FOR_OTHERS.replace("{personal}", "False")),
         (HAR_WHOLE, SAVED_FOR_OTHERS.replace("{personal}", "True")),
         (SNIPPETS, WRITTEN_FOR_OTHERS),
-        (EXPLAINED, EXPLANATIONS),
     ]
     printed = (REPRS, LOCALS, HAR, HAR_WHOLE, SNIPPETS, EXPLAINED)
     for channel in plants:

@@ -527,7 +527,7 @@ function render({ model, el }) {
     }
     const more = element("p", "rc-note", knowledge, explained.section && `In the course: ${explained.section}. `);
     if (!explained.source) return;
-    const source = element("a", "", more, "A page about such codes");
+    const source = element("a", "", more, `Source: ${new URL(explained.source).hostname}`);
     source.href = explained.source;
     source.target = "_blank";
     source.rel = "noopener noreferrer";
