@@ -863,7 +863,8 @@ def collect(notebook: nbformat.NotebookNode, messages: list[dict[str, Any]], fin
         content = message["content"]
         custom = content.get("data", {}).get("content") if message["msg_type"] == "comm_msg" else None
         if isinstance(custom, dict) and set(custom) - {"now"} == {"details"}:
-            channel = next((_OWN[part] for part, told in custom["details"].items() if part in _OWN and told), DETAILS)
+            told = [part for part, value in custom["details"].items() if value]
+            channel = DETAILS if "url" in told else next((_OWN[part] for part in told if part in _OWN), DETAILS)
             findings.add(channel, json.dumps(content))
         else:
             findings.add(MESSAGES, json.dumps(content, default=str))
