@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from .errors import CodeRejected as CodeRejected
     from .errors import ConfigurationError as ConfigurationError
     from .errors import CredentialsRejected as CredentialsRejected
-    from .errors import Explanation as Explanation
     from .errors import LoginCancelled as LoginCancelled
     from .errors import LoginError as LoginError
     from .errors import LoginTimeout as LoginTimeout
@@ -50,6 +49,8 @@ if TYPE_CHECKING:
     from .exchanges import Exchange as Exchange
     from .exchanges import ExchangeRecord as ExchangeRecord
     from .exchanges import Exchanges as Exchanges
+    from .explanations import Cause as Cause
+    from .explanations import Explanation as Explanation
     from .first_look import pre_flight as pre_flight
     from .listener import CallbackListener as CallbackListener
     from .pages import Pages as Pages
@@ -86,6 +87,7 @@ __all__ = [
     "Call",
     "CallbackListener",
     "CallbackRejected",
+    "Cause",
     "CodeRejected",
     "ConfigurationError",
     "CredentialsRejected",
@@ -155,7 +157,6 @@ _HOMES = {
     "CodeRejected": "errors",
     "ConfigurationError": "errors",
     "CredentialsRejected": "errors",
-    "Explanation": "errors",
     "LoginCancelled": "errors",
     "LoginError": "errors",
     "LoginTimeout": "errors",
@@ -167,6 +168,8 @@ _HOMES = {
     "SessionBusy": "errors",
     "StorageError": "errors",
     "explain": "errors",
+    "Cause": "explanations",
+    "Explanation": "explanations",
     "Exchange": "exchanges",
     "ExchangeRecord": "exchanges",
     "Exchanges": "exchanges",

@@ -16,6 +16,8 @@ SCRIPT = "\n".join(path.read_text("utf-8") for path in sorted((PANELS / "assets"
 KINDS: dict[str, Any] = {
     "view": view.View,
     "said": view.Status,
+    "explained": view.Explained,
+    "cause": view.LikelyCause,
     "button": view.Button,
     "choice": view.Choice,
     "way": view.Way,

@@ -37,7 +37,7 @@ from IPython import get_ipython
 from IPython.display import HTML, display
 
 from ..environments import read_again
-from ..errors import ConfigurationError, LoginCancelled, LoginTimeout, PortInUse, RingCentralError
+from ..errors import ConfigurationError, LoginCancelled, LoginTimeout, PortInUse, RingCentralError, explain
 from ..forks import in_child
 from ..local_practice import PROBE_PATH
 from ..session import Session
@@ -531,9 +531,19 @@ def _running_cell() -> tuple[str, str]:
 
 
 def lesson(error: RingCentralError) -> Status:
-    """An error as a status: what happened, why, what to do."""
+    """An error as a status: what happened, why, what to do; and what is known of its code."""
     kind: Literal["info", "error"] = "info" if isinstance(error, LoginCancelled) else "error"
-    return {"kind": kind, "text": error.happened, "why": error.why, "cure": error.cure}
+    status: Status = {"kind": kind, "text": error.happened, "why": error.why, "cure": error.cure}
+    if error.more:
+        known = explain(error)
+        status["explained"] = {
+            "code": known.code,
+            "meaning": known.meaning,
+            "causes": [{"what": cause.what, "tell": cause.tell} for cause in known.causes],
+            "section": known.section,
+            "source": known.source,
+        }
+    return status
 
 
 def unexpected(error: Exception) -> Status:

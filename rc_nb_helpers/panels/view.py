@@ -9,6 +9,36 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 
+class LikelyCause(TypedDict):
+    """One of the things that lead to an error.
+
+    Attributes:
+        what: What may have happened.
+        tell: How to find out whether it has.
+    """
+
+    what: str
+    tell: str
+
+
+class Explained(TypedDict):
+    """What is known of an error's code. All of it is the catalogue's, and nothing the server's.
+
+    Attributes:
+        code: The code.
+        meaning: What it stands for.
+        causes: What leads to it, the likeliest first.
+        section: Where the course meets it; empty where it does not.
+        source: The address of a page that says what the code means; empty where none is known.
+    """
+
+    code: str
+    meaning: str
+    causes: list[LikelyCause]
+    section: str
+    source: str
+
+
 class Status(TypedDict, total=False):
     """How things stand.
 
@@ -18,6 +48,7 @@ class Status(TypedDict, total=False):
         why: Its cause, where that is known.
         cure: What to do next.
         until: When the waiting ends, in epoch seconds.
+        explained: What is known of the code that came with an error.
     """
 
     kind: Literal["ok", "error", "working", "info"]
@@ -25,6 +56,7 @@ class Status(TypedDict, total=False):
     why: str
     cure: str
     until: float
+    explained: Explained
 
 
 class Button(TypedDict, total=False):

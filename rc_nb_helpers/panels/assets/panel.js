@@ -1,6 +1,6 @@
 // Draws a panel from the data that Python sends, and tells Python what was pressed. view.py has the contract: every
 // key that is read here stands there, and the other way round (a test compares them by the names used here: view,
-// said, button, choice, way, check, details, result, message, and more in the parts).
+// said, explained, cause, button, choice, way, check, details, result, message, and more in the parts).
 //
 // What only some panels have are parts in files of their own; base.py puts them in front of this one, as PARTS.
 //
@@ -136,6 +136,10 @@ function render({ model, el }) {
   const person = element("p", "", words);
   const until = element("p", "rc-note", words);
   const trouble = element("p", "rc-trouble", words);
+
+  const explanation = element("details", "rc-explained", root);
+  const question = element("summary", "", explanation);
+  const knowledge = element("div", "", explanation);
 
   const checks = element("ul", "rc-checks", root);
   const entry = element("div", "rc-entry", root);
@@ -431,6 +435,7 @@ function render({ model, el }) {
     setText(happened, said.text);
     setText(why, said.why);
     setText(cure, said.cure);
+    drawExplained(said.explained);
     setText(person, details.person && `You are ${details.person}.`);
     const ends = [];
     if (said.until) ends.push(`Until ${time(said.until)}.`);
@@ -439,6 +444,29 @@ function render({ model, el }) {
     setText(until, ends.join(" "));
     const unreached = details.url && !reached ? UNREACHED + (isThisComputer(details.probe) ? UNREACHED_HERE : UNREACHED_THERE) : "";
     setText(trouble, waiting?.text || unreached || ((waiting || details.url) && !gone ? popupNote : ""));
+  }
+
+  function drawExplained(explained) {
+    explanation.hidden = !explained;
+    const wanted = JSON.stringify(explained) || "";
+    if (explanation.dataset.wanted === wanted) return;
+    explanation.dataset.wanted = wanted;
+    explanation.open = false;
+    knowledge.replaceChildren();
+    if (!explained) return;
+    setText(question, `What does ${explained.code} mean?`);
+    element("p", "", knowledge, `${explained.meaning}. What leads to it, the likeliest first:`);
+    const list = element("ol", "", knowledge);
+    for (const cause of explained.causes) {
+      const item = element("li", "", list, cause.what);
+      element("p", "rc-note", item, `How to tell: ${cause.tell}`);
+    }
+    const more = element("p", "rc-note", knowledge, explained.section && `In the course: ${explained.section}. `);
+    if (!explained.source) return;
+    const source = element("a", "", more, `Source: ${new URL(explained.source).hostname}`);
+    source.href = explained.source;
+    source.target = "_blank";
+    source.rel = "noopener noreferrer";
   }
 
   function drawChecks() {
