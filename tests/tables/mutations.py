@@ -52,6 +52,7 @@ PROXIES = ("tests/test_proxies.py",)
 CONNECTIONS = ("tests/test_connections.py",)
 PAGED = ("tests/test_pages.py", "-k", "threads or tokens")
 PANELS = ("tests/test_panels.py",)
+EXPLORER = ("tests/test_explorer.py",)
 PASTED = ("tests/test_pasted.py",)
 PIECES = ("tests/test_link_pieces.py",)
 LINKS = ("tests/test_sign_in_link.py",)
@@ -872,7 +873,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a page's size taken for the total",
-        "panels/test.py",
+        "panels/results.py",
         "    if more or later:\n",
         "    if False:\n",
         (*PANELS, "-k", "total or whole"),
@@ -1267,6 +1268,58 @@ MUTATIONS = (
         "if not narrows or named not in (None, self.app.client_id):",
         "if named not in (None, self.app.client_id):",
         CLASS,
+    ),
+    Mutation(
+        "text message sent by each press",
+        "panels/test.py",
+        "self._draft = None  # before it is sent: whoever comes second finds none",
+        "pass",
+        EXPLORER,
+    ),
+    Mutation(
+        "text message of a former login sent",
+        "panels/test.py",
+        "draft is None or draft.once != once or draft.login is not self._session.platform.auth().login",
+        "draft is None or draft.once != once",
+        EXPLORER,
+    ),
+    Mutation(
+        "newer text message sent by the word of an older one",
+        "panels/test.py",
+        "draft is None or draft.once != once or",
+        "draft is None or",
+        EXPLORER,
+    ),
+    Mutation(
+        "text message said not to be sent where nobody knows",
+        "panels/text_message.py",
+        "return not 300 <= error.status < 500",
+        "return False",
+        EXPLORER,
+    ),
+    Mutation(
+        "answer shown in another login",
+        "panels/test.py",
+        "if reading.login is self._session.platform.auth().login and self._session.logged_in:",
+        "if True:",
+        EXPLORER,
+    ),
+    Mutation(
+        "what a person wrote told by the view",
+        "panels/test.py",
+        """self._tell({"summary": lesson(error)})
+""",
+        """self._notice = lesson(error)
+            return
+""",
+        EXPLORER,
+    ),
+    Mutation(
+        "formulas of strangers copied into CSV",
+        "spreadsheets.py",
+        """f"'{part}" if _is_formula(part) else part""",
+        "part",
+        EXPLORER,
     ),
 )
 

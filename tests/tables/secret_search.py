@@ -80,6 +80,7 @@ DETAILS = "messages with details"
 PREFLIGHT = "messages of the pre-flight"
 PIECES = "messages of a link taken apart"
 TOKEN_VIEW = "messages of the token panel"
+COPIED = "texts for the clipboard: Python, curl, CSV"
 REPRS = "repr, str and pretty print"
 PLAIN, CONTEXT, VERBOSE = (f"tracebacks, %xmode {mode}" for mode in ("Plain", "Context", "Verbose"))
 WRAPPED = "tracebacks, wrapped by user code"
@@ -107,7 +108,20 @@ RECORD = "record of the practice platform"
 PAGES = "pages of the board and of a seat link"
 SOCKETS = "names of private sockets"
 CHANNELS = (
-    *(OUTPUTS, SAVED, SAVED_WIDGETS, CONVERTED, WIDGETS, MESSAGES, DETAILS, PREFLIGHT, PIECES, TOKEN_VIEW, REPRS),
+    *(
+        OUTPUTS,
+        SAVED,
+        SAVED_WIDGETS,
+        CONVERTED,
+        WIDGETS,
+        MESSAGES,
+        DETAILS,
+        PREFLIGHT,
+        PIECES,
+        TOKEN_VIEW,
+        COPIED,
+        REPRS,
+    ),
     *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, CLASS_FILE, HISTORY, FILES),
     *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES, SEAT, JOIN, RECORD, PAGES, SOCKETS, SERVER, EXTENSION),
     *(HAR, HAR_WHOLE, SNIPPETS, EXPLAINED),
@@ -307,7 +321,7 @@ from tests.tables.secret_search import PLANTED_TOKEN as token, Kept, callback_of
 warnings.simplefilter("always")
 shell = get_ipython()
 session = Session(load_environment("practice"))
-panels = [LoginPanel(session), TestPanel(session), LogoutPanel(session), TokenPanel(session)]
+panels = [LoginPanel(session), TestPanel(session, writes=True), LogoutPanel(session), TokenPanel(session)]
 display(*panels)
 seat_links = [Kept(line) for line in open(os.environ["SEARCH_LINKS"]).read().splitlines()]  # one is good, one replaced
 pre_flight()
@@ -662,6 +676,17 @@ assert panels[-1]._details["tokens"]
 for button in ("call-1", "call-3", "call-4"):
     press(panels[1], button)
     assert panels[1]._details["result"]
+    for kind in ("python", "curl", "csv"):
+        press(panels[1], "copy", kind)
+        assert panels[1].view["status"]["text"].startswith("The text to copy"), panels[1].view
+press(panels[1], "sort", "1")
+press(panels[1], "fill", '{"call": "form-2", "values": {"phoneNumber": "+16505550101", "perPage": "5"}}')
+press(panels[1], "copy", "curl")
+press(panels[1], "plot", "light")
+press(panels[1], "next-page")
+press(panels[1], "sms", '{"call": "sms", "values": {"to": "+16505550101", "text": "hello"}}')
+press(panels[1], "sms-send", panels[1]._draft.once)
+assert panels[1].view["status"]["kind"] == "error", panels[1].view  # the practice app may send none
 for panel in panels:
     press(panel, "logout")
     press(panel, "somebody-else")
@@ -741,6 +766,7 @@ PLANTS = {
     PREFLIGHT: "panels[0].send({'details': {'checks': [{'text': token}]}})",
     PIECES: "panels[0].send({'details': {'link': [{'text': token}]}})",
     TOKEN_VIEW: "panels[0].send({'details': {'tokens': [{'name': token}]}})",
+    COPIED: "panels[1].send({'copied': {'kind': 'csv', 'text': token}})",
     TERMINAL: "os.write(sys.__stderr__.fileno(), token.encode())",
     HISTORY: "shell.history_manager.store_inputs(999, f'x = {token!r}')",
     FILES: "print(token, file=open(tempfile.mkstemp()[1], 'w'))",
@@ -897,6 +923,8 @@ def collect(notebook: nbformat.NotebookNode, messages: list[dict[str, Any]], fin
             told = [part for part, value in custom["details"].items() if value]
             channel = DETAILS if "url" in told else next((_OWN[part] for part in told if part in _OWN), DETAILS)
             findings.add(channel, json.dumps(content))
+        elif isinstance(custom, dict) and set(custom) == {"copied"}:
+            findings.add(COPIED, json.dumps(content))
         else:
             findings.add(MESSAGES, json.dumps(content, default=str))
     for cell in notebook.cells:
