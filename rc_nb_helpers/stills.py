@@ -313,7 +313,7 @@ class _Drawing:
         if how := step.how():
             self._text(_clean(how), size=12.5, fill=_ERROR if step.mark == "failed" else _SOFT)
         # The lanes do not strike through words.
-        self._parts.insert(place, _box(1, top - 2, _WIDTH - 2, self._y - top + 4, fill=_GROUND))
+        self._parts.insert(place, _box(2, top - 2, _WIDTH - 4, self._y - top + 4, fill=_GROUND))
         self._arrows(step)
         if step.remark:
             self._remark(step)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import parse_qs
 
 from ..pages import next_page
-from ..redaction import HIDDEN
+from ..redaction import HIDDEN, masked
 from ..values import write_query
 
 if TYPE_CHECKING:
@@ -171,7 +171,7 @@ class Reading:
         """What was sent, as it can be written down; the access token is not in it."""
         from ..snippets import Request
 
-        return Request("GET", server_url + self.path, (("Authorization", f"Bearer {HIDDEN}"),))
+        return Request("GET", masked(server_url + self.path), (("Authorization", f"Bearer {HIDDEN}"),))
 
     @property
     def records(self) -> list[Any]:
@@ -204,7 +204,7 @@ class Reading:
             text, whole = _json(answer.data)
             shown |= {"json": text, "tree": [_node("", answer.data, itertools.count(1), 0)]}
             if not whole:
-                shown["json_note"] = f"The first {MOST_CHARACTERS:,} characters. The answer is longer."
+                shown["json_note"] = f"Only the beginning, of {len(text):,} characters: the answer is longer."
         if self.next_page():
             shown["next_page"] = True
         if self.is_call_log:
@@ -309,12 +309,17 @@ def _how_much(data: Any, here: int) -> str:
 def _json(data: Any) -> tuple[str, bool]:
     """The beginning of an answer as JSON, and whether it is the whole."""
     written, size = [], 0
-    for part in json.JSONEncoder(indent=2).iterencode(data):
-        written.append(part)
-        size += len(part)
-        if size > MOST_CHARACTERS:
-            return "".join(written)[:MOST_CHARACTERS], False
-    return "".join(written), True
+    try:
+        for part in json.JSONEncoder(indent=2).iterencode(data):
+            written.append(part)
+            size += len(part)
+            if size > MOST_CHARACTERS:
+                break
+        else:
+            return "".join(written), True
+    except RecursionError:  # it is nested deeper than can be written
+        pass
+    return "".join(written)[:MOST_CHARACTERS], False
 
 
 def _node(name: str, value: Any, count: Iterator[int], level: int) -> Node:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..calls import Call
 from ..errors import ApiError, ConfigurationError, RingCentralError
+from ..redaction import masked
 from ..session import Session
 from .base import Action, Panel, lesson, script, style, unexpected
 
@@ -108,7 +109,7 @@ class TestPanel(Panel):
         more: dict[str, Action] = {
             "fill": self._fill,
             "sort": self._sort,
-            "more-rows": lambda _: self._read_on(self._here().with_all_rows()),
+            "more-rows": lambda _: self._read_in_another_way(self._here().with_all_rows()),
             "next-page": lambda _: self._turn(),
             "copy": self._copy,
             "plot": self._plot,
@@ -122,11 +123,11 @@ class TestPanel(Panel):
             self._report({"catalogue": self._offers()})
 
     def _press(self, button: str, value: str, number: str) -> None:
-        self._tell({"summary": {}})  # it was about the press before
+        self._tell({"summary": None})  # it was about the press before
         super()._press(button, value, number)
 
     def _session_changed(self) -> None:
-        self._tell({"summary": {}})
+        self._tell({"summary": None})
         super()._session_changed()
 
     # --- calls
@@ -209,7 +210,7 @@ class TestPanel(Panel):
             answer = self._session.call("GET", path)
         except ApiError as error:
             if not on:
-                self._tell({"result": {"line": f"GET {path} → {error.status}"}})
+                self._tell({"result": {"line": f"GET {masked(path)} → {error.status}"}})
             if error.retry_after is not None:
                 self._pause(name, call, error.retry_after)
             raise
@@ -241,7 +242,9 @@ class TestPanel(Panel):
 
     def _sort(self, value: str) -> None:
         column = int(value) if value.isascii() and value.isdecimal() and len(value) < 4 else -1
-        reading = self._here().sorted_by(column)
+        self._read_in_another_way(self._here().sorted_by(column))
+
+    def _read_in_another_way(self, reading: Reading) -> None:
         self._read_on(reading)
         if reading.table is not None:
             self._notice = {"kind": "ok", "text": f"{reading.table.caption(reading.most)}."}
@@ -271,6 +274,7 @@ class TestPanel(Panel):
             request = here.request(self._session.environment.server_url)
             text = as_curl(request) if kind == "curl" else as_python(request)
         self._report({"copied": {"kind": kind, "text": text}})
+        self._notice = {"kind": "ok", "text": "The text to copy stands below the answer."}
 
     def _plot(self, look: str) -> None:
         """Draw a call log, for a page that is dark or not. Here, on a worker thread: matplotlib takes its time."""
@@ -365,7 +369,7 @@ class TestPanel(Panel):
 
 
 def _line(method: str, path: str, answer: Answer) -> str:
-    return f"{method} {path} → {answer.status}, {answer.seconds * 1000:.0f} ms"
+    return f"{method} {masked(path)} → {answer.status}, {answer.seconds * 1000:.0f} ms"
 
 
 def _checked(calls: Any) -> Sequence[Call]:

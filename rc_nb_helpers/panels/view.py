@@ -411,7 +411,7 @@ class Details(TypedDict, total=False):
         result: The answer to the last API call; else None.
         form: A form that was not filled in as it should be; else None.
         sms: A text message that waits to be sent; else None.
-        summary: How things stand, in the place of the view's status.
+        summary: How things stand, in the place of the view's status; None where that says it.
         checks: What the pre-flight has found.
         link: A sign-in page's address in pieces, those that are missing at the end.
         answer: The answer that was pasted, in pieces.
@@ -426,7 +426,7 @@ class Details(TypedDict, total=False):
     result: Result | None
     form: Form | None
     sms: Sms | None
-    summary: Status
+    summary: Status | None
     checks: list[Check]
     link: list[Piece]
     answer: list[Piece]

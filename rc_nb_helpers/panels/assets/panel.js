@@ -427,7 +427,8 @@ function render({ model, el }) {
     paste.hidden = !view.paste; // also where nothing was reached: the browser may have forbidden only the question
     if (view.paste_open) paste.open = true;
     for (const part of parts) part.draw(view, details);
-    if (hadFocus && !root.contains(document.activeElement)) root.focus();
+    // What has just been hidden loses the focus a moment later.
+    if (hadFocus && (!root.contains(document.activeElement) || document.activeElement.closest("[hidden]"))) root.focus();
   }
 
   // Two links in a notebook have the same title. Screen readers list panels by name, so each needs one of its own.

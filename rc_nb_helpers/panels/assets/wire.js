@@ -6,6 +6,7 @@
 
 const LANES = ["notebook", "browser", "server"];
 const TABS = [["http", "HTTP"], ["curl", "curl"], ["python", "Python"]];
+const MOST_LIT = 20;
 const READ_IT = "Thin: through the browser. Double: behind the browser's back. Dashed: nobody here has seen it.";
 const CHOOSE = "Choose a message: click it, or walk through them with the arrow keys.";
 
@@ -97,6 +98,7 @@ function wire({ root, send }) {
     if (hadFocus && !logins.contains(document.activeElement)) (rows.get(chosen)?.face || first || root).focus();
     if (!fresh && changed.size) {
       say([...changed.keys()]);
+      if (changed.size <= MOST_LIT) light([...changed.keys()].map((key) => rows.get(key)).filter(Boolean));
       if (!hadFocus && !frame.matches(":hover")) follow(rows.get([...changed.keys()].pop()));
     }
     if (fresh || changed.has(chosen) || !chosen) drawDetail();
@@ -142,12 +144,13 @@ function wire({ root, send }) {
     row.item.dataset.way = seen.through ? "through" : "behind";
     row.item.classList.toggle("rc-dashed", seen.unseen || seen.state === "expected");
     row.item.classList.toggle("rc-answered", seen.state === "answered" || seen.state === "failed");
-    // It lights up as it passes. What had passed before the panel was looked at does not.
-    if (!fresh) {
-      row.item.classList.remove("rc-passes");
-      void row.item.offsetWidth; // so that it begins anew
-      row.item.classList.add("rc-passes");
-    }
+  }
+
+  // It lights up as it passes; a flood does not.
+  function light(lit) {
+    for (const row of lit) row.item.classList.remove("rc-passes");
+    void frame.offsetWidth; // so that each begins anew
+    for (const row of lit) row.item.classList.add("rc-passes");
   }
 
   // The newest login is on top.
