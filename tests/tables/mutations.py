@@ -52,6 +52,9 @@ PROXIES = ("tests/test_proxies.py",)
 CONNECTIONS = ("tests/test_connections.py",)
 PAGED = ("tests/test_pages.py", "-k", "threads or tokens")
 PANELS = ("tests/test_panels.py",)
+CALLS = ("tests/test_calls.py",)
+TABLES = ("tests/test_spreadsheets.py",)
+PICTURES = ("tests/test_call_plot.py",)
 PASTED = ("tests/test_pasted.py",)
 SETTINGS = ("tests/test_settings.py",)
 SEAT_LINKS = ("tests/practice/classroom/test_seat_links.py",)
@@ -829,6 +832,25 @@ MUTATIONS = (
         "    if more or later:\n",
         "    if False:\n",
         (*PANELS, "-k", "total or whole"),
+    ),
+    Mutation("part of a path that leads elsewhere", "calls.py", 'safe="~")', 'safe="~/?#")', CALLS),
+    Mutation("dots in a path", "calls.py", """text in (".", "..")""", "False", CALLS),
+    Mutation("days in the wrong order sent", "calls.py", "begin > end", "False", CALLS),
+    Mutation(
+        "formula in full-width letters",
+        "spreadsheets.py",
+        'unicodedata.normalize("NFKC", character)[0]',
+        "character",
+        TABLES,
+    ),
+    Mutation("formula behind a semicolon", "spreadsheets.py", 'r"([;\\t\\r\\n]+)"', 'r"(\\Z)"', TABLES),
+    Mutation("stranger's text in a picture", "call_plot.py", "and result in RESULTS", "", PICTURES),
+    Mutation(
+        "names in a picture that change",
+        "call_plot.py",
+        """names.setdefault(found[2], f'part{len(names)}')""",
+        "found[2]",
+        PICTURES,
     ),
     Mutation("pasted page of any length taken", "pasted.py", "if len(text) > MOST_CHARACTERS:", "if False:", PASTED),
     Mutation(

@@ -101,10 +101,13 @@ EXTENSION = "pages of the server extension"
 RECORD = "record of the practice platform"
 PAGES = "pages of the board and of a seat link"
 SOCKETS = "names of private sockets"
+TABLES = "tables as CSV"
+PICTURES = "pictures of call logs"
 CHANNELS = (
     *(OUTPUTS, SAVED, SAVED_WIDGETS, CONVERTED, WIDGETS, MESSAGES, DETAILS, PREFLIGHT, REPRS),
     *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, CLASS_FILE, HISTORY, FILES),
     *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES, SEAT, JOIN, RECORD, PAGES, SOCKETS, SERVER, EXTENSION),
+    *(TABLES, PICTURES),
 )
 DOCUMENTED = {(DETAILS, "state"), (STORE, "refresh token"), (SEAT, "client secret")}
 """The sign-in address goes to the page as a message, which nobody saves; the state is a part of it. A login that
@@ -685,6 +688,17 @@ press(box, "replace")
 assert box._details["summary"]["text"].startswith("You have seat"), box._details["summary"]
 """
 
+ANSWER_AS_TABLE = """
+from rc_nb_helpers.spreadsheets import csv_text
+answer = session.call("GET", "/restapi/v1.0/account/~/extension/~/call-log").data["records"]
+print(csv_text(list(answer[0]), [map(str, record.values()) for record in answer]))
+"""
+
+ANSWER_AS_PICTURE = """
+from rc_nb_helpers.call_plot import call_log_counts, call_log_plot
+print(call_log_plot(answer), call_log_counts(answer).rows())
+"""
+
 FINALLY = """
 import json
 from ipywidgets import Widget
@@ -740,10 +754,13 @@ def failures_notebook(plants: tuple[str, ...]) -> nbformat.NotebookNode:
         (WRAPPED, WRAPPING),
         (LOCALS, ALL_LOCALS),
         (OUTPUTS, CALLS),
+        (TABLES, ANSWER_AS_TABLE),
+        (PICTURES, ANSWER_AS_PICTURE),
     ]
+    of_cells = (REPRS, LOCALS, TABLES, PICTURES)
     for channel in plants:
-        if channel in PLANTS or channel in (REPRS, LOCALS):
-            sources.append((channel if channel in (REPRS, LOCALS) else OUTPUTS, PLANTS.get(channel, PRINT)))
+        if channel in PLANTS or channel in of_cells:
+            sources.append((channel if channel in of_cells else OUTPUTS, PLANTS.get(channel, PRINT)))
     cells = [
         nbformat.v4.new_code_cell(code, metadata={"channel": each}) for each, code in (*sources, (OUTPUTS, FINALLY))
     ]
