@@ -548,6 +548,7 @@ def lesson(error: RingCentralError) -> Status:
             "meaning": known.meaning,
             "causes": [{"what": cause.what, "tell": cause.tell} for cause in known.causes],
             "section": known.section,
+            "link": known.link,
             "source": known.source,
         }
     return status

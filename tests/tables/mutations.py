@@ -303,8 +303,8 @@ MUTATIONS = (
     Mutation(
         "escaping removed",
         "callback_page.py",
-        "text=html.escape(self.text),",
-        "text=self.text,",
+        "html.escape(line) for line in",
+        "line for line in",
         (*PAGES, *STRANGERS[:1]),
     ),
     Mutation(
