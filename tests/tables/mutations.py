@@ -304,7 +304,7 @@ MUTATIONS = (
         "escaping removed",
         "callback_page.py",
         "html.escape(line) for line in",
-        "line for line in",
+        "(line) for line in",
         (*PAGES, *STRANGERS[:1]),
     ),
     Mutation(
