@@ -114,6 +114,15 @@ def test_a_port_that_another_program_has_shows_no_link(
         assert "answer to the notebook 04-code-to-tokens.ipynb. Restart that notebook's kernel" in said(show(url))
 
 
+def test_a_listener_that_opens_while_one_looks_is_no_strangers(
+    show: Show, url: str, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = iter([False, True])
+    monkeypatch.setattr(module, "listens_here", lambda port: next(looks, True))
+    with program(port, b""):
+        assert is_there(show(url))
+
+
 def test_the_port_of_a_login_of_this_notebook_shows_no_other_link(show: Show, url: str, session: Session) -> None:
     attempt = session.begin_login()
     mine = AuthorizationRequest(server_url="https://server.example", client_id="id", redirect_uri=attempt.redirect_uri)

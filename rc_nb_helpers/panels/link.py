@@ -132,7 +132,9 @@ class SignInLink(Drawn):
 
     def _unheard(self, host: str, port: int) -> _Outlook | None:
         """What there is to say when nobody of ours listens where the answer comes in; None when somebody does."""
-        if listens_here(port):
+        ours = listens_here(port)
+        somebody = not ours and answers(host, port)
+        if ours or (somebody and listens_here(port)):  # it may have opened between the two looks
             if _another_login_at(self._request):
                 return _taken(port, THIS_NOTEBOOK)
             self._listened = True
@@ -142,7 +144,7 @@ class SignInLink(Drawn):
                 "Nothing in this notebook listens for its answer any more.",
                 f"If you have signed in, go on with the next cell. Else: {_AGAIN}",
             )
-        if answers(host, port):
+        if somebody:
             return _taken(port, port_holder(port))
         if time.monotonic() > self._nobody_until:
             return _over("Nothing in this notebook has listened for its answer.")
