@@ -52,6 +52,10 @@ PROXIES = ("tests/test_proxies.py",)
 CONNECTIONS = ("tests/test_connections.py",)
 PAGED = ("tests/test_pages.py", "-k", "threads or tokens")
 PANELS = ("tests/test_panels.py",)
+EXPLORER = ("tests/test_explorer.py",)
+CALLS = ("tests/test_calls.py",)
+TABLES = ("tests/test_spreadsheets.py",)
+PICTURES = ("tests/test_call_plot.py",)
 PASTED = ("tests/test_pasted.py",)
 PIECES = ("tests/test_link_pieces.py",)
 LINKS = ("tests/test_sign_in_link.py",)
@@ -60,6 +64,8 @@ SETTINGS = ("tests/test_settings.py",)
 SEAT_LINKS = ("tests/practice/classroom/test_seat_links.py",)
 TAKING_A_SEAT = ("tests/test_seat_link.py",)
 SEAT_FILE = ("tests/test_seat_file.py", "-k", "not git")
+HAR = ("tests/test_har.py", "-k", "personal")
+SNIPPETS = ("tests/test_snippets.py", "-k", "breaks_out")
 GUARD = ("tests/test_secrets_guard.py",)
 CLASS = ("tests/practice/classroom/test_class_file.py",)
 GUARD_FORMS = ("tests/test_secrets_guard.py", "-k", "is_found and not notebook and not env_file")
@@ -297,8 +303,8 @@ MUTATIONS = (
     Mutation(
         "escaping removed",
         "callback_page.py",
-        "text=html.escape(self.text),",
-        "text=self.text,",
+        "html.escape(line) for line in",
+        "(line) for line in",
         (*PAGES, *STRANGERS[:1]),
     ),
     Mutation(
@@ -715,9 +721,51 @@ MUTATIONS = (
     Mutation(
         "the app blamed for every 401",
         "errors.py",
-        "return word in CODES_OF_CREDENTIALS if word else error.why == _BY_STATUS[401].why",
+        "return word in CODES_OF_CREDENTIALS if word else error.why == BY_STATUS[401].why",
         "return word in CODES_OF_CREDENTIALS or error.status == 401",
         ("tests/test_errors.py",),
+    ),
+    Mutation(
+        "values of parameters kept in a HAR",
+        "har.py",
+        'return value if name in _KEPT_PARAMETERS and _says_nothing(value) else self._cut("values of parameters")',
+        "return value",
+        HAR,
+    ),
+    Mutation("answers kept in a HAR", "har.py", "if self._personal or not of.answer:", "if True:", HAR),
+    Mutation(
+        "ids and names kept in a HAR's addresses",
+        "har.py",
+        'segment if re.fullmatch(_PLAIN, segment) and before != "user" else',
+        "segment if True else",
+        HAR,
+    ),
+    Mutation(
+        "bodies of calls kept in a HAR",
+        "har.py",
+        """text = of.body if self._personal else self._cut("the request's body")""",
+        "text = of.body",
+        HAR,
+    ),
+    Mutation(
+        "a value that ends the shell's quotes", "snippets.py", "return shlex.quote(text)", "return text", SNIPPETS
+    ),
+    Mutation(
+        "control characters in what is pasted into a shell",
+        "snippets.py",
+        "    if text.isprintable():\n        return shlex.quote(text)",
+        "    if True:\n        return shlex.quote(text)",
+        SNIPPETS,
+    ),
+    Mutation(
+        "a value that ends Python's quotes", "snippets.py", "written = repr(text)", "written = f\"'{text}'\"", SNIPPETS
+    ),
+    Mutation(
+        "markup in an explanation",
+        "explanations.py",
+        'f"<p>{escape(self.why)}</p>"',
+        'f"<p>{self.why}</p>"',
+        ("tests/test_explanations.py", "-k", "markup"),
     ),
     Mutation("file of a kept login for all to read", "storage.py", ", 0o600)", ", 0o644)", STORAGE),
     Mutation(
@@ -780,15 +828,15 @@ MUTATIONS = (
     Mutation(
         "a reloaded page counts twice",
         "panels/base.py",
-        "                self._pages.clear()  # some may be gone without a word\n",
+        "        self._pages.clear()\n",
         "",
         (*PANELS, "-k", "page"),
     ),
     Mutation(
         "a page that is still there is not asked",
         "panels/base.py",
-        "            self._let_go()\n            self._report",
-        "            self._let_go()\n            str",
+        "            self._let_go()\n            self._ask_who_is_there()",
+        "            self._let_go()",
         (*PANELS, "-k", "former"),
     ),
     Mutation(
@@ -828,7 +876,7 @@ MUTATIONS = (
     ),
     Mutation(
         "a page's size taken for the total",
-        "panels/test.py",
+        "panels/results.py",
         "    if more or later:\n",
         "    if False:\n",
         (*PANELS, "-k", "total or whole"),
@@ -882,6 +930,25 @@ MUTATIONS = (
         '_TIMES.get(status.refreshes, f"{status.refreshes} times.")',
         "self._session.platform.auth().access_token()",
         TOKEN_VIEW,
+    ),
+    Mutation("part of a path that leads elsewhere", "calls.py", 'safe="~")', 'safe="~/?#")', CALLS),
+    Mutation("dots in a path", "calls.py", """text in (".", "..")""", "False", CALLS),
+    Mutation("days in the wrong order sent", "calls.py", "begin > end", "False", CALLS),
+    Mutation(
+        "formula in full-width letters",
+        "spreadsheets.py",
+        'unicodedata.normalize("NFKC", character)[0]',
+        "character",
+        TABLES,
+    ),
+    Mutation("formula behind a semicolon", "spreadsheets.py", 'r"([;\\t\\r\\n]+)"', 'r"(\\Z)"', TABLES),
+    Mutation("stranger's text in a picture", "call_plot.py", "and result in RESULTS", "", PICTURES),
+    Mutation(
+        "names in a picture that change",
+        "call_plot.py",
+        """names.setdefault(found[2], f'part{len(names)}')""",
+        "found[2]",
+        PICTURES,
     ),
     Mutation("pasted page of any length taken", "pasted.py", "if len(text) > MOST_CHARACTERS:", "if False:", PASTED),
     Mutation(
@@ -1223,6 +1290,58 @@ MUTATIONS = (
         "if not narrows or named not in (None, self.app.client_id):",
         "if named not in (None, self.app.client_id):",
         CLASS,
+    ),
+    Mutation(
+        "text message sent by each press",
+        "panels/test.py",
+        "self._draft = None  # before it is sent: whoever comes second finds none",
+        "pass",
+        EXPLORER,
+    ),
+    Mutation(
+        "text message of a former login sent",
+        "panels/test.py",
+        "draft is None or draft.once != once or draft.login is not self._session.platform.auth().login",
+        "draft is None or draft.once != once",
+        EXPLORER,
+    ),
+    Mutation(
+        "newer text message sent by the word of an older one",
+        "panels/test.py",
+        "draft is None or draft.once != once or",
+        "draft is None or",
+        EXPLORER,
+    ),
+    Mutation(
+        "text message said not to be sent where nobody knows",
+        "panels/text_message.py",
+        "return not 300 <= error.status < 500",
+        "return False",
+        EXPLORER,
+    ),
+    Mutation(
+        "answer shown in another login",
+        "panels/test.py",
+        "if reading.login is self._session.platform.auth().login and self._session.logged_in:",
+        "if True:",
+        EXPLORER,
+    ),
+    Mutation(
+        "what a person wrote told by the view",
+        "panels/test.py",
+        """self._tell({"summary": lesson(error)})
+""",
+        """self._notice = lesson(error)
+            return
+""",
+        EXPLORER,
+    ),
+    Mutation(
+        "formulas of strangers copied into CSV",
+        "spreadsheets.py",
+        """f"'{part}" if _is_formula(part) else part""",
+        "part",
+        EXPLORER,
     ),
 )
 

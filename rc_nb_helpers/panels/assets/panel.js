@@ -1,6 +1,6 @@
 // Draws a panel from the data that Python sends, and tells Python what was pressed. view.py has the contract: every
 // key that is read here stands there, and the other way round (a test compares them by the names used here: view,
-// said, button, choice, way, check, details, result, message).
+// said, explained, cause, button, choice, way, check, details, result, message, and more in the parts).
 //
 // What only some panels have are parts in files of their own; base.py puts them in front of this one, as PARTS.
 //
@@ -44,7 +44,7 @@ const UNREACHED_THERE =
   "network, or log in to another environment.";
 const TOO_LATE =
   "If you pressed Allow before you came here, its code is too old now. Press Open again and allow once more: then a new one comes.";
-const MARKS = { ok: "✓", error: "✕", working: "…", info: "" };
+const MARKS = { ok: "✓", error: "✕", working: "…", info: "i" };
 const WORDS = { ok: "Done: ", error: "Problem: ", working: "In progress: ", info: "" };
 
 function element(tag, className, parent, text) {
@@ -89,6 +89,11 @@ async function reaches(url) {
 
 function isThisComputer(url) {
   return ["localhost", "127.0.0.1", "[::1]"].includes(new URL(url).hostname);
+}
+
+// Whether the server has asked for a pause before this call is made again.
+function isResting(view, id) {
+  return !!view.paused?.includes(id) && view.paused_until * 1000 > Date.now();
 }
 
 function openPopup(url) {
@@ -144,6 +149,10 @@ function render({ model, el }) {
   const untilThen = element("span", "", until);
   untilThen.setAttribute("aria-hidden", "true");
   const trouble = element("p", "rc-trouble", words);
+
+  const explanation = element("details", "rc-explained", root);
+  const question = element("summary", "", explanation);
+  const knowledge = element("div", "", explanation);
 
   const checks = element("ul", "rc-checks", root);
   const entry = element("div", "rc-entry", root);
@@ -398,14 +407,17 @@ function render({ model, el }) {
   function draw() {
     const view = shownView();
     const hadFocus = root.contains(document.activeElement);
+    const busy = !!(waiting || view.busy);
     nameRegion(view.title);
+    root.dataset.busy = busy;
+    buttons.setAttribute("aria-busy", busy); // not the panel: screen readers would keep its status to themselves
     setText(title, view.title);
     drawChoices(view);
     drawStatus(view);
     drawChecks();
     entry.hidden = !view.entry;
     setText(entryName, view.entry);
-    drawButtons(view);
+    drawButtons(view, busy);
     keepBox.hidden = !view.keep_note;
     setText(keepNote, view.keep_note);
     if (!waiting) keep.checked = !!view.keep;
@@ -471,6 +483,7 @@ function render({ model, el }) {
     setText(happened, said.text);
     setText(why, said.why);
     setText(cure, said.cure);
+    drawExplained(said.explained);
     setText(person, details.person && `You are ${details.person}.`);
     drawEnds(said, view);
     const unreached = details.url && !reached ? UNREACHED + (isThisComputer(details.probe) ? UNREACHED_HERE : UNREACHED_THERE) : "";
@@ -498,6 +511,38 @@ function render({ model, el }) {
     setText(untilThen, counted.join(" "));
   }
 
+  function drawExplained(explained) {
+    explanation.hidden = !explained;
+    const wanted = JSON.stringify(explained) || "";
+    if (explanation.dataset.wanted === wanted) return;
+    explanation.dataset.wanted = wanted;
+    explanation.open = false;
+    knowledge.replaceChildren();
+    if (!explained) return;
+    setText(question, `What does ${explained.code} mean?`);
+    element("p", "", knowledge, `${explained.meaning}. What leads to it, the likeliest first:`);
+    const list = element("ol", "", knowledge);
+    for (const cause of explained.causes) {
+      const item = element("li", "", list, cause.what);
+      element("p", "rc-note", item, `How to tell: ${cause.tell}`);
+    }
+    if (explained.section) {
+      const course = element("p", "rc-note", knowledge, "In the course: ");
+      // Where the page's address ends with this notebook's path, as in JupyterLab and Notebook 7, the other one is beside it.
+      const hasPath = ["/tree/", "/notebooks/"].some((part) => location.pathname.includes(part));
+      if (hasPath) leadTo(course, explained.section, new URL(explained.link, location.href));
+      else course.append(explained.section);
+    }
+    if (explained.source) leadTo(element("p", "rc-note", knowledge, "Source: "), new URL(explained.source).hostname, explained.source);
+  }
+
+  function leadTo(parent, text, url) {
+    const out = element("a", "", parent, text);
+    out.href = url;
+    out.target = "_blank";
+    out.rel = "noopener noreferrer";
+  }
+
   function drawChecks() {
     const found = details.checks || [];
     checks.hidden = !found.length;
@@ -508,7 +553,7 @@ function render({ model, el }) {
     for (const check of found) {
       const line = element("li", "", checks);
       line.dataset.kind = check.kind;
-      element("span", "rc-mark", line, MARKS[check.kind] || "i").setAttribute("aria-hidden", "true");
+      element("span", "rc-mark", line, MARKS[check.kind]).setAttribute("aria-hidden", "true");
       const lineWords = element("div", "rc-words", line);
       element("span", "rc-unseen", lineWords, WORDS[check.kind]);
       element("span", "", lineWords, check.text);
@@ -516,7 +561,7 @@ function render({ model, el }) {
     }
   }
 
-  function drawButtons(view) {
+  function drawButtons(view, busy) {
     const wanted = view.buttons || [];
     for (const [id, drawn] of known) {
       if (wanted.some((button) => button.id === id)) continue;
@@ -527,14 +572,16 @@ function render({ model, el }) {
       if (!known.has(button.id)) {
         const made = element("button", "", buttons);
         made.type = "button";
-        made.addEventListener("click", () => press(button.id, entered.value, made.dataset.popup));
+        made.addEventListener("click", () => {
+          if (!isResting(model.get("view"), button.id)) press(button.id, entered.value, made.dataset.popup);
+        });
         known.set(button.id, made);
       }
       const drawn = known.get(button.id);
       setText(drawn, button.label);
       drawn.className = button.primary ? "rc-primary" : "";
       drawn.dataset.popup = button.popup || "";
-      drawn.setAttribute("aria-disabled", String(!!(waiting || view.busy)));
+      drawn.setAttribute("aria-disabled", String(busy || isResting(view, button.id)));
     }
   }
 
