@@ -14,6 +14,8 @@ REQUEST = AuthorizationRequest(
     server_url="https://platform.ringcentral.com",
     client_id="the-id-of-my-app",
     redirect_uri="http://localhost:5000/oauth2callback",
+    state="of-this-login-n4Qx0aVb7cZ9eT2gY5iU8oP1",  # a part of tests' names: the same in each process
+    code_verifier="of-this-login-as-well-n4Qx0aVb7cZ9eT2gY5iU8",
 )
 LINK = REQUEST.url
 CODE = "U0pDMTFQMDFQQVMwMHxBQUJB-the-code"
@@ -134,6 +136,7 @@ def test_what_its_name_calls_a_secret_is_hidden(url: str, secret: str, shown: st
         link_with(state="s" * 10_000),
         "https://server.example/?x=\ud800",
     ],
+    ids=range(9),
 )
 def test_any_link_can_be_taken_apart_and_shows_what_is_there(url: str) -> None:
     link = take_apart(url)

@@ -208,7 +208,7 @@ def test_nobody_looks_for_a_page_that_is_gone(show: Show, url: str, port: int) -
     assert not is_there(link)
 
 
-@pytest.mark.parametrize("until", [120, True, float("nan"), "later", SignInLink, time.monotonic()])
+@pytest.mark.parametrize("until", [120, True, float("nan"), "later", SignInLink, 39192.7])
 def test_what_is_no_end_is_a_lesson(url: str, until: object) -> None:
     with pytest.raises(ConfigurationError, match=r"until cannot be .*time\.time\(\) \+ 120"):
         open_in_browser(url, until=until)

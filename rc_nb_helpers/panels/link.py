@@ -92,7 +92,8 @@ class SignInLink(Drawn):
         threading.Thread(target=self._look_on, name="sign-in-link", daemon=True).start()
 
     def _look_on(self) -> None:
-        while not self._unseen.wait(LOOK_SECONDS) and not self._look():
+        # The system's list of sockets takes milliseconds to read. A link that is there has time.
+        while not self._unseen.wait(LOOK_SECONDS * (3 if self._listened else 1)) and not self._look():
             pass
 
     def _look(self) -> bool:
