@@ -101,10 +101,12 @@ EXTENSION = "pages of the server extension"
 RECORD = "record of the practice platform"
 PAGES = "pages of the board and of a seat link"
 SOCKETS = "names of private sockets"
+WIRE = "wire, with all that its messages hold"
 CHANNELS = (
     *(OUTPUTS, SAVED, SAVED_WIDGETS, CONVERTED, WIDGETS, MESSAGES, DETAILS, PREFLIGHT, REPRS),
     *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, CLASS_FILE, HISTORY, FILES),
     *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES, SEAT, JOIN, RECORD, PAGES, SOCKETS, SERVER, EXTENSION),
+    WIRE,
 )
 DOCUMENTED = {(DETAILS, "state"), (STORE, "refresh token"), (SEAT, "client secret")}
 """The sign-in address goes to the page as a message, which nobody saves; the state is a part of it. A login that
@@ -569,7 +571,8 @@ objects = [session, session.environment, attempt, session.platform, auth, reques
     AuthorizationRequest(server_url="https://x", client_id="c", redirect_uri="https://y"),
     login_of(session), broken_keychain(), FileStorage(), read_link(seat_links[0]),
     take_seat(read_link(seat_links[0]), "a" * 32),
-    session.call("GET", "/restapi/v1.0/account/~"), getattr(session, "exchanges", None)]
+    session.call("GET", "/restapi/v1.0/account/~"), getattr(session, "exchanges", None),
+    session.wire()]
 ours = [each for each in objects if type(each).__module__.startswith("rc_nb_helpers") and each not in panels]
 parts = [getattr(each, name) for each in ours for name in dir(each) if not name.startswith("_")]
 # A string is what its name says: the client secret, the sign-in address. An object must keep such things to itself.
@@ -685,6 +688,14 @@ press(box, "replace")
 assert box._details["summary"]["text"].startswith("You have seat"), box._details["summary"]
 """
 
+MESSAGES_OF_THE_WIRE = """
+wire = session.wire()
+assert {"notebook", "server"} in [each.seen_by for each in wire], wire.text()
+print(wire.text())
+for each in wire:
+    print(vars(each), each.text())
+"""
+
 FINALLY = """
 import json
 from ipywidgets import Widget
@@ -740,10 +751,11 @@ def failures_notebook(plants: tuple[str, ...]) -> nbformat.NotebookNode:
         (WRAPPED, WRAPPING),
         (LOCALS, ALL_LOCALS),
         (OUTPUTS, CALLS),
+        (WIRE, MESSAGES_OF_THE_WIRE),
     ]
     for channel in plants:
-        if channel in PLANTS or channel in (REPRS, LOCALS):
-            sources.append((channel if channel in (REPRS, LOCALS) else OUTPUTS, PLANTS.get(channel, PRINT)))
+        if channel in PLANTS or channel in (REPRS, LOCALS, WIRE):
+            sources.append((channel if channel in (REPRS, LOCALS, WIRE) else OUTPUTS, PLANTS.get(channel, PRINT)))
     cells = [
         nbformat.v4.new_code_cell(code, metadata={"channel": each}) for each, code in (*sources, (OUTPUTS, FINALLY))
     ]
