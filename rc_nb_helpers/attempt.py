@@ -264,10 +264,11 @@ class LoginAttempt:
         try:
             page = self._answer_to(query)
         except CallbackRejected as error:
-            text = f"{error} {'The login goes on.' if self.state == 'waiting' else 'It changes nothing.'}"
-            text += (
-                "\nDoes another notebook ask for this page's address? Copy it from the address bar, and paste it there."
+            means = "The login goes on." if self.state == "waiting" else "It changes nothing."
+            other = (
+                "Does another notebook ask for this page's address? Copy it from the address bar, and paste it there."
             )
+            text = _lines(f"{error.happened} {means}", error.why, error.cure, other)
             page = _page_now(Page("This is not the answer we wait for", text, 400, to_paste=True))
             changes_nothing = True
         self._strays += changes_nothing
@@ -395,18 +396,20 @@ def _exchange_failed(error: RingCentralError) -> LoginError:
     label = f" ({error.code})" if error.code else ""
     if refuses_the_app(error):
         known = explain(error.code, error.oauth_error or "invalid_client")
-        return CredentialsRejected(f"RingCentral does not accept this app{label}.", why=known.why, cure=known.cure)
+        happened = f"RingCentral does not accept this app{label}."
+        return CredentialsRejected(happened, why=known.why, cure=known.cure, code=error.explained_as)
     if error.status in (400, 401, 403):
         said = error.message.rstrip(".") or "no reason given"
         return CodeRejected(
             f"RingCentral did not exchange the code{label}: {said}.",
             why=error.why,
             cure=error.cure or "Log in again: each login gets a fresh code.",
+            code=error.explained_as,
         )
     if error.status in (404, 405) and not error.code:  # the path and the method are not the person's
         cure = "Check that RC_SERVER_URL in the .env file names RingCentral's server; then log in again."
         return LoginError(error.happened, why=error.why, cure=cure)
-    return LoginError(error.happened, why=error.why, cure=error.cure or "Log in again.")
+    return LoginError(error.happened, why=error.why, cure=error.cure or "Log in again.", code=error.explained_as)
 
 
 def _unexpected(error: Exception) -> LoginError:
@@ -418,8 +421,12 @@ def _unexpected(error: Exception) -> LoginError:
 
 
 def _failure_page(error: LoginError) -> Page:
-    lines = (error.happened, error.why, error.cure, "You can close this window. The notebook says the same.")
-    return Page("Login failed", "\n".join(filter(None, lines)), failed=True)
+    end = "You can close this window. The notebook says the same."
+    return Page("Login failed", _lines(error.happened, error.why, error.cure, end), failed=True)
+
+
+def _lines(*parts: str) -> str:
+    return "\n".join(filter(None, parts))
 
 
 def _page_now(page: Page) -> Future[Page]:

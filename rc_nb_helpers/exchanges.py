@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from .forks import in_child
@@ -145,6 +145,26 @@ class Exchanges(tuple[Exchange, ...]):
     def text(self) -> str:
         """All of them as plain text."""
         return "\n\n".join(each.text() for each in self)
+
+    def har(self, *, personal: bool = False) -> dict[str, Any]:
+        """All of them in the format HAR 1.2, for other tools and for questions to others.
+
+        Secrets are masked, as everywhere. Names, numbers, ids and what the API has answered are left out, and the log
+        says what was. Browsers' developer tools open such a file (Network, Import HAR), and so do many analysers.
+
+        Args:
+            personal: Whether personal data stays in: the bodies of API calls and answers, and all values.
+
+        Returns:
+            A dictionary that JSON can hold.
+
+        Example:
+            >>> with open("login.har", "w") as file:
+            ...     json.dump(session.exchanges.har(), file, indent=2)
+        """
+        from .har import har  # rarely wanted
+
+        return har(self, personal=personal)
 
 
 class ExchangeRecord:
