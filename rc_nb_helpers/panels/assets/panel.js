@@ -1,10 +1,6 @@
 // Draws a panel from the data that Python sends, and tells Python what was pressed. view.py has the contract: every
 // key that is read here stands there, and the other way round (a test compares them by the names used here: view,
-<<<<<<< HEAD
-// said, button, choice, way, check, details, result, message, traffic, seen, meant, problem).
-=======
-// said, explained, cause, button, choice, way, check, details, result, message).
->>>>>>> explain
+// said, explained, cause, button, choice, way, check, details, result, message, traffic, seen, meant, problem).
 //
 // What only some panels have are parts in files of their own; base.py puts them in front of this one, as PARTS.
 //
