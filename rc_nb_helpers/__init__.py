@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from .authorization import AuthorizationResponse as AuthorizationResponse
     from .authorization import code_challenge as code_challenge
     from .callback_page import Page as Page
+    from .calls import Call as Call
+    from .calls import Parameter as Parameter
     from .downloads import PartialFile as PartialFile
     from .environments import Environment as Environment
     from .environments import environment_file as environment_file
@@ -57,14 +59,16 @@ if TYPE_CHECKING:
     from .panels.link import open_in_browser as open_in_browser
     from .panels.login import LoginPanel as LoginPanel
     from .panels.logout import LogoutPanel as LogoutPanel
-    from .panels.test import Call as Call
+    from .panels.pieces import show_link as show_link
     from .panels.test import TestPanel as TestPanel
+    from .panels.tokens import TokenPanel as TokenPanel
     from .panels.wire import WirePanel as WirePanel
     from .redaction import masked as masked
     from .redirection_endpoint import RedirectionEndpoint as RedirectionEndpoint
     from .results import Answer as Answer
     from .results import LogoutOutcome as LogoutOutcome
     from .results import Person as Person
+    from .results import RateLimit as RateLimit
     from .results import TokenStatus as TokenStatus
     from .sdk import Platform as Platform
     from .session import Session as Session
@@ -114,11 +118,13 @@ __all__ = [
     "NotLoggedIn",
     "Page",
     "Pages",
+    "Parameter",
     "PartialFile",
     "Person",
     "Platform",
     "PlatformUnreachable",
     "PortInUse",
+    "RateLimit",
     "Records",
     "RedirectionEndpoint",
     "RingCentralError",
@@ -129,6 +135,7 @@ __all__ = [
     "StorageError",
     "StoredLogin",
     "TestPanel",
+    "TokenPanel",
     "TokenStatus",
     "TokenStorage",
     "Tokens",
@@ -141,6 +148,7 @@ __all__ = [
     "masked",
     "open_in_browser",
     "pre_flight",
+    "show_link",
     "still",
     "why_no_keychain",
 ]
@@ -151,6 +159,8 @@ _HOMES = {
     "AuthorizationResponse": "authorization",
     "code_challenge": "authorization",
     "Page": "callback_page",
+    "Call": "calls",
+    "Parameter": "calls",
     "Environment": "environments",
     "environment_file": "environments",
     "load_environment": "environments",
@@ -179,13 +189,14 @@ _HOMES = {
     "Exchanges": "exchanges",
     "PartialFile": "downloads",
     "CallbackListener": "listener",
-    "Call": "panels.test",
     "JoinPanel": "panels.join",
     "LoginPanel": "panels.login",
     "LogoutPanel": "panels.logout",
     "TestPanel": "panels.test",
     "WirePanel": "panels.wire",
+    "TokenPanel": "panels.tokens",
     "open_in_browser": "panels.link",
+    "show_link": "panels.pieces",
     "pre_flight": "first_look",
     "Pages": "pages",
     "Records": "pages",
@@ -193,6 +204,7 @@ _HOMES = {
     "Answer": "results",
     "LogoutOutcome": "results",
     "Person": "results",
+    "RateLimit": "results",
     "TokenStatus": "results",
     "RedirectionEndpoint": "redirection_endpoint",
     "Platform": "sdk",

@@ -151,12 +151,16 @@ class Session:
 
         if not self.logged_in:
             return None
-        data = self._platform.auth().data()
+        auth = self._platform.auth()
+        data = auth.data()
         return TokenStatus(
             expires_at=float(data["expire_time"]),
             refresh_expires_at=float(data["refresh_token_expire_time"]) if data["refresh_token"] else 0.0,
             scope=tuple(str(data["scope"]).split()),
             owner_id=str(data["owner_id"]),
+            lasts=float(data["expires_in"] or 0),
+            refresh_lasts=float(data["refresh_token_expires_in"] or 0),
+            refreshes=auth.refreshes,
         )
 
     @property
@@ -480,11 +484,13 @@ class Session:
             ApiError: The server answered with an error.
             PlatformUnreachable: The server did not answer.
         """
-        from .results import Answer
+        from .results import Answer, rate_limit_of
 
         began = time.monotonic()
         response = self._respond(method, path, query=query, body=body)
-        return Answer(response.response().status_code, time.monotonic() - began, read_data(response))
+        seconds, answer = time.monotonic() - began, response.response()
+        limit = rate_limit_of(answer.headers)
+        return Answer(answer.status_code, seconds, read_data(response), len(answer.content), limit)
 
     def _respond(self, method: str, path: str, *, query: dict[str, Any] | None = None, body: Any = None) -> ApiResponse:
         request = self._platform.request(method, path, query=query, body=body)

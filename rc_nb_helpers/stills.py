@@ -42,8 +42,8 @@ MARKS: dict[Mark, str] = {
 }
 """What is particular about a message, in words."""
 
-# At 400 pixels a notebook's output has some 370 for a picture of 480: its words are 11 pixels high then.
-_WIDTH = 480
+# A window of 400 pixels leaves JupyterLab's cells some 260: the words are 10 pixels high then.
+_WIDTH = 340
 _EDGE = 14
 _WIDTHS = dict.fromkeys("ijl.,:;'|!I()[]/ ", 0.42) | dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ&#=+<>~", 0.84)
 _WIDTHS |= dict.fromkeys("MWmw@%", 1.05)
@@ -289,15 +289,18 @@ class _Drawing:
 
     def names(self) -> None:
         """The boxes at the top of the lanes, all as high as the one with the longest name."""
-        width = self._room - 12
-        lines = [_wrapped(name, size=13, weight=600, width=width - 12) for name in self._lanes]
+        width = self._room - 6
+        for size in (12, 11, 10):  # as large as names can be without a break in a word
+            lines = [_wrapped(name, size=size, weight=400, width=width - 2) for name in self._lanes]
+            if all(" ".join(line) == name for line, name in zip(lines, self._lanes, strict=True)):
+                break
         height = 12 + 18 * max(map(len, lines))
         for lane, name in enumerate(lines):
             x = self._x(lane)
             self._rect(x - width / 2, self._y, width, height, fill="#f3f5f7", stroke=_LINE, radius=4)
             first = self._y + height / 2 - 9 * len(name) + 13.5
             for row, line in enumerate(name):
-                self._write(x, first + 18 * row, line, size=13, weight=600, anchor="middle")
+                self._write(x, first + 18 * row, line, size=size, weight=600, anchor="middle")
         self._y += height
         self._top = self._y
         self._y += 8

@@ -194,8 +194,8 @@ def test_jupyterlite_is_told_that_nothing_can_run_there(monkeypatch):
 
 ENTRANCES = """
     AuthorizationRequest CallbackListener Environment FileStorage JoinPanel KeyringStorage LoginPanel LogoutPanel
-    RingCentralError Session TestPanel WirePanel code_challenge environment_file explain load_environment masked
-    open_in_browser pre_flight still why_no_keychain
+    RingCentralError Session TestPanel TokenPanel WirePanel code_challenge environment_file explain load_environment
+    masked open_in_browser pre_flight show_link still why_no_keychain
 """
 """What a program begins with; all else at the top is what these take, return or raise."""
 
@@ -368,7 +368,7 @@ def test_signatures_are_as_promised():
     assert signature(attempt.cancel) == []
     for panel in (rc_nb_helpers.LoginPanel, rc_nb_helpers.LogoutPanel):
         assert signature(panel.__init__) == ["session"]
-    assert signature(rc_nb_helpers.TestPanel.__init__) == ["session", "calls"]
+    assert signature(rc_nb_helpers.TestPanel.__init__) == ["session", "calls", "writes"]
     assert all(isinstance(getattr(Session, name), property) for name in ("logged_in", "platform", "environment"))
 
 

@@ -29,7 +29,7 @@ from rc_nb_helpers import (
     open_in_browser,
     storage,
 )
-from rc_nb_helpers.panels import base, test
+from rc_nb_helpers.panels import base, results, test
 from rc_nb_helpers.panels.base import Panel
 from rc_nb_helpers.panels.link import SignInLink
 from rc_nb_helpers.panels.view import Details, View
@@ -152,6 +152,14 @@ def test_without_a_login_each_panel_says_so_and_offers_one(make, fake_session, k
     assert status(panel) == "Not logged in."
     assert buttons(panel) == ["login"]
     assert panel.view["title"]
+
+
+def test_the_logout_panel_is_titled_as_things_stand(make, fake_session):
+    panel = make(LogoutPanel, fake_session)
+    assert panel.view["title"] == "Logged out"
+    log_in(fake_session)
+    settled()
+    assert (panel.view["title"], buttons(panel)) == ("Log out", ["logout"])
 
 
 @pytest.mark.parametrize("kind", PANELS)
@@ -583,7 +591,7 @@ def test_long_list_is_cut_and_says_so(make, fake_session, fake, wire):
     fake.script[EXTENSIONS] = Say({"records": records, "paging": {"totalElements": 250}})
     press(panel, "call-1")
     result = wire.details()["result"]
-    assert len(result["rows"]) == test.MOST_ROWS
+    assert len(result["rows"]) == results.MOST_ROWS
     assert result["caption"] == "List extensions: the first 20 of 250"
     assert result["rows"][1] == ["Person 1", "1", "", ""]
 

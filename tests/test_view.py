@@ -24,11 +24,22 @@ KINDS: dict[str, Any] = {
     "check": view.Check,
     "details": view.Details,
     "result": view.Result,
+    "node": view.Node,
+    "plot": view.Plot,
+    "copied": view.Copied,
+    "offer": view.Offer,
+    "field": view.Field,
+    "fault": view.Fault,
+    "told": view.Form,
+    "waits": view.Sms,
     "message": view.News,
     "traffic": view.Traffic,
     "seen": view.Seen,
     "meant": view.Meant,
     "problem": view.Problem,
+    "piece": view.Piece,
+    "token": view.Token,
+    "fact": view.Fact,
 }
 
 

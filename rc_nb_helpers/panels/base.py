@@ -26,9 +26,10 @@ A panel watches its session as long as a page shows it, and lets go of it then. 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from weakref import WeakKeyDictionary, WeakSet
 
 import anywidget
@@ -52,6 +53,9 @@ _ASSETS = files("rc_nb_helpers.panels").joinpath("assets")
 
 _AGAIN_SECONDS = (0.2, 0.4, 0.8, 1.6, 3.2)
 
+_AS_JUPYTERS = "margin: 0 2px; font-size: 13px"
+"""How JupyterLab draws its own line there; where nobody draws panels, nobody brings their style sheet."""
+
 MOST_ANSWERS = 10
 """How many presses a view says of that they were worked off: two pages may press at once."""
 
@@ -61,7 +65,7 @@ Action = Callable[[str], None]
 """Does what a button says, with the value that came along; on a worker thread. May raise any of our errors."""
 
 
-def script(*parts: str) -> str:
+def script(*parts: str, shared: tuple[str, ...] = ()) -> str:
     """The page's side of a panel, as one module: what all panels have, and parts of its own.
 
     The page loads nothing by itself, so the parts come along; and a panel, which a notebook may save whole, brings
@@ -69,8 +73,9 @@ def script(*parts: str) -> str:
 
     Args:
         parts: Names of files in ``assets``. ``results.js`` has a function ``results``, which makes the part.
+        shared: Names of files with what several of these parts use.
     """
-    texts = [_ASSETS.joinpath(f"{part}.js").read_text("utf-8") for part in parts]
+    texts = [_ASSETS.joinpath(f"{part}.js").read_text("utf-8") for part in (*shared, *parts)]
     return "\n".join([*texts, f"const PARTS = [{', '.join(parts)}];", _ASSETS.joinpath("panel.js").read_text("utf-8")])
 
 
@@ -111,7 +116,7 @@ class Drawn(anywidget.AnyWidget):
         """
         data, metadata = self._repr_mimebundle_() or ({}, {})
         display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
-        display(HTML(f'<p class="rc-reopened">{self._note}</p>'))  # type: ignore[no-untyped-call]
+        display(HTML(f'<p class="rc-reopened" style="{_AS_JUPYTERS}">{self._note}</p>'))  # type: ignore[no-untyped-call]
         threading.Thread(target=self._tell_again, name="panel-shown", daemon=True).start()
 
     def _stay_behind(self) -> None:
@@ -138,7 +143,7 @@ class Drawn(anywidget.AnyWidget):
                 self._send_details()
 
     def _send_details(self) -> None:
-        self._report({"details": self._details})
+        self._report({"details": self._details, "now": time.time()})
 
     def _report(self, news: News) -> None:
         self.send(_writable(news))
@@ -228,6 +233,8 @@ class Panel(Drawn):
     """
 
     _watching = False
+    _personal: ClassVar[Details] = {"person": "", "result": None}
+    """What of the details ends with the login."""
 
     def __init__(self, session: Session) -> None:
         if isinstance(session, type) or not hasattr(session, "observe"):
@@ -352,7 +359,7 @@ class Panel(Drawn):
             login = self._session.platform.auth().login
             if login is not self._login or not self._session.logged_in:  # what is personal ends with the login
                 self._login = login
-                self._tell({"person": "", "result": None})
+                self._tell(self._personal)
             self._was_logged_in |= self._session.logged_in
             view = self._describe()
             if self._notice is not None:
@@ -367,8 +374,8 @@ class Panel(Drawn):
     def _on_message(self, widget: Any, message: Any, buffers: Any) -> None:
         if not isinstance(message, dict):
             return
-        if message.get("ask") and not self._watching:
-            self._show()  # what the details tell may be long over
+        if message.get("ask"):
+            self._guarded(self._show)  # what is shown may be long over: nobody tells of a token that ends by itself
         super()._on_message(widget, message, buffers)
         if isinstance(page := message.get("come"), str):
             self._page_has_come(page)
@@ -441,13 +448,13 @@ class Panel(Drawn):
         ]
 
     def _in_background(self, work: Callable[[], None]) -> None:
-        def guarded() -> None:
-            try:
-                work()
-            except Exception as error:  # noqa: BLE001  (a thread must not die in silence, nor print)
-                self._give_up(error)
+        threading.Thread(target=self._guarded, args=(work,), name="panel", daemon=True).start()
 
-        threading.Thread(target=guarded, name="panel", daemon=True).start()
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001  (a thread must not die in silence, nor print)
+            self._give_up(error)
 
     def _give_up(self, error: Exception) -> None:
         """Say that this panel cannot even show how things stand: its errors are no longer ours, after a reload."""
@@ -541,6 +548,7 @@ def lesson(error: RingCentralError) -> Status:
             "meaning": known.meaning,
             "causes": [{"what": cause.what, "tell": cause.tell} for cause in known.causes],
             "section": known.section,
+            "link": known.link,
             "source": known.source,
         }
     return status
