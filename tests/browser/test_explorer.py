@@ -17,6 +17,9 @@ from .test_panels import LOGIN, TITLE, set_theme, tab_to
 PAUSE = """import time
 panel._paused = (["call-2"], time.time() + 4)
 panel._show()"""
+NEEDS_AN_ID = """from rc_nb_helpers import Call, Parameter
+path = "/restapi/v1.0/account/~/extension/{extensionId}"
+TestPanel(session, calls=[Call("Somebody", path, parameters=(Parameter("extensionId", place="path"),))])"""
 
 
 def test_a_person_searches_fills_in_sorts_and_copies_by_keyboard_alone(shared_notebook, practice, axe):
@@ -147,7 +150,7 @@ def test_a_message_is_confirmed_once_and_a_pause_is_counted_down(shared_notebook
         app = apps.get(own.client_id)
         assert app
         apps.change(dataclasses.replace(app, permissions=(*app.permissions, "SMS")))
-        lab = shared_notebook(own_server(own), "panel = TestPanel(session, writes=True)\npanel", PAUSE)
+        lab = shared_notebook(own_server(own), "panel = TestPanel(session, writes=True)\npanel", PAUSE, NEEDS_AN_ID)
         lab.run_cell(0)
         lab.run_cell(1)
         log_in(lab.panel(TITLE), own)
@@ -179,3 +182,14 @@ def test_a_message_is_confirmed_once_and_a_pause_is_counted_down(shared_notebook
         expect(tests).to_contain_text("The pause is over")
         resting.click()
         expect(status).to_contain_text("My call log: the server has answered")
+
+        lab.run_cell(3)
+        mine = lab.panel("Try the API").last
+        mine.get_by_role("button", name="Somebody").click()
+        field = mine.get_by_label("extensionId *")
+        expect(field).to_be_focused()
+        expect(mine.locator(".rc-field", has=lab.page.get_by_label("extensionId *"))).to_contain_text("is missing")
+        lab.page.keyboard.type("1")
+        lab.page.keyboard.press("Enter")
+        expect(mine.locator(".rc-form").first).to_contain_text("CMN-102")
+        assert violations(lab.page, axe, ".rc-panel") == []
