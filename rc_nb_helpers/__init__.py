@@ -59,7 +59,10 @@ if TYPE_CHECKING:
     from .panels.link import open_in_browser as open_in_browser
     from .panels.login import LoginPanel as LoginPanel
     from .panels.logout import LogoutPanel as LogoutPanel
+    from .panels.pieces import show_link as show_link
     from .panels.test import TestPanel as TestPanel
+    from .panels.tokens import TokenPanel as TokenPanel
+    from .panels.wire import WirePanel as WirePanel
     from .redaction import masked as masked
     from .redirection_endpoint import RedirectionEndpoint as RedirectionEndpoint
     from .results import Answer as Answer
@@ -69,6 +72,8 @@ if TYPE_CHECKING:
     from .results import TokenStatus as TokenStatus
     from .sdk import Platform as Platform
     from .session import Session as Session
+    from .stills import Still as Still
+    from .stills import still as still
     from .storage import FileStorage as FileStorage
     from .storage import KeyringStorage as KeyringStorage
     from .storage import StoredLogin as StoredLogin
@@ -76,6 +81,8 @@ if TYPE_CHECKING:
     from .storage import why_no_keychain as why_no_keychain
     from .tokens import SafeAuth as SafeAuth
     from .tokens import Tokens as Tokens
+    from .wire import Message as Message
+    from .wire import Wire as Wire
 
 __all__ = [
     "AccessDenied",
@@ -107,6 +114,7 @@ __all__ = [
     "LoginUnreachable",
     "LogoutOutcome",
     "LogoutPanel",
+    "Message",
     "NotLoggedIn",
     "Page",
     "Pages",
@@ -123,12 +131,16 @@ __all__ = [
     "SafeAuth",
     "Session",
     "SessionBusy",
+    "Still",
     "StorageError",
     "StoredLogin",
     "TestPanel",
+    "TokenPanel",
     "TokenStatus",
     "TokenStorage",
     "Tokens",
+    "Wire",
+    "WirePanel",
     "code_challenge",
     "environment_file",
     "explain",
@@ -136,6 +148,8 @@ __all__ = [
     "masked",
     "open_in_browser",
     "pre_flight",
+    "show_link",
+    "still",
     "why_no_keychain",
 ]
 
@@ -179,7 +193,10 @@ _HOMES = {
     "LoginPanel": "panels.login",
     "LogoutPanel": "panels.logout",
     "TestPanel": "panels.test",
+    "WirePanel": "panels.wire",
+    "TokenPanel": "panels.tokens",
     "open_in_browser": "panels.link",
+    "show_link": "panels.pieces",
     "pre_flight": "first_look",
     "Pages": "pages",
     "Records": "pages",
@@ -192,6 +209,8 @@ _HOMES = {
     "RedirectionEndpoint": "redirection_endpoint",
     "Platform": "sdk",
     "Session": "session",
+    "Still": "stills",
+    "still": "stills",
     "FileStorage": "storage",
     "KeyringStorage": "storage",
     "StoredLogin": "storage",
@@ -199,6 +218,8 @@ _HOMES = {
     "why_no_keychain": "storage",
     "SafeAuth": "tokens",
     "Tokens": "tokens",
+    "Message": "wire",
+    "Wire": "wire",
 }
 
 

@@ -199,10 +199,12 @@ class LoginAttempt:
                 raise self._error
             return
         query = answer_in(callback_url, self._request)
-        self._note_callback(query)
+        noted = self._note_callback(query)
         try:
             response = self._request.read_response(query)
+            self._record.end(noted)
         except LoginError as refusal:
+            self._record.end(noted, error=refusal.happened)
             if not self._refused(refusal):
                 return
             raise
@@ -262,10 +264,11 @@ class LoginAttempt:
         try:
             page = self._answer_to(query)
         except CallbackRejected as error:
-            text = f"{error} {'The login goes on.' if self.state == 'waiting' else 'It changes nothing.'}"
-            text += (
-                "\nDoes another notebook ask for this page's address? Copy it from the address bar, and paste it there."
+            means = "The login goes on." if self.state == "waiting" else "It changes nothing."
+            other = (
+                "Does another notebook ask for this page's address? Copy it from the address bar, and paste it there."
             )
+            text = _lines(f"{error.happened} {means}", error.why, error.cure, other)
             page = _page_now(Page("This is not the answer we wait for", text, 400, to_paste=True))
             changes_nothing = True
         self._strays += changes_nothing
@@ -418,8 +421,12 @@ def _unexpected(error: Exception) -> LoginError:
 
 
 def _failure_page(error: LoginError) -> Page:
-    lines = (error.happened, error.why, error.cure, "You can close this window. The notebook says the same.")
-    return Page("Login failed", "\n".join(filter(None, lines)), failed=True)
+    end = "You can close this window. The notebook says the same."
+    return Page("Login failed", _lines(error.happened, error.why, error.cure, end), failed=True)
+
+
+def _lines(*parts: str) -> str:
+    return "\n".join(filter(None, parts))
 
 
 def _page_now(page: Page) -> Future[Page]:

@@ -13,7 +13,7 @@ class Page:
 
     Attributes:
         title: A few words; also the heading.
-        text: What happened and what to do next. It is escaped when shown.
+        text: What happened and what to do next, a line for each. Each becomes a paragraph; it is escaped when shown.
         status: HTTP status code.
         done: Whether the login has succeeded, and the window may close itself.
         failed: Whether the login has ended without success.
@@ -38,7 +38,7 @@ class Page:
         template = Template(files("rc_nb_helpers").joinpath("callback_page.html").read_text("utf-8"))
         return template.substitute(
             title=html.escape(self.title),
-            text=html.escape(self.text),
+            text="</p>\n  <p>".join(html.escape(line) for line in self.text.splitlines()),
             nonce=nonce,
             outcome="done" if self.done else "failed" if self.failed else "to-paste" if self.to_paste else "open",
         )

@@ -16,12 +16,18 @@ class TokenStatus:
         refresh_expires_at: When the refresh token ends, in epoch seconds; 0 when there is none.
         scope: The permissions the server granted.
         owner_id: RingCentral's id of the person's extension.
+        lasts: For how many seconds the access token was given; 0 when that is not known.
+        refresh_lasts: Likewise for the refresh token.
+        refreshes: How often this login has got new tokens in this kernel.
     """
 
     expires_at: float
     refresh_expires_at: float
     scope: tuple[str, ...]
     owner_id: str
+    lasts: float = 0.0
+    refresh_lasts: float = 0.0
+    refreshes: int = 0
 
 
 @dataclass(frozen=True)

@@ -56,20 +56,20 @@ NOBODY = Page(
 )
 NO_ANSWER = Page(
     "The notebook does not answer",
-    "Its kernel has the login's answer, or is too busy to take it. Look at the notebook: it tells you how the login "
-    "ended. If it still waits, log in again there.",
+    "Its kernel has the login's answer, or is too busy to take it.\n"
+    "Look at the notebook: it tells you how the login ended. If it still waits, log in again there.",
     status=504,
 )
 NOTHING_KEPT = Page(
     "Nothing to see here",
-    "This address only waits for the end of a login. If you were logging in, its answer was lost on the way: "
-    "go back to the notebook, and log in again.",
+    "This address only waits for the end of a login.\n"
+    "If you were logging in, its answer was lost on the way: go back to the notebook, and log in again.",
     status=404,
 )
 ELSEWHERE = Page(
     "This server cannot pass the answer on",
     "It found no folder in which a notebook could wait for it, or it runs on Windows, where that cannot be done.\n"
-    "Go back to the notebook, and paste the address of this page there while it is fresh: it is good for a minute. "
+    "Go back to the notebook, and paste the address of this page there while it is fresh: it is good for a minute.\n"
     "Where browser and notebook are on one computer, a redirect URI such as http://localhost:5000/oauth2callback "
     "works without this.",
     status=501,

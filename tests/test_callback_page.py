@@ -31,6 +31,11 @@ def outcome_of(page: Reply) -> str | None:
     return dict(Parsed(page.text).elements)["html"]["data-outcome"]
 
 
+def paragraphs_of(page: Reply) -> list[str]:
+    """The texts of its paragraphs."""
+    return re.findall(r"<p>([^<]+)</p>", page.text)
+
+
 def test_window_may_close_itself_after_a_success(attempt):
     assert outcome_of(bring(callback(attempt))) == "done"
 
@@ -64,6 +69,18 @@ def test_denial_is_told_the_truth(attempt, fake_session):
     assert "success" not in page.text.lower()
     assert outcome_of(page) == "failed"
     assert attempt.state == "ended"
+
+
+def test_what_happened_why_and_what_to_do_are_paragraphs_of_their_own(attempt, fake_session):
+    stray = bring(callback(attempt, state="of-another-notebook"))
+    assert [text.split(".")[0] for text in paragraphs_of(stray)[:2]] == [
+        "This callback belongs to another login",
+        "Its state is not the one that this login sent",
+    ]
+    assert len(paragraphs_of(stray)) == 4
+    failed = bring(callback(attempt, error="access_denied"))
+    assert paragraphs_of(failed)[-1] == "You can close this window. The notebook says the same."
+    assert len(paragraphs_of(failed)) > 2
 
 
 def test_address_of_another_logins_answer_stays_where_it_can_be_copied(attempt):

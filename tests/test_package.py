@@ -69,6 +69,7 @@ def test_import_is_quick():
     code = "import re, ringcentral, anywidget; re.compile = None; from rc_nb_helpers import LoginPanel, TestPanel"
     modules = set(after(code)["modules"])
     later = ("attempt", "authorization", "pasted", "panels.view", "panels.join", "panels.link")
+    later += ("stills", "wire", "panels.wire_rows", "meanings", "snippets")
     assert not modules & {f"rc_nb_helpers.{name}" for name in later}
 
 
@@ -193,8 +194,8 @@ def test_jupyterlite_is_told_that_nothing_can_run_there(monkeypatch):
 
 ENTRANCES = """
     AuthorizationRequest CallbackListener Environment FileStorage JoinPanel KeyringStorage LoginPanel LogoutPanel
-    RingCentralError Session TestPanel code_challenge environment_file explain load_environment masked open_in_browser
-    pre_flight why_no_keychain
+    RingCentralError Session TestPanel TokenPanel WirePanel code_challenge environment_file explain load_environment
+    masked open_in_browser pre_flight show_link still why_no_keychain
 """
 """What a program begins with; all else at the top is what these take, return or raise."""
 

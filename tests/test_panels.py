@@ -154,6 +154,14 @@ def test_without_a_login_each_panel_says_so_and_offers_one(make, fake_session, k
     assert panel.view["title"]
 
 
+def test_the_logout_panel_is_titled_as_things_stand(make, fake_session):
+    panel = make(LogoutPanel, fake_session)
+    assert panel.view["title"] == "Logged out"
+    log_in(fake_session)
+    settled()
+    assert (panel.view["title"], buttons(panel)) == ("Log out", ["logout"])
+
+
 @pytest.mark.parametrize("kind", PANELS)
 def test_repr_never_changes(make, fake_session, kind):
     panel = make(kind, fake_session)

@@ -33,6 +33,13 @@ KINDS: dict[str, Any] = {
     "told": view.Form,
     "waits": view.Sms,
     "message": view.News,
+    "traffic": view.Traffic,
+    "seen": view.Seen,
+    "meant": view.Meant,
+    "problem": view.Problem,
+    "piece": view.Piece,
+    "token": view.Token,
+    "fact": view.Fact,
 }
 
 

@@ -1,4 +1,4 @@
-"""Runs every notebook under the autopilot and stores what it shows, without what changes from run to run."""
+"""Runs every notebook under the autopilot; stores pictures, and what it shows without what changes from run to run."""
 
 import json
 import os
@@ -13,6 +13,7 @@ from nbval.plugin import get_sanitize_patterns
 
 from tools.clean_room import notebook_environment
 from tools.my_notebooks import notebook_files
+from tools.pictures import put_in
 from tools.places import ROOT
 from tools.run_notebook import KERNEL, run_notebook
 from tools.servers import PRACTICE_PORT
@@ -34,6 +35,7 @@ def main() -> int:
         try:
             with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as directory:
                 notebook = run_notebook(file, notebook_environment(Path(directory)), CELL_SECONDS)
+                put_in(notebook, file.name)
         except (CellExecutionError, CellTimeoutError) as error:
             print(f"failed; it stays as it was.\n{error}")
             failed = 1

@@ -26,6 +26,7 @@ A panel watches its session as long as a page shows it, and lets go of it then. 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -51,6 +52,9 @@ if TYPE_CHECKING:
 _ASSETS = files("rc_nb_helpers.panels").joinpath("assets")
 
 _AGAIN_SECONDS = (0.2, 0.4, 0.8, 1.6, 3.2)
+
+_AS_JUPYTERS = "margin: 0 2px; font-size: 13px"
+"""How JupyterLab draws its own line there; where nobody draws panels, nobody brings their style sheet."""
 
 MOST_ANSWERS = 10
 """How many presses a view says of that they were worked off: two pages may press at once."""
@@ -112,7 +116,7 @@ class Drawn(anywidget.AnyWidget):
         """
         data, metadata = self._repr_mimebundle_() or ({}, {})
         display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
-        display(HTML(f'<p class="rc-reopened">{self._note}</p>'))  # type: ignore[no-untyped-call]
+        display(HTML(f'<p class="rc-reopened" style="{_AS_JUPYTERS}">{self._note}</p>'))  # type: ignore[no-untyped-call]
         threading.Thread(target=self._tell_again, name="panel-shown", daemon=True).start()
 
     def _stay_behind(self) -> None:
@@ -139,7 +143,7 @@ class Drawn(anywidget.AnyWidget):
                 self._send_details()
 
     def _send_details(self) -> None:
-        self._report({"details": self._details})
+        self._report({"details": self._details, "now": time.time()})
 
     def _report(self, news: News) -> None:
         self.send(_writable(news))
@@ -264,9 +268,13 @@ class Panel(Drawn):
     def call_roll(self) -> None:
         """Let go of the session, and watch again as soon as a page says that it still shows this panel."""
         with self._showing:
-            self._pages.clear()
             self._let_go()
-            self._report({"roll_call": True})
+            self._ask_who_is_there()
+
+    def _ask_who_is_there(self) -> None:
+        """Forget the pages, of which some may be gone without a word, and let those that are there say so."""
+        self._pages.clear()
+        self._report({"roll_call": True})
 
     def _describe(self) -> View:
         """What to show now. It starts nothing and sends nothing."""
@@ -366,8 +374,8 @@ class Panel(Drawn):
     def _on_message(self, widget: Any, message: Any, buffers: Any) -> None:
         if not isinstance(message, dict):
             return
-        if message.get("ask") and not self._watching:
-            self._show()  # what the details tell may be long over
+        if message.get("ask"):
+            self._guarded(self._show)  # what is shown may be long over: nobody tells of a token that ends by itself
         super()._on_message(widget, message, buffers)
         if isinstance(page := message.get("come"), str):
             self._page_has_come(page)
@@ -388,8 +396,7 @@ class Panel(Drawn):
     def _page_has_come(self, page: str) -> None:
         with self._showing:
             if self._pages and page not in self._pages:
-                self._pages.clear()  # some may be gone without a word
-                self._report({"roll_call": True})
+                self._ask_who_is_there()
             self._page_is_here(page)
 
     def _page_is_here(self, page: str) -> None:
@@ -441,13 +448,13 @@ class Panel(Drawn):
         ]
 
     def _in_background(self, work: Callable[[], None]) -> None:
-        def guarded() -> None:
-            try:
-                work()
-            except Exception as error:  # noqa: BLE001  (a thread must not die in silence, nor print)
-                self._give_up(error)
+        threading.Thread(target=self._guarded, args=(work,), name="panel", daemon=True).start()
 
-        threading.Thread(target=guarded, name="panel", daemon=True).start()
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001  (a thread must not die in silence, nor print)
+            self._give_up(error)
 
     def _give_up(self, error: Exception) -> None:
         """Say that this panel cannot even show how things stand: its errors are no longer ours, after a reload."""
@@ -541,6 +548,7 @@ def lesson(error: RingCentralError) -> Status:
             "meaning": known.meaning,
             "causes": [{"what": cause.what, "tell": cause.tell} for cause in known.causes],
             "section": known.section,
+            "link": known.link,
             "source": known.source,
         }
     return status

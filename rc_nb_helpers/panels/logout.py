@@ -18,12 +18,11 @@ class LogoutPanel(Panel):
     """
 
     def _describe(self) -> View:
-        title = "Log out"
         if not self._session.logged_in:
-            return {"title": title, **self._login_view()}
+            return {"title": "Logged out", **self._login_view()}
         status = self._session.token_status
         return {
-            "title": title,
+            "title": "Log out",
             "status": {"kind": "ok", "text": f"Logged in to {self._session.environment.name}."},
             "expires": status.expires_at if status else 0,
             "buttons": [{"id": "logout", "label": "Log out", "primary": True}],

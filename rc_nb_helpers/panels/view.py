@@ -29,6 +29,7 @@ class Explained(TypedDict):
         meaning: What it stands for.
         causes: What leads to it, the likeliest first.
         section: Where the course meets it; empty where it does not.
+        link: Where that is, seen from a notebook of the course.
         source: The address of a page that says what the code means; empty where none is known.
     """
 
@@ -36,6 +37,7 @@ class Explained(TypedDict):
     meaning: str
     causes: list[LikelyCause]
     section: str
+    link: str
     source: str
 
 
@@ -131,6 +133,7 @@ class View(TypedDict, total=False):
         busy: Whether a press is being worked off, so that no other one counts.
         given_up: Whether the newest login ended by itself or by Cancel: its window has no use any more.
         answered: The numbers of the presses that were worked off, the newest last.
+        wire: How what goes over the wire is shown: ``"open"``, or ``"fold"`` below a button; not at all without it.
         explore: What can be searched for, as a heading; without it there is nothing to search.
         sms_note: What it means to send a text message; without it none can be written.
         paused: The ids of calls for which the server asks for a pause.
@@ -156,6 +159,7 @@ class View(TypedDict, total=False):
     busy: bool
     given_up: bool
     answered: list[str]
+    wire: Literal["open", "fold"]
     explore: str
     sms_note: str
     paused: list[str]
@@ -340,6 +344,62 @@ class Check(TypedDict):
     cure: str
 
 
+class Piece(TypedDict):
+    """A part of a link, or of the answer to it.
+
+    Attributes:
+        name: The parameter, or what the part is.
+        colour: Which of the colours it has.
+        text: How it stands in the address; empty where it is missing there.
+        value: What that means; else empty.
+        purpose: What it is for; else empty.
+        protects: The attack that it stops; else empty.
+        note: What is amiss; else empty.
+        source: Who says so; else empty.
+        link: The https address of that place; else empty.
+    """
+
+    name: str
+    colour: str
+    text: str
+    value: str
+    purpose: str
+    protects: str
+    note: str
+    source: str
+    link: str
+
+
+class Token(TypedDict):
+    """What may be known of a token: never a part of it.
+
+    Attributes:
+        name: Which kind it is.
+        purpose: What it is for.
+        ends: When it ends, in epoch seconds; 0 where there is none.
+        lasts: How many seconds it lives in all.
+        over: What is to be said when it has ended, or why there is none.
+    """
+
+    name: str
+    purpose: str
+    ends: float
+    lasts: float
+    over: str
+
+
+class Fact(TypedDict):
+    """Something that is known, in words.
+
+    Attributes:
+        name: What it is about.
+        text: What is known of it.
+    """
+
+    name: str
+    text: str
+
+
 class Details(TypedDict, total=False):
     """What nobody may save: it goes as a message, whole each time, and a page that opens later asks for it.
 
@@ -353,6 +413,10 @@ class Details(TypedDict, total=False):
         sms: A text message that waits to be sent; else None.
         summary: How things stand, in the place of the view's status; None where that says it.
         checks: What the pre-flight has found.
+        link: A sign-in page's address in pieces, those that are missing at the end.
+        answer: The answer that was pasted, in pieces.
+        tokens: The tokens that the session holds.
+        facts: What else is known of them.
     """
 
     url: str
@@ -364,6 +428,10 @@ class Details(TypedDict, total=False):
     sms: Sms | None
     summary: Status | None
     checks: list[Check]
+    link: list[Piece]
+    answer: list[Piece]
+    tokens: list[Token]
+    facts: list[Fact]
 
 
 class Copied(TypedDict):
@@ -378,18 +446,114 @@ class Copied(TypedDict):
     text: str
 
 
+class Meant(TypedDict):
+    """A parameter, a header or a field of an answer, and what it is for.
+
+    Attributes:
+        name: Its name.
+        value: What stands there, masked.
+        place: Where it stands.
+        purpose: What it is for; else empty.
+        protects: What it protects from; else empty.
+        source: Who says so; else empty.
+        link: The address of that place; else empty.
+    """
+
+    name: str
+    value: str
+    place: str
+    purpose: str
+    protects: str
+    source: str
+    link: str
+
+
+class Problem(TypedDict):
+    """Why a message has failed.
+
+    Attributes:
+        text: What happened.
+        why: Its cause, where that is known.
+        cure: What to do next.
+        section: Where the course meets it; else empty.
+    """
+
+    text: str
+    why: str
+    cure: str
+    section: str
+
+
+class Seen(TypedDict):
+    """A message that has gone over the wire, or is to go.
+
+    Attributes:
+        key: Names it; it stays the same while more becomes known of it.
+        login: The login that it belongs to, counted from 1; 0 for none.
+        sender: Who sends it.
+        receiver: Who answers it.
+        through: Whether it goes through the browser.
+        state: How far it is.
+        unseen: Whether nobody here has recorded it.
+        label: What it is.
+        how: How it went, and what came of it, in words.
+        times: When it came after the one before, and how long it took; else empty.
+        line: All of it in a sentence.
+        problem: Why it has failed; None where it has not.
+        http: The message as HTTP, or why there is none.
+        curl: The same for ``curl``; else empty.
+        python: The Python that sent it; else empty.
+        meanings: What stands in it.
+    """
+
+    key: str
+    login: int
+    sender: Literal["notebook", "browser", "server"]
+    receiver: Literal["notebook", "browser", "server"]
+    through: bool
+    state: Literal["expected", "under way", "answered", "failed"]
+    unseen: bool
+    label: str
+    how: str
+    times: str
+    line: str
+    problem: Problem | None
+    http: str
+    curl: str
+    python: str
+    meanings: list[Meant]
+
+
+class Traffic(TypedDict):
+    """What is new of what goes over the wire.
+
+    Attributes:
+        rows: The messages that are new or have changed; all of them where a page has asked.
+        order: The keys of all messages. What is not among them is to be forgotten.
+        server: What stands there for RingCentral.
+    """
+
+    rows: list[Seen]
+    order: list[str]
+    server: str
+
+
 class News(TypedDict, total=False):
     """A message to every page that shows the panel.
 
     Attributes:
         details: What nobody may save.
+        now: What the kernel's clock shows, in epoch seconds: the page's may show something else.
         roll_call: Asks each page to say that it is there.
+        wire: What is new of what goes over the wire. It holds addresses and answers, so nobody may save it either.
         catalogue: The calls that can be searched for; only for a page that has asked.
         copied: What somebody wants in the clipboard.
     """
 
     details: Details
+    now: float
     roll_call: bool
+    wire: Traffic
     catalogue: list[Offer]
     copied: Copied
 
@@ -408,6 +572,8 @@ class Message(TypedDict, total=False):
         value: What was chosen or typed.
         probe: The address that was tried.
         reached: Whether something answered there.
+        unfold: The drawing that begins to show what goes over the wire: a number of its own.
+        fold: The drawing that shows it no more.
     """
 
     ask: Literal["details", "catalogue"]
@@ -419,3 +585,5 @@ class Message(TypedDict, total=False):
     value: str
     probe: str
     reached: bool
+    unfold: str
+    fold: str

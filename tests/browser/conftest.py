@@ -15,6 +15,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -301,7 +302,7 @@ class OpenNotebook:
         self.page.evaluate("() => window.jupyterapp.commands.execute('docmanager:save')")
         return (self.lab.folder / self.path).read_text("utf-8")
 
-    def panel(self, title: str) -> Locator:
+    def panel(self, title: str | re.Pattern[str]) -> Locator:
         """A panel in the output, by its title."""
         return self.page.locator(".jp-OutputArea-output section.rc-panel").filter(
             has=self.page.locator(".rc-title", has_text=title)

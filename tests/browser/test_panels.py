@@ -8,12 +8,13 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from .conftest import SIZE, allow, begin, shoot, sign_in, violations
+from .conftest import SIZE, allow, begin, log_in, shoot, sign_in, violations
 
 SESSION = """from rc_nb_helpers import LoginPanel, LogoutPanel, Session, TestPanel, load_environment
 session = Session(load_environment("practice"))"""
 LOGIN = f"{SESSION}\nLoginPanel(session)"
 TITLE = "Log in to RingCentral"
+LOGOUT = re.compile("^Log(ged)? out$")
 
 
 def test_a_learner_logs_in_tries_the_api_and_logs_out(notebook, practice):
@@ -51,7 +52,7 @@ def test_a_learner_logs_in_tries_the_api_and_logs_out(notebook, practice):
     tests.get_by_role("tab", name="JSON").click()
     assert json.loads(tests.locator("pre").inner_text())["records"]
 
-    logout = lab.panel("Log out")
+    logout = lab.panel(LOGOUT)
     logout.get_by_role("button", name="Log out").click()
     expect(logout.get_by_role("status")).to_contain_text("the server has revoked the tokens")
     expect(tests.get_by_role("status")).to_contain_text("Not logged in")
@@ -170,7 +171,7 @@ def tab_to(page: Page, text: str) -> None:
 def test_every_state_passes_the_accessibility_check(shared_notebook, practice, axe):
     lab = shared_notebook(LOGIN, "TestPanel(session)", "LogoutPanel(session)")
     lab.run_all()
-    login, tests, logout = (lab.panel(title) for title in (TITLE, "Try the API", "Log out"))
+    login, tests, logout = (lab.panel(title) for title in (TITLE, "Try the API", LOGOUT))
 
     def check(state: str) -> None:
         assert violations(lab.page, axe, ".rc-panel") == [], state
@@ -204,10 +205,60 @@ def test_every_state_passes_the_accessibility_check(shared_notebook, practice, a
     check("logged out")
 
 
+ALL_PANELS = f"""{SESSION}
+from rc_nb_helpers import AuthorizationRequest, JoinPanel, TokenPanel, WirePanel, explain, open_in_browser, show_link
+from rc_nb_helpers.panels.originals import Originals
+from rc_nb_helpers.panels.preflight import PreFlight
+for panel in (LoginPanel(session), TestPanel(session, writes=True), WirePanel(session), TokenPanel(session),
+    LogoutPanel(session), JoinPanel(), PreFlight(), Originals([f"0{{number}}-name.ipynb" for number in range(8)], str)):
+    display(panel)
+url = AuthorizationRequest(server_url=session.environment.browser_url, client_id="an-app",
+    redirect_uri="http://localhost:5000/oauth2callback").url
+open_in_browser(url)
+show_link(url)
+explain("OAU-109")"""
+
+
+def test_every_panel_can_be_read_in_every_theme(shared_notebook, practice, axe):
+    lab = shared_notebook(ALL_PANELS)
+    lab.run_all()
+    panels = lab.page.locator("section.rc-panel")
+    expect(lab.panel("Is everything in place?").get_by_role("status")).not_to_contain_text("Looking")
+    log_in(lab.panel(TITLE), practice)
+    lab.panel("Try the API").get_by_role("button", name="List extensions").click()
+    expect(lab.panel("Try the API").get_by_role("table")).to_be_visible()
+    lab.panel("Try the API").get_by_text("More calls").click()
+    lab.panel("See it happen").locator(".rc-message").last.click()
+    found = {}
+    try:
+        for theme in ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"):
+            set_theme(lab.page, theme)
+            found[theme] = violations(lab.page, axe, ".rc-panel")
+            lab.page.set_viewport_size({"width": 1100, "height": 6600})
+            name = theme.removeprefix("JupyterLab ").lower().replace(" ", "-")
+            shoot(lab.page.locator(".jp-OutputArea").last, f"all-{name}")
+            lab.page.set_viewport_size(SIZE)
+        lab.page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
+        lab.page.set_viewport_size({"width": 400, "height": 9000})
+        shoot(lab.page.locator(".jp-OutputArea").last, "all-narrow")
+        found["narrow"] = panels.evaluate_all(
+            "(all) => all.filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.ariaLabel)"
+        )
+    finally:
+        set_theme(lab.page, "JupyterLab Light")
+        lab.page.set_viewport_size(SIZE)
+        lab.page.evaluate(SHOW_LEFT)
+    assert {place: wrong for place, wrong in found.items() if wrong} == {}
+
+
+SHOW_LEFT = """() => window.jupyterapp.shell.leftCollapsed &&
+  window.jupyterapp.commands.execute('application:toggle-left-area')"""
+
+
 def set_theme(page: Page, theme: str) -> None:
     """Choose a theme of JupyterLab and wait until it is there."""
     page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', {theme})", theme)
-    light = "false" if theme.endswith("Dark") else "true"
+    light = "false" if "Dark" in theme else "true"
     page.locator(f"body[data-jp-theme-light={light}]").wait_for(state="attached")
     page.locator("#jupyterlab-splash, .jp-Splash").wait_for(state="detached")
 

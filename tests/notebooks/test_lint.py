@@ -29,13 +29,14 @@ def navigation():
 
 
 def good_notebook():
-    diagram = "```mermaid\nsequenceDiagram\n  accTitle: A login\n  accDescr: One arrow\n  A->>B: hello\n```"
     return new_notebook(
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}, "language_info": dict(LANGUAGE)},
         cells=[
             navigation(),
-            new_markdown_cell(f"# First\n\nTime: 8 minutes.\n\n{diagram}"),
-            new_markdown_cell("## Part\n\n![a picture of a login](02-second.ipynb) and [mine](.env-practice)"),
+            new_markdown_cell("# First\n\nTime: 8 minutes."),
+            new_markdown_cell(
+                "## Part\n\n<img alt='hello' src='data:,'> ![a login](02-second.ipynb) and [mine](.env-practice)"
+            ),
             new_code_cell("# a comment, no title\n1 + 1", execution_count=1),
             new_code_cell("", execution_count=None),
             new_code_cell("2 + 2", execution_count=2, outputs=[new_output("stream", text="4\n")]),
@@ -99,7 +100,7 @@ WAYS_TO_SPOIL = [
     (lint.names_no_machine, output(r"C:\Users\ada\x.py")),
     (lint.describes_images, add_text("![](x.png)")),
     (lint.describes_images, add_text('<img src="x.png">')),
-    (lint.describes_images, add_text("```mermaid\nsequenceDiagram\n  accTitle: only\n```")),
+    (lint.describes_images, add_text("```mermaid\nsequenceDiagram\n  A->>B: hello\n```")),
     (lint.has_ordered_headings, add_text("# A second title")),
     (lint.has_ordered_headings, add_text("### Too deep")),
     (lint.tells_the_time, lambda node: node.cells[1].update(source="# First")),
@@ -130,6 +131,7 @@ def test_every_rule_is_shown_to_fail():
         (lint.has_readable_cells, add_code("x = 1\n" * 25, ["look-inside"])),
         (lint.shows_no_value_in_passing, add_code("x = os.environ.pop('A', None)\ndef f():\n    os.environ.pop('A')")),
         (lint.has_readable_cells, add_text("| word |\n" * 130)),
+        (lint.has_readable_cells, add_text(f'<img alt="{"word " * 130}">')),
         (lint.has_ordered_headings, add_text("```python\n# a comment\n```")),
         (lint.links_to_what_exists, add_text("[web](https://example.com/x) and [below](#part)")),
         (lint.holds_no_secrets, output("{'access_token': 'U0pD…masked', 'client_secret': '••••'}")),

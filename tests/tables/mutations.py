@@ -53,7 +53,13 @@ CONNECTIONS = ("tests/test_connections.py",)
 PAGED = ("tests/test_pages.py", "-k", "threads or tokens")
 PANELS = ("tests/test_panels.py",)
 EXPLORER = ("tests/test_explorer.py",)
+CALLS = ("tests/test_calls.py",)
+TABLES = ("tests/test_spreadsheets.py",)
+PICTURES = ("tests/test_call_plot.py",)
 PASTED = ("tests/test_pasted.py",)
+PIECES = ("tests/test_link_pieces.py",)
+LINKS = ("tests/test_sign_in_link.py",)
+TOKEN_VIEW = ("tests/test_tokens_panel.py",)
 SETTINGS = ("tests/test_settings.py",)
 SEAT_LINKS = ("tests/practice/classroom/test_seat_links.py",)
 TAKING_A_SEAT = ("tests/test_seat_link.py",)
@@ -297,8 +303,8 @@ MUTATIONS = (
     Mutation(
         "escaping removed",
         "callback_page.py",
-        "text=html.escape(self.text),",
-        "text=self.text,",
+        "html.escape(line) for line in",
+        "(line) for line in",
         (*PAGES, *STRANGERS[:1]),
     ),
     Mutation(
@@ -822,15 +828,15 @@ MUTATIONS = (
     Mutation(
         "a reloaded page counts twice",
         "panels/base.py",
-        "                self._pages.clear()  # some may be gone without a word\n",
+        "        self._pages.clear()\n",
         "",
         (*PANELS, "-k", "page"),
     ),
     Mutation(
         "a page that is still there is not asked",
         "panels/base.py",
-        "            self._let_go()\n            self._report",
-        "            self._let_go()\n            str",
+        "            self._let_go()\n            self._ask_who_is_there()",
+        "            self._let_go()",
         (*PANELS, "-k", "former"),
     ),
     Mutation(
@@ -874,6 +880,75 @@ MUTATIONS = (
         "    if more or later:\n",
         "    if False:\n",
         (*PANELS, "-k", "total or whole"),
+    ),
+    Mutation(
+        "code of a pasted answer shown", "link_pieces.py", "shown = there = HIDDEN", "shown = there = value", PIECES
+    ),
+    Mutation(
+        "another login's state shown",
+        "link_pieces.py",
+        "shown = (_SAME if same else _OTHER) if request.state",
+        "shown = (_SAME if same else value) if request.state",
+        PIECES,
+    ),
+    Mutation(
+        "secret in a link shown",
+        "link_pieces.py",
+        "is_secret(name) and name not in _IN_EVERY_ADDRESS_BAR",
+        "False and name not in _IN_EVERY_ADDRESS_BAR",
+        PIECES,
+    ),
+    Mutation(
+        "link that turns the reading direction", "link_pieces.py", "c if c.isprintable() else", "c if True else", PIECES
+    ),
+    Mutation("link outlives its listener", "panels/link.py", "if self._listened:", "if False:", LINKS),
+    Mutation(
+        "link leads to another program's port",
+        "panels/link.py",
+        "return _taken(port, port_holder(port))",
+        "return None",
+        LINKS,
+    ),
+    Mutation(
+        "link leads to another login's listener",
+        "panels/link.py",
+        "if _another_login_at(self._request):",
+        "if False:",
+        LINKS,
+    ),
+    Mutation("another link's answer taken for its own", "panels/link.py", "status = lesson(error)", "pass", LINKS),
+    Mutation(
+        "link in the saved view",
+        "panels/link.py",
+        'self.view = {"title": "Sign in",',
+        'self.view = {"title": self._url,',
+        LINKS,
+    ),
+    Mutation(
+        "token in the token panel",
+        "panels/tokens.py",
+        '_TIMES.get(status.refreshes, f"{status.refreshes} times.")',
+        "self._session.platform.auth().access_token()",
+        TOKEN_VIEW,
+    ),
+    Mutation("part of a path that leads elsewhere", "calls.py", 'safe="~")', 'safe="~/?#")', CALLS),
+    Mutation("dots in a path", "calls.py", """text in (".", "..")""", "False", CALLS),
+    Mutation("days in the wrong order sent", "calls.py", "begin > end", "False", CALLS),
+    Mutation(
+        "formula in full-width letters",
+        "spreadsheets.py",
+        'unicodedata.normalize("NFKC", character)[0]',
+        "character",
+        TABLES,
+    ),
+    Mutation("formula behind a semicolon", "spreadsheets.py", 'r"([;\\t\\r\\n]+)"', 'r"(\\Z)"', TABLES),
+    Mutation("stranger's text in a picture", "call_plot.py", "and result in RESULTS", "", PICTURES),
+    Mutation(
+        "names in a picture that change",
+        "call_plot.py",
+        """names.setdefault(found[2], f'part{len(names)}')""",
+        "found[2]",
+        PICTURES,
     ),
     Mutation("pasted page of any length taken", "pasted.py", "if len(text) > MOST_CHARACTERS:", "if False:", PASTED),
     Mutation(

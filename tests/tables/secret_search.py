@@ -78,6 +78,8 @@ WIDGETS = "widget state"
 MESSAGES = "messages of the kernel"
 DETAILS = "messages with details"
 PREFLIGHT = "messages of the pre-flight"
+PIECES = "messages of a link taken apart"
+TOKEN_VIEW = "messages of the token panel"
 COPIED = "texts for the clipboard: Python, curl, CSV"
 REPRS = "repr, str and pretty print"
 PLAIN, CONTEXT, VERBOSE = (f"tracebacks, %xmode {mode}" for mode in ("Plain", "Context", "Verbose"))
@@ -105,15 +107,31 @@ EXPLAINED = "explained errors"
 RECORD = "record of the practice platform"
 PAGES = "pages of the board and of a seat link"
 SOCKETS = "names of private sockets"
+TABLES = "tables as CSV"
+PICTURES = "pictures of call logs"
 CHANNELS = (
-    *(OUTPUTS, SAVED, SAVED_WIDGETS, CONVERTED, WIDGETS, MESSAGES, DETAILS, PREFLIGHT, COPIED, REPRS),
+    *(
+        OUTPUTS,
+        SAVED,
+        SAVED_WIDGETS,
+        CONVERTED,
+        WIDGETS,
+        MESSAGES,
+        DETAILS,
+        PREFLIGHT,
+        PIECES,
+        TOKEN_VIEW,
+        COPIED,
+        REPRS,
+    ),
     *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, CLASS_FILE, HISTORY, FILES),
     *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES, SEAT, JOIN, RECORD, PAGES, SOCKETS, SERVER, EXTENSION),
     *(HAR, HAR_WHOLE, SNIPPETS, EXPLAINED),
+    *(TABLES, PICTURES),
 )
-DOCUMENTED = {(DETAILS, "state"), (STORE, "refresh token"), (SEAT, "client secret")}
-"""The sign-in address goes to the page as a message, which nobody saves; the state is a part of it. A login that
-somebody asked to keep in a file is kept there. And what a seat link gives is written into `.env-practice`."""
+DOCUMENTED = {(DETAILS, "state"), (PIECES, "state"), (STORE, "refresh token"), (SEAT, "client secret")}
+"""The sign-in address goes to the page as a message, which nobody saves, whole or in pieces; the state is a part of it.
+A login that somebody asked to keep in a file is kept there. What a seat link gives is written into `.env-practice`."""
 
 
 # --- what the secrets are
@@ -297,6 +315,7 @@ from IPython.lib.pretty import pretty
 import rc_nb_helpers
 from rc_nb_helpers import *
 from rc_nb_helpers.panels.originals import Originals
+from rc_nb_helpers.panels.pieces import LinkPieces
 from rc_nb_helpers.seat_file import is_in_the_way, write_seat
 from rc_nb_helpers.seat_link import SeatLink, read_link, take_seat
 from rc_nb_helpers.storage import configuration_folder
@@ -305,7 +324,7 @@ from tests.tables.secret_search import PLANTED_TOKEN as token, Kept, callback_of
 warnings.simplefilter("always")
 shell = get_ipython()
 session = Session(load_environment("practice"))
-panels = [LoginPanel(session), TestPanel(session, writes=True), LogoutPanel(session)]
+panels = [LoginPanel(session), TestPanel(session, writes=True), LogoutPanel(session), TokenPanel(session)]
 display(*panels)
 seat_links = [Kept(line) for line in open(os.environ["SEARCH_LINKS"]).read().splitlines()]  # one is good, one replaced
 pre_flight()
@@ -655,6 +674,8 @@ def press(panel, button, value=""):
 
 for panel in panels:
     panel._show()
+press(panels[-1], "refresh")
+assert panels[-1]._details["tokens"]
 for button in ("call-1", "call-3", "call-4"):
     press(panels[1], button)
     assert panels[1]._details["result"]
@@ -677,6 +698,12 @@ attempt = session.attempt
 for panel in panels:
     panel._on_message(None, {"ask": "details"}, [])
     panel._on_message(None, {"come": "1"}, [])
+pieces = LinkPieces(attempt.authorize_url)
+code = callback_of(attempt)
+for answer in (code, code.replace("state=", "state=x"), code + "&x=y"):
+    press(pieces, "compare", answer)
+assert [each["name"] for each in pieces._details["answer"]][:3] == ["address", "code", "state"]
+display(pieces)
 press(panels[0], "paste", callback_of(attempt) + "x")
 for panel in panels:
     panel._on_message(None, {"gone": "1"}, [])
@@ -723,6 +750,17 @@ for fail in FAILURES:
         print(known, known._repr_html_(), known._repr_markdown_())
 """
 
+ANSWER_AS_TABLE = """
+from rc_nb_helpers.spreadsheets import csv_text
+answer = session.call("GET", "/restapi/v1.0/account/~/extension/~/call-log").data["records"]
+print(csv_text(list(answer[0]), [map(str, record.values()) for record in answer]))
+"""
+
+ANSWER_AS_PICTURE = """
+from rc_nb_helpers.call_plot import call_log_counts, call_log_plot
+print(call_log_plot(answer), call_log_counts(answer).rows())
+"""
+
 FINALLY = """
 import json
 from ipywidgets import Widget
@@ -740,6 +778,8 @@ PLANTS = {
     MESSAGES: "panels[0].send({'leak': token})",
     DETAILS: "panels[0].send({'details': {'url': token}})",
     PREFLIGHT: "panels[0].send({'details': {'checks': [{'text': token}]}})",
+    PIECES: "panels[0].send({'details': {'link': [{'text': token}]}})",
+    TOKEN_VIEW: "panels[0].send({'details': {'tokens': [{'name': token}]}})",
     COPIED: "panels[1].send({'copied': {'kind': 'csv', 'text': token}})",
     TERMINAL: "os.write(sys.__stderr__.fileno(), token.encode())",
     HISTORY: "shell.history_manager.store_inputs(999, f'x = {token!r}')",
@@ -783,8 +823,10 @@ def failures_notebook(plants: tuple[str, ...]) -> nbformat.NotebookNode:
         (HAR, SAVED_FOR_OTHERS.replace("{personal}", "False")),
         (HAR_WHOLE, SAVED_FOR_OTHERS.replace("{personal}", "True")),
         (SNIPPETS, WRITTEN_FOR_OTHERS),
+        (TABLES, ANSWER_AS_TABLE),
+        (PICTURES, ANSWER_AS_PICTURE),
     ]
-    printed = (REPRS, LOCALS, HAR, HAR_WHOLE, SNIPPETS, EXPLAINED)
+    printed = (REPRS, LOCALS, HAR, HAR_WHOLE, SNIPPETS, EXPLAINED, TABLES, PICTURES)
     for channel in plants:
         if channel in PLANTS or channel in printed:
             sources.append((channel if channel in printed else OUTPUTS, PLANTS.get(channel, PRINT)))
@@ -884,13 +926,19 @@ def watch_processes(client: NotebookClient, findings: Findings) -> None:
                 process.kill()
 
 
+_OWN = {"checks": PREFLIGHT, "link": PIECES, "tokens": TOKEN_VIEW}
+"""Which details are a panel's own: its messages are a channel of their own."""
+
+
 def collect(notebook: nbformat.NotebookNode, messages: list[dict[str, Any]], findings: Findings) -> None:
     """Put what a notebook holds, and what its kernel said, into the channels."""
     for message in messages:
         content = message["content"]
         custom = content.get("data", {}).get("content") if message["msg_type"] == "comm_msg" else None
-        if isinstance(custom, dict) and set(custom) == {"details"}:
-            findings.add(PREFLIGHT if "checks" in custom["details"] else DETAILS, json.dumps(content))
+        if isinstance(custom, dict) and set(custom) - {"now"} == {"details"}:
+            told = [part for part, value in custom["details"].items() if value]
+            channel = DETAILS if "url" in told else next((_OWN[part] for part in told if part in _OWN), DETAILS)
+            findings.add(channel, json.dumps(content))
         elif isinstance(custom, dict) and set(custom) == {"copied"}:
             findings.add(COPIED, json.dumps(content))
         else:

@@ -44,7 +44,7 @@ const UNREACHED_THERE =
   "network, or log in to another environment.";
 const TOO_LATE =
   "If you pressed Allow before you came here, its code is too old now. Press Open again and allow once more: then a new one comes.";
-const MARKS = { ok: "✓", error: "✕", working: "…", info: "" };
+const MARKS = { ok: "✓", error: "✕", working: "…", info: "i" };
 const WORDS = { ok: "Done: ", error: "Problem: ", working: "In progress: ", info: "" };
 
 function element(tag, className, parent, text) {
@@ -64,6 +64,15 @@ function time(epochSeconds) {
   const today = moment.toDateString() === new Date().toDateString();
   const clock = moment.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
   return today ? clock : `${moment.toLocaleDateString([], { day: "numeric", month: "long" })}, ${clock}`;
+}
+
+// How long something still lasts, for the eye.
+function span(seconds) {
+  const whole = Math.ceil(seconds);
+  const hours = Math.floor(whole / 3600);
+  if (hours >= 48) return `${Math.floor(hours / 24)} days${hours % 24 ? ` ${hours % 24} h` : ""}`;
+  if (hours) return `${hours} h${whole % 3600 < 60 ? "" : ` ${Math.floor((whole % 3600) / 60)} min`}`;
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
 // Whether this browser reaches an address. Of the answer nothing can be read (no-cors), only that there is one; cookies
@@ -134,7 +143,11 @@ function render({ model, el }) {
   const why = element("p", "", words);
   const cure = element("p", "rc-cure", words);
   const person = element("p", "", words);
+  // The clock time is for screen readers, which are told of each change here; what runs down each second is for the eye.
   const until = element("p", "rc-note", words);
+  const untilWhen = element("span", "rc-unseen", until);
+  const untilThen = element("span", "", until);
+  untilThen.setAttribute("aria-hidden", "true");
   const trouble = element("p", "rc-trouble", words);
 
   const explanation = element("details", "rc-explained", root);
@@ -193,7 +206,8 @@ function render({ model, el }) {
   const minute = element("p", "rc-note", paste);
 
   // What only some panels have. A part draws what Python says, and may hear each message and take its leave.
-  const parts = PARTS.map((make) => make({ root, press, send, draw }));
+  // Each second it may tick; secondsLeft tells how long it is until a moment by the kernel's clock.
+  const parts = PARTS.map((make) => make({ root, press, send, draw, secondsLeft }));
 
   const page = `${Math.random()}`.slice(2); // this drawing of the panel, among others of it
   let presses = 0;
@@ -208,7 +222,8 @@ function render({ model, el }) {
   let popup = null; // the window of the newest login
   let popupNote = ""; // why there is none
   let cameBack = 0; // when the person was last seen to come from the sign-in page's window: the code is no younger
-  let ticking = null; // tells of the code's minute, second by second
+  let ahead = 0; // by how many seconds the kernel's clock is ahead of this browser's
+  let shownEnds = []; // the moments until which something that is shown lasts
 
   // Ask for the details. Also the way to find out whether the kernel still knows this panel.
   function ask() {
@@ -317,6 +332,7 @@ function render({ model, el }) {
     if (gone) return;
     hear();
     if (message?.roll_call && root.isConnected) send({ here: page });
+    if (message?.now) ahead = message.now - Date.now() / 1000;
     for (const part of parts) part.hear?.(message);
     if (!message?.details) return;
     if (message.details.url !== details.url) cameBack = 0;
@@ -350,16 +366,26 @@ function render({ model, el }) {
   // who has come here has pressed it before.
   function countDown() {
     cameBack = details.url ? Date.now() : 0;
-    clearInterval(ticking);
-    if (cameBack) ticking = setInterval(drawMinute, 1000);
     drawMinute();
   }
 
   function drawMinute() {
     const left = Math.ceil(CODE_SECONDS - (Date.now() - cameBack) / 1000);
-    if (!cameBack || left <= 0) clearInterval(ticking);
     const counts = `If you have pressed Allow, the code in the address works for ${left} seconds more at most.`;
     setText(minute, cameBack ? (left > 0 ? counts : TOO_LATE) : "");
+  }
+
+  function secondsLeft(end) {
+    return end - Date.now() / 1000 - ahead;
+  }
+
+  // Whatever runs down. When something has ended, Python may have more to say.
+  function tick() {
+    const lasted = shownEnds.length;
+    drawMinute();
+    drawEnds(shownStatus(shownView()), shownView());
+    for (const part of parts) part.tick?.();
+    if (shownEnds.length < lasted) send({ ask: "details" });
   }
 
   // A view that does not answer this press tells of something else: the environment was read again, another page's
@@ -374,17 +400,24 @@ function render({ model, el }) {
     draw();
   }
 
+  function shownView() {
+    return heard && !gone ? model.get("view") : { title: model.get("view").title, status: gone ? GONE : silent && SILENT };
+  }
+
   function draw() {
-    const view = heard && !gone ? model.get("view") : { title: model.get("view").title, status: gone ? GONE : silent && SILENT };
+    const view = shownView();
     const hadFocus = root.contains(document.activeElement);
-    root.setAttribute("aria-label", view.title);
+    const busy = !!(waiting || view.busy);
+    nameRegion(view.title);
+    root.dataset.busy = busy;
+    buttons.setAttribute("aria-busy", busy); // not the panel: screen readers would keep its status to themselves
     setText(title, view.title);
     drawChoices(view);
     drawStatus(view);
     drawChecks();
     entry.hidden = !view.entry;
     setText(entryName, view.entry);
-    drawButtons(view);
+    drawButtons(view, busy);
     keepBox.hidden = !view.keep_note;
     setText(keepNote, view.keep_note);
     if (!waiting) keep.checked = !!view.keep;
@@ -394,7 +427,18 @@ function render({ model, el }) {
     paste.hidden = !view.paste; // also where nothing was reached: the browser may have forbidden only the question
     if (view.paste_open) paste.open = true;
     for (const part of parts) part.draw(view, details);
-    if (hadFocus && !root.contains(document.activeElement)) root.focus();
+    // What has just been hidden loses the focus a moment later.
+    if (hadFocus && (!root.contains(document.activeElement) || document.activeElement.closest("[hidden]"))) root.focus();
+  }
+
+  // Two links in a notebook have the same title. Screen readers list panels by name, so each needs one of its own.
+  function nameRegion(title) {
+    const others = [...document.querySelectorAll(".rc-panel")].filter((other) => other !== root);
+    const taken = new Set(others.map((other) => other.getAttribute("aria-label")));
+    let name = title;
+    for (let number = 2; taken.has(name); number++) name = `${title} (${number})`;
+    const now = root.getAttribute("aria-label");
+    if (!now?.startsWith(title) || taken.has(now)) root.setAttribute("aria-label", name);
   }
 
   function drawChoices(view) {
@@ -427,8 +471,12 @@ function render({ model, el }) {
     });
   }
 
+  function shownStatus(view) {
+    return details.summary || view.status || {};
+  }
+
   function drawStatus(view) {
-    const said = details.summary || view.status || {};
+    const said = shownStatus(view);
     status.dataset.kind = said.kind;
     setText(mark, MARKS[said.kind]);
     setText(kindWord, WORDS[said.kind]);
@@ -437,13 +485,30 @@ function render({ model, el }) {
     setText(cure, said.cure);
     drawExplained(said.explained);
     setText(person, details.person && `You are ${details.person}.`);
-    const ends = [];
-    if (said.until) ends.push(`Until ${time(said.until)}.`);
-    if (view.expires) ends.push(`The access token is good until ${time(view.expires)}.`);
-    if (view.refresh_expires) ends.push(`It is renewed by itself until ${time(view.refresh_expires)}.`);
-    setText(until, ends.join(" "));
+    drawEnds(said, view);
     const unreached = details.url && !reached ? UNREACHED + (isThisComputer(details.probe) ? UNREACHED_HERE : UNREACHED_THERE) : "";
     setText(trouble, waiting?.text || unreached || ((waiting || details.url) && !gone ? popupNote : ""));
+  }
+
+  function drawEnds(said, view) {
+    const [clock, counted] = [[], []];
+    shownEnds = [said.until, view.expires, view.refresh_expires].filter((end) => end && secondsLeft(end) > 0);
+    if (said.until) {
+      clock.push(`Until ${time(said.until)}.`);
+      counted.push(shownEnds.includes(said.until) ? `${span(secondsLeft(said.until))} left.` : "The time is over.");
+    }
+    if (view.expires) {
+      clock.push(`The access token is good until ${time(view.expires)}.`);
+      const lasts = shownEnds.includes(view.expires);
+      counted.push(lasts ? `The access token is good for ${span(secondsLeft(view.expires))} more.` : "The access token has ended.");
+    }
+    if (view.refresh_expires) {
+      clock.push(`It is renewed by itself until ${time(view.refresh_expires)}.`);
+      if (shownEnds.includes(view.refresh_expires)) counted.push(`It is renewed by itself for ${span(secondsLeft(view.refresh_expires))}.`);
+    }
+    until.hidden = !clock.length;
+    setText(untilWhen, clock.join(" "));
+    setText(untilThen, counted.join(" "));
   }
 
   function drawExplained(explained) {
@@ -461,12 +526,21 @@ function render({ model, el }) {
       const item = element("li", "", list, cause.what);
       element("p", "rc-note", item, `How to tell: ${cause.tell}`);
     }
-    const more = element("p", "rc-note", knowledge, explained.section && `In the course: ${explained.section}. `);
-    if (!explained.source) return;
-    const source = element("a", "", more, `Source: ${new URL(explained.source).hostname}`);
-    source.href = explained.source;
-    source.target = "_blank";
-    source.rel = "noopener noreferrer";
+    if (explained.section) {
+      const course = element("p", "rc-note", knowledge, "In the course: ");
+      // Where the page's address ends with this notebook's path, as in JupyterLab and Notebook 7, the other one is beside it.
+      const hasPath = ["/tree/", "/notebooks/"].some((part) => location.pathname.includes(part));
+      if (hasPath) leadTo(course, explained.section, new URL(explained.link, location.href));
+      else course.append(explained.section);
+    }
+    if (explained.source) leadTo(element("p", "rc-note", knowledge, "Source: "), new URL(explained.source).hostname, explained.source);
+  }
+
+  function leadTo(parent, text, url) {
+    const out = element("a", "", parent, text);
+    out.href = url;
+    out.target = "_blank";
+    out.rel = "noopener noreferrer";
   }
 
   function drawChecks() {
@@ -479,7 +553,7 @@ function render({ model, el }) {
     for (const check of found) {
       const line = element("li", "", checks);
       line.dataset.kind = check.kind;
-      element("span", "rc-mark", line, MARKS[check.kind] || "i").setAttribute("aria-hidden", "true");
+      element("span", "rc-mark", line, MARKS[check.kind]).setAttribute("aria-hidden", "true");
       const lineWords = element("div", "rc-words", line);
       element("span", "rc-unseen", lineWords, WORDS[check.kind]);
       element("span", "", lineWords, check.text);
@@ -487,7 +561,7 @@ function render({ model, el }) {
     }
   }
 
-  function drawButtons(view) {
+  function drawButtons(view, busy) {
     const wanted = view.buttons || [];
     for (const [id, drawn] of known) {
       if (wanted.some((button) => button.id === id)) continue;
@@ -507,7 +581,7 @@ function render({ model, el }) {
       setText(drawn, button.label);
       drawn.className = button.primary ? "rc-primary" : "";
       drawn.dataset.popup = button.popup || "";
-      drawn.setAttribute("aria-disabled", String(!!(waiting || view.busy || isResting(view, button.id))));
+      drawn.setAttribute("aria-disabled", String(busy || isResting(view, button.id)));
     }
   }
 
@@ -565,6 +639,7 @@ function render({ model, el }) {
     if (hasPlace && !had && !send({ come: page })) draw();
   });
   places.observe(root);
+  const ticking = setInterval(tick, 1000);
   window.addEventListener("focus", onFocus);
   window.addEventListener("keydown", markKey, true);
   model.on("comm_live_update", connect);

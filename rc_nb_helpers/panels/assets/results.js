@@ -40,7 +40,7 @@ function results({ root, press }) {
 
   function drawResult(result) {
     element("p", "rc-line", shown, result.line);
-    element("p", "rc-note rc-facts", shown, result.facts);
+    element("p", "rc-note rc-answer-facts", shown, result.facts);
     const tabs = [];
     if (result.columns) tabs.push(["table", "Table", (panel) => drawTable(panel, result)]);
     if (result.tree) tabs.push(["tree", "Tree", (panel) => result.tree.forEach((node) => drawNode(element("div", "rc-tree", panel), node, true))]);
@@ -148,7 +148,7 @@ function results({ root, press }) {
   }
 
   function drawPicture(panel, plot) {
-    const picture = element("img", "rc-picture", panel);
+    const picture = element("img", "rc-plot", panel);
     picture.alt = plot.text;
     picture.src = plot.image;
     const numbers = element("details", "", panel);
