@@ -82,7 +82,7 @@ def test_a_person_searches_fills_in_sorts_and_copies_by_keyboard_alone(shared_no
     expect(tests.locator(".rc-form").first).not_to_contain_text("CLG-110")
     rows = tests.get_by_role("table").get_by_role("row")
     expect(rows).to_have_count(21)
-    expect(tests.locator(".rc-facts")).to_contain_text("of the group heavy left")
+    expect(tests.locator(".rc-answer-facts")).to_contain_text("of the group heavy left")
 
     tests.get_by_role("columnheader", name="Seconds").get_by_role("button").focus()
     page.keyboard.press("Enter")
