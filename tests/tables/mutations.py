@@ -920,8 +920,8 @@ MUTATIONS = (
     Mutation(
         "link in the saved view",
         "panels/link.py",
-        'self.view = {"title": "Sign in",',
-        'self.view = {"title": self._url,',
+        'self.view = {"title": "Sign in"}',
+        'self.view = {"title": url}',
         LINKS,
     ),
     Mutation(
