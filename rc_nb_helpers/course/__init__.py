@@ -1,0 +1,26 @@
+"""The course: the program that grows from notebook to notebook, and the gaps that learners fill in.
+
+It stands above everything else, and nothing else of the package imports it. A later notebook begins with one line:
+
+    from rc_nb_helpers.course import my_login
+
+That is the module made from ``my_login.py`` beside the notebook, or from ours where there is none that works.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+_HOMES = {"your_turn": "turns", "guess": "guesses"}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "my_login":
+        from .program import load_my_login
+
+        return load_my_login()
+    if name in _HOMES:
+        from importlib import import_module
+
+        return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

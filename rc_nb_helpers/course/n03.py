@@ -1,0 +1,98 @@
+"""Notebook 03, Catch the answer: the listener at the redirect URI, which takes one answer and no other."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from hmac import compare_digest
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import parse_qsl
+
+TITLE = "03 Catch the answer"
+
+
+def is_for_us(answer, state):
+    """Whether an answer belongs to the question with this state."""
+    theirs = answer.get("state", "")
+    return state != "" and compare_digest(theirs.encode(), state.encode())
+
+
+class Callback(BaseHTTPRequestHandler):
+    """Answers whoever comes to the redirect URI: a browser with the answer, or somebody else."""
+
+    timeout = 2  # seconds: browsers open connections and then say nothing
+
+    def do_GET(self):
+        """Take the answer to our question, and tell the browser the truth about it."""
+        answer = dict(parse_qsl(self.path.partition("?")[2]))
+        if not is_for_us(answer, self.server.state):
+            self.say(404, "This is not the answer that the notebook waits for.")
+        elif "code" not in answer:
+            self.say(200, "You are not logged in. The notebook says why: go back to it.", answer)
+        else:
+            self.say(200, "The answer has come. Go back to the notebook: it goes on there.", answer)
+
+    def say(self, status, text, answer=()):
+        """Send a page, and only then hand over the answer: who waits for it may end the program."""
+        try:
+            self.send_response(status)
+            self.send_header("Content-Type", "text/plain; charset=utf-8")
+            self.end_headers()
+            self.wfile.write(text.encode())
+        finally:
+            self.server.answer.update(answer)
+
+    def log_message(self, *args):
+        """Nothing: the usual log line would show the code."""
+
+
+class Listener(ThreadingHTTPServer):
+    """Waits for the answer to one login, beside everything else, until it comes or the time is over."""
+
+    allow_reuse_address = os.name != "nt"  # Windows would let another program share the port
+
+    def __init__(self, address, state, seconds):
+        super().__init__(address, Callback)
+        self.state, self.answer = state, {}
+        self.timeout, self.until = 0.1, time.monotonic() + seconds
+        self.thread = threading.Thread(target=self.work, name=f"listener at {address[1]}", daemon=True)
+        self.thread.listener = self
+        self.thread.start()
+
+    def work(self):
+        """Take one visitor after the other. However it ends, the port is free again."""
+        with self:
+            while not self.answer and time.monotonic() < self.until:
+                self.handle_request()
+
+    def wait(self, seconds=5):
+        """The answer; an empty dictionary when none has come. Waits a moment for it."""
+        try:
+            self.thread.join(seconds)
+        except KeyboardInterrupt:  # somebody pressed ■
+            self.stop()
+            raise
+        return self.answer
+
+    def stop(self):
+        """Give the port back."""
+        self.until = 0
+        self.thread.join()
+
+
+def listen(address, state, seconds=120):
+    """Start a listener. One that still waits there for an older login ends: only one can have the port."""
+    for thread in threading.enumerate():
+        if thread.name == f"listener at {address[1]}":
+            thread.listener.stop()
+    try:
+        return Listener(address, state, seconds)
+    except OSError as error:
+        raise OSError(
+            f"Nothing can listen at port {address[1]}: {error.strerror}. Perhaps another notebook of this "
+            "course waits there. Shut that notebook down, or wait two minutes. Then run this cell again."
+        ) from None
+
+
+PROGRAM = (is_for_us, Callback, Listener, listen)

@@ -1,0 +1,1 @@
+"""The course: the program that grows, its gaps and guesses."""
