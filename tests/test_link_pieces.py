@@ -9,6 +9,11 @@ import pytest
 
 from rc_nb_helpers import AuthorizationRequest, ConfigurationError
 from rc_nb_helpers.link_pieces import Piece, TakenApart, compare, take_apart
+from rc_nb_helpers.panels.pieces import LinkPieces
+from rc_nb_helpers.panels.view import Details, View
+
+from .conftest import eventually
+from .test_view import unfit
 
 REQUEST = AuthorizationRequest(
     server_url="https://platform.ringcentral.com",
@@ -222,3 +227,27 @@ def test_what_is_no_answer_is_told_what_it_is_and_has_no_pieces(given: str, word
 
 def test_a_link_that_asks_for_no_answer_gets_none() -> None:
     assert "no redirect_uri" in compare(ANSWER, take_apart("https://server.example/")).why
+
+
+# --- the panel
+
+
+def test_the_panel_shows_a_link_and_an_answer_by_messages_alone() -> None:
+    panel = LinkPieces(LINK)
+    panel._on_message(panel, {"press": "compare", "number": "1", "value": ANSWER}, [])
+    eventually(lambda: panel.view["answered"] == ["1"])
+    assert panel._details["summary"]["text"] == "This is the answer to the link."
+    assert [each["name"] for each in panel._details["answer"]] == ["address", "code", "state", "expires_in"]
+    panel._on_message(panel, {"press": "compare", "number": "2", "value": "nothing"}, [])
+    eventually(lambda: panel.view["answered"] == ["1", "2"])
+    assert panel._details["answer"] == [], "what was found before is not this answer's"
+    assert unfit(panel.view, View) + unfit(panel._details, Details) == []
+    for given in (REQUEST.client_id, REQUEST.state, CODE):
+        assert given not in repr(panel.view)
+    assert CODE not in repr(panel._details)
+
+
+def test_a_link_that_asks_for_no_answer_has_no_box_for_one() -> None:
+    panel = LinkPieces("https://server.example/")
+    assert "entry" not in panel.view
+    assert "not the link to a sign-in page" in panel._details["summary"]["text"]
