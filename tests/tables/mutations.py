@@ -52,6 +52,8 @@ PROXIES = ("tests/test_proxies.py",)
 CONNECTIONS = ("tests/test_connections.py",)
 PAGED = ("tests/test_pages.py", "-k", "threads or tokens")
 PANELS = ("tests/test_panels.py",)
+WIRED = ("tests/test_wire_panel.py",)
+STILLS = ("tests/test_stills.py",)
 EXPLORER = ("tests/test_explorer.py",)
 CALLS = ("tests/test_calls.py",)
 TABLES = ("tests/test_spreadsheets.py",)
@@ -885,6 +887,48 @@ MUTATIONS = (
         (*PANELS, "-k", "total or whole"),
     ),
     Mutation(
+        "ids and names saved with a path",
+        "stills.py",
+        'part if part in _PATH_WORDS or not part else "…"',
+        "part",
+        STILLS,
+    ),
+    Mutation(
+        "any word saved as an error code",
+        "stills.py",
+        "if saved and code not in CATALOGUE and not _CODE.fullmatch(code):",
+        "if False:",
+        STILLS,
+    ),
+    Mutation(
+        "any word saved as a method", "stills.py", "if not saved or message.method in _METHODS", "if True", STILLS
+    ),
+    Mutation("a redirect URI saved", "stills.py", 'if message.kind == "callback" and path', "if False", STILLS),
+    Mutation("markup in a picture", "stills.py", "{escape(text)}</text>", "{text}</text>", STILLS),
+    Mutation("the wire is looked at for nobody: folded", "panels/wired.py", "if self._readers or", "if True or", WIRED),
+    Mutation(
+        "the wire is looked at for nobody: no page",
+        "panels/wired.py",
+        "        self._feed.stop()\n        super()._let_go()",
+        "        super()._let_go()",
+        WIRED,
+    ),
+    Mutation(
+        "the wire is looked at for nobody: a page gone without a word",
+        "panels/wired.py",
+        "        self._feed.stop()\n        super()._ask_who_is_there()",
+        "        super()._ask_who_is_there()",
+        WIRED,
+    ),
+    Mutation("the wire grows without end", "panels/wired.py", "[-MOST_ROWS:]", "[:]", WIRED),
+    Mutation(
+        "the wire is looked at in a fork",
+        "panels/wired.py",
+        "            looking.unobserve()\n",
+        "            pass\n",
+        FORKS,
+    ),
+    Mutation(
         "code of a pasted answer shown", "link_pieces.py", "shown = there = HIDDEN", "shown = there = value", PIECES
     ),
     Mutation(
@@ -923,8 +967,8 @@ MUTATIONS = (
     Mutation(
         "link in the saved view",
         "panels/link.py",
-        'self.view = {"title": "Sign in",',
-        'self.view = {"title": self._url,',
+        'self.view = {"title": "Sign in"}',
+        'self.view = {"title": url}',
         LINKS,
     ),
     Mutation(
