@@ -228,7 +228,7 @@ def test_every_panel_can_be_read_in_every_theme(shared_notebook, practice, axe):
     lab.panel("Try the API").get_by_role("button", name="List extensions").click()
     expect(lab.panel("Try the API").get_by_role("table")).to_be_visible()
     lab.panel("Try the API").get_by_text("More calls").click()
-    lab.panel("See it happen").locator(".rc-message").last.click()
+    lab.panel("See it happen").locator(".rc-message:visible").last.click()
     found = {}
     try:
         for theme in ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"):
