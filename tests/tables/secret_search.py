@@ -108,6 +108,7 @@ WIRE, STILLS = "messages with the wire", "stills"
 RECORD = "record of the practice platform"
 PAGES = "pages of the board and of a seat link"
 SOCKETS = "names of private sockets"
+MERGED = "wire, with all that its messages hold"
 TABLES = "tables as CSV"
 PICTURES = "pictures of call logs"
 CHANNELS = (
@@ -128,7 +129,7 @@ CHANNELS = (
     *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, CLASS_FILE, HISTORY, FILES),
     *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES, SEAT, JOIN, RECORD, PAGES, SOCKETS, SERVER, EXTENSION),
     *(HAR, HAR_WHOLE, SNIPPETS, EXPLAINED),
-    *(TABLES, PICTURES, WIRE, STILLS),
+    *(TABLES, PICTURES, WIRE, MERGED, STILLS),
 )
 PERSONAL = "personal data"
 """Names, numbers and ids of the practice company. Panels show them, and so do a learner's own cells; but what may be
@@ -605,7 +606,8 @@ objects = [session, session.environment, attempt, session.platform, auth, reques
     AuthorizationRequest(server_url="https://x", client_id="c", redirect_uri="https://y"),
     login_of(session), broken_keychain(), FileStorage(), read_link(seat_links[0]),
     take_seat(read_link(seat_links[0]), "a" * 32),
-    session.call("GET", "/restapi/v1.0/account/~"), getattr(session, "exchanges", None)]
+    session.call("GET", "/restapi/v1.0/account/~"), getattr(session, "exchanges", None),
+    session.wire()]
 ours = [each for each in objects if type(each).__module__.startswith("rc_nb_helpers") and each not in panels]
 parts = [getattr(each, name) for each in ours for name in dir(each) if not name.startswith("_")]
 # A string is what its name says: the client secret, the sign-in address. An object must keep such things to itself.
@@ -740,6 +742,14 @@ press(box, "replace")
 assert box._details["summary"]["text"].startswith("You have seat"), box._details["summary"]
 """
 
+MESSAGES_OF_THE_WIRE = """
+wire = session.wire()
+assert {"notebook", "server"} in [each.seen_by for each in wire], wire.text()
+print(wire.text())
+for each in wire:
+    print(vars(each), each.text())
+"""
+
 SAVED_FOR_OTHERS = """
 import json
 print(json.dumps(session.exchanges.har(personal={personal})))
@@ -846,6 +856,7 @@ def failures_notebook(plants: tuple[str, ...]) -> nbformat.NotebookNode:
         (LOCALS, ALL_LOCALS),
         (EXPLAINED, EXPLANATIONS),
         (OUTPUTS, CALLS),
+        (MERGED, MESSAGES_OF_THE_WIRE),
         (HAR, SAVED_FOR_OTHERS.replace("{personal}", "False")),
         (HAR_WHOLE, SAVED_FOR_OTHERS.replace("{personal}", "True")),
         (SNIPPETS, WRITTEN_FOR_OTHERS),
@@ -853,7 +864,7 @@ def failures_notebook(plants: tuple[str, ...]) -> nbformat.NotebookNode:
         (PICTURES, ANSWER_AS_PICTURE),
         (STILLS, DRAWN),
     ]
-    printed = (REPRS, LOCALS, HAR, HAR_WHOLE, SNIPPETS, EXPLAINED, TABLES, PICTURES, STILLS)
+    printed = (REPRS, LOCALS, MERGED, HAR, HAR_WHOLE, SNIPPETS, EXPLAINED, TABLES, PICTURES, STILLS)
     for channel in plants:
         if channel in PLANTS or channel in printed:
             sources.append((channel if channel in printed else OUTPUTS, PLANTS.get(channel, PRINT)))
