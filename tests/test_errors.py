@@ -11,8 +11,8 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 
 from rc_nb_helpers import errors
+from rc_nb_helpers.catalogue import CATALOGUE
 from rc_nb_helpers.errors import (
-    CATALOGUE,
     ApiError,
     CodeRejected,
     ConfigurationError,

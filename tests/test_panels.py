@@ -1080,7 +1080,7 @@ def test_panel_without_a_session_is_a_lesson(kind, session):
 DEVICES = "/restapi/v1.0/account/~/device"
 
 
-@pytest.mark.parametrize("calls", [Call("One", DEVICES), None, [DEVICES], [Call("One", DEVICES), None], 5, DEVICES])
+@pytest.mark.parametrize("calls", [Call("One", DEVICES), [DEVICES], [Call("One", DEVICES), None], 5, DEVICES])
 def test_what_is_no_list_of_calls_is_a_lesson(fake_session, calls):
     with pytest.raises(ConfigurationError, match=r"calls= is no list of calls.*calls=\[Call\("):
         TestPanel(fake_session, calls=calls)

@@ -333,6 +333,7 @@ class TestPanel(Panel):
             self._tell({"summary": told})  # the server's words may repeat a number
             self._notice = {"kind": "error", "text": "The message: this has failed."}
             return
+        from ..calls import Call
         from .results import Reading, table_of
 
         call = Call("The message", SMS_PATH)
