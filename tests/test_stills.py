@@ -11,8 +11,12 @@ from xml.etree import ElementTree
 
 import pytest
 
+from rc_nb_helpers import Session
+from rc_nb_helpers.session import PERSON_PATH
 from rc_nb_helpers.stills import MOST_STEPS, Step, sequence, step_of, still
 from rc_nb_helpers.wire import Message
+
+from .conftest import SOON, environment_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -87,6 +91,22 @@ def test_two_runs_of_the_same_login_give_the_same_bytes():
         for each in LOGIN
     ]
     assert still(again) == still(LOGIN)
+
+
+def test_two_real_logins_give_the_same_bytes(practice, browser):
+    """On one platform, which has recorded the first when it is asked about the second."""
+    pictures = []
+    for _ in range(2):
+        session = Session(environment_of(practice))
+        attempt = session.begin_login()
+        browser.log_in(attempt)
+        attempt.wait(timeout=SOON)
+        session.get(PERSON_PATH)
+        session.logout()
+        pictures.append(still(session.wire(), title="My login", server="Practice"))
+    assert pictures[0] == pictures[1]
+    assert "Revoke the tokens" in pictures[0].text
+    assert "nobody here has seen this" not in pictures[0].text
 
 
 @pytest.mark.parametrize(
