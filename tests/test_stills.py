@@ -82,6 +82,15 @@ def test_a_failure_stands_in_its_place_with_cause_and_cure():
     assert "→ Make RC_REDIRECT_URL" in line
 
 
+def test_what_went_wrong_in_the_browser_is_told_for_what_it_is():
+    """Practice has a word of its own for a wrong password; a denial comes with a question, not with an answer."""
+    wrong = by_browser("1", "sign-in", "/practice/sign-in", method="POST", state="failed", code="sign-in", status=200)
+    denied = by_browser("2", "callback", "http://x/y", receiver="notebook", state="failed", code="access_denied")
+    _, first, second = still([wrong, denied]).text.splitlines()
+    assert "POST /practice/sign-in, failed, answered 200. The user name and the password" in first
+    assert "Bring the answer back (access_denied): GET (redirect URI), failed, answered 200. Somebody" in second
+
+
 def test_two_runs_of_the_same_login_give_the_same_bytes():
     """What differs from run to run: times, ports, ids."""
     again = [
