@@ -1206,9 +1206,10 @@ def test_a_link_reaches_the_page_and_nothing_that_is_saved(wire, capsys):
     assert wire.details()["url"] == url
     saved = [data["state"] for data in wire.sent if "state" in data]
     assert saved
-    assert capsys.readouterr().out == "<SignInLink: run this cell to show it>\n"
-    assert "of-my-app" not in repr(saved)
-    assert "of-this-login" not in repr(saved)
+    printed = capsys.readouterr().out
+    assert printed.startswith("<SignInLink: run this cell to show it>\n")
+    assert "of-my-app" not in repr(saved) + printed
+    assert "of-this-login" not in repr(saved) + printed
 
 
 @pytest.mark.parametrize("kind", [LoginPanel, TestPanel, LogoutPanel])
