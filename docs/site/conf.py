@@ -28,7 +28,6 @@ html_sidebars = {"**": ["course-nav.html"]}
 html_theme_options = {
     "logo": {"image_light": "_static/mark.svg", "image_dark": "_static/mark.svg", "text": "Log in to RingCentral"},
     "article_header_start": [],  # the list of pages says where we are
-    "navbar_align": "right",
     "navbar_center": [],
     "navbar_end": ["search-field", "theme-switcher"],
     "navbar_persistent": [],  # a second search field; both would have the same name for a screen reader
