@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from .authorization import AuthorizationResponse as AuthorizationResponse
     from .authorization import code_challenge as code_challenge
     from .callback_page import Page as Page
+    from .calls import Call as Call
+    from .calls import Parameter as Parameter
     from .downloads import PartialFile as PartialFile
     from .environments import Environment as Environment
     from .environments import environment_file as environment_file
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
     from .errors import CodeRejected as CodeRejected
     from .errors import ConfigurationError as ConfigurationError
     from .errors import CredentialsRejected as CredentialsRejected
-    from .errors import Explanation as Explanation
     from .errors import LoginCancelled as LoginCancelled
     from .errors import LoginError as LoginError
     from .errors import LoginTimeout as LoginTimeout
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from .exchanges import Exchange as Exchange
     from .exchanges import ExchangeRecord as ExchangeRecord
     from .exchanges import Exchanges as Exchanges
+    from .explanations import Cause as Cause
+    from .explanations import Explanation as Explanation
     from .first_look import pre_flight as pre_flight
     from .listener import CallbackListener as CallbackListener
     from .pages import Pages as Pages
@@ -56,13 +59,16 @@ if TYPE_CHECKING:
     from .panels.link import open_in_browser as open_in_browser
     from .panels.login import LoginPanel as LoginPanel
     from .panels.logout import LogoutPanel as LogoutPanel
-    from .panels.test import Call as Call
+    from .panels.pieces import show_link as show_link
     from .panels.test import TestPanel as TestPanel
+    from .panels.tokens import TokenPanel as TokenPanel
+    from .panels.wire import WirePanel as WirePanel
     from .redaction import masked as masked
     from .redirection_endpoint import RedirectionEndpoint as RedirectionEndpoint
     from .results import Answer as Answer
     from .results import LogoutOutcome as LogoutOutcome
     from .results import Person as Person
+    from .results import RateLimit as RateLimit
     from .results import TokenStatus as TokenStatus
     from .sdk import Platform as Platform
     from .session import Session as Session
@@ -76,6 +82,7 @@ if TYPE_CHECKING:
     from .tokens import SafeAuth as SafeAuth
     from .tokens import Tokens as Tokens
     from .wire import Message as Message
+    from .wire import Wire as Wire
 
 __all__ = [
     "AccessDenied",
@@ -87,6 +94,7 @@ __all__ = [
     "Call",
     "CallbackListener",
     "CallbackRejected",
+    "Cause",
     "CodeRejected",
     "ConfigurationError",
     "CredentialsRejected",
@@ -110,11 +118,13 @@ __all__ = [
     "NotLoggedIn",
     "Page",
     "Pages",
+    "Parameter",
     "PartialFile",
     "Person",
     "Platform",
     "PlatformUnreachable",
     "PortInUse",
+    "RateLimit",
     "Records",
     "RedirectionEndpoint",
     "RingCentralError",
@@ -125,9 +135,12 @@ __all__ = [
     "StorageError",
     "StoredLogin",
     "TestPanel",
+    "TokenPanel",
     "TokenStatus",
     "TokenStorage",
     "Tokens",
+    "Wire",
+    "WirePanel",
     "code_challenge",
     "environment_file",
     "explain",
@@ -135,6 +148,7 @@ __all__ = [
     "masked",
     "open_in_browser",
     "pre_flight",
+    "show_link",
     "still",
     "why_no_keychain",
 ]
@@ -145,6 +159,8 @@ _HOMES = {
     "AuthorizationResponse": "authorization",
     "code_challenge": "authorization",
     "Page": "callback_page",
+    "Call": "calls",
+    "Parameter": "calls",
     "Environment": "environments",
     "environment_file": "environments",
     "load_environment": "environments",
@@ -155,7 +171,6 @@ _HOMES = {
     "CodeRejected": "errors",
     "ConfigurationError": "errors",
     "CredentialsRejected": "errors",
-    "Explanation": "errors",
     "LoginCancelled": "errors",
     "LoginError": "errors",
     "LoginTimeout": "errors",
@@ -167,17 +182,21 @@ _HOMES = {
     "SessionBusy": "errors",
     "StorageError": "errors",
     "explain": "errors",
+    "Cause": "explanations",
+    "Explanation": "explanations",
     "Exchange": "exchanges",
     "ExchangeRecord": "exchanges",
     "Exchanges": "exchanges",
     "PartialFile": "downloads",
     "CallbackListener": "listener",
-    "Call": "panels.test",
     "JoinPanel": "panels.join",
     "LoginPanel": "panels.login",
     "LogoutPanel": "panels.logout",
     "TestPanel": "panels.test",
+    "WirePanel": "panels.wire",
+    "TokenPanel": "panels.tokens",
     "open_in_browser": "panels.link",
+    "show_link": "panels.pieces",
     "pre_flight": "first_look",
     "Pages": "pages",
     "Records": "pages",
@@ -185,6 +204,7 @@ _HOMES = {
     "Answer": "results",
     "LogoutOutcome": "results",
     "Person": "results",
+    "RateLimit": "results",
     "TokenStatus": "results",
     "RedirectionEndpoint": "redirection_endpoint",
     "Platform": "sdk",
@@ -199,6 +219,7 @@ _HOMES = {
     "SafeAuth": "tokens",
     "Tokens": "tokens",
     "Message": "wire",
+    "Wire": "wire",
 }
 
 

@@ -199,10 +199,12 @@ class LoginAttempt:
                 raise self._error
             return
         query = answer_in(callback_url, self._request)
-        self._note_callback(query)
+        noted = self._note_callback(query)
         try:
             response = self._request.read_response(query)
+            self._record.end(noted)
         except LoginError as refusal:
+            self._record.end(noted, error=refusal.happened)
             if not self._refused(refusal):
                 return
             raise
@@ -394,18 +396,20 @@ def _exchange_failed(error: RingCentralError) -> LoginError:
     label = f" ({error.code})" if error.code else ""
     if refuses_the_app(error):
         known = explain(error.code, error.oauth_error or "invalid_client")
-        return CredentialsRejected(f"RingCentral does not accept this app{label}.", why=known.why, cure=known.cure)
+        happened = f"RingCentral does not accept this app{label}."
+        return CredentialsRejected(happened, why=known.why, cure=known.cure, code=error.explained_as)
     if error.status in (400, 401, 403):
         said = error.message.rstrip(".") or "no reason given"
         return CodeRejected(
             f"RingCentral did not exchange the code{label}: {said}.",
             why=error.why,
             cure=error.cure or "Log in again: each login gets a fresh code.",
+            code=error.explained_as,
         )
     if error.status in (404, 405) and not error.code:  # the path and the method are not the person's
         cure = "Check that RC_SERVER_URL in the .env file names RingCentral's server; then log in again."
         return LoginError(error.happened, why=error.why, cure=cure)
-    return LoginError(error.happened, why=error.why, cure=error.cure or "Log in again.")
+    return LoginError(error.happened, why=error.why, cure=error.cure or "Log in again.", code=error.explained_as)
 
 
 def _unexpected(error: Exception) -> LoginError:

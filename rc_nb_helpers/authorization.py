@@ -208,6 +208,7 @@ def _refusal(error: str, description: str) -> AuthorizationRefused:
             why=f"{told}That is sent when somebody presses the button that says no, or when an administrator or "
             "RingCentral does not allow this login.",
             cure="Log in again and allow it, or ask your administrator.",
+            code=error,
         )
     said = f" ({description})" if description else ""
     known = explain(error)
@@ -215,4 +216,5 @@ def _refusal(error: str, description: str) -> AuthorizationRefused:
         f"RingCentral did not start the login: {error}{said}.",
         why=known.why or "It did not accept the authorization request.",
         cure=known.cure or "Check the app's settings and the .env file, then log in again.",
+        code=error,
     )

@@ -7,14 +7,18 @@ record is bounded: it forgets the oldest messages, and keeps the beginning of lo
 from __future__ import annotations
 
 import dataclasses
+import json
+import logging
+import math
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import parse_qsl, urlsplit
 
 from .forks import in_child
+from .labels import bearer, labels_of
 from .redaction import HIDDEN, beginning, is_secret, masked
 
 MOST_EXCHANGES = 200
@@ -44,6 +48,8 @@ _ENDS: dict[Kind, tuple[str, str]] = {
     "callback": ("browser", "notebook"),
 }
 _FORM = "application/x-www-form-urlencoded"
+_MOST_TO_LABEL = 64 * 1024
+"""How much of a query or a form is looked at for labels. Half a value would get another label than the whole."""
 
 Fields = tuple[tuple[str, str], ...]
 
@@ -66,6 +72,10 @@ class Exchange:
         answer_headers: The answer's headers that matter.
         answer: The answer's body.
         error: What happened, where no answer came or this side refused it; else empty.
+        began: When it began, by a clock that nobody sets. No two moments in the record of a session are the same.
+        ended: When it ended, by the same clock; None while it goes on.
+        labels: What joins it with others of the same login; see :mod:`.labels`. Nothing shows them.
+        answer_labels: The same of its answer.
     """
 
     number: int
@@ -81,11 +91,10 @@ class Exchange:
     answer_headers: Fields = ()
     answer: str = ""
     error: str = ""
-    _began: float = field(default_factory=time.monotonic, repr=False, compare=False)
-
-    def until_now(self) -> float:
-        """Seconds since it began, by a clock that nobody sets."""
-        return time.monotonic() - self._began
+    began: float = field(default_factory=time.monotonic, repr=False, compare=False)
+    ended: float | None = field(default=None, repr=False, compare=False)
+    labels: tuple[str, ...] = field(default=(), repr=False, compare=False)
+    answer_labels: tuple[str, ...] = field(default=(), repr=False, compare=False)
 
     @property
     def sender(self) -> str:
@@ -137,6 +146,26 @@ class Exchanges(tuple[Exchange, ...]):
         """All of them as plain text."""
         return "\n\n".join(each.text() for each in self)
 
+    def har(self, *, personal: bool = False) -> dict[str, Any]:
+        """All of them in the format HAR 1.2, for other tools and for questions to others.
+
+        Secrets are masked, as everywhere. Names, numbers, ids and what the API has answered are left out, and the log
+        says what was. Browsers' developer tools open such a file (Network, Import HAR), and so do many analysers.
+
+        Args:
+            personal: Whether personal data stays in: the bodies of API calls and answers, and all values.
+
+        Returns:
+            A dictionary that JSON can hold.
+
+        Example:
+            >>> with open("login.har", "w") as file:
+            ...     json.dump(session.exchanges.har(), file, indent=2)
+        """
+        from .har import har  # rarely wanted
+
+        return har(self, personal=personal)
+
 
 class ExchangeRecord:
     """Keeps the newest exchanges. May be used from any thread."""
@@ -144,7 +173,9 @@ class ExchangeRecord:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._count = 0
+        self._latest = 0.0
         self._kept: dict[int, Exchange] = {}
+        self._observers: list[Callable[[], None]] = []
         in_child(self._renew_lock)
 
     def __repr__(self) -> str:
@@ -154,6 +185,34 @@ class ExchangeRecord:
         """What is kept, oldest first."""
         with self._lock:
             return Exchanges(self._kept.values())
+
+    def observe(self, observer: Callable[[], None]) -> None:
+        """Call somebody whenever an exchange has begun or ended.
+
+        Args:
+            observer: Called without arguments, from any thread. It must return at once. What it raises is only logged.
+        """
+        self._observers = [*self._observers, observer]
+
+    def unobserve(self, observer: Callable[[], None]) -> None:
+        """Call somebody no more.
+
+        Args:
+            observer: What was given to :meth:`observe`. Unknown ones are passed over.
+        """
+        self._observers = [each for each in self._observers if each != observer]
+
+    def _notify(self) -> None:
+        for observer in self._observers:
+            try:
+                observer()
+            except Exception as error:  # noqa: BLE001  (a request must not fail because somebody watches it)
+                logging.getLogger(__name__).warning("An observer of the exchanges failed: %s", type(error).__name__)
+
+    def _now(self) -> float:
+        """The time, later than whatever it was before: some systems' clocks stand still for milliseconds."""
+        self._latest = max(time.monotonic(), math.nextafter(self._latest, math.inf))
+        return self._latest
 
     def begin(
         self,
@@ -180,21 +239,26 @@ class ExchangeRecord:
         """
         headers = headers or {}
         is_form = headers.get("Content-Type", "").startswith(_FORM)
+        query, form = urlsplit(url).query, body if is_form else ""
+        carried = [*parse_qsl(query[:_MOST_TO_LABEL]), *parse_qsl(form[:_MOST_TO_LABEL])]
         noted = Exchange(
             number=0,
             kind=kind,
             began_at=time.time(),
             method=method,
             url=_shown(url, secrets),
-            parameters=_parameters(urlsplit(url).query, secrets) + (_parameters(body, secrets) if is_form else ()),
+            parameters=_parameters(query, secrets) + _parameters(form, secrets),
             headers=_headers(headers, secrets),
             body="" if is_form else _shown(body, secrets),
+            labels=labels_of([*carried, *bearer(headers.get("Authorization", ""))]),
         )
         with self._lock:
             self._count += 1
-            noted = self._kept[self._count] = dataclasses.replace(noted, number=self._count)
+            noted = dataclasses.replace(noted, number=self._count, began=self._now())
+            self._kept[self._count] = noted
             if len(self._kept) > MOST_EXCHANGES:
                 del self._kept[next(iter(self._kept))]
+        self._notify()
         return noted
 
     def end(
@@ -219,15 +283,17 @@ class ExchangeRecord:
         """
         ended = dataclasses.replace(
             begun,
-            seconds=begun.until_now(),
             status=status,
             answer_headers=_headers(headers or {}, secrets),
             answer=_shown(body, secrets),
             error=_shown(error, secrets),
+            answer_labels=labels_of(_fields(body)) if begun.kind in ("token", "refresh") else (),
         )
         with self._lock:
+            now = self._now()
             if begun.number in self._kept:
-                self._kept[begun.number] = ended
+                self._kept[begun.number] = dataclasses.replace(ended, ended=now, seconds=now - begun.began)
+        self._notify()
 
     def forget(self, begun: Exchange) -> None:
         """Take an exchange out of the record.
@@ -260,3 +326,12 @@ def _parameters(form: str, secrets: Sequence[str]) -> Fields:
     return tuple(
         (name, HIDDEN if value and is_secret(name) else masked(value, secrets=secrets)) for name, value in pairs
     )
+
+
+def _fields(body: str) -> list[tuple[str, object]]:
+    """The fields of a JSON object; none of anything else."""
+    try:
+        said = json.loads(body)
+    except (ValueError, RecursionError):
+        return []
+    return list(said.items()) if isinstance(said, dict) else []

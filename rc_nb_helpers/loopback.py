@@ -8,6 +8,7 @@ import os
 import re
 import socket
 import sys
+from typing import Any
 from urllib.parse import urlsplit
 
 LOOPBACK_HOSTS = {"localhost": ("127.0.0.1", "::1"), "127.0.0.1": ("127.0.0.1",), "::1": ("::1",)}
@@ -104,6 +105,38 @@ def answers(address: str, port: int) -> bool:
             return True
     except OSError:
         return False
+
+
+def listens_here(port: int) -> bool:
+    """Whether this process, or one that it has started, listens on a port. Nobody is disturbed by a connection.
+
+    Args:
+        port: The port.
+
+    Returns:
+        Each system tells a process of its own sockets. Where it does not, whether anybody answers there.
+    """
+    import psutil
+
+    own = psutil.Process()
+    try:
+        if _listens(own, port):
+            return True
+    except (psutil.Error, OSError):
+        return answers("127.0.0.1", port)
+    try:
+        return any(_listens(child, port) for child in own.children(recursive=True))
+    except (psutil.Error, OSError):  # a child has just ended
+        return False
+
+
+def _listens(process: Any, port: int) -> bool:
+    import psutil
+
+    # psutil 5 has the older name alone.
+    sockets = getattr(process, "net_connections", None) or process.connections
+    found = sockets("tcp")
+    return any(each.status == psutil.CONN_LISTEN and each.laddr and each.laddr.port == port for each in found)
 
 
 def port_holder(port: int) -> str:

@@ -181,7 +181,7 @@ _TOKEN_ENDPOINT = {
     ),
     "refresh_token": _rfc(
         "6749 1.5",
-        "Gets a new access token when the old one is over. At RingCentral it works once, and brings a new one each time.",
+        "Gets a new access token when the old one is over. At RingCentral it works once, and brings a new one then.",
         "Your login cannot be kept by a thief unnoticed: once the new tokens are used, the old one works no more.",
     ),
     "token_type": _rfc("6749 7.1", 'How the access token is shown. "bearer": whoever bears it may use it.'),

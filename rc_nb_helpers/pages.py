@@ -109,19 +109,14 @@ class Pages(_OneAtATime):
         """Where the page is that comes after those that were read; None after the last."""
         if not self.kept:
             return self._first
-        uri, parameters = following = _next_of(self.kept[-1])
-        if not uri and not parameters:
-            return None
-        if following in map(_next_of, self.kept[:-1]):
+        following = next_page(self.kept[-1], *self._first)
+        if following is not None and _next_of(self.kept[-1]) in map(_next_of, self.kept[:-1]):
             raise RingCentralError(
                 f"The list at {self._name} has no end: its next page is one that was read before.",
                 why="The server says so in the page's navigation.",
                 cure="What was read is in the attribute kept. Ask for the rest with dateFrom and dateTo.",
             )
-        if uri:
-            return urljoin(self._name, uri), {}  # RFC 3986 §5: "?page=2" alone is another page of the same list
-        path, query = self._first
-        return path, {**query, **parameters}
+        return following
 
     def _read(self, path: str, query: dict[str, Any]) -> Any:
         """One page; after too many requests, when the pause that the server asks for is over."""
@@ -190,6 +185,20 @@ def sleep(seconds: float) -> None:
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
         time.sleep(min(left, _SLICE_SECONDS))
+
+
+def next_page(page: Any, path: str, query: dict[str, Any]) -> tuple[str, dict[str, Any]] | None:
+    """Where the page of a list is that comes after another; None after the last.
+
+    Args:
+        page: The page, as the server sent it.
+        path: The list's path, as its first page was asked for.
+        query: The query of that.
+    """
+    uri, parameters = _next_of(page) if isinstance(page, dict) else ("", {})
+    if uri:
+        return urljoin(path.partition("?")[0], uri), {}  # RFC 3986 §5: "?page=2" alone is another page of the list
+    return (path, {**query, **parameters}) if parameters else None
 
 
 def _checked(limit: Any) -> int | None:

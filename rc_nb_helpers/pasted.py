@@ -207,7 +207,7 @@ def _by_number(happened: str, text: str, why: str, request: AuthorizationRequest
     """A rejection that explains the number of RingCentral's error page, where one is in the text."""
     for number in re.findall(r"\b[A-Z]{3}-\d{3}\b", text):
         if known := CATALOGUE.get(number):
-            return CallbackRejected(happened, why=f"{number} means: {known.why}", cure=known.cure)
+            return CallbackRejected(happened, why=f"{number} means: {known.why}", cure=known.cure, code=number)
     return CallbackRejected(happened, why=why, cure=_copy(request))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,12 +16,18 @@ class TokenStatus:
         refresh_expires_at: When the refresh token ends, in epoch seconds; 0 when there is none.
         scope: The permissions the server granted.
         owner_id: RingCentral's id of the person's extension.
+        lasts: For how many seconds the access token was given; 0 when that is not known.
+        refresh_lasts: Likewise for the refresh token.
+        refreshes: How often this login has got new tokens in this kernel.
     """
 
     expires_at: float
     refresh_expires_at: float
     scope: tuple[str, ...]
     owner_id: str
+    lasts: float = 0.0
+    refresh_lasts: float = 0.0
+    refreshes: int = 0
 
 
 @dataclass(frozen=True)
@@ -39,6 +46,23 @@ class Person:
 
 
 @dataclass(frozen=True)
+class RateLimit:
+    """What is left of the requests that an app may make for a person. RingCentral counts them in groups.
+
+    Attributes:
+        group: The usage plan group, such as ``"heavy"``; may be empty.
+        limit: How many requests one window has.
+        remaining: How many of them are left.
+        window: How long a window is, in seconds.
+    """
+
+    group: str
+    limit: int
+    remaining: int
+    window: int
+
+
+@dataclass(frozen=True)
 class Answer:
     """What an API call brought.
 
@@ -47,11 +71,15 @@ class Answer:
         seconds: How long it took.
         data: What it holds: for JSON an object, a list or whatever it is, for text a ``str``, for sound, pictures
             and other files ``bytes``; an empty dictionary when there was no body.
+        size: How many bytes that was, unpacked.
+        rate_limit: What the rate limit leaves; None where the server did not say.
     """
 
     status: int
     seconds: float
     data: Any
+    size: int = 0
+    rate_limit: RateLimit | None = None
 
 
 @dataclass(frozen=True)
@@ -72,3 +100,15 @@ class LogoutOutcome:
 
     def __repr__(self) -> str:
         return " ".join(part for part in (self.message, self.why, self.cure) if part)
+
+
+def rate_limit_of(headers: Mapping[str, str]) -> RateLimit | None:
+    """What an answer says of the rate limit; None where it does not.
+
+    Args:
+        headers: The answer's headers, whose names are looked up in any case.
+    """
+    counts = [headers.get(f"X-Rate-Limit-{name}", "") for name in ("Limit", "Remaining", "Window")]
+    if not all(count.isascii() and count.isdecimal() and len(count) < 10 for count in counts):
+        return None
+    return RateLimit(headers.get("X-Rate-Limit-Group", ""), *map(int, counts))

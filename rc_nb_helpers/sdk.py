@@ -707,6 +707,7 @@ def _login_has_ended(error: ApiError | None = None) -> NotLoggedIn:
         else "The access token has expired, and no refresh token is left.",
         # A person whose account may not log in now cannot help it by trying.
         cure=(error and error.code in CATALOGUE and CATALOGUE[error.code].cure) or "Log in again.",
+        code=error.explained_as if error else "",
     )
 
 

@@ -46,11 +46,13 @@ from .pages import Pages, Records
 from .pending import LOGIN_SECONDS, PENDING, out_of_time, seconds_of
 from .redaction import opaque
 from .sdk import Platform
+from .server_record import ServerRecord
 
 if TYPE_CHECKING:
     from .attempt import LoginAttempt
     from .results import Answer, LogoutOutcome, Person, TokenStatus
     from .storage import TokenStorage
+    from .wire import Wire
 
 PERSON_PATH = "/restapi/v1.0/account/~/extension/~"
 """Where the server says who is logged in."""
@@ -68,6 +70,7 @@ class Session:
     def __init__(self, environment: Environment, *, storage: TokenStorage | None = None) -> None:
         self._environment = _checked(environment)
         self._record = ExchangeRecord()
+        self._server_record = ServerRecord()
         self._observers: list[Callable[[], None]] = []
         self._attempt: LoginAttempt | None = None
         self._begin(_checked_storage(storage))
@@ -148,12 +151,16 @@ class Session:
 
         if not self.logged_in:
             return None
-        data = self._platform.auth().data()
+        auth = self._platform.auth()
+        data = auth.data()
         return TokenStatus(
             expires_at=float(data["expire_time"]),
             refresh_expires_at=float(data["refresh_token_expire_time"]) if data["refresh_token"] else 0.0,
             scope=tuple(str(data["scope"]).split()),
             owner_id=str(data["owner_id"]),
+            lasts=float(data["expires_in"] or 0),
+            refresh_lasts=float(data["refresh_token_expires_in"] or 0),
+            refreshes=auth.refreshes,
         )
 
     @property
@@ -186,6 +193,37 @@ class Session:
     def exchanges(self) -> Exchanges:
         """What went over the wire so far, secrets masked; ``print`` shows it as text. See :mod:`.exchanges`."""
         return self._record.read()
+
+    def wire(self) -> Wire:
+        """All messages in one list: the exchanges, and on practice what the platform recorded of this app as well.
+
+        The platform is asked with the app's credentials, for two seconds at most. That asking is in no record. Where
+        it does not answer, and in other environments, the list is made of what is known here; nothing is raised.
+
+        Returns:
+            The messages, each once, in an order that cause and effect allow. See :mod:`.wire`.
+        """
+        from .wire import merge  # most programs never ask
+
+        entries = self._server_record.read(self._environment)  # first: of what it tells we know more by now
+        return merge(self.exchanges, entries)
+
+    def observe_exchanges(self, observer: Callable[[], None]) -> None:
+        """Be told whenever an exchange has begun or ended; :attr:`exchanges` and :meth:`wire` show what has changed.
+
+        Args:
+            observer: Called without arguments, from any thread. It must return at once: :meth:`wire` belongs on a
+                thread of its own. What it raises is only logged.
+        """
+        self._record.observe(observer)
+
+    def unobserve_exchanges(self, observer: Callable[[], None]) -> None:
+        """Be told no more.
+
+        Args:
+            observer: What was given to :meth:`observe_exchanges`. Unknown ones are passed over.
+        """
+        self._record.unobserve(observer)
 
     @opaque
     def begin_login(
@@ -446,11 +484,13 @@ class Session:
             ApiError: The server answered with an error.
             PlatformUnreachable: The server did not answer.
         """
-        from .results import Answer
+        from .results import Answer, rate_limit_of
 
         began = time.monotonic()
         response = self._respond(method, path, query=query, body=body)
-        return Answer(response.response().status_code, time.monotonic() - began, read_data(response))
+        seconds, answer = time.monotonic() - began, response.response()
+        limit = rate_limit_of(answer.headers)
+        return Answer(answer.status_code, seconds, read_data(response), len(answer.content), limit)
 
     def _respond(self, method: str, path: str, *, query: dict[str, Any] | None = None, body: Any = None) -> ApiResponse:
         request = self._platform.request(method, path, query=query, body=body)

@@ -22,9 +22,10 @@ from .redaction import HIDDEN
 
 _MOST_IN_A_LINE = 88
 _FORM = "application/x-www-form-urlencoded"
-_CUT = re.compile(r"… \(\d+ characters in all\)\Z")
+_MASK_OF_PRACTICE = "•••"
+_CUT = r"… \(\d+ characters in all\)\Z"
 _CUT_NOTE = "# The record keeps only the beginning of what is long: this is not the whole request.\n"
-_NAME_BEFORE = re.compile(r"""([^?&#=\s"]+)=\Z|"([^"\\]+)"\s*:\s*"\Z""")
+_NAME_BEFORE = r"""([^?&#=\s"]+)=\Z|"([^"\\]+)"\s*:\s*"\Z"""
 _WITHOUT = "\n\n# The same without the helpers:\n"
 _BY_THE_BROWSER = (
     "# No program sends this: the person's browser does, from the server's own page. A password belongs there only.\n"
@@ -37,7 +38,7 @@ class Request:
 
     Attributes:
         method: HTTP method.
-        url: The whole address, with its query.
+        url: The whole address, with its query; or a path, where the server is not known.
         headers: Names and values.
         form: Names and values of a form in the body; empty where the body is something else.
         body: The body, unless it is a form.
@@ -97,7 +98,8 @@ def request_of(recorded: _Recorded) -> Request:
     Args:
         recorded: An exchange, or a message of the wire.
     """
-    url, parameters = recorded.url, recorded.parameters
+    url = recorded.url
+    parameters = tuple((name, HIDDEN if value == _MASK_OF_PRACTICE else value) for name, value in recorded.parameters)
     query = parse_qsl(urlsplit(url).query, keep_blank_values=True)
     # Query and form are recorded as one; the query comes first.
     names = [name for name, _ in query]
@@ -128,9 +130,12 @@ def as_http(request: Request, answer: Reply | None = None) -> str:
         request: The request.
         answer: Its answer.
     """
+    if not request.method:
+        return ""  # nobody has recorded it
     parts = urlsplit(request.url)
     path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-    head = [f"{request.method} {path} HTTP/1.1", f"Host: {parts.netloc}", *_lines(request.headers)]
+    host = [f"Host: {parts.netloc}"] if parts.netloc else []
+    head = [f"{request.method} {path} HTTP/1.1", *host, *_lines(request.headers)]
     text = _message(head, _form_text(request.form) or request.body)
     if answer is None:
         return text
@@ -169,9 +174,12 @@ def as_curl(request: Request) -> str:
     Args:
         request: The request.
     """
+    if not request.method:
+        return ""
     has_body = bool(request.form or request.body)
     parts = [] if request.method == ("POST" if has_body else "GET") else [f"--request {_word(request.method)}"]
-    parts.append(f"--url {_word(request.url)}")
+    server = '"$SERVER_URL"' if request.url.startswith("/") else ""
+    parts.append(f"--url {server}{_word(request.url)}")
     if re.search(r"[\[\]{}]", request.url):
         parts.append("--globoff")  # or curl would take brackets for a list of addresses
     for name, value in _sendable(request):
@@ -221,6 +229,8 @@ def as_python(request: Request, session: str = "session") -> str:
         session: What the Session is called there.
     """
     session = session if session.isidentifier() and not keyword.iskeyword(session) else "session"
+    if not request.method:
+        return ""
     note = _CUT_NOTE if _is_cut(request) else ""
     form = dict(request.form)
     if request.kind == "API":
@@ -269,7 +279,7 @@ def _may_be_argument(name: str) -> bool:
 def _authorization(request: Request, session: str) -> str:
     query = dict(_query_of(request))
     chosen = [f"{name}={_literal(query[name], name)}" for name in ("login_hint", "prompt") if query.get(name)]
-    address = f"{_literal(request.url.split('?')[0] + '?')} + urlencode"
+    address = f"{_address(request.url.split('?')[0] + '?')} + urlencode"
     return (
         _laid_out(f"attempt = {session}.begin_login", chosen)
         + "\nattempt.authorize_url  # what the browser opens"
@@ -290,8 +300,7 @@ def _callback(request: Request, session: str) -> str:
 
 
 def _by_requests(request: Request) -> str:
-    url = urlsplit(request.url)
-    arguments = [_literal(url._replace(query="", fragment="").geturl())]
+    arguments = [_address(urlsplit(request.url)._replace(query="", fragment="").geturl())]
     known = request.method in ("GET", "POST", "PUT", "PATCH", "DELETE")
     function = f"answer = requests.{request.method.lower() if known else 'request'}"
     arguments = arguments if known else [_literal(request.method), *arguments]
@@ -314,6 +323,10 @@ def _by_requests(request: Request) -> str:
         is_json, body = _json(request.body)
         arguments.append(f"json={_value(body)}" if is_json else f"data=({_literal(request.body)}).encode()")
     return f"import requests\n\n{_laid_out(function, [*arguments, 'timeout=30'])}"
+
+
+def _address(url: str) -> str:
+    return f"{'server_url + ' if url.startswith('/') else ''}{_literal(url)}"
 
 
 def _json(text: str) -> tuple[bool, Any]:
@@ -396,7 +409,7 @@ def _pieces(text: str, name: str) -> Iterable[tuple[str, str]]:
         if literal:
             yield literal, ""
         if number < len(literals) - 1:
-            before = _NAME_BEFORE.search(literal[-100:])
+            before = re.search(_NAME_BEFORE, literal[-100:])
             yield "", _identifier(name or (before and (before[1] or before[2])) or "")
 
 
@@ -415,4 +428,4 @@ def _whole(text: str) -> str:
 
 
 def _is_cut(request: Request) -> bool:
-    return any(_CUT.search(text) for text in (request.url, request.body))
+    return any(re.search(_CUT, text) for text in (request.url, request.body))

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import base64
 import re
-import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from html import escape
@@ -21,8 +20,9 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from .errors import CATALOGUE, explain
-from .wire import Kind, Message
+from .errors import CATALOGUE, Explanation, explain
+from .found_messages import Kind
+from .wire import Message
 
 LANES = ("Notebook", "Browser", "RingCentral")
 MOST_STEPS = 40
@@ -45,8 +45,10 @@ MARKS: dict[Mark, str] = {
 # A window of 400 pixels leaves JupyterLab's cells some 260: the words are 10 pixels high then.
 _WIDTH = 340
 _EDGE = 14
-_LETTER = {400: 0.62, 600: 0.7}
-"""The width of a letter, of its height, in the widest of the usual fonts."""
+_WIDTHS = dict.fromkeys("ijl.,:;'|!I()[]/ ", 0.42) | dict.fromkeys("ABCDEFGHJKLNOPQRSTUVXYZ&#=+<>~", 0.84)
+_WIDTHS |= dict.fromkeys("MWmw@%", 1.05)
+"""Letters that are not as wide as most, of their height, in the widest of the usual fonts (DejaVu Sans)."""
+_BOLD = 1.12
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 _GROUND, _LINE, _TEXT, _SOFT, _ERROR = "#ffffff", "#b4bac2", "#1f2328", "#57606a", "#a4161a"
 _COLOURS: dict[Way, str] = {"": _TEXT, "through": "#8a4b00", "behind": "#0b5cab"}
@@ -61,6 +63,8 @@ _WHAT: dict[Kind, str] = {
     "API": "Call the API",
     "other": "Something else",
 }
+_PAGES: dict[Kind, str] = {"sign-in": "Open the sign-in page", "consent": "Open the page that asks"}
+_WRONG_PASSWORD = "sign-in"  # what practice says of it; RingCentral has no code for it
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 # What may be saved of an address. Everything else may be somebody's id, name or number: a list of those would never be
 # complete.
@@ -107,12 +111,11 @@ class Step:
         return ", ".join(filter(None, (WAYS[self.way], MARKS[self.mark], answered)))
 
     def sentence(self) -> str:
-        """All of it in words."""
+        """All of it in words, but for the remark."""
         to = f"{self.sender} to {self.receiver}" if self.sender != self.receiver else self.sender
         first = ", ".join(filter(None, (to, WAYS[self.way])))
         rest = ", ".join(filter(None, (self.text, MARKS[self.mark], self.answer and f"answered {self.answer}")))
-        said = f"{first}: {rest}"
-        return f"{said}. {self.remark}".rstrip() if self.remark else said
+        return f"{first}: {rest}"
 
 
 @dataclass(frozen=True)
@@ -174,7 +177,9 @@ def sequence(title: str, description: str, steps: Sequence[Step], *, lanes: Sequ
     drawing.names()
     for number, step in enumerate(steps, start=1):
         drawing.step(number, step)
-    words = [f"{number}. {step.sentence()}" for number, step in enumerate(steps, start=1)]
+    words = [
+        f"{number}. {step.sentence()}{'. ' * bool(step.remark)}{step.remark}" for number, step in enumerate(steps, 1)
+    ]
     text = "\n".join(_clean(line) for line in [f"{title}. {description}".strip(), *words])
     return Still(title=title, svg=drawing.svg(_clean(title), _clean(f"{description} {' '.join(words)}")), text=text)
 
@@ -222,28 +227,46 @@ def step_of(message: Message, server: str = "RingCentral", *, saved: bool = Fals
     mark: Mark = "failed" if message.state == "failed" else "inferred" if message.inferred else ""
     if message.state in ("expected", "under way"):
         mark = message.state
-    code = message.code if not saved or message.code in CATALOGUE or _CODE.fullmatch(message.code) else ""
-    came = " ".join(filter(None, (str(message.status or ""), code)))
-    problem = explain(code, status=message.status or 0) if mark == "failed" else None
-    cure = f"→ {problem.cure}" if problem and problem.cure else ""
+    code = "" if message.code == _WRONG_PASSWORD else message.code
+    if saved and code not in CATALOGUE and not _CODE.fullmatch(code):
+        code = ""
+    # In a callback the browser brings the code; all others bring it in their answer.
+    said = f" ({code})" if message.kind == "callback" and code else ""
+    came = " ".join(filter(None, (str(message.status or ""), "" if said else code)))
+    cause = why_failed(replace(message, code=code)) if mark == "failed" else Explanation()
     return Step(
         sender=names[message.sender],
         receiver=names[message.receiver],
-        text=_label(message, saved=saved),
+        text=_label(message, said, saved=saved),
         answer=came,
         way="through" if message.through_browser else "behind",
         mark=mark,
-        remark=f"{problem.why} {cure}".strip() if problem else "",
+        remark=" → ".join(filter(None, (cause.why, cause.cure))),
     )
 
 
-def _label(message: Message, *, saved: bool) -> str:
+def why_failed(message: Message) -> Explanation:
+    """Why a message has failed, and what to do about it.
+
+    Args:
+        message: One that has.
+    """
+    if message.kind == "sign-in" and message.code in ("", _WRONG_PASSWORD):
+        return Explanation(
+            "The user name and the password that were typed do not belong together.",
+            "Type both once more at the sign-in page. The login goes on.",
+        )
+    return explain(message.code, status=message.status or 0)
+
+
+def _label(message: Message, said: str, *, saved: bool) -> str:
     """What a message is, with method and path where somebody has seen them."""
     path = urlsplit(message.url).path
     if saved:
         path = "(redirect URI)" if message.kind == "callback" and path else _without_ids(path)
     method = message.method if not saved or message.method in _METHODS else ""
-    return f"{_WHAT[message.kind]}: {method} {path}".rstrip(" :") if path else _WHAT[message.kind]
+    what = (method == "GET" and _PAGES.get(message.kind)) or _WHAT[message.kind]
+    return f"{what}{said}: {method} {path}" if path else f"{what}{said}"
 
 
 def _without_ids(path: str) -> str:
@@ -290,7 +313,7 @@ class _Drawing:
         if how := step.how():
             self._text(_clean(how), size=12.5, fill=_ERROR if step.mark == "failed" else _SOFT)
         # The lanes do not strike through words.
-        self._parts.insert(place, _box(1, top - 2, _WIDTH - 2, self._y - top + 4, fill=_GROUND))
+        self._parts.insert(place, _box(2, top - 2, _WIDTH - 4, self._y - top + 4, fill=_GROUND))
         self._arrows(step)
         if step.remark:
             self._remark(step)
@@ -402,25 +425,37 @@ def _box(x: float, y: float, width: float, height: float, *, fill: str, stroke: 
 
 def _wrapped(text: str, *, size: float, weight: int, width: float) -> list[str]:
     """The lines of a text that fit into a width, whatever the font."""
-    most = max(4, int(width / (size * _LETTER[weight])))
-    # A long path may break after each of its slashes.
-    pieces = [piece for word in text.split() for piece in _pieces(word, most)]
+    room = width / size / (1.0 if weight == 400 else _BOLD)
     lines: list[str] = []
-    for piece, glued in pieces:
-        joined = f"{lines[-1]}{'' if glued else ' '}{piece}" if lines else ""
-        if lines and len(joined) <= most:
-            lines[-1] = joined
-        else:
-            lines.append(piece)
+    for word in text.split():
+        glue = " "
+        for piece in _pieces(word, room):
+            joined = f"{lines[-1]}{glue}{piece}" if lines else ""
+            if lines and _width(joined) <= room:
+                lines[-1] = joined
+            else:
+                lines.append(piece)
+            glue = ""
     return lines or [""]
 
 
-def _pieces(word: str, most: int) -> list[tuple[str, bool]]:
-    """A word in pieces that fit into a line, and whether each belongs to the one before."""
-    if len(word) <= most:
-        return [(word, False)]
-    cut = [part for each in re.findall(r"[^/?&]*[/?&]?", word) if each for part in textwrap.wrap(each, most)]
-    return [(part, number > 0) for number, part in enumerate(cut)]
+def _pieces(word: str, room: float) -> list[str]:
+    """A word in pieces that fit into a line. A long path is cut after its slashes where that helps."""
+    if _width(word) <= room:
+        return [word]
+    pieces: list[str] = []
+    for part in re.findall(r"[^/?&]+[/?&]?|[/?&]", word):
+        pieces.append("")
+        for letter in part:
+            if _width(pieces[-1] + letter) > room:
+                pieces.append("")
+            pieces[-1] += letter
+    return pieces
+
+
+def _width(text: str) -> float:
+    """How wide a text is at most, of its height, in the usual fonts."""
+    return sum(_WIDTHS.get(each, 0.65 if each.isascii() else 1.05) for each in text)
 
 
 def _clean(text: str) -> str:

@@ -44,12 +44,14 @@ class SafeAuth(Auth):  # type: ignore[misc]
     Attributes:
         version: Another object after each change.
         login: Another object for each login. A refresh, or a part of the values set by hand, keeps it.
+        refreshes: How often this login has got a new access token here.
     """
 
     def __init__(self, changed: Callable[[], None] = lambda: None) -> None:
         super().__init__()
         self.version = object()
         self.login = object()
+        self.refreshes = 0
         self._changed = changed
         self._session_id = ""
 
@@ -87,6 +89,8 @@ class SafeAuth(Auth):  # type: ignore[misc]
         Auth.set_data(changed, values)
         changed.version = object()
         changed.login = self.login if goes_on else object()
+        is_new = changed.access_token() not in ("", self.access_token())
+        changed.refreshes = self.refreshes + is_new if goes_on else 0
         session_id = str(values.get("session_id", self._session_id))
         self.__dict__.update(vars(changed), _session_id=session_id)
 

@@ -267,3 +267,77 @@ def test_record_costs_next_to_nothing():
         record.end(begun, status=200, headers={"Content-Type": "application/json"}, body=body, secrets=["abcdefgh1"])
         best = min(best, time.process_time() - began)
     assert best < 0.002
+
+
+# --- who watches, in which order, and what joins two records
+
+
+def test_observers_hear_of_each_beginning_and_end_and_cannot_disturb(caplog):
+    record = ExchangeRecord()
+    heard: list[int] = []
+
+    def count() -> None:
+        heard.append(sum(each.ended is None for each in record.read()))  # from within: no lock is held
+
+    def fail() -> None:
+        raise ValueError("s3cr3t")
+
+    record.observe(fail)
+    record.observe(count)
+    record.end(record.begin("API", "GET", "https://s.example/"), status=200)
+    assert heard == [1, 0]
+    record.unobserve(count)
+    record.begin("API", "GET", "https://s.example/")
+    assert heard == [1, 0]
+    assert "ValueError" in caplog.text
+    assert "s3cr3t" not in caplog.text
+
+
+def test_no_two_moments_are_the_same_where_the_clock_stands_still(monkeypatch):
+    monkeypatch.setattr(time, "monotonic", lambda: 1000.0)
+    record = ExchangeRecord()
+    first, second = (record.begin("API", "GET", "https://s.example/") for _ in range(2))
+    record.end(second)
+    record.end(first)
+    first, second = record.read()
+    assert first.began < second.began < (second.ended or 0) < (first.ended or 0)
+
+
+def test_pasted_answer_has_an_end(fake_session):
+    log_in(fake_session)
+    attempt = fake_session.begin_login()
+    with pytest.raises(LoginError):
+        attempt.submit(callback(attempt, error="access_denied"))
+    accepted, refused = (each for each in fake_session.exchanges if each.kind == "callback")
+    assert (accepted.error, refused.error) == ("", "The login was refused.")
+    assert accepted.ended
+    assert refused.ended
+
+
+SECRETS_WITHOUT_LABEL = "password-K7pQ-password", "client-secret-K7pQ-secret", "code-verifier-K7pQ-verifier"
+
+
+def test_labels_join_a_login_and_say_nothing(fake_session):
+    """Only one-time values have one, and it is no part of them."""
+    log_in(fake_session)
+    fake_session.get(ME)
+    fake_session.refresh()
+    _, callback_, token, api, refresh = fake_session.exchanges
+    assert set(token.labels) < set(callback_.labels)
+    assert set(api.labels) < set(token.answer_labels)
+    assert set(refresh.labels) < set(token.answer_labels)
+    assert len(refresh.answer_labels) == 2
+    assert CODE not in str(vars(token))
+    shown = [fake_session.exchanges.text(), repr(token), str(token)]
+    assert not any(label in text or label[-16:] in text for label in token.answer_labels for text in shown)
+
+
+@pytest.mark.parametrize(
+    "values", [{"password": SECRETS_WITHOUT_LABEL[0]}, {"code": "short"}, {"state": "typed by hand"}]
+)
+def test_what_could_be_guessed_has_no_label(values):
+    password, secret, verifier = SECRETS_WITHOUT_LABEL
+    form = {"client_secret": secret, "code_verifier": verifier, "password": password, **values}
+    basic = {"Authorization": f"Basic {secret}", "Content-Type": "application/x-www-form-urlencoded"}
+    body = "&".join(f"{name}={value}" for name, value in form.items())
+    assert ExchangeRecord().begin("token", "POST", "https://s.example/", headers=basic, body=body).labels == ()

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from rc_nb_helpers import LoginCancelled, LogoutPanel, Session, local_practice
+from rc_nb_helpers import LoginCancelled, LogoutPanel, Session, WirePanel, local_practice
 
 from .conftest import SOON, TOKEN_PATH, Say, bring, callback, eventually, free_port, is_free, log_in, put_away
 
@@ -112,6 +112,29 @@ def test_child_has_no_panels(fake_session: Session, fake, monkeypatch):
             go_on.set()
     fake_session.platform.auth().set_data({})
     assert drawn == [1], "here it goes on"
+    panel.close()
+
+
+def test_child_does_not_look_at_the_wire(fake_session: Session, fake):
+    """Forked while the thread that looks holds what it waits with: in the child nobody would ever let go of it."""
+    panel = WirePanel(fake_session)
+    panel._on_message(panel, {"unfold": "1"}, [])
+    feed, held, go_on = panel._feed, threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with feed._lock, feed._looking._due._cond:
+            held.set()
+            go_on.wait(SOON)
+
+    with ThreadPoolExecutor() as pool:
+        pool.submit(hold)
+        assert held.wait(SOON)
+        try:
+            with Child(lambda: [log_in(fake_session), feed._looking, panel.close()]) as said:
+                assert said == [None, None, None]
+        finally:
+            go_on.set()
+    assert feed._looking, "here it goes on"
     panel.close()
 
 

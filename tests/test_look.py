@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import combinations
 from pathlib import Path
 
 import pytest
 
 import rc_nb_helpers
 
-CSS = (Path(rc_nb_helpers.__file__).parent / "panels" / "assets" / "panel.css").read_text("utf-8")
+SHEETS = {
+    file.stem: file.read_text("utf-8") for file in (Path(rc_nb_helpers.__file__).parent / "panels/assets").glob("*.css")
+}
+CSS = SHEETS.pop("panel")
 THEMES = Path(sys.prefix) / "share/jupyter/lab/themes/@jupyterlab"
 ENOUGH = 4.5  # WCAG 2.2, 1.4.3
 
@@ -79,3 +83,19 @@ def test_words_stand_out_from_every_ground(name: str) -> None:
     white = read(colours["--rc-on-fill"], theme)
     unreadable += [fill for fill in fills if contrast(white, read(colours[fill], theme)) < ENOUGH]
     assert unreadable == []
+
+
+def test_parts_have_no_colours_of_their_own() -> None:
+    assert {
+        name: found for name, css in SHEETS.items() if (found := re.findall(r"#[0-9a-fA-F]{3,8}\b|rgba?\(", css))
+    } == {}
+
+
+def test_no_part_dresses_what_another_has_drawn() -> None:
+    """A page has the styles of all its panels at once."""
+    own = {
+        name: set(re.findall(r"\.(rc-[\w-]+)", css)) - set(re.findall(r"\.(rc-[\w-]+)", CSS))
+        for name, css in SHEETS.items()
+    }
+    shared = [(one, other, own[one] & own[other]) for one, other in combinations(own, 2) if own[one] & own[other]]
+    assert shared == []

@@ -21,6 +21,7 @@ from rc_nb_helpers.loopback import (
     answers,
     is_loopback,
     is_same_server,
+    listens_here,
     port_holder,
     port_is_free,
 )
@@ -110,6 +111,31 @@ def test_port_is_free_until_somebody_listens(port):
         assert answers("127.0.0.1", port)
         assert not port_is_free(redirect_uri)
     assert port_is_free(redirect_uri)
+
+
+def test_this_kernel_listens_when_it_does_so_itself_or_what_it_has_started_does(port):
+    assert not listens_here(port)
+    with program(port, b"", address="::1"):
+        assert listens_here(port)
+    server = f"import socket; s = socket.create_server(('127.0.0.1', {port})); print(flush=True); input()"
+    with subprocess.Popen([sys.executable, "-c", server], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as started:
+        assert started.stdout
+        started.stdout.readline()
+        assert listens_here(port)
+        started.communicate(b"\n")
+    assert not listens_here(port)
+
+
+def test_where_the_system_does_not_tell_whoever_answers_is_believed(port, monkeypatch):
+    import psutil
+
+    def refuse(*_: object) -> None:
+        raise psutil.AccessDenied
+
+    monkeypatch.setattr(loopback, "_listens", refuse)
+    assert not listens_here(port)
+    with program(port, b""):
+        assert listens_here(port)
 
 
 def test_stranger_on_ipv6_alone_is_noticed(port):

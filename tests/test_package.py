@@ -69,6 +69,7 @@ def test_import_is_quick():
     code = "import re, ringcentral, anywidget; re.compile = None; from rc_nb_helpers import LoginPanel, TestPanel"
     modules = set(after(code)["modules"])
     later = ("attempt", "authorization", "pasted", "panels.view", "panels.join", "panels.link")
+    later += ("stills", "wire", "panels.wire_rows", "meanings", "snippets")
     assert not modules & {f"rc_nb_helpers.{name}" for name in later}
 
 
@@ -193,8 +194,8 @@ def test_jupyterlite_is_told_that_nothing_can_run_there(monkeypatch):
 
 ENTRANCES = """
     AuthorizationRequest CallbackListener Environment FileStorage JoinPanel KeyringStorage LoginPanel LogoutPanel
-    RingCentralError Session TestPanel code_challenge environment_file explain load_environment masked open_in_browser
-    pre_flight still why_no_keychain
+    RingCentralError Session TestPanel TokenPanel WirePanel code_challenge environment_file explain load_environment
+    masked open_in_browser pre_flight show_link still why_no_keychain
 """
 """What a program begins with; all else at the top is what these take, return or raise."""
 
@@ -367,7 +368,7 @@ def test_signatures_are_as_promised():
     assert signature(attempt.cancel) == []
     for panel in (rc_nb_helpers.LoginPanel, rc_nb_helpers.LogoutPanel):
         assert signature(panel.__init__) == ["session"]
-    assert signature(rc_nb_helpers.TestPanel.__init__) == ["session", "calls"]
+    assert signature(rc_nb_helpers.TestPanel.__init__) == ["session", "calls", "writes"]
     assert all(isinstance(getattr(Session, name), property) for name in ("logged_in", "platform", "environment"))
 
 

@@ -29,7 +29,7 @@ from rc_nb_helpers import (
     open_in_browser,
     storage,
 )
-from rc_nb_helpers.panels import base, test
+from rc_nb_helpers.panels import base, results, test
 from rc_nb_helpers.panels.base import Panel
 from rc_nb_helpers.panels.link import SignInLink
 from rc_nb_helpers.panels.view import Details, View
@@ -309,19 +309,22 @@ def test_box_for_pasting_is_open_where_nobody_listens(make, fake):
 
 
 @pytest.mark.parametrize(
-    ("say", "words"),
+    ("say", "words", "code"),
     [
-        (Say({"errors": [{"errorCode": "OAU-108", "message": "Expired"}]}, status=400), "60 seconds"),
+        (Say({"errors": [{"errorCode": "OAU-108", "message": "Expired"}]}, status=400), "60 seconds", "OAU-108"),
         (
             Say({"errors": [{"errorCode": "OAU-153", "message": "Invalid client"}]}, status=400),
             "does not accept this app",
+            "OAU-153",
         ),
-        (Say("<html>", status=503, kind="text/html"), "busy"),
-        (Say("", cut=0), "broke off"),
+        (Say({"error": "invalid_grant"}, status=400), "no longer good", "invalid_grant"),
+        (Say({"errors": [{"errorCode": "see OAU-108", "message": "OAU-109"}]}, status=400), "not in our", ""),
+        (Say("<html>", status=503, kind="text/html"), "busy", ""),
+        (Say("", cut=0), "broke off", ""),
     ],
-    ids=["expired code", "credentials", "busy server", "hung up"],
+    ids=["expired code", "credentials", "a word of the standard", "a code of nobody", "busy server", "hung up"],
 )
-def test_failed_login_is_told_in_the_panel_which_is_ready_for_the_next(make, fake_session, fake, say, words):
+def test_failed_login_is_told_in_the_panel_which_is_ready_for_the_next(make, fake_session, fake, say, words, code):
     panel = make(LoginPanel, fake_session)
     fake.script[TOKEN_PATH] = say
     press(panel, "login")
@@ -329,6 +332,7 @@ def test_failed_login_is_told_in_the_panel_which_is_ready_for_the_next(make, fak
     settled()
     assert words in status(panel)
     assert panel.view["status"]["kind"] == "error"
+    assert panel.view["status"].get("explained", {}).get("code", "") == code
     assert buttons(panel) == ["login", "somebody-else"]
     fake.script.clear()
     press(panel, "login")
@@ -531,6 +535,7 @@ def test_call_without_permission_says_what_it_means(make, session, wire, practic
     press(panel, "call-3")
     assert "CMN-408" in status(panel)
     assert "administrator" in status(panel)
+    assert panel.view["status"]["explained"]["code"] == "CMN-408"
     assert wire.details()["result"] == {"line": "GET /restapi/v1.0/account/~/call-log → 403"}
 
 
@@ -586,7 +591,7 @@ def test_long_list_is_cut_and_says_so(make, fake_session, fake, wire):
     fake.script[EXTENSIONS] = Say({"records": records, "paging": {"totalElements": 250}})
     press(panel, "call-1")
     result = wire.details()["result"]
-    assert len(result["rows"]) == test.MOST_ROWS
+    assert len(result["rows"]) == results.MOST_ROWS
     assert result["caption"] == "List extensions: the first 20 of 250"
     assert result["rows"][1] == ["Person 1", "1", "", ""]
 

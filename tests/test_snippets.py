@@ -6,6 +6,7 @@ import ast
 import shlex
 import subprocess
 from dataclasses import replace
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -114,6 +115,38 @@ def test_placeholder_is_a_name_whatever_the_parameter_is_called():
     values = words(curl, ACCESS_TOKEN="one", CLASS_="two", HIDDEN_1="three", CODE_VERIFIER="four", A_TOUCH_X="five")
     assert {"accessToken=one", "class=two", "1=three", "code_verifier=four"} <= set(values)
     assert "(hidden)" not in python + curl
+
+
+def recorded(**changes: Any) -> Any:
+    """What practice alone has recorded: a path, and values that it masks."""
+    fields = {
+        "kind": "API",
+        "method": "GET",
+        "url": "/a/b",
+        "parameters": (),
+        "headers": (),
+        "body": "",
+        "status": None,
+    }
+    return SimpleNamespace(**{**fields, **changes})
+
+
+def test_message_that_the_server_alone_has_recorded_is_written_too():
+    request = request_of(recorded(parameters=(("view", "Simple"), ("phoneNumber", "•••"))))
+    assert as_http(request) == "GET /a/b?view=Simple&phoneNumber=(hidden) HTTP/1.1"
+    assert words(as_curl(request), SERVER_URL="https://x", PHONE_NUMBER="1") == [
+        "--url",
+        "https://x/a/b?view=Simple&phoneNumber=1",
+    ]
+    assert called(as_python(request), phone_number="+1") == [
+        ("session.get", ("/a/b",), {"view": "Simple", "phoneNumber": "+1"})
+    ]
+    assert "server_url + " in as_python(request)
+
+
+def test_what_nobody_has_recorded_is_not_written():
+    request = request_of(recorded(method="", url=""))
+    assert as_http(request) == as_curl(request) == as_python(request) == ""
 
 
 def test_each_message_of_a_login_says_who_sends_it(session: Session, browser: Browser):

@@ -26,9 +26,10 @@ A panel watches its session as long as a page shows it, and lets go of it then. 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from weakref import WeakKeyDictionary, WeakSet
 
 import anywidget
@@ -37,7 +38,7 @@ from IPython import get_ipython
 from IPython.display import HTML, display
 
 from ..environments import read_again
-from ..errors import ConfigurationError, LoginCancelled, LoginTimeout, PortInUse, RingCentralError
+from ..errors import ConfigurationError, LoginCancelled, LoginTimeout, PortInUse, RingCentralError, explain
 from ..forks import in_child
 from ..local_practice import PROBE_PATH
 from ..session import Session
@@ -64,7 +65,7 @@ Action = Callable[[str], None]
 """Does what a button says, with the value that came along; on a worker thread. May raise any of our errors."""
 
 
-def script(*parts: str) -> str:
+def script(*parts: str, shared: tuple[str, ...] = ()) -> str:
     """The page's side of a panel, as one module: what all panels have, and parts of its own.
 
     The page loads nothing by itself, so the parts come along; and a panel, which a notebook may save whole, brings
@@ -72,8 +73,9 @@ def script(*parts: str) -> str:
 
     Args:
         parts: Names of files in ``assets``. ``results.js`` has a function ``results``, which makes the part.
+        shared: Names of files with what several of these parts use.
     """
-    texts = [_ASSETS.joinpath(f"{part}.js").read_text("utf-8") for part in parts]
+    texts = [_ASSETS.joinpath(f"{part}.js").read_text("utf-8") for part in (*shared, *parts)]
     return "\n".join([*texts, f"const PARTS = [{', '.join(parts)}];", _ASSETS.joinpath("panel.js").read_text("utf-8")])
 
 
@@ -141,7 +143,7 @@ class Drawn(anywidget.AnyWidget):
                 self._send_details()
 
     def _send_details(self) -> None:
-        self._report({"details": self._details})
+        self._report({"details": self._details, "now": time.time()})
 
     def _report(self, news: News) -> None:
         self.send(_writable(news))
@@ -231,6 +233,8 @@ class Panel(Drawn):
     """
 
     _watching = False
+    _personal: ClassVar[Details] = {"person": "", "result": None}
+    """What of the details ends with the login."""
 
     def __init__(self, session: Session) -> None:
         if isinstance(session, type) or not hasattr(session, "observe"):
@@ -264,9 +268,13 @@ class Panel(Drawn):
     def call_roll(self) -> None:
         """Let go of the session, and watch again as soon as a page says that it still shows this panel."""
         with self._showing:
-            self._pages.clear()
             self._let_go()
-            self._report({"roll_call": True})
+            self._ask_who_is_there()
+
+    def _ask_who_is_there(self) -> None:
+        """Forget the pages, of which some may be gone without a word, and let those that are there say so."""
+        self._pages.clear()
+        self._report({"roll_call": True})
 
     def _describe(self) -> View:
         """What to show now. It starts nothing and sends nothing."""
@@ -351,7 +359,7 @@ class Panel(Drawn):
             login = self._session.platform.auth().login
             if login is not self._login or not self._session.logged_in:  # what is personal ends with the login
                 self._login = login
-                self._tell({"person": "", "result": None})
+                self._tell(self._personal)
             self._was_logged_in |= self._session.logged_in
             view = self._describe()
             if self._notice is not None:
@@ -366,8 +374,8 @@ class Panel(Drawn):
     def _on_message(self, widget: Any, message: Any, buffers: Any) -> None:
         if not isinstance(message, dict):
             return
-        if message.get("ask") and not self._watching:
-            self._show()  # what the details tell may be long over
+        if message.get("ask"):
+            self._show()  # what is shown may be long over, and nobody tells of a token that ends by itself
         super()._on_message(widget, message, buffers)
         if isinstance(page := message.get("come"), str):
             self._page_has_come(page)
@@ -388,8 +396,7 @@ class Panel(Drawn):
     def _page_has_come(self, page: str) -> None:
         with self._showing:
             if self._pages and page not in self._pages:
-                self._pages.clear()  # some may be gone without a word
-                self._report({"roll_call": True})
+                self._ask_who_is_there()
             self._page_is_here(page)
 
     def _page_is_here(self, page: str) -> None:
@@ -531,9 +538,19 @@ def _running_cell() -> tuple[str, str]:
 
 
 def lesson(error: RingCentralError) -> Status:
-    """An error as a status: what happened, why, what to do."""
+    """An error as a status: what happened, why, what to do; and what is known of its code."""
     kind: Literal["info", "error"] = "info" if isinstance(error, LoginCancelled) else "error"
-    return {"kind": kind, "text": error.happened, "why": error.why, "cure": error.cure}
+    status: Status = {"kind": kind, "text": error.happened, "why": error.why, "cure": error.cure}
+    if error.more:
+        known = explain(error)
+        status["explained"] = {
+            "code": known.code,
+            "meaning": known.meaning,
+            "causes": [{"what": cause.what, "tell": cause.tell} for cause in known.causes],
+            "section": known.section,
+            "source": known.source,
+        }
+    return status
 
 
 def unexpected(error: Exception) -> Status:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from ..environments import ENVIRONMENT_NAMES, load_environment
 from ..errors import ConfigurationError, RingCentralError
 from ..session import Session
-from .base import Action, Panel, lesson
+from .base import Action, lesson, script, style
+from .wired import Wired
 
 if TYPE_CHECKING:
     from ..results import Person
@@ -24,12 +25,15 @@ _KEPT = "Kept in {place} until you log out. Not for an account or a computer tha
 _AUTOPILOT_SECONDS = 20
 
 
-class LoginPanel(Panel):
+class LoginPanel(Wired):
     """Logs a person in. The cell that shows it returns at once; the panel goes on by itself.
 
     Args:
         session: The session to log in.
     """
+
+    _esm = script("wire")
+    _css = style("wire")
 
     def __init__(self, session: Session) -> None:
         self._keychain: KeyringStorage | None = None  # the one that is offered
@@ -43,6 +47,7 @@ class LoginPanel(Panel):
     def _describe(self) -> View:
         session = self._session
         view: View = {"title": "Log in to RingCentral", "choices": self._choices(), "choice": session.environment.name}
+        view["wire"] = "fold"
         if place := session.storage or self._keychain:
             view["keep_note"] = _KEPT.format(place=place.description)
             view["keep"] = session.storage is not None and session.storage_problem is None

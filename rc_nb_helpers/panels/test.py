@@ -1,62 +1,28 @@
-"""The test panel: call the API with one press and read the answer."""
+"""The test panel: call the API with one press, or with a form; read the answer; send a text message, if that is wanted.
+
+What a person writes into a form, and what the server says of that, goes to the page as a message: a view may be saved.
+"""
 
 from __future__ import annotations
 
-import json
-import re
+import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..errors import ApiError, ConfigurationError
+from ..calls import Call
+from ..errors import ApiError, ConfigurationError, RingCentralError
+from ..redaction import masked
 from ..session import Session
-from ..web_addresses import path_to_call
-from .base import Action, Panel, script, style
+from .base import Action, Panel, lesson, script, style, unexpected
 
 if TYPE_CHECKING:
-    from .view import Result, View
+    from ..results import Answer
+    from .results import Reading
+    from .text_message import Draft
+    from .view import Details, Fault, Offer, Status, View
 
-MOST_ROWS = 20
 _ORIGINAL = "The first three calls are those of RingCentral's own tutorial."
-_UTC_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"
-
-
-@dataclass(frozen=True)
-class Call:
-    """An API call that the panel offers: a GET.
-
-    Attributes:
-        label: What the button says.
-        path: The endpoint, with its query if it has one.
-        columns: For a list: pairs of a column's heading and the path of its value in a record, such as
-            ``"from.phoneNumber|from.name"`` for the first of two that is there. Empty for a single object.
-    """
-
-    label: str
-    path: str
-    columns: tuple[tuple[str, str], ...] = ()
-
-    def __post_init__(self) -> None:
-        """Refuse what could never be called or shown.
-
-        Raises:
-            RingCentralError: The path is none, or the label or a column is no text.
-        """
-        path_to_call(self.path)
-        if not isinstance(self.label, str) or not self.label.strip():
-            raise ConfigurationError("This call has no label.", cure='Write what the button shall say: "My devices".')
-        try:
-            pairs = [(heading, path) for heading, path in self.columns if not isinstance(self.columns, str)]
-            are_texts = all(isinstance(text, str) for pair in pairs for text in pair)
-        except (TypeError, ValueError):
-            are_texts = False
-        if not are_texts:
-            raise ConfigurationError(
-                f"The columns of {self.label!r} are no pairs of a heading and a path.",
-                cure='Write them like this: (("Name", "name"), ("Number", "extensionNumber")).',
-            )
-
 
 _CALL_COLUMNS = (
     ("When (UTC)", "startTime"),
@@ -72,15 +38,17 @@ CALLS = (
         "List extensions",
         "/restapi/v1.0/account/~/extension",
         (("Name", "name"), ("Extension", "extensionNumber"), ("Type", "type"), ("Status", "status")),
+        group="medium",
     ),
-    Call("My call log", "/restapi/v1.0/account/~/extension/~/call-log", _CALL_COLUMNS),
-    Call("Company call log", "/restapi/v1.0/account/~/call-log", _CALL_COLUMNS),
-    Call("Account info", "/restapi/v1.0/account/~"),
-    Call("My extension", "/restapi/v1.0/account/~/extension/~"),
+    Call("My call log", "/restapi/v1.0/account/~/extension/~/call-log", _CALL_COLUMNS, group="heavy"),
+    Call("Company call log", "/restapi/v1.0/account/~/call-log", _CALL_COLUMNS, group="heavy"),
+    Call("Account info", "/restapi/v1.0/account/~", group="light"),
+    Call("My extension", "/restapi/v1.0/account/~/extension/~", group="light"),
     Call(
         "My phone numbers",
         "/restapi/v1.0/account/~/extension/~/phone-number",
         (("Number", "phoneNumber"), ("Usage", "usageType"), ("Type", "type")),
+        group="light",
     ),
 )
 """What a test panel offers when nothing else is asked for. The first three are those of RingCentral's tutorial."""
@@ -91,7 +59,9 @@ class TestPanel(Panel):
 
     Args:
         session: The session whose login it uses.
-        calls: What it offers; by default six calls that only read.
+        calls: What it offers; by default six calls that only read, and below them all that RingCentral documents, to
+            search and to fill in. Of your own calls those with parameters can be filled in.
+        writes: Whether text messages can be sent, too. Each is shown before it is sent, and sent once.
 
     Example:
         >>> mine = Call("My devices", "/restapi/v1.0/account/~/extension/~/device", (("Name", "name"),))
@@ -99,40 +69,307 @@ class TestPanel(Panel):
     """
 
     __test__ = False  # or pytest takes it for a test
-    _esm = script("results")
-    _css = style("results")
+    _esm = script("explorer", "sms", "results", shared=("filling",))
+    _css = style("explorer", "results")
+    _personal: ClassVar[Details] = {"person": "", "result": None, "form": None, "sms": None}
 
-    def __init__(self, session: Session, *, calls: Sequence[Call] = CALLS) -> None:
+    def __init__(self, session: Session, *, calls: Sequence[Call] = CALLS, writes: bool = False) -> None:
         self._calls = {f"call-{number}": call for number, call in enumerate(_checked(calls), start=1)}
-        self._about = _ORIGINAL if calls is CALLS else ""
+        self._are_ours, self._writes = calls is CALLS, writes
+        self._reading: Reading | None = None
+        self._draft: Draft | None = None
+        self._paused: tuple[list[str], float] = ([], 0.0)
         super().__init__(session)
 
     def _describe(self) -> View:
         title = "Try the API"
         if not self._session.logged_in:
             return {"title": title, **self._login_view()}
-        return {
+        about = _ORIGINAL if self._are_ours else ""
+        view: View = {
             "title": title,
-            "status": {"kind": "info", "text": "Press a button to call the API.", "why": self._about},
+            "status": {"kind": "info", "text": "Press a button to call the API.", "why": about},
             "buttons": [{"id": name, "label": call.label} for name, call in self._calls.items()],
         }
+        if self._are_ours:
+            view["explore"] = "More calls: search what RingCentral can be asked"
+        elif any(call.parameters for call in self._calls.values()):
+            view["explore"] = "Fill in what a call asks for"
+        if self._writes:
+            from .text_message import what_sending_means
+
+            view["sms_note"] = what_sending_means(self._session.environment.name)
+        paused, until = self._paused
+        if until > time.time():
+            view |= {"paused": paused, "paused_until": until}
+        return view
 
     def _actions(self) -> dict[str, Action]:
-        calls = {name: partial(self._call, call) for name, call in self._calls.items()}
-        return {**super()._actions(), **calls}
+        calls = {name: partial(self._call, name) for name in self._calls}
+        more: dict[str, Action] = {
+            "fill": self._fill,
+            "sort": self._sort,
+            "more-rows": lambda _: self._read_in_another_way(self._here().with_all_rows()),
+            "next-page": lambda _: self._turn(),
+            "copy": self._copy,
+            "plot": self._plot,
+        }
+        writing: dict[str, Action] = {"sms": self._write, "sms-send": self._send_message, "sms-drop": self._drop}
+        return {**super()._actions(), **calls, **more, **(writing if self._writes else {})}
 
-    def _call(self, call: Call, _value: str) -> None:
-        self._tell({"result": None})
+    def _on_message(self, widget: Any, message: Any, buffers: Any) -> None:
+        super()._on_message(widget, message, buffers)
+        if isinstance(message, dict) and message.get("ask") == "catalogue":
+            self._report({"catalogue": self._offers()})
+
+    def _press(self, button: str, value: str, number: str) -> None:
+        self._tell({"summary": None})  # it was about the press before
+        super()._press(button, value, number)
+
+    def _session_changed(self) -> None:
+        self._tell({"summary": None})
+        super()._session_changed()
+
+    # --- calls
+
+    def _catalogue(self) -> dict[str, Call]:
+        """The calls that can be searched for and filled in, by the ids of their forms."""
+        if not self._are_ours:
+            return {name: call for name, call in self._calls.items() if call.parameters}
+        from ..api_calls import ALL_CALLS  # here, because most panels are never searched
+
+        return {f"form-{number}": call for number, call in enumerate(ALL_CALLS, start=1)}
+
+    def _offers(self) -> list[Offer]:
+        from .forms import offer_of
+
+        return [offer_of(name, call) for name, call in self._catalogue().items()]
+
+    def _call(self, name: str, _value: str) -> None:
+        """Make a call as it is; one that has to be filled in first shows its form."""
+        from .forms import faults_of
+
+        call = self._calls[name]
+        if faults := faults_of(call, {}):
+            self._blame(name, faults)
+        else:
+            self._ask(name, call, call.request())
+
+    def _fill(self, value: str) -> None:
+        from .forms import faults_of, read_form
+
+        name, values = read_form(value)
+        call = self._catalogue().get(name)
+        if call is None:
+            raise RingCentralError("This panel has no such call.", cure="Run this cell again.")
+        if faults := faults_of(call, values):
+            self._blame(name, faults)
+            return
+        self._tell({"form": None})
+        with_care = partial(self._ask, name, call, call.request(values))
+        self._say_in_private(with_care, f"{call.label}: this has failed.")
+
+    def _say_in_private(self, work: Any, view_says: str) -> None:
+        """Do something with what a person has written: what goes wrong may repeat it, so the view does not tell it."""
+        try:
+            work()
+        except RingCentralError as error:
+            self._tell({"summary": lesson(error)})
+        except Exception as error:  # noqa: BLE001  (a thread must not die in silence)
+            self._tell({"summary": unexpected(error)})
+        else:
+            return
+        self._notice = {"kind": "error", "text": view_says}
+
+    def _blame(self, name: str, faults: list[Fault]) -> None:
+        self._tell({"form": {"call": name, "faults": faults}})
+        self._notice = {
+            "kind": "error",
+            "text": "Nothing was sent: something in the form is not as it should be.",
+            "cure": "Look at the words in its fields.",
+        }
+
+    def _ask(self, name: str, call: Call, path: str, *, on: bool = False) -> None:
+        """Make a call and show its answer.
+
+        Args:
+            name: Its id.
+            call: What was chosen.
+            path: What to call, with its query.
+            on: Whether it is the next page, so that this one stays until that is there.
+        """
+        from .results import COPIES, Reading, table_of
+
+        login = self._session.platform.auth().login
+        if not on:
+            self._reading = None
+            self._tell({"result": None, "form": None})
         self._working = f"Calling GET {call.path} …"
         self._show()
         try:
-            answer = self._session.call("GET", call.path)
+            answer = self._session.call("GET", path)
         except ApiError as error:
-            self._tell({"result": {"line": f"GET {call.path} → {error.status}"}})
+            if not on:
+                self._tell({"result": {"line": f"GET {masked(path)} → {error.status}"}})
+            if error.retry_after is not None:
+                self._pause(name, call, error.retry_after)
             raise
-        line = f"GET {call.path} → {answer.status}, {answer.seconds * 1000:.0f} ms"
-        self._tell({"result": {"line": line, **_shown(call, answer.data)}})
+        table = table_of(call, answer.data)
+        self._read_on(Reading(name, call, _line("GET", path, answer), answer, table, path, login, copies=COPIES))
         self._notice = {"kind": "ok", "text": f"{call.label}: the server has answered."}
+
+    def _pause(self, name: str, call: Call, seconds: int) -> None:
+        """Ask for nothing that counts for the same rate limit until the server's pause is over."""
+        every = {**self._calls, **self._catalogue()}
+        same = [each for each, other in every.items() if call.group and other.group == call.group]
+        self._paused = ([*dict.fromkeys((name, *same))], time.time() + seconds)
+
+    # --- the answer
+
+    def _here(self) -> Reading:
+        """The answer that the page shows."""
+        reading = self._reading
+        if reading is None or reading.login is not self._session.platform.auth().login:
+            raise RingCentralError("There is no answer any more.", cure="Make the call again.")
+        return reading
+
+    def _read_on(self, reading: Reading) -> None:
+        """Show an answer, or show it in another way; unless its login is over."""
+        with self._showing:
+            if reading.login is self._session.platform.auth().login and self._session.logged_in:
+                self._reading = reading
+                self._tell({"result": reading.result()})
+
+    def _sort(self, value: str) -> None:
+        column = int(value) if value.isascii() and value.isdecimal() and len(value) < 4 else -1
+        self._read_in_another_way(self._here().sorted_by(column))
+
+    def _read_in_another_way(self, reading: Reading) -> None:
+        self._read_on(reading)
+        if reading.table is not None:
+            self._notice = {"kind": "ok", "text": f"{reading.table.caption(reading.most)}."}
+
+    def _turn(self) -> None:
+        """Read the next page of a list."""
+        here = self._here()
+        following = here.next_page().removeprefix(self._session.environment.server_url)
+        if not following:
+            raise RingCentralError("This list has no other page.")
+        self._say_in_private(
+            partial(self._ask, here.name, here.call, following, on=True), "The next page: this has failed."
+        )
+
+    def _copy(self, kind: str) -> None:
+        """Send a text for the clipboard: only when it is asked for, because a list may be long."""
+        here = self._here()
+        if kind == "csv":
+            from ..spreadsheets import csv_text
+
+            if here.table is None:
+                raise RingCentralError("This answer has no rows.", cure="Copy what stands under JSON.")
+            text = csv_text(here.table.columns, here.table.whole())
+        else:
+            from ..snippets import as_curl, as_python
+
+            request = here.request(self._session.environment.server_url)
+            text = as_curl(request) if kind == "curl" else as_python(request)
+        self._report({"copied": {"kind": kind, "text": text}})
+        self._notice = {"kind": "ok", "text": "The text to copy stands below the answer."}
+
+    def _plot(self, look: str) -> None:
+        """Draw a call log, for a page that is dark or not. Here, on a worker thread: matplotlib takes its time."""
+        from ..call_plot import COLUMNS, call_log_counts, draw
+
+        here = self._here()
+        self._working = "Drawing a picture of these calls …"
+        self._show()
+        counts = call_log_counts(here.records)
+        svg = draw(counts, dark=look == "dark")
+        self._read_on(here.with_picture(svg, counts.sentence(), list(COLUMNS), counts.rows()))
+        self._notice = {"kind": "ok", "text": "The picture is there, with its numbers below it."}
+
+    # --- text messages
+
+    def _write(self, value: str) -> None:
+        """Look at a message before it is sent: nothing is sent here."""
+        from .forms import read_form
+        from .text_message import Draft, faults_of_message, plain_number
+
+        _, values = read_form(value)
+        faults = faults_of_message(values)
+        if faults:
+            self._draft = None
+            self._tell({"sms": None})
+            self._blame("sms", faults)
+            return
+        self._working = "Looking at the message …"
+        self._show()
+        login = self._session.platform.auth().login
+        sender = plain_number(str(values.get("from", ""))) or self._first_sender()
+        draft = Draft(sender, plain_number(str(values["to"])), str(values["text"]), login)
+        with self._showing:
+            if login is self._session.platform.auth().login:
+                self._draft = draft
+                self._tell({"form": None, "sms": draft.shown()})
+        self._notice = {
+            "kind": "info",
+            "text": "This message is not sent yet.",
+            "cure": "Look at it, then press Send it now.",
+        }
+
+    def _first_sender(self) -> str:
+        from .text_message import NUMBERS_PATH, first_sender
+
+        if sender := first_sender(self._session.call("GET", NUMBERS_PATH).data):
+            return sender
+        raise RingCentralError(
+            "There is no number to send from.",
+            why="None of your phone numbers may send text messages.",
+            cure="Ask your administrator for a number that has the feature SmsSender.",
+        )
+
+    def _drop(self, _value: str) -> None:
+        with self._showing:
+            self._draft = None
+            self._tell({"sms": None})
+        self._notice = {"kind": "info", "text": "The message was not sent."}
+
+    def _send_message(self, once: str) -> None:
+        """Send the message that was looked at. Whatever becomes of it, it is not sent again."""
+        from .text_message import SMS_PATH, may_have_been_sent
+
+        with self._showing:
+            draft = self._draft
+            if draft is None or draft.once != once or draft.login is not self._session.platform.auth().login:
+                raise RingCentralError(
+                    "Nothing was sent by this press.",
+                    why="This message was confirmed before, or there is a newer one.",
+                    cure="What was confirmed is never sent a second time. To send a message, write it and check it.",
+                )
+            self._draft = None  # before it is sent: whoever comes second finds none
+            self._tell({"sms": None, "result": None})
+        self._working = "Sending the message …"
+        self._show()
+        try:
+            answer = self._session.call("POST", SMS_PATH, body=draft.body())
+        except Exception as error:  # noqa: BLE001  (what has become of it matters more than what has failed)
+            told: Status = lesson(error) if isinstance(error, RingCentralError) else unexpected(error)
+            if may_have_been_sent(error):
+                told["why"] = f"{told.get('why', '')} The message may have been sent all the same.".strip()
+                told["cure"] = "Look at your messages before you send it again: nobody here knows whether it went out."
+            self._tell({"summary": told})  # the server's words may repeat a number
+            self._notice = {"kind": "error", "text": "The message: this has failed."}
+            return
+        from .results import Reading, table_of
+
+        call = Call("The message", SMS_PATH)
+        table = table_of(call, answer.data)
+        self._read_on(Reading("sms", call, _line("POST", SMS_PATH, answer), answer, table, SMS_PATH, draft.login))
+        self._notice = {"kind": "ok", "text": "The server has taken the message. It is not sent a second time."}
+
+
+def _line(method: str, path: str, answer: Answer) -> str:
+    return f"{method} {masked(path)} → {answer.status}, {answer.seconds * 1000:.0f} ms"
 
 
 def _checked(calls: Any) -> Sequence[Call]:
@@ -145,102 +382,3 @@ def _checked(calls: Any) -> Sequence[Call]:
         why="Each button of the panel makes one call, which a Call describes.",
         cure='Write a list of them: calls=[Call("My devices", "/restapi/v1.0/account/~/extension/~/device")].',
     )
-
-
-def _shown(call: Call, data: Any) -> Result:
-    """What an answer holds, as far as a panel shows it."""
-    if isinstance(data, bytes):
-        return {"caption": f"{call.label}: a file", "columns": ["Bytes"], "rows": [[str(len(data))]]}
-    if isinstance(data, str):
-        return _table(call.label, ["Text"], [[line] for line in data.splitlines()], "lines of text")
-    whole: Result = {"json": json.dumps(data, indent=2)}
-    records = data if isinstance(data, list) else _part(data, "records")
-    if call.columns and isinstance(records, list):
-        rows = [[_value(record, path) for _, path in call.columns] for record in records[:MOST_ROWS]]
-        caption = f"{call.label}: {_how_much(data, len(records))}"
-        return {**whole, "caption": caption, "columns": [name for name, _ in call.columns], "rows": rows}
-    if isinstance(data, dict):
-        return {**whole, **_table(call.label, ["Field", "Value"], _fields(data), "fields")}
-    return whole
-
-
-def _table(label: str, columns: list[str], rows: list[list[str]], things: str) -> Result:
-    """A table of what is all here, cut where it is long."""
-    caption = label if len(rows) <= MOST_ROWS else f"{label}: the first {MOST_ROWS} of {len(rows)} {things}"
-    return {"caption": caption, "columns": columns, "rows": rows[:MOST_ROWS]}
-
-
-def _fields(data: dict[str, Any]) -> list[list[str]]:
-    """An object's fields with their values, and those of the objects in it."""
-    simple = [[name, _text(value)] for name, value in data.items() if not isinstance(value, dict | list)]
-    nested = [
-        [f"{outer}.{inner}", _text(value)]
-        for outer, values in data.items()
-        if isinstance(values, dict)
-        for inner, value in values.items()
-        if not isinstance(value, dict | list)
-    ]
-    return [*simple, *nested]
-
-
-def _how_much(data: Any, here: int) -> str:
-    """How much of a list is shown. The size of a page is no total: only the server knows whether there are more.
-
-    It may tell the number of records or of pages, link to the next page, or give a token for it. Where it says
-    nothing at all, neither do we.
-    """
-    shown = min(here, MOST_ROWS)
-    paging, links = _part(data, "paging"), _part(data, "navigation")
-    page, pages = _number(_part(paging, "page")) or 1, _number(_part(paging, "totalPages"))
-    total = _number(_part(paging, "totalElements"))
-    later = page > 1 or any(_uri(_part(links, name)) for name in ("previousPage", "prevPageToken"))
-    more = (
-        any(_uri(_part(place, name)) for place in (data, links, paging) for name in ("nextPage", "nextPageToken"))
-        or len({_uri(_part(links, name)) for name in ("firstPage", "lastPage")} - {""}) > 1
-        or (pages is not None and pages > page)
-        or _part(_part(data, "syncInfo"), "olderRecordsExist") is True
-    )
-    start = f"{shown}" if later else f"the first {shown}"
-    if total is not None and (total > here or (total == here and not more)):
-        return f"all {shown}" if total == shown else f"{start} of {total}"
-    if more or later:
-        return f"{start}; there are more"
-    if isinstance(links, dict) or pages == 1:  # it would have said so
-        return f"all {shown}" if here == shown else f"{start} of {here}"
-    return f"the {shown} in this answer" if here == shown else f"{start} of the {here} in this answer"
-
-
-def _part(data: Any, name: str) -> Any:
-    return data.get(name) if isinstance(data, dict) else None
-
-
-def _number(value: Any) -> int | None:
-    """A count, also from a server that writes it as text."""
-    if isinstance(value, str) and value.isascii() and value.isdecimal():
-        return int(value[:18])
-    return (
-        int(value) if isinstance(value, int | float) and not isinstance(value, bool) and value == value // 1 else None
-    )
-
-
-def _uri(link: Any) -> str:
-    """Where a link of a list leads; empty where it leads nowhere."""
-    uri = link.get("uri") if isinstance(link, dict) else link
-    return uri.strip() if isinstance(uri, str) else ""
-
-
-def _value(record: Any, paths: str) -> str:
-    """The first of several values (``a.b|c``) that a record has, as text."""
-    for path in paths.split("|"):
-        value = record
-        for key in path.split("."):
-            value = _part(value, key)
-        if isinstance(value, str) and re.fullmatch(_UTC_TIME, value):
-            return value[:16].replace("T", " ")  # the heading says UTC
-        if value is not None:
-            return _text(value)
-    return ""
-
-
-def _text(value: Any) -> str:
-    return "yes" if value is True else "no" if value is False else "" if value is None else str(value)

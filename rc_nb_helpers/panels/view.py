@@ -9,6 +9,36 @@ from __future__ import annotations
 from typing import Literal, TypedDict
 
 
+class LikelyCause(TypedDict):
+    """One of the things that lead to an error.
+
+    Attributes:
+        what: What may have happened.
+        tell: How to find out whether it has.
+    """
+
+    what: str
+    tell: str
+
+
+class Explained(TypedDict):
+    """What is known of an error's code. All of it is the catalogue's, and nothing the server's.
+
+    Attributes:
+        code: The code.
+        meaning: What it stands for.
+        causes: What leads to it, the likeliest first.
+        section: Where the course meets it; empty where it does not.
+        source: The address of a page that says what the code means; empty where none is known.
+    """
+
+    code: str
+    meaning: str
+    causes: list[LikelyCause]
+    section: str
+    source: str
+
+
 class Status(TypedDict, total=False):
     """How things stand.
 
@@ -18,6 +48,7 @@ class Status(TypedDict, total=False):
         why: Its cause, where that is known.
         cure: What to do next.
         until: When the waiting ends, in epoch seconds.
+        explained: What is known of the code that came with an error.
     """
 
     kind: Literal["ok", "error", "working", "info"]
@@ -25,6 +56,7 @@ class Status(TypedDict, total=False):
     why: str
     cure: str
     until: float
+    explained: Explained
 
 
 class Button(TypedDict, total=False):
@@ -99,6 +131,11 @@ class View(TypedDict, total=False):
         busy: Whether a press is being worked off, so that no other one counts.
         given_up: Whether the newest login ended by itself or by Cancel: its window has no use any more.
         answered: The numbers of the presses that were worked off, the newest last.
+        wire: How what goes over the wire is shown: ``"open"``, or ``"fold"`` below a button; not at all without it.
+        explore: What can be searched for, as a heading; without it there is nothing to search.
+        sms_note: What it means to send a text message; without it none can be written.
+        paused: The ids of calls for which the server asks for a pause.
+        paused_until: When that ends, in epoch seconds.
     """
 
     title: str
@@ -120,24 +157,175 @@ class View(TypedDict, total=False):
     busy: bool
     given_up: bool
     answered: list[str]
+    wire: Literal["open", "fold"]
+    explore: str
+    sms_note: str
+    paused: list[str]
+    paused_until: float
+
+
+class Field(TypedDict, total=False):
+    """A field of a form: a parameter of a call.
+
+    Attributes:
+        name: Its name, as RingCentral spells it.
+        kind: What is written into it.
+        default: What the server takes, or the path has, when it is blank; may be empty.
+        choices: For a choice: what there is.
+        note: What it is; may be empty.
+        required: Whether it may not be blank.
+        many: Whether it may have several values.
+        least: The smallest number.
+        most: The largest.
+    """
+
+    name: str
+    kind: Literal["text", "number", "choice", "date", "flag"]
+    default: str
+    choices: list[str]
+    note: str
+    required: bool
+    many: bool
+    least: int
+    most: int
+
+
+class Offer(TypedDict):
+    """A call that can be searched for, and made with a form.
+
+    Attributes:
+        id: What comes back when it is made.
+        label: What it is called.
+        path: Its path.
+        topic: What it is about; may be empty.
+        permission: Which permission the app needs; may be empty.
+        user_permission: Which one the person needs; may be empty.
+        group: The rate limit that it counts for; may be empty.
+        needs: What else it needs; may be empty.
+        link: Where RingCentral describes it; may be empty.
+        fields: Its form.
+    """
+
+    id: str
+    label: str
+    path: str
+    topic: str
+    permission: str
+    user_permission: str
+    group: str
+    needs: str
+    link: str
+    fields: list[Field]
+
+
+class Fault(TypedDict):
+    """What is wrong with a field of a form.
+
+    Attributes:
+        name: The field's; empty where it belongs to none.
+        text: What is wrong, and what to write.
+    """
+
+    name: str
+    text: str
+
+
+class Form(TypedDict):
+    """A form that was filled in, and not as it should be.
+
+    Attributes:
+        call: The id of its call; ``"sms"`` for a text message.
+        faults: What is wrong.
+    """
+
+    call: str
+    faults: list[Fault]
+
+
+class Sms(TypedDict):
+    """A text message that waits to be sent.
+
+    Attributes:
+        once: The word that sends it, once.
+        sender: The number that it comes from.
+        receiver: The number that it goes to.
+        length: How long it is, in words.
+    """
+
+    once: str
+    sender: str
+    receiver: str
+    length: str
+
+
+class Node(TypedDict, total=False):
+    """A value in an answer, as a part of a tree.
+
+    Attributes:
+        name: Its name or number; may be empty.
+        text: The value, or how much is in it.
+        nodes: What is in it; without this it is a single value.
+    """
+
+    name: str
+    text: str
+    nodes: list[Node]
+
+
+class Plot(TypedDict):
+    """A picture of an answer.
+
+    Attributes:
+        image: The picture, as an address that holds it whole.
+        text: What it shows, for who does not see it.
+        columns: Headings of its numbers.
+        rows: Its numbers.
+    """
+
+    image: str
+    text: str
+    columns: list[str]
+    rows: list[list[str]]
 
 
 class Result(TypedDict, total=False):
     """The answer to an API call.
 
     Attributes:
+        call: The call's id.
         line: The call, its status and its time.
+        facts: How large the answer is, and what the rate limit leaves.
         caption: What the table shows, and how much of it.
         columns: Headings; without them no table is shown.
         rows: A text for each column.
-        json: The whole answer, if it is JSON.
+        sort_column: The number of the column that the rows are sorted by.
+        sort_order: In which direction.
+        more_rows: What the button says that shows more rows; without it there is none.
+        next_page: Whether the list has another page.
+        tree: The answer as a tree, if it is JSON: one node.
+        json: The answer, if it is JSON.
+        json_note: What is missing from that.
+        copies: What can be copied: ``"python"``, ``"curl"``, ``"csv"``.
+        can_plot: Whether a picture can be made of it.
+        plot: The picture, when it was made.
     """
 
+    call: str
     line: str
+    facts: str
     caption: str
     columns: list[str]
     rows: list[list[str]]
+    sort_column: int
+    sort_order: Literal["ascending", "descending"]
+    more_rows: str
+    next_page: bool
+    tree: list[Node]
     json: str
+    json_note: str
+    copies: list[str]
+    can_plot: bool
+    plot: Plot
 
 
 class Check(TypedDict):
@@ -154,6 +342,62 @@ class Check(TypedDict):
     cure: str
 
 
+class Piece(TypedDict):
+    """A part of a link, or of the answer to it.
+
+    Attributes:
+        name: The parameter, or what the part is.
+        colour: Which of the colours it has.
+        text: How it stands in the address; empty where it is missing there.
+        value: What that means; else empty.
+        purpose: What it is for; else empty.
+        protects: The attack that it stops; else empty.
+        note: What is amiss; else empty.
+        source: Who says so; else empty.
+        link: The https address of that place; else empty.
+    """
+
+    name: str
+    colour: str
+    text: str
+    value: str
+    purpose: str
+    protects: str
+    note: str
+    source: str
+    link: str
+
+
+class Token(TypedDict):
+    """What may be known of a token: never a part of it.
+
+    Attributes:
+        name: Which kind it is.
+        purpose: What it is for.
+        ends: When it ends, in epoch seconds; 0 where there is none.
+        lasts: How many seconds it lives in all.
+        over: What is to be said when it has ended, or why there is none.
+    """
+
+    name: str
+    purpose: str
+    ends: float
+    lasts: float
+    over: str
+
+
+class Fact(TypedDict):
+    """Something that is known, in words.
+
+    Attributes:
+        name: What it is about.
+        text: What is known of it.
+    """
+
+    name: str
+    text: str
+
+
 class Details(TypedDict, total=False):
     """What nobody may save: it goes as a message, whole each time, and a page that opens later asks for it.
 
@@ -163,8 +407,14 @@ class Details(TypedDict, total=False):
         listener: The same for the listener that waits for the login's answer at a port.
         person: Who is logged in, in words; else empty.
         result: The answer to the last API call; else None.
-        summary: How things stand, in the place of the view's status.
+        form: A form that was not filled in as it should be; else None.
+        sms: A text message that waits to be sent; else None.
+        summary: How things stand, in the place of the view's status; None where that says it.
         checks: What the pre-flight has found.
+        link: A sign-in page's address in pieces, those that are missing at the end.
+        answer: The answer that was pasted, in pieces.
+        tokens: The tokens that the session holds.
+        facts: What else is known of them.
     """
 
     url: str
@@ -172,8 +422,118 @@ class Details(TypedDict, total=False):
     listener: str
     person: str
     result: Result | None
-    summary: Status
+    form: Form | None
+    sms: Sms | None
+    summary: Status | None
     checks: list[Check]
+    link: list[Piece]
+    answer: list[Piece]
+    tokens: list[Token]
+    facts: list[Fact]
+
+
+class Copied(TypedDict):
+    """What a person wants in the clipboard.
+
+    Attributes:
+        kind: What was asked for.
+        text: What it is.
+    """
+
+    kind: str
+    text: str
+
+
+class Meant(TypedDict):
+    """A parameter, a header or a field of an answer, and what it is for.
+
+    Attributes:
+        name: Its name.
+        value: What stands there, masked.
+        place: Where it stands.
+        purpose: What it is for; else empty.
+        protects: What it protects from; else empty.
+        source: Who says so; else empty.
+        link: The address of that place; else empty.
+    """
+
+    name: str
+    value: str
+    place: str
+    purpose: str
+    protects: str
+    source: str
+    link: str
+
+
+class Problem(TypedDict):
+    """Why a message has failed.
+
+    Attributes:
+        text: What happened.
+        why: Its cause, where that is known.
+        cure: What to do next.
+        section: Where the course meets it; else empty.
+    """
+
+    text: str
+    why: str
+    cure: str
+    section: str
+
+
+class Seen(TypedDict):
+    """A message that has gone over the wire, or is to go.
+
+    Attributes:
+        key: Names it; it stays the same while more becomes known of it.
+        login: The login that it belongs to, counted from 1; 0 for none.
+        sender: Who sends it.
+        receiver: Who answers it.
+        through: Whether it goes through the browser.
+        state: How far it is.
+        unseen: Whether nobody here has recorded it.
+        label: What it is.
+        how: How it went, and what came of it, in words.
+        times: When it came after the one before, and how long it took; else empty.
+        line: All of it in a sentence.
+        problem: Why it has failed; None where it has not.
+        http: The message as HTTP, or why there is none.
+        curl: The same for ``curl``; else empty.
+        python: The Python that sent it; else empty.
+        meanings: What stands in it.
+    """
+
+    key: str
+    login: int
+    sender: Literal["notebook", "browser", "server"]
+    receiver: Literal["notebook", "browser", "server"]
+    through: bool
+    state: Literal["expected", "under way", "answered", "failed"]
+    unseen: bool
+    label: str
+    how: str
+    times: str
+    line: str
+    problem: Problem | None
+    http: str
+    curl: str
+    python: str
+    meanings: list[Meant]
+
+
+class Traffic(TypedDict):
+    """What is new of what goes over the wire.
+
+    Attributes:
+        rows: The messages that are new or have changed; all of them where a page has asked.
+        order: The keys of all messages. What is not among them is to be forgotten.
+        server: What stands there for RingCentral.
+    """
+
+    rows: list[Seen]
+    order: list[str]
+    server: str
 
 
 class News(TypedDict, total=False):
@@ -181,18 +541,27 @@ class News(TypedDict, total=False):
 
     Attributes:
         details: What nobody may save.
+        now: What the kernel's clock shows, in epoch seconds: the page's may show something else.
         roll_call: Asks each page to say that it is there.
+        wire: What is new of what goes over the wire. It holds addresses and answers, so nobody may save it either.
+        catalogue: The calls that can be searched for; only for a page that has asked.
+        copied: What somebody wants in the clipboard.
     """
 
     details: Details
+    now: float
     roll_call: bool
+    wire: Traffic
+    catalogue: list[Offer]
+    copied: Copied
 
 
 class Message(TypedDict, total=False):
     """What comes from the page. Whoever reads it takes nothing for granted: anybody can send anything.
 
     Attributes:
-        ask: ``"details"``, from a page that draws the panel, or wants to know whether the kernel lives.
+        ask: ``"details"``, from a page that draws the panel, or wants to know whether the kernel lives;
+            ``"catalogue"``, from one on which somebody begins to search.
         come: The page that begins to show the panel: a number of its own.
         here: The page that answers the roll call.
         gone: The page that shows the panel no more.
@@ -201,9 +570,11 @@ class Message(TypedDict, total=False):
         value: What was chosen or typed.
         probe: The address that was tried.
         reached: Whether something answered there.
+        unfold: The drawing that begins to show what goes over the wire: a number of its own.
+        fold: The drawing that shows it no more.
     """
 
-    ask: Literal["details"]
+    ask: Literal["details", "catalogue"]
     come: str
     here: str
     gone: str
@@ -212,3 +583,5 @@ class Message(TypedDict, total=False):
     value: str
     probe: str
     reached: bool
+    unfold: str
+    fold: str

@@ -49,7 +49,7 @@ def test_a_learner_logs_in_tries_the_api_and_logs_out(notebook, practice):
         expect(tests.get_by_role("table")).to_be_visible()
         tests.scroll_into_view_if_needed()
         shoot(lab.page, f"7-{label.lower().replace(' ', '-')}")
-    tests.get_by_text("The answer as JSON").click()
+    tests.get_by_role("tab", name="JSON").click()
     assert json.loads(tests.locator("pre").inner_text())["records"]
 
     logout = lab.panel(LOGOUT)
@@ -122,8 +122,8 @@ def test_the_keyboard_does_everything(shared_notebook, practice):
         expect(tests.get_by_role("status")).to_contain_text(f"{label}: the server has answered")
         expect(tests.get_by_role("button", name=label)).to_be_focused()
         page.keyboard.press("Tab")
-    tab_to(page, "The answer as JSON")
-    page.keyboard.press("Enter")
+    tab_to(page, "Table")
+    page.keyboard.press("End")
     expect(tests.locator("pre")).to_be_visible()
 
 
@@ -193,7 +193,7 @@ def test_every_state_passes_the_accessibility_check(shared_notebook, practice, a
     expect(login.get_by_role("status")).to_contain_text("You are ")
     tests.get_by_role("button", name="List extensions").click()
     expect(tests.get_by_role("table")).to_be_visible()
-    tests.get_by_text("The answer as JSON").click()
+    tests.get_by_role("tab", name="JSON").click()
     check("an answer in the dark")
     tests.get_by_role("button", name="Company call log").click()
     expect(tests.get_by_role("status")).to_contain_text("CMN-408")
@@ -206,12 +206,17 @@ def test_every_state_passes_the_accessibility_check(shared_notebook, practice, a
 
 
 ALL_PANELS = f"""{SESSION}
-from rc_nb_helpers import JoinPanel
+from rc_nb_helpers import AuthorizationRequest, JoinPanel, TokenPanel, WirePanel, explain, open_in_browser, show_link
 from rc_nb_helpers.panels.originals import Originals
 from rc_nb_helpers.panels.preflight import PreFlight
-for panel in (LoginPanel(session), TestPanel(session), LogoutPanel(session), JoinPanel(), PreFlight(),
-    Originals([f"0{{number}}-name.ipynb" for number in range(8)], str)):
-    display(panel)"""
+for panel in (LoginPanel(session), TestPanel(session, writes=True), WirePanel(session), TokenPanel(session),
+    LogoutPanel(session), JoinPanel(), PreFlight(), Originals([f"0{{number}}-name.ipynb" for number in range(8)], str)):
+    display(panel)
+url = AuthorizationRequest(server_url=session.environment.browser_url, client_id="an-app",
+    redirect_uri="http://localhost:5000/oauth2callback").url
+open_in_browser(url)
+show_link(url)
+explain("OAU-109")"""
 
 
 def test_every_panel_can_be_read_in_every_theme(shared_notebook, practice, axe):
@@ -222,16 +227,19 @@ def test_every_panel_can_be_read_in_every_theme(shared_notebook, practice, axe):
     log_in(lab.panel(TITLE), practice)
     lab.panel("Try the API").get_by_role("button", name="List extensions").click()
     expect(lab.panel("Try the API").get_by_role("table")).to_be_visible()
+    lab.panel("Try the API").get_by_text("More calls").click()
+    lab.panel("See it happen").locator(".rc-message").last.click()
     found = {}
     try:
         for theme in ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"):
             set_theme(lab.page, theme)
             found[theme] = violations(lab.page, axe, ".rc-panel")
-            lab.page.set_viewport_size({"width": 1100, "height": 3200})
-            shoot(lab.page.locator(".jp-OutputArea").last, f"all-{theme.removeprefix('JupyterLab ').lower().replace(' ', '-')}")
+            lab.page.set_viewport_size({"width": 1100, "height": 6600})
+            name = theme.removeprefix("JupyterLab ").lower().replace(" ", "-")
+            shoot(lab.page.locator(".jp-OutputArea").last, f"all-{name}")
             lab.page.set_viewport_size(SIZE)
         lab.page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
-        lab.page.set_viewport_size({"width": 400, "height": 4800})
+        lab.page.set_viewport_size({"width": 400, "height": 9000})
         shoot(lab.page.locator(".jp-OutputArea").last, "all-narrow")
         found["narrow"] = panels.evaluate_all(
             "(all) => all.filter((each) => each.scrollWidth > each.clientWidth).map((each) => each.ariaLabel)"

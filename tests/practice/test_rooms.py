@@ -15,7 +15,7 @@ PRACTICE = Path(rc_nb_helpers.practice.__file__).parent
 HELPERS = "rc_nb_helpers."
 HOUSE = HELPERS + "practice."
 FILES = sorted(PRACTICE.rglob("*.py"))
-GROUND = {"clock", "errors", "network", "parameters", "private_files", "randomness", "stages", "version"}
+GROUND = {"clock", "errors", "labels", "network", "parameters", "private_files", "randomness", "stages", "version"}
 MAY_IMPORT = {
     "company": {"clock", "errors"},
     "login": {"company.people", "clock", "errors", "network", "parameters", "private_files", "randomness"},

@@ -52,11 +52,17 @@ PROXIES = ("tests/test_proxies.py",)
 CONNECTIONS = ("tests/test_connections.py",)
 PAGED = ("tests/test_pages.py", "-k", "threads or tokens")
 PANELS = ("tests/test_panels.py",)
+EXPLORER = ("tests/test_explorer.py",)
 PASTED = ("tests/test_pasted.py",)
+PIECES = ("tests/test_link_pieces.py",)
+LINKS = ("tests/test_sign_in_link.py",)
+TOKEN_VIEW = ("tests/test_tokens_panel.py",)
 SETTINGS = ("tests/test_settings.py",)
 SEAT_LINKS = ("tests/practice/classroom/test_seat_links.py",)
 TAKING_A_SEAT = ("tests/test_seat_link.py",)
 SEAT_FILE = ("tests/test_seat_file.py", "-k", "not git")
+HAR = ("tests/test_har.py", "-k", "personal")
+SNIPPETS = ("tests/test_snippets.py", "-k", "breaks_out")
 GUARD = ("tests/test_secrets_guard.py",)
 CLASS = ("tests/practice/classroom/test_class_file.py",)
 GUARD_FORMS = ("tests/test_secrets_guard.py", "-k", "is_found and not notebook and not env_file")
@@ -712,9 +718,51 @@ MUTATIONS = (
     Mutation(
         "the app blamed for every 401",
         "errors.py",
-        "return word in CODES_OF_CREDENTIALS if word else error.why == _BY_STATUS[401].why",
+        "return word in CODES_OF_CREDENTIALS if word else error.why == BY_STATUS[401].why",
         "return word in CODES_OF_CREDENTIALS or error.status == 401",
         ("tests/test_errors.py",),
+    ),
+    Mutation(
+        "values of parameters kept in a HAR",
+        "har.py",
+        'return value if name in _KEPT_PARAMETERS and _says_nothing(value) else self._cut("values of parameters")',
+        "return value",
+        HAR,
+    ),
+    Mutation("answers kept in a HAR", "har.py", "if self._personal or not of.answer:", "if True:", HAR),
+    Mutation(
+        "ids and names kept in a HAR's addresses",
+        "har.py",
+        'segment if re.fullmatch(_PLAIN, segment) and before != "user" else',
+        "segment if True else",
+        HAR,
+    ),
+    Mutation(
+        "bodies of calls kept in a HAR",
+        "har.py",
+        """text = of.body if self._personal else self._cut("the request's body")""",
+        "text = of.body",
+        HAR,
+    ),
+    Mutation(
+        "a value that ends the shell's quotes", "snippets.py", "return shlex.quote(text)", "return text", SNIPPETS
+    ),
+    Mutation(
+        "control characters in what is pasted into a shell",
+        "snippets.py",
+        "    if text.isprintable():\n        return shlex.quote(text)",
+        "    if True:\n        return shlex.quote(text)",
+        SNIPPETS,
+    ),
+    Mutation(
+        "a value that ends Python's quotes", "snippets.py", "written = repr(text)", "written = f\"'{text}'\"", SNIPPETS
+    ),
+    Mutation(
+        "markup in an explanation",
+        "explanations.py",
+        'f"<p>{escape(self.why)}</p>"',
+        'f"<p>{self.why}</p>"',
+        ("tests/test_explanations.py", "-k", "markup"),
     ),
     Mutation("file of a kept login for all to read", "storage.py", ", 0o600)", ", 0o644)", STORAGE),
     Mutation(
@@ -777,15 +825,15 @@ MUTATIONS = (
     Mutation(
         "a reloaded page counts twice",
         "panels/base.py",
-        "                self._pages.clear()  # some may be gone without a word\n",
+        "        self._pages.clear()\n",
         "",
         (*PANELS, "-k", "page"),
     ),
     Mutation(
         "a page that is still there is not asked",
         "panels/base.py",
-        "            self._let_go()\n            self._report",
-        "            self._let_go()\n            str",
+        "            self._let_go()\n            self._ask_who_is_there()",
+        "            self._let_go()",
         (*PANELS, "-k", "former"),
     ),
     Mutation(
@@ -825,10 +873,60 @@ MUTATIONS = (
     ),
     Mutation(
         "a page's size taken for the total",
-        "panels/test.py",
+        "panels/results.py",
         "    if more or later:\n",
         "    if False:\n",
         (*PANELS, "-k", "total or whole"),
+    ),
+    Mutation(
+        "code of a pasted answer shown", "link_pieces.py", "shown = there = HIDDEN", "shown = there = value", PIECES
+    ),
+    Mutation(
+        "another login's state shown",
+        "link_pieces.py",
+        "shown = (_SAME if same else _OTHER) if request.state",
+        "shown = (_SAME if same else value) if request.state",
+        PIECES,
+    ),
+    Mutation(
+        "secret in a link shown",
+        "link_pieces.py",
+        "is_secret(name) and name not in _IN_EVERY_ADDRESS_BAR",
+        "False and name not in _IN_EVERY_ADDRESS_BAR",
+        PIECES,
+    ),
+    Mutation(
+        "link that turns the reading direction", "link_pieces.py", "c if c.isprintable() else", "c if True else", PIECES
+    ),
+    Mutation("link outlives its listener", "panels/link.py", "if self._listened:", "if False:", LINKS),
+    Mutation(
+        "link leads to another program's port",
+        "panels/link.py",
+        "return _taken(port, port_holder(port))",
+        "return None",
+        LINKS,
+    ),
+    Mutation(
+        "link leads to another login's listener",
+        "panels/link.py",
+        "if _another_login_at(self._request):",
+        "if False:",
+        LINKS,
+    ),
+    Mutation("another link's answer taken for its own", "panels/link.py", "status = lesson(error)", "pass", LINKS),
+    Mutation(
+        "link in the saved view",
+        "panels/link.py",
+        'self.view = {"title": "Sign in",',
+        'self.view = {"title": self._url,',
+        LINKS,
+    ),
+    Mutation(
+        "token in the token panel",
+        "panels/tokens.py",
+        '_TIMES.get(status.refreshes, f"{status.refreshes} times.")',
+        "self._session.platform.auth().access_token()",
+        TOKEN_VIEW,
     ),
     Mutation("pasted page of any length taken", "pasted.py", "if len(text) > MOST_CHARACTERS:", "if False:", PASTED),
     Mutation(
@@ -1170,6 +1268,58 @@ MUTATIONS = (
         "if not narrows or named not in (None, self.app.client_id):",
         "if named not in (None, self.app.client_id):",
         CLASS,
+    ),
+    Mutation(
+        "text message sent by each press",
+        "panels/test.py",
+        "self._draft = None  # before it is sent: whoever comes second finds none",
+        "pass",
+        EXPLORER,
+    ),
+    Mutation(
+        "text message of a former login sent",
+        "panels/test.py",
+        "draft is None or draft.once != once or draft.login is not self._session.platform.auth().login",
+        "draft is None or draft.once != once",
+        EXPLORER,
+    ),
+    Mutation(
+        "newer text message sent by the word of an older one",
+        "panels/test.py",
+        "draft is None or draft.once != once or",
+        "draft is None or",
+        EXPLORER,
+    ),
+    Mutation(
+        "text message said not to be sent where nobody knows",
+        "panels/text_message.py",
+        "return not 300 <= error.status < 500",
+        "return False",
+        EXPLORER,
+    ),
+    Mutation(
+        "answer shown in another login",
+        "panels/test.py",
+        "if reading.login is self._session.platform.auth().login and self._session.logged_in:",
+        "if True:",
+        EXPLORER,
+    ),
+    Mutation(
+        "what a person wrote told by the view",
+        "panels/test.py",
+        """self._tell({"summary": lesson(error)})
+""",
+        """self._notice = lesson(error)
+            return
+""",
+        EXPLORER,
+    ),
+    Mutation(
+        "formulas of strangers copied into CSV",
+        "spreadsheets.py",
+        """f"'{part}" if _is_formula(part) else part""",
+        "part",
+        EXPLORER,
     ),
 )
 

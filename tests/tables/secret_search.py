@@ -78,6 +78,9 @@ WIDGETS = "widget state"
 MESSAGES = "messages of the kernel"
 DETAILS = "messages with details"
 PREFLIGHT = "messages of the pre-flight"
+PIECES = "messages of a link taken apart"
+TOKEN_VIEW = "messages of the token panel"
+COPIED = "texts for the clipboard: Python, curl, CSV"
 REPRS = "repr, str and pretty print"
 PLAIN, CONTEXT, VERBOSE = (f"tracebacks, %xmode {mode}" for mode in ("Plain", "Context", "Verbose"))
 WRAPPED = "tracebacks, wrapped by user code"
@@ -98,17 +101,34 @@ SEAT = "file of a seat, and the one before"
 JOIN = "output of tutorial.py join"
 SERVER = "log of a Jupyter server"
 EXTENSION = "pages of the server extension"
+HAR, HAR_WHOLE = "HAR", "HAR with personal data"
+SNIPPETS = "requests as HTTP, curl and Python"
+EXPLAINED = "explained errors"
 RECORD = "record of the practice platform"
 PAGES = "pages of the board and of a seat link"
 SOCKETS = "names of private sockets"
 CHANNELS = (
-    *(OUTPUTS, SAVED, SAVED_WIDGETS, CONVERTED, WIDGETS, MESSAGES, DETAILS, PREFLIGHT, REPRS),
+    *(
+        OUTPUTS,
+        SAVED,
+        SAVED_WIDGETS,
+        CONVERTED,
+        WIDGETS,
+        MESSAGES,
+        DETAILS,
+        PREFLIGHT,
+        PIECES,
+        TOKEN_VIEW,
+        COPIED,
+        REPRS,
+    ),
     *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, CLASS_FILE, HISTORY, FILES),
     *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES, SEAT, JOIN, RECORD, PAGES, SOCKETS, SERVER, EXTENSION),
+    *(HAR, HAR_WHOLE, SNIPPETS, EXPLAINED),
 )
-DOCUMENTED = {(DETAILS, "state"), (STORE, "refresh token"), (SEAT, "client secret")}
-"""The sign-in address goes to the page as a message, which nobody saves; the state is a part of it. A login that
-somebody asked to keep in a file is kept there. And what a seat link gives is written into `.env-practice`."""
+DOCUMENTED = {(DETAILS, "state"), (PIECES, "state"), (STORE, "refresh token"), (SEAT, "client secret")}
+"""The sign-in address goes to the page as a message, which nobody saves, whole or in pieces; the state is a part of it.
+A login that somebody asked to keep in a file is kept there. What a seat link gives is written into `.env-practice`."""
 
 
 # --- what the secrets are
@@ -292,6 +312,7 @@ from IPython.lib.pretty import pretty
 import rc_nb_helpers
 from rc_nb_helpers import *
 from rc_nb_helpers.panels.originals import Originals
+from rc_nb_helpers.panels.pieces import LinkPieces
 from rc_nb_helpers.seat_file import is_in_the_way, write_seat
 from rc_nb_helpers.seat_link import SeatLink, read_link, take_seat
 from rc_nb_helpers.storage import configuration_folder
@@ -300,7 +321,7 @@ from tests.tables.secret_search import PLANTED_TOKEN as token, Kept, callback_of
 warnings.simplefilter("always")
 shell = get_ipython()
 session = Session(load_environment("practice"))
-panels = [LoginPanel(session), TestPanel(session), LogoutPanel(session)]
+panels = [LoginPanel(session), TestPanel(session, writes=True), LogoutPanel(session), TokenPanel(session)]
 display(*panels)
 seat_links = [Kept(line) for line in open(os.environ["SEARCH_LINKS"]).read().splitlines()]  # one is good, one replaced
 pre_flight()
@@ -650,9 +671,22 @@ def press(panel, button, value=""):
 
 for panel in panels:
     panel._show()
+press(panels[-1], "refresh")
+assert panels[-1]._details["tokens"]
 for button in ("call-1", "call-3", "call-4"):
     press(panels[1], button)
     assert panels[1]._details["result"]
+    for kind in ("python", "curl", "csv"):
+        press(panels[1], "copy", kind)
+        assert panels[1].view["status"]["text"].startswith("The text to copy"), panels[1].view
+press(panels[1], "sort", "1")
+press(panels[1], "fill", '{"call": "form-2", "values": {"phoneNumber": "+16505550101", "perPage": "5"}}')
+press(panels[1], "copy", "curl")
+press(panels[1], "plot", "light")
+press(panels[1], "next-page")
+press(panels[1], "sms", '{"call": "sms", "values": {"to": "+16505550101", "text": "hello"}}')
+press(panels[1], "sms-send", panels[1]._draft.once)
+assert panels[1].view["status"]["kind"] == "error", panels[1].view  # the practice app may send none
 for panel in panels:
     press(panel, "logout")
     press(panel, "somebody-else")
@@ -661,6 +695,12 @@ attempt = session.attempt
 for panel in panels:
     panel._on_message(None, {"ask": "details"}, [])
     panel._on_message(None, {"come": "1"}, [])
+pieces = LinkPieces(attempt.authorize_url)
+code = callback_of(attempt)
+for answer in (code, code.replace("state=", "state=x"), code + "&x=y"):
+    press(pieces, "compare", answer)
+assert [each["name"] for each in pieces._details["answer"]][:3] == ["address", "code", "state"]
+display(pieces)
 press(panels[0], "paste", callback_of(attempt) + "x")
 for panel in panels:
     panel._on_message(None, {"gone": "1"}, [])
@@ -685,6 +725,28 @@ press(box, "replace")
 assert box._details["summary"]["text"].startswith("You have seat"), box._details["summary"]
 """
 
+SAVED_FOR_OTHERS = """
+import json
+print(json.dumps(session.exchanges.har(personal={personal})))
+"""
+
+WRITTEN_FOR_OTHERS = """
+from rc_nb_helpers.snippets import as_curl, as_http, as_python, reply_of, request_of
+for each in session.exchanges:
+    request = request_of(each)
+    print(as_http(request, reply_of(each)), as_curl(request), as_python(request))
+"""
+
+EXPLANATIONS = """
+from rc_nb_helpers import explain
+for fail in FAILURES:
+    try:
+        forgotten(fail)
+    except Exception as error:
+        known = explain(error)
+        print(known, known._repr_html_(), known._repr_markdown_())
+"""
+
 FINALLY = """
 import json
 from ipywidgets import Widget
@@ -702,6 +764,9 @@ PLANTS = {
     MESSAGES: "panels[0].send({'leak': token})",
     DETAILS: "panels[0].send({'details': {'url': token}})",
     PREFLIGHT: "panels[0].send({'details': {'checks': [{'text': token}]}})",
+    PIECES: "panels[0].send({'details': {'link': [{'text': token}]}})",
+    TOKEN_VIEW: "panels[0].send({'details': {'tokens': [{'name': token}]}})",
+    COPIED: "panels[1].send({'copied': {'kind': 'csv', 'text': token}})",
     TERMINAL: "os.write(sys.__stderr__.fileno(), token.encode())",
     HISTORY: "shell.history_manager.store_inputs(999, f'x = {token!r}')",
     FILES: "print(token, file=open(tempfile.mkstemp()[1], 'w'))",
@@ -739,11 +804,16 @@ def failures_notebook(plants: tuple[str, ...]) -> nbformat.NotebookNode:
         ),
         (WRAPPED, WRAPPING),
         (LOCALS, ALL_LOCALS),
+        (EXPLAINED, EXPLANATIONS),
         (OUTPUTS, CALLS),
+        (HAR, SAVED_FOR_OTHERS.replace("{personal}", "False")),
+        (HAR_WHOLE, SAVED_FOR_OTHERS.replace("{personal}", "True")),
+        (SNIPPETS, WRITTEN_FOR_OTHERS),
     ]
+    printed = (REPRS, LOCALS, HAR, HAR_WHOLE, SNIPPETS, EXPLAINED)
     for channel in plants:
-        if channel in PLANTS or channel in (REPRS, LOCALS):
-            sources.append((channel if channel in (REPRS, LOCALS) else OUTPUTS, PLANTS.get(channel, PRINT)))
+        if channel in PLANTS or channel in printed:
+            sources.append((channel if channel in printed else OUTPUTS, PLANTS.get(channel, PRINT)))
     cells = [
         nbformat.v4.new_code_cell(code, metadata={"channel": each}) for each, code in (*sources, (OUTPUTS, FINALLY))
     ]
@@ -840,13 +910,21 @@ def watch_processes(client: NotebookClient, findings: Findings) -> None:
                 process.kill()
 
 
+_OWN = {"checks": PREFLIGHT, "link": PIECES, "tokens": TOKEN_VIEW}
+"""Which details are a panel's own: its messages are a channel of their own."""
+
+
 def collect(notebook: nbformat.NotebookNode, messages: list[dict[str, Any]], findings: Findings) -> None:
     """Put what a notebook holds, and what its kernel said, into the channels."""
     for message in messages:
         content = message["content"]
         custom = content.get("data", {}).get("content") if message["msg_type"] == "comm_msg" else None
-        if isinstance(custom, dict) and set(custom) == {"details"}:
-            findings.add(PREFLIGHT if "checks" in custom["details"] else DETAILS, json.dumps(content))
+        if isinstance(custom, dict) and set(custom) - {"now"} == {"details"}:
+            told = [part for part, value in custom["details"].items() if value]
+            channel = DETAILS if "url" in told else next((_OWN[part] for part in told if part in _OWN), DETAILS)
+            findings.add(channel, json.dumps(content))
+        elif isinstance(custom, dict) and set(custom) == {"copied"}:
+            findings.add(COPIED, json.dumps(content))
         else:
             findings.add(MESSAGES, json.dumps(content, default=str))
     for cell in notebook.cells:

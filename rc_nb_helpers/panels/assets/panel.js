@@ -1,6 +1,6 @@
 // Draws a panel from the data that Python sends, and tells Python what was pressed. view.py has the contract: every
 // key that is read here stands there, and the other way round (a test compares them by the names used here: view,
-// said, button, choice, way, check, details, result, message).
+// said, explained, cause, button, choice, way, check, details, result, message, and more in the parts).
 //
 // What only some panels have are parts in files of their own; base.py puts them in front of this one, as PARTS.
 //
@@ -66,6 +66,15 @@ function time(epochSeconds) {
   return today ? clock : `${moment.toLocaleDateString([], { day: "numeric", month: "long" })}, ${clock}`;
 }
 
+// How long something still lasts, for the eye.
+function span(seconds) {
+  const whole = Math.ceil(seconds);
+  const hours = Math.floor(whole / 3600);
+  if (hours >= 48) return `${Math.floor(hours / 24)} days${hours % 24 ? ` ${hours % 24} h` : ""}`;
+  if (hours) return `${hours} h${whole % 3600 < 60 ? "" : ` ${Math.floor((whole % 3600) / 60)} min`}`;
+  return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+}
+
 // Whether this browser reaches an address. Of the answer nothing can be read (no-cors), only that there is one; cookies
 // and this page's address stay at home.
 async function reaches(url) {
@@ -80,6 +89,11 @@ async function reaches(url) {
 
 function isThisComputer(url) {
   return ["localhost", "127.0.0.1", "[::1]"].includes(new URL(url).hostname);
+}
+
+// Whether the server has asked for a pause before this call is made again.
+function isResting(view, id) {
+  return !!view.paused?.includes(id) && view.paused_until * 1000 > Date.now();
 }
 
 function openPopup(url) {
@@ -129,8 +143,16 @@ function render({ model, el }) {
   const why = element("p", "", words);
   const cure = element("p", "rc-cure", words);
   const person = element("p", "", words);
+  // The clock time is for screen readers, which are told of each change here; what runs down each second is for the eye.
   const until = element("p", "rc-note", words);
+  const untilWhen = element("span", "rc-unseen", until);
+  const untilThen = element("span", "", until);
+  untilThen.setAttribute("aria-hidden", "true");
   const trouble = element("p", "rc-trouble", words);
+
+  const explanation = element("details", "rc-explained", root);
+  const question = element("summary", "", explanation);
+  const knowledge = element("div", "", explanation);
 
   const checks = element("ul", "rc-checks", root);
   const entry = element("div", "rc-entry", root);
@@ -184,7 +206,8 @@ function render({ model, el }) {
   const minute = element("p", "rc-note", paste);
 
   // What only some panels have. A part draws what Python says, and may hear each message and take its leave.
-  const parts = PARTS.map((make) => make({ root, press, send, draw }));
+  // Each second it may tick; secondsLeft tells how long it is until a moment by the kernel's clock.
+  const parts = PARTS.map((make) => make({ root, press, send, draw, secondsLeft }));
 
   const page = `${Math.random()}`.slice(2); // this drawing of the panel, among others of it
   let presses = 0;
@@ -199,7 +222,8 @@ function render({ model, el }) {
   let popup = null; // the window of the newest login
   let popupNote = ""; // why there is none
   let cameBack = 0; // when the person was last seen to come from the sign-in page's window: the code is no younger
-  let ticking = null; // tells of the code's minute, second by second
+  let ahead = 0; // by how many seconds the kernel's clock is ahead of this browser's
+  let shownEnds = []; // the moments until which something that is shown lasts
 
   // Ask for the details. Also the way to find out whether the kernel still knows this panel.
   function ask() {
@@ -308,6 +332,7 @@ function render({ model, el }) {
     if (gone) return;
     hear();
     if (message?.roll_call && root.isConnected) send({ here: page });
+    if (message?.now) ahead = message.now - Date.now() / 1000;
     for (const part of parts) part.hear?.(message);
     if (!message?.details) return;
     if (message.details.url !== details.url) cameBack = 0;
@@ -341,16 +366,26 @@ function render({ model, el }) {
   // who has come here has pressed it before.
   function countDown() {
     cameBack = details.url ? Date.now() : 0;
-    clearInterval(ticking);
-    if (cameBack) ticking = setInterval(drawMinute, 1000);
     drawMinute();
   }
 
   function drawMinute() {
     const left = Math.ceil(CODE_SECONDS - (Date.now() - cameBack) / 1000);
-    if (!cameBack || left <= 0) clearInterval(ticking);
     const counts = `If you have pressed Allow, the code in the address works for ${left} seconds more at most.`;
     setText(minute, cameBack ? (left > 0 ? counts : TOO_LATE) : "");
+  }
+
+  function secondsLeft(end) {
+    return end - Date.now() / 1000 - ahead;
+  }
+
+  // Whatever runs down. When something has ended, Python may have more to say.
+  function tick() {
+    const lasted = shownEnds.length;
+    drawMinute();
+    drawEnds(shownStatus(shownView()), shownView());
+    for (const part of parts) part.tick?.();
+    if (shownEnds.length < lasted) send({ ask: "details" });
   }
 
   // A view that does not answer this press tells of something else: the environment was read again, another page's
@@ -365,11 +400,15 @@ function render({ model, el }) {
     draw();
   }
 
+  function shownView() {
+    return heard && !gone ? model.get("view") : { title: model.get("view").title, status: gone ? GONE : silent && SILENT };
+  }
+
   function draw() {
-    const view = heard && !gone ? model.get("view") : { title: model.get("view").title, status: gone ? GONE : silent && SILENT };
+    const view = shownView();
     const hadFocus = root.contains(document.activeElement);
     const busy = !!(waiting || view.busy);
-    root.setAttribute("aria-label", view.title);
+    nameRegion(view.title);
     root.dataset.busy = busy;
     buttons.setAttribute("aria-busy", busy); // not the panel: screen readers would keep its status to themselves
     setText(title, view.title);
@@ -388,7 +427,18 @@ function render({ model, el }) {
     paste.hidden = !view.paste; // also where nothing was reached: the browser may have forbidden only the question
     if (view.paste_open) paste.open = true;
     for (const part of parts) part.draw(view, details);
-    if (hadFocus && !root.contains(document.activeElement)) root.focus();
+    // What has just been hidden loses the focus a moment later.
+    if (hadFocus && (!root.contains(document.activeElement) || document.activeElement.closest("[hidden]"))) root.focus();
+  }
+
+  // Two links in a notebook have the same title. Screen readers list panels by name, so each needs one of its own.
+  function nameRegion(title) {
+    const others = [...document.querySelectorAll(".rc-panel")].filter((other) => other !== root);
+    const taken = new Set(others.map((other) => other.getAttribute("aria-label")));
+    let name = title;
+    for (let number = 2; taken.has(name); number++) name = `${title} (${number})`;
+    const now = root.getAttribute("aria-label");
+    if (!now?.startsWith(title) || taken.has(now)) root.setAttribute("aria-label", name);
   }
 
   function drawChoices(view) {
@@ -421,22 +471,67 @@ function render({ model, el }) {
     });
   }
 
+  function shownStatus(view) {
+    return details.summary || view.status || {};
+  }
+
   function drawStatus(view) {
-    const said = details.summary || view.status || {};
+    const said = shownStatus(view);
     status.dataset.kind = said.kind;
     setText(mark, MARKS[said.kind]);
     setText(kindWord, WORDS[said.kind]);
     setText(happened, said.text);
     setText(why, said.why);
     setText(cure, said.cure);
+    drawExplained(said.explained);
     setText(person, details.person && `You are ${details.person}.`);
-    const ends = [];
-    if (said.until) ends.push(`Until ${time(said.until)}.`);
-    if (view.expires) ends.push(`The access token is good until ${time(view.expires)}.`);
-    if (view.refresh_expires) ends.push(`It is renewed by itself until ${time(view.refresh_expires)}.`);
-    setText(until, ends.join(" "));
+    drawEnds(said, view);
     const unreached = details.url && !reached ? UNREACHED + (isThisComputer(details.probe) ? UNREACHED_HERE : UNREACHED_THERE) : "";
     setText(trouble, waiting?.text || unreached || ((waiting || details.url) && !gone ? popupNote : ""));
+  }
+
+  function drawEnds(said, view) {
+    const [clock, counted] = [[], []];
+    shownEnds = [said.until, view.expires, view.refresh_expires].filter((end) => end && secondsLeft(end) > 0);
+    if (said.until) {
+      clock.push(`Until ${time(said.until)}.`);
+      counted.push(shownEnds.includes(said.until) ? `${span(secondsLeft(said.until))} left.` : "The time is over.");
+    }
+    if (view.expires) {
+      clock.push(`The access token is good until ${time(view.expires)}.`);
+      const lasts = shownEnds.includes(view.expires);
+      counted.push(lasts ? `The access token is good for ${span(secondsLeft(view.expires))} more.` : "The access token has ended.");
+    }
+    if (view.refresh_expires) {
+      clock.push(`It is renewed by itself until ${time(view.refresh_expires)}.`);
+      if (shownEnds.includes(view.refresh_expires)) counted.push(`It is renewed by itself for ${span(secondsLeft(view.refresh_expires))}.`);
+    }
+    until.hidden = !clock.length;
+    setText(untilWhen, clock.join(" "));
+    setText(untilThen, counted.join(" "));
+  }
+
+  function drawExplained(explained) {
+    explanation.hidden = !explained;
+    const wanted = JSON.stringify(explained) || "";
+    if (explanation.dataset.wanted === wanted) return;
+    explanation.dataset.wanted = wanted;
+    explanation.open = false;
+    knowledge.replaceChildren();
+    if (!explained) return;
+    setText(question, `What does ${explained.code} mean?`);
+    element("p", "", knowledge, `${explained.meaning}. What leads to it, the likeliest first:`);
+    const list = element("ol", "", knowledge);
+    for (const cause of explained.causes) {
+      const item = element("li", "", list, cause.what);
+      element("p", "rc-note", item, `How to tell: ${cause.tell}`);
+    }
+    const more = element("p", "rc-note", knowledge, explained.section && `In the course: ${explained.section}. `);
+    if (!explained.source) return;
+    const source = element("a", "", more, `Source: ${new URL(explained.source).hostname}`);
+    source.href = explained.source;
+    source.target = "_blank";
+    source.rel = "noopener noreferrer";
   }
 
   function drawChecks() {
@@ -468,14 +563,16 @@ function render({ model, el }) {
       if (!known.has(button.id)) {
         const made = element("button", "", buttons);
         made.type = "button";
-        made.addEventListener("click", () => press(button.id, entered.value, made.dataset.popup));
+        made.addEventListener("click", () => {
+          if (!isResting(model.get("view"), button.id)) press(button.id, entered.value, made.dataset.popup);
+        });
         known.set(button.id, made);
       }
       const drawn = known.get(button.id);
       setText(drawn, button.label);
       drawn.className = button.primary ? "rc-primary" : "";
       drawn.dataset.popup = button.popup || "";
-      drawn.setAttribute("aria-disabled", busy);
+      drawn.setAttribute("aria-disabled", String(busy || isResting(view, button.id)));
     }
   }
 
@@ -533,6 +630,7 @@ function render({ model, el }) {
     if (hasPlace && !had && !send({ come: page })) draw();
   });
   places.observe(root);
+  const ticking = setInterval(tick, 1000);
   window.addEventListener("focus", onFocus);
   window.addEventListener("keydown", markKey, true);
   model.on("comm_live_update", connect);

@@ -8,6 +8,7 @@ progress outlives it (``class_file``).
 from __future__ import annotations
 
 import logging
+import secrets
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -68,6 +69,10 @@ class Entry:
         status: That of HTTP.
         code: RingCentral's error code, or ``sign-in`` for a wrong password; empty when nothing went wrong.
         stage: What was reached by it.
+        after: The number of the newest entry when it came in: those up to it were answered before this one came.
+        request_id: The ``RCRequestId`` of its answer.
+        labels: Those of the one-time values in it; see ``labels``. No page shows them.
+        answer_labels: Those of the one-time values in its answer.
     """
 
     number: int
@@ -81,6 +86,10 @@ class Entry:
     status: int
     code: str
     stage: Stage | None
+    after: int
+    request_id: str = ""
+    labels: tuple[str, ...] = field(default=(), repr=False)
+    answer_labels: tuple[str, ...] = field(default=(), repr=False)
 
     def as_json(self) -> dict[str, Any]:
         """What the controls answer with."""
@@ -162,6 +171,7 @@ class Record:
     """The latest requests, and the progress of each app. Only the thread of the event loop may use it.
 
     Attributes:
+        run: Names this record. After a restart it has another name, and numbers start again.
         unknown: What went wrong in requests that belong to no app, such as one with a mistyped client id.
     """
 
@@ -169,9 +179,15 @@ class Record:
         self._entries: dict[int, Entry] = {}
         self._by_app: dict[str, deque[int]] = {}
         self._progress: dict[str, Progress] = {}
+        self.run = secrets.token_hex(8)
         self.unknown = Progress("")
         self._subscribers: list[Subscriber] = []
         self._count = 0
+
+    @property
+    def newest(self) -> int:
+        """The number of the newest entry; 0 before the first."""
+        return self._count
 
     def add(
         self,
@@ -188,11 +204,15 @@ class Record:
         status: int,
         code: str = "",
         stage: Stage | None = None,
+        after: int | None = None,
+        request_id: str = "",
+        labels: tuple[str, ...] = (),
+        answer_labels: tuple[str, ...] = (),
     ) -> None:
         """Keep a request, and tell the subscribers.
 
         The arguments are those of ``Entry`` and ``Progress``. ``parameters`` are masked here; a request with an error
-        ``code`` reaches ERROR_MET.
+        ``code`` reaches ERROR_MET. Without ``after`` nothing else was answered while it lasted.
         """
         self._count += 1
         entry = Entry(
@@ -207,6 +227,10 @@ class Record:
             status=status,
             code=code,
             stage=Stage.ERROR_MET if code else stage,
+            after=self._count - 1 if after is None else after,
+            request_id=request_id,
+            labels=labels,
+            answer_labels=answer_labels,
         )
         self._keep(entry)
         if client_id:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import logging
 import uuid
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
+from types import MappingProxyType
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 from tornado.escape import json_encode
 from tornado.httputil import format_timestamp, parse_cookie
@@ -15,6 +17,7 @@ from tornado.web import HTTPError, RequestHandler
 from ..backend import Backend
 from ..company.people import Person
 from ..errors import ApiRefusal, OAuthRefusal
+from ..labels import labels_of
 from ..login.apps import App
 from ..login.sessions import Session
 from ..parameters import Malformed, Parameters, parse_parameters
@@ -37,6 +40,11 @@ class BaseHandler(RequestHandler):
     _code = ""
     _form: Parameters | None = None
     _query: Parameters | None = None
+    _given: Mapping[str, Any] = MappingProxyType({})
+
+    def initialize(self) -> None:
+        """Note what was answered before this request came in."""
+        self._after = self.backend.record.newest
 
     @property
     def site(self) -> Site:
@@ -88,8 +96,11 @@ class BaseHandler(RequestHandler):
 
     def bearer_session(self) -> Session | None:
         """The session that the request's token is of, even an expired one; None when there is none."""
+        return self.backend.sessions.find(token) if (token := self._bearer_token()) else None
+
+    def _bearer_token(self) -> str:
         scheme, _, token = self.request.headers.get("Authorization", "").strip().partition(" ")
-        return self.backend.sessions.find(token.strip()) if scheme.lower() == "bearer" else None
+        return token.strip() if scheme.lower() == "bearer" else ""
 
     def compute_etag(self) -> None:
         """No ETags: nothing here is cached, and a hash of a secret page would be one more thing to leak."""
@@ -116,6 +127,10 @@ class BaseHandler(RequestHandler):
         self._stage = stage or self._stage
         self._code = code or self._code
 
+    def note_given(self, given: Mapping[str, Any]) -> None:
+        """Note what the body of the answer gives, such as tokens: the record has their labels."""
+        self._given = given
+
     def noted(self) -> tuple[str, str]:
         """What ``note`` was told of it so far: the person's user name, and the owner of the app."""
         return self._username, self._app.owner if self._app else ""
@@ -126,6 +141,8 @@ class BaseHandler(RequestHandler):
         if query is None and self.request.query:
             with contextlib.suppress(HTTPError):
                 query = self.query()
+        parameters = {**(query.values if query else {}), **(form.values if form else {})}
+        led_to = parse_qsl(urlsplit(self._headers.get("Location", "")).query)
         self.backend.record.add(
             at=self.backend.clock.real(),
             duration=self.request.request_time(),
@@ -135,10 +152,14 @@ class BaseHandler(RequestHandler):
             username=self._username,
             method=self.request.method or "",
             path=self.request.path,
-            parameters={**(query.values if query else {}), **(form.values if form else {})},
+            parameters=parameters,
             status=self.get_status(),
             code=self._code,
             stage=self._stage if self.get_status() < 400 else None,
+            after=self._after,
+            request_id=self._headers.get("RCRequestId", ""),
+            labels=labels_of([*parameters.items(), ("access_token", self._bearer_token())]),
+            answer_labels=labels_of([*led_to, *self._given.items()]),
         )
 
     def form(self) -> Parameters:

@@ -113,14 +113,17 @@ class _RecordHandler(_ControlsHandler):
 
 
 class RequestsHandler(_RecordHandler):
-    """``/practice/controls/requests``: the requests of the record, masked; with ``?after=N`` those after a number."""
+    """``/practice/controls/requests``: the requests of the record, masked; with ``?after=N`` those after a number.
+
+    ``run`` names the record: where it is another than before, numbers have started again.
+    """
 
     def get(self) -> None:
         after = self.query().get("after") or "0"
         if not (after.isascii() and after.isdigit() and len(after) < 16):
             raise bad_parameter("after")
         entries = self.site.controls.requests(self.own, after=int(after))
-        self.send_json(200, {"requests": [entry.as_json() for entry in entries]})
+        self.send_json(200, {"run": self.backend.record.run, "requests": [entry.as_json() for entry in entries]})
 
 
 class ProgressHandler(_RecordHandler):

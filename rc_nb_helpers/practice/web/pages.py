@@ -19,6 +19,8 @@ from ..parameters import Parameters
 from .faults import SpoilableHandler
 
 _ASSETS = Path(__file__).parent.parent / "assets"
+_APIS = ("restapi", "team-messaging/", "rcvideo/", "webinar/", "analytics/", "scim/", "ai/")
+"""Where RingCentral has APIs (OpenAPI): whoever asks there is a program, and can read no page."""
 
 
 @lru_cache(maxsize=1)
@@ -175,7 +177,7 @@ class PageHandler(SpoilableHandler):
 
 
 class NotFoundHandler(PageHandler):
-    """An address that leads nowhere: JSON below /restapi, a page elsewhere."""
+    """An address that leads nowhere: JSON where RingCentral has its APIs, a page elsewhere."""
 
     def prepare(self) -> Awaitable[None] | None:
         """Answer whatever the method is."""
@@ -183,7 +185,7 @@ class NotFoundHandler(PageHandler):
         if self._finished:
             return None
         # A server URL with a slash at its end makes //restapi: a program's mistake, so it gets a program's answer.
-        if self.request.path.lstrip("/").startswith("restapi"):
+        if self.request.path.lstrip("/").startswith(_APIS):
             self.send_json(404, ApiRefusal(404, "CMN-120", "Invalid URI").as_json())
             return None
         raise HTTPError(404)

@@ -43,6 +43,7 @@ class _OAuthHandler(JsonHandler):
 
     def _answer(self, answer: Answer) -> None:
         self.set_header("Pragma", "no-cache")
+        self.note_given(answer.body)
         self.send_json(answer.status, dict(answer.body))
 
 

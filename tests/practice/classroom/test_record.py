@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 import requests
 from hypothesis import given
@@ -9,8 +11,10 @@ from hypothesis import strategies as st
 
 from rc_nb_helpers.practice.classroom import record
 from rc_nb_helpers.practice.classroom.record import MASK, Entry, Record, masked
+from rc_nb_helpers.practice.labels import labels_of
 from rc_nb_helpers.practice.stages import Stage
 
+from ...conftest import eventually
 from ..conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, VERIFIER, World
 
 
@@ -195,3 +199,56 @@ def test_masked_parameters_hold_only_plain_text(parameters: dict[str, str]) -> N
         assert value == MASK or value.isprintable()
         assert len(name) <= 80
         assert len(value) <= 80
+
+
+def test_an_entry_says_what_was_answered_before_it_came(world: World) -> None:
+    """Without clocks: a request that came while another one went on does not name it."""
+    controls = world.platform.controls
+    controls.fail("api", "slow", delay=0.5)
+    token = world.log_in()["access_token"]
+    before = controls.requests()[-1].number
+    with ThreadPoolExecutor(1) as pool:
+        slow = pool.submit(world.get, "/account/~", token)
+        eventually(lambda: not controls.state()["faults"])  # it has come in, and waits
+        world.get("/account/~/extension/~", token)
+        slow.result()
+    quick, late = controls.requests()[-2:]
+    assert (quick.path[-11:], late.path[-10:]) == ("extension/~", "/account/~")
+    assert quick.after == late.after == before
+    world.get("/account/~", token)
+    assert controls.requests()[-1].after == late.number
+
+
+def test_labels_join_the_requests_of_a_login_and_no_page_shows_them(world: World) -> None:
+    tokens = world.exchange(world.code(state="a-state-of-a-browser-login")).json()
+    answer = world.get("/account/~", tokens["access_token"])
+    authorization, seen, signed_in, asked, allowed, token, api = world.platform.controls.requests()
+    (state,) = authorization.labels
+    (interaction,) = authorization.answer_labels
+    assert seen.labels == signed_in.labels == asked.labels == allowed.labels == (interaction,)
+    (code,) = set(allowed.answer_labels) - {state}
+    assert token.labels == (code,)
+    assert len(token.answer_labels) == 2
+    assert set(api.labels) < set(token.answer_labels)
+    assert api.request_id == answer.headers["RCRequestId"]
+    (told,) = (one for one in world.platform.controls.requests() if one is api)
+    assert api.labels[0] not in repr(told)
+    assert "a-state-of-a-browser-login" not in repr(authorization.as_json())
+    values = {
+        "password": "a-password-that-is-long",
+        "client_secret": "x" * 40,
+        "state": "by hand",
+        "code_verifier": VERIFIER,
+    }
+    assert labels_of(values.items()) == ()
+
+
+def test_a_record_has_a_name_of_its_own(world: World) -> None:
+    def run() -> str:
+        answer = requests.get(world.url("/practice/controls/requests"), auth=world.basic, timeout=TIMEOUT)
+        return str(answer.json()["run"])
+
+    first = run()
+    world.platform.controls.reset()  # numbers go on
+    assert run() == first
+    assert Record().run not in (first, Record().run)
