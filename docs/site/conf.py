@@ -14,7 +14,7 @@ nb_execution_mode = "off"
 nb_merge_streams = True
 # Widgets need a kernel: their manager would be loaded from the internet, and could show nothing.
 nb_ipywidgets_js: dict[str, dict[str, str]] = {}
-copybutton_selector = "div.highlight pre"
+copybutton_selector = "div:not(.output) > div.highlight pre"
 
 html_theme = "pydata_sphinx_theme"
 templates_path = ["templates"]
