@@ -2,9 +2,9 @@
 
 It holds numbers alone. Who called whom is not in it, so a notebook may keep it.
 
-The picture is made by matplotlib, without its pyplot and without a look into the settings (``rcParams``) that all plots
-of a kernel share: what a person has set for their own plots changes nothing here, and the other way round. So panels
-may draw from any thread. The same calls make the same bytes.
+The picture is made by matplotlib, without its pyplot. It says itself all that styles would say, and leaves the
+settings that all plots of a kernel share (``rcParams``) alone: a person's style changes nothing here, and the other way
+round. So panels may draw from any thread. With one version of matplotlib, the same calls make the same bytes.
 """
 
 from __future__ import annotations

@@ -250,7 +250,7 @@ class Call:
         for name in given:
             if name not in known:
                 cure = f"It has {', '.join(known)}." if known else "It has none: call it as it is."
-                raise RingCentralError(f"{self.label} has a parameter that it does not know.", cure=cure)
+                raise RingCentralError(f"{self.label} has no such parameter.", cure=cure)
         checked = {name: parameter.check(given.get(name, "")) for name, parameter in known.items()}
         path = self.path
         for parameter in self.parameters:

@@ -249,7 +249,11 @@ def explain(error: str | BaseException, oauth_error: str = "", *, status: int = 
         return known if known.causes else Explanation(error.why, error.cure, code=word, meaning=error.happened)
     if isinstance(error, BaseException):
         # The SDK's errors hold the request in their text, secrets and all. Nothing but a code is taken from it.
-        return look_up(_code_in(str(error)), oauth_error, status=status)
+        if word := _code_in(str(error)) or oauth_error:
+            return look_up(word, status=status)
+        return Explanation(
+            "This error carries no code that is known here.", "Go by its own words.", meaning=type(error).__name__
+        )
     if not isinstance(error, str):
         raise ConfigurationError(
             f"This cannot be explained: it is {of_type(error)}.",
@@ -262,7 +266,9 @@ def explain(error: str | BaseException, oauth_error: str = "", *, status: int = 
 
 def _code_in(text: str) -> str:
     """The first code of the catalogue that stands in a text; empty where there is none."""
-    return next(filter(None, map(named, re.findall(r"\b[A-Z]{3}-\d{3}\b|\b[a-z]+_[a-z_]+\b", text))), "")
+    # RingCentral sends a word of OAuth along with its own code, which says more.
+    words = [*re.findall(r"\b[A-Z]{3}-\d{3}\b", text), *re.findall(r"\b[a-z]+_[a-z_]+\b", text)]
+    return next(filter(None, map(named, words)), "")
 
 
 def refuses_the_app(error: ApiError) -> bool:

@@ -95,7 +95,7 @@ def test_moment_is_written_as_ringcentral_reads_it(name, text, moment):
         ("phoneNumber", "1" * 2001, "too long"),
         ("phoneNumber", None, "no text"),
         ("phoneNumber", 5, "no text"),
-        ("phone", "5", "does not know.*extensionId, view"),
+        ("phone", "5", "Log has no such parameter.*extensionId, view"),
     ],
 )
 def test_what_cannot_be_sent_is_a_lesson(name, text, told):

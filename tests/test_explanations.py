@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from nbconvert.filters import markdown2html
+from ringcentral import SDK
+from ringcentral.http.api_exception import ApiException
 
 from rc_nb_helpers import ApiError, Cause, ConfigurationError, CredentialsRejected, Explanation, LoginError, explain
 from rc_nb_helpers.errors import CATALOGUE
@@ -90,7 +92,17 @@ def test_error_is_explained_by_its_code():
     assert explain(ApiError(status=400, code="XYZ-1", oauth_error="invalid_grant")).causes == ()
     assert explain(CredentialsRejected("No.", code="OAU-146")) is CATALOGUE["OAU-146"]
     assert explain(RuntimeError("client_secret=s3cret OAU-108 and more")) is CATALOGUE["OAU-108"]
-    assert "s3cret" not in str(explain(RuntimeError("client_secret=s3cret")))
+    known = explain(RuntimeError("client_secret=s3cret"))
+    assert "no code" in known.why
+    assert "s3cret" not in str(known)
+
+
+def test_error_of_the_bare_sdk_is_explained_and_nothing_else_of_its_text_is_shown(practice):
+    platform = SDK(practice.client_id, practice.client_secret, practice.server_url).platform()
+    with pytest.raises(ApiException) as caught:
+        platform.login(code="code-that-nobody-has", redirect_uri=practice.redirect_uris[0])
+    assert "Basic " in str(caught.value), "the SDK shows no secret any more: this proves nothing"
+    assert explain(caught.value) is CATALOGUE["OAU-106"]
 
 
 def test_error_without_a_code_explains_itself():

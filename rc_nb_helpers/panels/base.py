@@ -375,7 +375,7 @@ class Panel(Drawn):
         if not isinstance(message, dict):
             return
         if message.get("ask"):
-            self._show()  # what is shown may be long over, and nobody tells of a token that ends by itself
+            self._guarded(self._show)  # what is shown may be long over: nobody tells of a token that ends by itself
         super()._on_message(widget, message, buffers)
         if isinstance(page := message.get("come"), str):
             self._page_has_come(page)
@@ -448,13 +448,13 @@ class Panel(Drawn):
         ]
 
     def _in_background(self, work: Callable[[], None]) -> None:
-        def guarded() -> None:
-            try:
-                work()
-            except Exception as error:  # noqa: BLE001  (a thread must not die in silence, nor print)
-                self._give_up(error)
+        threading.Thread(target=self._guarded, args=(work,), name="panel", daemon=True).start()
 
-        threading.Thread(target=guarded, name="panel", daemon=True).start()
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001  (a thread must not die in silence, nor print)
+            self._give_up(error)
 
     def _give_up(self, error: Exception) -> None:
         """Say that this panel cannot even show how things stand: its errors are no longer ours, after a reload."""
@@ -548,6 +548,7 @@ def lesson(error: RingCentralError) -> Status:
             "meaning": known.meaning,
             "causes": [{"what": cause.what, "tell": cause.tell} for cause in known.causes],
             "section": known.section,
+            "link": known.link,
             "source": known.source,
         }
     return status

@@ -29,6 +29,7 @@ class Explained(TypedDict):
         meaning: What it stands for.
         causes: What leads to it, the likeliest first.
         section: Where the course meets it; empty where it does not.
+        link: Where that is, seen from a notebook of the course.
         source: The address of a page that says what the code means; empty where none is known.
     """
 
@@ -36,6 +37,7 @@ class Explained(TypedDict):
     meaning: str
     causes: list[LikelyCause]
     section: str
+    link: str
     source: str
 
 

@@ -53,6 +53,9 @@ CONNECTIONS = ("tests/test_connections.py",)
 PAGED = ("tests/test_pages.py", "-k", "threads or tokens")
 PANELS = ("tests/test_panels.py",)
 EXPLORER = ("tests/test_explorer.py",)
+CALLS = ("tests/test_calls.py",)
+TABLES = ("tests/test_spreadsheets.py",)
+PICTURES = ("tests/test_call_plot.py",)
 PASTED = ("tests/test_pasted.py",)
 PIECES = ("tests/test_link_pieces.py",)
 LINKS = ("tests/test_sign_in_link.py",)
@@ -300,8 +303,8 @@ MUTATIONS = (
     Mutation(
         "escaping removed",
         "callback_page.py",
-        "text=html.escape(self.text),",
-        "text=self.text,",
+        "html.escape(line) for line in",
+        "(line) for line in",
         (*PAGES, *STRANGERS[:1]),
     ),
     Mutation(
@@ -927,6 +930,25 @@ MUTATIONS = (
         '_TIMES.get(status.refreshes, f"{status.refreshes} times.")',
         "self._session.platform.auth().access_token()",
         TOKEN_VIEW,
+    ),
+    Mutation("part of a path that leads elsewhere", "calls.py", 'safe="~")', 'safe="~/?#")', CALLS),
+    Mutation("dots in a path", "calls.py", """text in (".", "..")""", "False", CALLS),
+    Mutation("days in the wrong order sent", "calls.py", "begin > end", "False", CALLS),
+    Mutation(
+        "formula in full-width letters",
+        "spreadsheets.py",
+        'unicodedata.normalize("NFKC", character)[0]',
+        "character",
+        TABLES,
+    ),
+    Mutation("formula behind a semicolon", "spreadsheets.py", 'r"([;\\t\\r\\n]+)"', 'r"(\\Z)"', TABLES),
+    Mutation("stranger's text in a picture", "call_plot.py", "and result in RESULTS", "", PICTURES),
+    Mutation(
+        "names in a picture that change",
+        "call_plot.py",
+        """names.setdefault(found[2], f'part{len(names)}')""",
+        "found[2]",
+        PICTURES,
     ),
     Mutation("pasted page of any length taken", "pasted.py", "if len(text) > MOST_CHARACTERS:", "if False:", PASTED),
     Mutation(

@@ -107,6 +107,8 @@ EXPLAINED = "explained errors"
 RECORD = "record of the practice platform"
 PAGES = "pages of the board and of a seat link"
 SOCKETS = "names of private sockets"
+TABLES = "tables as CSV"
+PICTURES = "pictures of call logs"
 CHANNELS = (
     *(
         OUTPUTS,
@@ -125,6 +127,7 @@ CHANNELS = (
     *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, CLASS_FILE, HISTORY, FILES),
     *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES, SEAT, JOIN, RECORD, PAGES, SOCKETS, SERVER, EXTENSION),
     *(HAR, HAR_WHOLE, SNIPPETS, EXPLAINED),
+    *(TABLES, PICTURES),
 )
 DOCUMENTED = {(DETAILS, "state"), (PIECES, "state"), (STORE, "refresh token"), (SEAT, "client secret")}
 """The sign-in address goes to the page as a message, which nobody saves, whole or in pieces; the state is a part of it.
@@ -747,6 +750,17 @@ for fail in FAILURES:
         print(known, known._repr_html_(), known._repr_markdown_())
 """
 
+ANSWER_AS_TABLE = """
+from rc_nb_helpers.spreadsheets import csv_text
+answer = session.call("GET", "/restapi/v1.0/account/~/extension/~/call-log").data["records"]
+print(csv_text(list(answer[0]), [map(str, record.values()) for record in answer]))
+"""
+
+ANSWER_AS_PICTURE = """
+from rc_nb_helpers.call_plot import call_log_counts, call_log_plot
+print(call_log_plot(answer), call_log_counts(answer).rows())
+"""
+
 FINALLY = """
 import json
 from ipywidgets import Widget
@@ -809,8 +823,10 @@ def failures_notebook(plants: tuple[str, ...]) -> nbformat.NotebookNode:
         (HAR, SAVED_FOR_OTHERS.replace("{personal}", "False")),
         (HAR_WHOLE, SAVED_FOR_OTHERS.replace("{personal}", "True")),
         (SNIPPETS, WRITTEN_FOR_OTHERS),
+        (TABLES, ANSWER_AS_TABLE),
+        (PICTURES, ANSWER_AS_PICTURE),
     ]
-    printed = (REPRS, LOCALS, HAR, HAR_WHOLE, SNIPPETS, EXPLAINED)
+    printed = (REPRS, LOCALS, HAR, HAR_WHOLE, SNIPPETS, EXPLAINED, TABLES, PICTURES)
     for channel in plants:
         if channel in PLANTS or channel in printed:
             sources.append((channel if channel in printed else OUTPUTS, PLANTS.get(channel, PRINT)))

@@ -526,12 +526,21 @@ function render({ model, el }) {
       const item = element("li", "", list, cause.what);
       element("p", "rc-note", item, `How to tell: ${cause.tell}`);
     }
-    const more = element("p", "rc-note", knowledge, explained.section && `In the course: ${explained.section}. `);
-    if (!explained.source) return;
-    const source = element("a", "", more, `Source: ${new URL(explained.source).hostname}`);
-    source.href = explained.source;
-    source.target = "_blank";
-    source.rel = "noopener noreferrer";
+    if (explained.section) {
+      const course = element("p", "rc-note", knowledge, "In the course: ");
+      // Where the page's address ends with this notebook's path, as in JupyterLab and Notebook 7, the other one is beside it.
+      const hasPath = ["/tree/", "/notebooks/"].some((part) => location.pathname.includes(part));
+      if (hasPath) leadTo(course, explained.section, new URL(explained.link, location.href));
+      else course.append(explained.section);
+    }
+    if (explained.source) leadTo(element("p", "rc-note", knowledge, "Source: "), new URL(explained.source).hostname, explained.source);
+  }
+
+  function leadTo(parent, text, url) {
+    const out = element("a", "", parent, text);
+    out.href = url;
+    out.target = "_blank";
+    out.rel = "noopener noreferrer";
   }
 
   function drawChecks() {
