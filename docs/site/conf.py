@@ -31,6 +31,7 @@ html_theme_options = {
     "navbar_center": [],
     "navbar_end": ["search-field", "theme-switcher"],
     "navbar_persistent": [],  # a second search field; both would have the same name for a screen reader
+    "back_to_top_button": False,
     "search_bar_text": "Search the course",
     "secondary_sidebar_items": ["page-toc"],
     "show_toc_level": 2,
