@@ -27,6 +27,7 @@ def test_a_learner_logs_in_tries_the_api_and_logs_out(notebook, practice):
     popup = begin(login)
     shoot(popup, "2-sign-in")
     expect(login.get_by_role("status")).to_contain_text("Waiting for you to sign in")
+    expect(login).to_contain_text(re.compile(r"4:\d\d left"))
     expect(login.get_by_role("link")).to_be_visible()
     shoot(lab.page, "3-waiting")
     sign_in(popup, practice)
@@ -228,7 +229,7 @@ def test_every_panel_can_be_read_in_every_theme(shared_notebook, practice, axe):
     lab.panel("Try the API").get_by_role("button", name="List extensions").click()
     expect(lab.panel("Try the API").get_by_role("table")).to_be_visible()
     lab.panel("Try the API").get_by_text("More calls").click()
-    lab.panel("See it happen").locator(".rc-message").last.click()
+    lab.panel("See it happen").locator(".rc-message:visible").last.click()
     found = {}
     try:
         for theme in ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"):
