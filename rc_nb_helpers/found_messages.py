@@ -191,8 +191,17 @@ def joined(exchanges: Sequence[Exchange], entries: Sequence[Entry]) -> list[Foun
     for entry in entries:
         if entry.key not in taken:
             theirs_alike[_likeness(entry.kind, entry.method, entry.path, entry.labels)].append(entry)
+    known = [(each.ended, both[each.number]) for each in exchanges if each.ended and each.number in both]
+    known.sort(key=lambda one: one[1].number)
     for likeness, alike in ours_alike.items():
-        for one, other in _paired(alike, theirs_alike.get(likeness, [])):
+        # What was answered before the first of them was sent, the server had counted when it came.
+        counted = {entry.run: entry.number for ended, entry in known if ended < alike[0].began}
+        candidates = [
+            entry
+            for entry in theirs_alike.get(likeness, [])
+            if entry.after is None or entry.after >= counted.get(entry.run, 0)
+        ]
+        for one, other in _paired(alike, candidates):
             both[one.number] = other
             taken.add(other.key)
     return [

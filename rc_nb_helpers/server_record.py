@@ -19,8 +19,8 @@ from .transport import SafeClient
 RECORD_PATH = "/practice/controls/requests"
 ASK_SECONDS = 2.0
 """How long a reader waits for the platform. A later answer is there for the next one."""
-MOST_ENTRIES = 400
-"""How many entries are kept; practice itself keeps 200 of an app."""
+MOST_ENTRIES = 200
+"""How many entries are kept; practice itself keeps as many of an app."""
 MOST_BYTES = 2**20
 """What is longer was not written by practice: its entries have some hundred bytes each."""
 

@@ -289,9 +289,9 @@ class _Drawing:
 
     def names(self) -> None:
         """The boxes at the top of the lanes, all as high as the one with the longest name."""
-        width = self._room - 6
-        for size in (12, 11, 10):  # as large as names can be without a break in a word
-            lines = [_wrapped(name, size=size, weight=400, width=width - 2) for name in self._lanes]
+        width = self._room - 4
+        for size, weight in ((12, 600), (11, 600), (10, 600), (10, 400)):  # as large as they can be with no word broken
+            lines = [_wrapped(name, size=size, weight=weight, width=width - 2) for name in self._lanes]
             if all(" ".join(line) == name for line, name in zip(lines, self._lanes, strict=True)):
                 break
         height = 12 + 18 * max(map(len, lines))
@@ -300,7 +300,7 @@ class _Drawing:
             self._rect(x - width / 2, self._y, width, height, fill="#f3f5f7", stroke=_LINE, radius=4)
             first = self._y + height / 2 - 9 * len(name) + 13.5
             for row, line in enumerate(name):
-                self._write(x, first + 18 * row, line, size=size, weight=600, anchor="middle")
+                self._write(x, first + 18 * row, line, size=size, weight=weight, anchor="middle")
         self._y += height
         self._top = self._y
         self._y += 8

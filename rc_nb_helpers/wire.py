@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from .exchanges import Exchange, Fields
-from .found_messages import FoundMessage, Kind, has_code, joined, read_entries
+from .found_messages import Entry, FoundMessage, Kind, has_code, joined, read_entries
 from .redaction import HIDDEN
 from .wire_order import gap, in_order, server_ahead
 
@@ -175,47 +175,12 @@ class _Groups:
 
     def message(self, each: FoundMessage) -> Message:
         """The message that was found."""
-        exchange, entry = each.exchange, each.entry
-        sender, receiver = _ENDS.get(each.kind, ("notebook", "server"))
-        if each.kind == "other" and entry and not entry.path.startswith("/practice/controls"):
-            sender = "browser"
-        code = (entry.code if entry else "") or (_code_of(exchange) if exchange else "")
-        # What became of a request, its sender knows best; of what a browser has sent, the server.
-        answered_by_entry = entry is not None and (exchange is None or sender == "browser")
-        status = entry.status if entry and answered_by_entry else exchange.status if exchange else None
-        error = exchange.error if exchange else ""
-        seconds = exchange.seconds if exchange else None
-        message = Message(
-            key=f"n{exchange.number}" if exchange else entry.key if entry else "",
-            login=self._login(each),
-            kind=each.kind,
-            sender=sender,
-            receiver=receiver,
-            through_browser="browser" in (sender, receiver),
-            method=exchange.method if exchange else entry.method if entry else "",
-            url=exchange.url if exchange else entry.path if entry else "",
-            parameters=exchange.parameters if exchange else entry.parameters if entry else (),
-            status=status,
-            error=error,
-            code=code,
-            seconds=entry.seconds if entry and seconds is None and (status or error) else seconds,
-            seen_by=frozenset(filter(None, ["notebook" if exchange else "", "server" if entry else ""])),
-            state=self._state(each, failed=bool(error or code or (status or 0) >= 400)),
-        )
-        if exchange is None:
-            return message
-        return replace(
-            message,
-            headers=exchange.headers,
-            body=exchange.body,
-            answer_headers=exchange.answer_headers,
-            answer=exchange.answer,
-        )
+        message = _seen_by_both(each)
+        failed = bool(message.error or message.code or (message.status or 0) >= 400)
+        return replace(message, login=self._login(each), state="failed" if failed else self._state(each))
 
-    def _state(self, each: FoundMessage, *, failed: bool) -> State:
-        if failed:
-            return "failed"
-        if each.exchange is None or each.exchange.ended is not None or each.exchange.seconds is not None:
+    def _state(self, each: FoundMessage) -> State:
+        if each.exchange is None or each.exchange.ended is not None:
             return "answered"
         if each.kind != "authorization":
             return "under way"
@@ -224,43 +189,112 @@ class _Groups:
 
     def inferred_before(self, each: FoundMessage) -> list[Message]:
         """What must have come before a message, where nobody has recorded it."""
+        if each.kind not in ("callback", "token") or not each.labels:
+            return []
         group = self._group(each)
-        members = self._members[group] if group else []
+        members = self._members[group]
         asked = next((one for one in members if one.kind == "authorization"), None)
         if asked is None or group in self._inferred:
             return []
-        if each.kind == "callback" and asked.exchange and not any(one.entry for one in members if one.kind in _PAGES):
-            parameters = dict(each.exchange.parameters if each.exchange else ())
-            # Anything but a code or a no may have come without anybody having been asked.
-            if "code" not in parameters and parameters.get("error") != "access_denied":
-                return []
-            if ("prompt", "none") in asked.exchange.parameters:
-                return []
-            self._inferred.add(group)
-            key = f"n{asked.exchange.number}-sign-in"
-            return [Message(key, self._login(asked), "sign-in", "browser", "server", through_browser=True)]
-        if each.kind == "token" and each.entry and not each.exchange and has_code(each.labels):
-            if any(one.kind == "callback" for one in members) or not asked.entry:
-                return []
-            self._inferred.add(group)
-            sent = dict(asked.entry.parameters)
-            return [
-                Message(
-                    f"{each.entry.key}-callback",
-                    self._login(asked),
-                    "callback",
-                    "browser",
-                    "notebook",
-                    through_browser=True,
-                    method="GET",
-                    url=sent.get("redirect_uri", ""),
-                    parameters=(("code", HIDDEN), *((("state", HIDDEN),) if "state" in sent else ())),
-                )
-            ]
-        return []
+        kinds_of_server = {one.kind for one in members if one.entry}
+        inferred = None
+        if each.kind == "callback" and asked.exchange and not kinds_of_server & _PAGES:
+            inferred = _sign_in_between(asked.exchange, each)
+        elif asked.entry and each.entry and not each.exchange and not any(one.kind == "callback" for one in members):
+            inferred = _callback_between(asked.entry, each.entry)
+        if inferred is None:
+            return []
+        self._inferred.add(group)
+        return [replace(inferred, login=self._login(asked))]
 
 
-_PAGES: tuple[Kind, ...] = ("authorization", "sign-in", "consent")
+_PAGES: set[Kind] = {"authorization", "sign-in", "consent"}
+
+
+def _seen_by_both(each: FoundMessage) -> Message:
+    """What both have seen of it. What became of a request, its sender knows best; of a browser's, the server."""
+    ours, theirs = _seen_by_notebook(each.exchange), _seen_by_server(each.entry)
+    if ours is None or theirs is None:
+        return ours or theirs or Message("", 0, "other", "browser", "server", through_browser=True)
+    both = replace(ours, seen_by=ours.seen_by | theirs.seen_by, code=theirs.code or ours.code)
+    return replace(both, status=theirs.status, seconds=theirs.seconds) if both.kind == "authorization" else both
+
+
+def _seen_by_notebook(exchange: Exchange | None) -> Message | None:
+    if exchange is None:
+        return None
+    sender, receiver = _ENDS.get(exchange.kind, ("notebook", "server"))
+    return Message(
+        f"n{exchange.number}",
+        0,
+        exchange.kind,
+        sender,
+        receiver,
+        through_browser=sender == "browser",
+        method=exchange.method,
+        url=exchange.url,
+        parameters=exchange.parameters,
+        headers=exchange.headers,
+        body=exchange.body,
+        status=exchange.status,
+        answer_headers=exchange.answer_headers,
+        answer=exchange.answer,
+        error=exchange.error,
+        code=_code_of(exchange),
+        seconds=exchange.seconds,
+        seen_by=frozenset({"notebook"}),
+    )
+
+
+def _seen_by_server(entry: Entry | None) -> Message | None:
+    if entry is None:
+        return None
+    sender, receiver = _ENDS.get(entry.kind, ("notebook", "server"))
+    if entry.kind == "other" and not entry.path.startswith("/practice/controls"):
+        sender = "browser"
+    return Message(
+        entry.key,
+        0,
+        entry.kind,
+        sender,
+        receiver,
+        through_browser=sender == "browser",
+        method=entry.method,
+        url=entry.path,
+        parameters=entry.parameters,
+        status=entry.status,
+        code=entry.code,
+        seconds=entry.seconds,
+        seen_by=frozenset({"server"}),
+    )
+
+
+def _sign_in_between(asked: Exchange, callback: FoundMessage) -> Message | None:
+    """The person's part, where the server tells nothing: they sign in and allow, or say no."""
+    answer = dict(callback.exchange.parameters if callback.exchange else ())
+    # Anything but a code or a no may have come without anybody having been asked; so may a code with prompt=none.
+    if ("code" not in answer and answer.get("error") != "access_denied") or ("prompt", "none") in asked.parameters:
+        return None
+    return Message(f"n{asked.number}-sign-in", 0, "sign-in", "browser", "server", through_browser=True)
+
+
+def _callback_between(asked: Entry, token: Entry) -> Message | None:
+    """The way of the code to a program that records nothing here."""
+    if not has_code(token.labels):
+        return None
+    sent = dict(asked.parameters)
+    carried = [name for name in ("code", "state") if name == "code" or name in sent]
+    return Message(
+        f"{token.key}-callback",
+        0,
+        "callback",
+        "browser",
+        "notebook",
+        through_browser=True,
+        method="GET",
+        url=sent.get("redirect_uri", ""),
+        parameters=tuple((name, HIDDEN) for name in carried),
+    )
 
 
 def _code_of(exchange: Exchange) -> str:

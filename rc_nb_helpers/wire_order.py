@@ -110,7 +110,7 @@ def _by_labels(found: Sequence[FoundMessage]) -> Pairs:
             continue
         for label in each.labels:
             if label in asked:
-                yield asked[label][0] * _EVENTS + _SENT, number * _EVENTS + _SENT
+                yield asked[label][0] * _EVENTS + _ANSWERED, number * _EVENTS + _SENT
             elif label in given and given[label][0] != number:
                 yield given[label][0] * _EVENTS + _ANSWERED, number * _EVENTS + _SENT
     # A refusal carries the state and nothing else that is its own: if several came, they came one after the other.
@@ -132,7 +132,7 @@ def server_ahead(found: Sequence[FoundMessage]) -> float | None:
         found: The messages.
 
     Returns:
-        The seconds; None where nothing is known of it.
+        The seconds; None where nothing is known of it, or a clock was set meanwhile.
     """
     both = [
         (each.exchange, each.entry, each.exchange.seconds)
@@ -144,7 +144,7 @@ def server_ahead(found: Sequence[FoundMessage]) -> float | None:
     # It arrived after it was sent, and was answered before the answer came.
     most = min(entry.began_at - ours.began_at for ours, entry, _ in both)
     least = max(entry.began_at + entry.seconds - ours.began_at - seconds for ours, entry, seconds in both)
-    return min(max(least, 0.0), most) if least <= most else (least + most) / 2
+    return min(max(least, 0.0), most) if least <= most else None
 
 
 def _clocks(each: FoundMessage, ahead: float | None) -> tuple[float, ...]:

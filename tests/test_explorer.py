@@ -126,7 +126,7 @@ def test_what_is_filled_in_is_sent_and_stands_in_no_view(panel, fake, wire):
         ({"site": "x", "dateFrom": "yesterday"}, "dateFrom", "no date"),
         ({"site": "x", "dateFrom": "2026-02-01", "dateTo": "2026-01-01"}, "dateFrom", "later than dateTo"),
         ({"site": "..", "perPage": "5"}, "site", "another address"),
-        ({"site": "x", "nothing": "x"}, "", "does not know"),
+        ({"site": "x", "nothing": "x"}, "", "no such parameter"),
     ],
 )
 def test_what_is_wrong_is_told_beside_its_field_and_nothing_is_sent(panel, fake, wire, values, name, said):

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
-import re
-from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
 from rc_nb_helpers import AuthorizationRequest, ConfigurationError
 from rc_nb_helpers.link_pieces import Piece, TakenApart, compare, take_apart
-from rc_nb_helpers.panels import base
+from rc_nb_helpers.panels.pieces import LinkPieces
+from rc_nb_helpers.panels.view import Details, View
+
+from .conftest import eventually
+from .test_view import unfit
 
 REQUEST = AuthorizationRequest(
     server_url="https://platform.ringcentral.com",
     client_id="the-id-of-my-app",
     redirect_uri="http://localhost:5000/oauth2callback",
+    state="of-this-login-n4Qx0aVb7cZ9eT2gY5iU8oP1",  # a part of tests' names: the same in each process
+    code_verifier="of-this-login-as-well-n4Qx0aVb7cZ9eT2gY5iU8",
 )
 LINK = REQUEST.url
 CODE = "U0pDMTFQMDFQQVMwMHxBQUJB-the-code"
@@ -137,6 +141,7 @@ def test_what_its_name_calls_a_secret_is_hidden(url: str, secret: str, shown: st
         link_with(state="s" * 10_000),
         "https://server.example/?x=\ud800",
     ],
+    ids=range(9),
 )
 def test_any_link_can_be_taken_apart_and_shows_what_is_there(url: str) -> None:
     link = take_apart(url)
@@ -224,23 +229,25 @@ def test_a_link_that_asks_for_no_answer_gets_none() -> None:
     assert "no redirect_uri" in compare(ANSWER, take_apart("https://server.example/")).why
 
 
-# --- the colours
+# --- the panel
 
 
-def luminance(colour: str) -> float:
-    """How bright a colour is (WCAG 2.2, relative luminance)."""
-    parts = [int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+def test_the_panel_shows_a_link_and_an_answer_by_messages_alone() -> None:
+    panel = LinkPieces(LINK)
+    panel._on_message(panel, {"press": "compare", "number": "1", "value": ANSWER}, [])
+    eventually(lambda: panel.view["answered"] == ["1"])
+    assert panel._details["summary"]["text"] == "This is the answer to the link."
+    assert [each["name"] for each in panel._details["answer"]] == ["address", "code", "state", "expires_in"]
+    panel._on_message(panel, {"press": "compare", "number": "2", "value": "nothing"}, [])
+    eventually(lambda: panel.view["answered"] == ["1", "2"])
+    assert panel._details["answer"] == [], "what was found before is not this answer's"
+    assert unfit(panel.view, View) + unfit(panel._details, Details) == []
+    for given in (REQUEST.client_id, REQUEST.state, CODE):
+        assert given not in repr(panel.view)
+    assert CODE not in repr(panel._details)
 
 
-def test_every_colour_can_be_read_on_the_grounds_that_it_stands_on() -> None:
-    css = (Path(base.__file__).parent / "assets" / "pieces.css").read_text("utf-8")
-    light, dark = (dict(re.findall(r"(--rc-[\w-]+): (#\w{6})", rule)) for rule in css.split("}")[:2])
-    assert set(light) == set(dark)
-    assert len(light) == 7
-    for colours, grounds in ((light, ("#ffffff", "#f5f5f5")), (dark, ("#111111", "#212121"))):
-        for name, colour in colours.items():
-            for ground in grounds:
-                brighter, darker = sorted((luminance(colour), luminance(ground)), reverse=True)
-                assert (brighter + 0.05) / (darker + 0.05) >= 4.5, (name, ground)
+def test_a_link_that_asks_for_no_answer_has_no_box_for_one() -> None:
+    panel = LinkPieces("https://server.example/")
+    assert "entry" not in panel.view
+    assert "not the link to a sign-in page" in panel._details["summary"]["text"]

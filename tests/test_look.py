@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import rc_nb_helpers
+from rc_nb_helpers import LoginPanel, LogoutPanel, TestPanel, TokenPanel, WirePanel
 
 SHEETS = {
     file.stem: file.read_text("utf-8") for file in (Path(rc_nb_helpers.__file__).parent / "panels/assets").glob("*.css")
@@ -99,3 +100,11 @@ def test_no_part_dresses_what_another_has_drawn() -> None:
     }
     shared = [(one, other, own[one] & own[other]) for one, other in combinations(own, 2) if own[one] & own[other]]
     assert shared == []
+
+
+def test_each_panel_brings_the_whole_style() -> None:
+    """The last one that comes to the page decides: it must not overrule a part of another."""
+    looks = {kind._css for kind in (LoginPanel, TestPanel, LogoutPanel, TokenPanel, WirePanel)}
+    (look,) = looks
+    assert look.startswith(CSS)
+    assert all(css in look for css in SHEETS.values())

@@ -192,11 +192,11 @@ def test_who_comes_during_a_question_hears_of_what_happened_since(scripted: Prac
 
 def test_what_is_kept_is_bounded(scripted: Practice, environment: Environment):
     record = ServerRecord()
-    for newest in (300, 600):
+    for newest in (150, 300):
         scripted.newest = newest
         kept = record.read(environment)
     assert len(kept) == MOST_ENTRIES
-    assert kept[-1]["number"] == 600
+    assert kept[-1]["number"] == 300
     assert repr(record) == f"<ServerRecord of {MOST_ENTRIES}>"
 
 

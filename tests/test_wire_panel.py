@@ -16,7 +16,7 @@ from rc_nb_helpers.panels import wired
 from rc_nb_helpers.panels.base import Panel
 from rc_nb_helpers.panels.view import Traffic
 from rc_nb_helpers.panels.wire_rows import row_of
-from rc_nb_helpers.panels.wired import MOST_ROWS, Wired
+from rc_nb_helpers.panels.wired import Wired
 
 from .conftest import CODE, TOKEN_PATH, FakePlatform, Say, callback, eventually, holds_secret, log_in
 from .test_stills import by_browser, message
@@ -121,16 +121,16 @@ def test_a_page_is_told_all_and_from_then_on_what_is_new(make, fake_session, pag
     assert [row["key"] for row in page.news()[-1]["rows"]] == list(page.rows())
 
 
-def test_many_exchanges_are_told_in_few_words_and_only_the_newest_are_kept(make, fake_session, page, looks):
+def test_many_exchanges_are_told_in_few_words_and_only_the_newest_are_kept(make, fake_session, page, monkeypatch):
+    monkeypatch.setattr(wired, "MOST_ROWS", 50)
     log_in(fake_session)
     panel = make(WirePanel, fake_session)
     page.says(panel, unfold="1")
-    for number in range(MOST_ROWS + 50):
+    for number in range(150):
         fake_session.get(f"/restapi/v1.0/number/{number}")
-    eventually(lambda: any(row["label"].endswith(f"/{MOST_ROWS + 49}") for row in page.rows().values()))
-    assert len(page.rows()) <= MOST_ROWS
-    assert len(page.news()) < 50
-    assert len(panel._feed._looking._known) <= MOST_ROWS
+    eventually(lambda: any(row["label"].endswith("/149") for row in page.rows().values()))
+    assert len(page.rows()) == len(panel._feed._looking._known) == 50
+    assert len(page.news()) < 30
 
 
 @pytest.mark.parametrize(

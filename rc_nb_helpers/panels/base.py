@@ -79,13 +79,14 @@ def script(*parts: str, shared: tuple[str, ...] = ()) -> str:
     return "\n".join([*texts, f"const PARTS = [{', '.join(parts)}];", _ASSETS.joinpath("panel.js").read_text("utf-8")])
 
 
-def style(*parts: str) -> str:
-    """How a panel looks: what all have, and what its parts have.
+def style() -> str:
+    """How panels look: what all have, then what parts have.
 
-    Args:
-        parts: Names of files in ``assets``, without ``.css``.
+    Each kind of panel adds this to the page, in the order in which they are first shown, and of equal rules the last
+    counts. So each brings all of it: or what all panels have would come after a part of another, and overrule it.
     """
-    return "\n".join(_ASSETS.joinpath(f"{part}.css").read_text("utf-8") for part in ("panel", *parts))
+    sheets = sorted(each.name for each in _ASSETS.iterdir() if each.name.endswith(".css") and each.name != "panel.css")
+    return "\n".join(_ASSETS.joinpath(name).read_text("utf-8") for name in ("panel.css", *sheets))
 
 
 class Drawn(anywidget.AnyWidget):

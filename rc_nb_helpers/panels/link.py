@@ -22,7 +22,7 @@ from ..authorization import AUTHORIZE_PATH, AuthorizationRequest
 from ..errors import ConfigurationError, LoginCancelled, LoginError, LoginTimeout, of_type
 from ..link_pieces import request_of
 from ..local_practice import PROBE_PATH
-from ..loopback import THIS_NOTEBOOK, answers, is_loopback, listens_here, port_holder
+from ..loopback import THIS_NOTEBOOK, answers, is_loopback, listens_here, notebook_at, port_holder
 from ..pending import LOGIN_SECONDS, PENDING
 from ..redirection_endpoint import endpoint_of, listen_address
 from .base import Drawn, lesson
@@ -59,7 +59,7 @@ class SignInLink(Drawn):
     """A link to a sign-in page, and its address to copy.
 
     The address holds a login's state and the app's client id. Neither belongs into a saved notebook, so it
-    goes to the page as a message.
+    goes to the page as a message; and with it how things stand, which is over when the notebook is opened again.
 
     Args:
         url: The sign-in page's address.
@@ -81,6 +81,7 @@ class SignInLink(Drawn):
         self._pages: set[str] = set()  # those that show this link, as far as they have said so
         self._unseen = threading.Event()
         super().__init__()
+        self.view = {"title": "Sign in"}
         server_url, is_sign_in, _ = url.partition(AUTHORIZE_PATH)
         self._probe = server_url + PROBE_PATH if is_sign_in and is_loopback(url) else ""
         if not self._look():
@@ -91,7 +92,8 @@ class SignInLink(Drawn):
         threading.Thread(target=self._look_on, name="sign-in-link", daemon=True).start()
 
     def _look_on(self) -> None:
-        while not self._unseen.wait(LOOK_SECONDS) and not self._look():
+        # The system's list of sockets takes milliseconds to read. A link that is there has time.
+        while not self._unseen.wait(LOOK_SECONDS * (3 if self._listened else 1)) and not self._look():
             pass
 
     def _look(self) -> bool:
@@ -99,9 +101,8 @@ class SignInLink(Drawn):
         with self._showing:
             if self._outlook is None or not self._outlook.over:
                 self._outlook = self._outlook_now()
-                self.view = {"title": "Sign in", "status": self._outlook.status}
-                shown = self._outlook.shown
-                self._tell({"url": self._url if shown else "", "probe": self._probe if shown else ""})
+                url, probe = (self._url, self._probe) if self._outlook.shown else ("", "")
+                self._tell({"summary": self._outlook.status, "url": url, "probe": probe})
             return self._outlook.over
 
     def _outlook_now(self) -> _Outlook:
@@ -132,7 +133,9 @@ class SignInLink(Drawn):
 
     def _unheard(self, host: str, port: int) -> _Outlook | None:
         """What there is to say when nobody of ours listens where the answer comes in; None when somebody does."""
-        if listens_here(port):
+        ours = listens_here(port)
+        somebody = not ours and answers(host, port)
+        if ours or (somebody and listens_here(port)):  # it may have opened between the two looks
             if _another_login_at(self._request):
                 return _taken(port, THIS_NOTEBOOK)
             self._listened = True
@@ -142,7 +145,7 @@ class SignInLink(Drawn):
                 "Nothing in this notebook listens for its answer any more.",
                 f"If you have signed in, go on with the next cell. Else: {_AGAIN}",
             )
-        if answers(host, port):
+        if somebody:
             return _taken(port, port_holder(port))
         if time.monotonic() > self._nobody_until:
             return _over("Nothing in this notebook has listened for its answer.")
@@ -308,13 +311,15 @@ def _over(why: str, cure: str = _AGAIN) -> _Outlook:
 
 def _taken(port: int, holder: str) -> _Outlook:
     """A link that would lead the answer astray is not shown."""
-    who = f"{holder} has it" if holder else "another program has it"
+    _, notebook = notebook_at(port)
+    who = f"the notebook {notebook}" if notebook and holder != THIS_NOTEBOOK else holder or "another program"
+    end = "Restart that notebook's kernel" if notebook and holder != THIS_NOTEBOOK else "End that one"
     return _Outlook(
         {
             "kind": "error",
             "text": f"There is no link: port {port} is taken.",
-            "why": f"The browser would bring the answer there, and {who}.",
-            "cure": "End that one, then run this cell again. If it is a server of yours that waits for this answer: "
+            "why": f"The browser would bring the answer to {who}.",
+            "cure": f"{end}, then run this cell again. If it is a server of yours that waits for this answer: "
             "open_in_browser(url, listener=False).",
         },
         shown=False,

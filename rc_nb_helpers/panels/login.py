@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..environments import ENVIRONMENT_NAMES, load_environment
 from ..errors import ConfigurationError, RingCentralError
 from ..session import Session
-from .base import Action, lesson, script, style
+from .base import Action, lesson, script
 from .wired import Wired
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ class LoginPanel(Wired):
     """
 
     _esm = script("wire")
-    _css = style("wire")
 
     def __init__(self, session: Session) -> None:
         self._keychain: KeyringStorage | None = None  # the one that is offered

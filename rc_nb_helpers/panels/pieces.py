@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from IPython.display import display
 
 from ..link_pieces import compare, take_apart
-from .base import Standalone, script, style
+from .base import Standalone, script
 
 if TYPE_CHECKING:
     from .. import link_pieces
@@ -32,7 +32,6 @@ class LinkPieces(Standalone):
     """
 
     _esm = script("pieces")
-    _css = style("pieces")
     _working = "Taking the answer apart …"
 
     def __init__(self, url: str) -> None:

@@ -14,7 +14,7 @@ from ..calls import Call
 from ..errors import ApiError, ConfigurationError, RingCentralError
 from ..redaction import masked
 from ..session import Session
-from .base import Action, Panel, lesson, script, style, unexpected
+from .base import Action, Panel, lesson, script, unexpected
 
 if TYPE_CHECKING:
     from ..results import Answer
@@ -70,7 +70,6 @@ class TestPanel(Panel):
 
     __test__ = False  # or pytest takes it for a test
     _esm = script("explorer", "sms", "results", shared=("filling",))
-    _css = style("explorer", "results")
     _personal: ClassVar[Details] = {"person": "", "result": None, "form": None, "sms": None}
 
     def __init__(self, session: Session, *, calls: Sequence[Call] = CALLS, writes: bool = False) -> None:

@@ -82,7 +82,7 @@ def faults_of_message(values: Mapping[str, Any]) -> list[Fault]:
     for name in ("from", "to"):
         number = str(values.get(name, ""))
         if (number.strip() or name == "to") and not re.fullmatch(r"\+[1-9][0-9]{7,14}", plain_number(number)):
-            faults.append({"name": name, "text": "This is no whole phone number. Write one such as +16505550123."})
+            faults.append({"name": name, "text": "This is no whole phone number. Write one such as +12025550123."})
     text = str(values.get("text", ""))
     if not text.strip():
         faults.append({"name": "text", "text": "The message is empty. Write what it shall say."})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..meanings import meaning_of
-from .base import Action, Panel, script, style
+from .base import Action, Panel, script
 
 if TYPE_CHECKING:
     from ..results import TokenStatus
@@ -28,7 +28,6 @@ class TokenPanel(Panel):
     """
 
     _esm = script("tokens")
-    _css = style("tokens")
 
     def _describe(self) -> View:
         title = "What the session holds"

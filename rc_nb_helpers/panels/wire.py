@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .base import script, style
+from .base import script
 from .wired import Wired
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ class WirePanel(Wired):
     """
 
     _esm = script("wire")
-    _css = style("wire")
 
     def _describe(self) -> View:
         session = self._session

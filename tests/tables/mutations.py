@@ -52,6 +52,8 @@ PROXIES = ("tests/test_proxies.py",)
 CONNECTIONS = ("tests/test_connections.py",)
 PAGED = ("tests/test_pages.py", "-k", "threads or tokens")
 PANELS = ("tests/test_panels.py",)
+WIRED = ("tests/test_wire_panel.py",)
+STILLS = ("tests/test_stills.py",)
 EXPLORER = ("tests/test_explorer.py",)
 CALLS = ("tests/test_calls.py",)
 TABLES = ("tests/test_spreadsheets.py",)
@@ -76,6 +78,9 @@ NAMES = ("tests/practice/classroom/test_names.py",)
 PREFIX = ("tests/practice/test_prefix.py",)
 BROWSERS_ADDRESS = ("tests/test_local_practice.py", "-k", "browser or variable or issuer or leads")
 REDACTION = ("tests/test_redaction.py", "tests/test_sdk.py", "tests/test_transport.py")
+LABELS = ("tests/test_exchanges.py", "-k", "label")
+LABELS_OF_PRACTICE = ("tests/practice/classroom/test_record.py", "-k", "labels")
+ASKING = ("tests/test_server_record.py",)
 
 
 @dataclass(frozen=True)
@@ -304,7 +309,7 @@ MUTATIONS = (
         "escaping removed",
         "callback_page.py",
         "html.escape(line) for line in",
-        "line for line in",
+        "(line) for line in",
         (*PAGES, *STRANGERS[:1]),
     ),
     Mutation(
@@ -882,6 +887,48 @@ MUTATIONS = (
         (*PANELS, "-k", "total or whole"),
     ),
     Mutation(
+        "ids and names saved with a path",
+        "stills.py",
+        'part if part in _PATH_WORDS or not part else "…"',
+        "part",
+        STILLS,
+    ),
+    Mutation(
+        "any word saved as an error code",
+        "stills.py",
+        "if saved and code not in CATALOGUE and not _CODE.fullmatch(code):",
+        "if False:",
+        STILLS,
+    ),
+    Mutation(
+        "any word saved as a method", "stills.py", "if not saved or message.method in _METHODS", "if True", STILLS
+    ),
+    Mutation("a redirect URI saved", "stills.py", 'if message.kind == "callback" and path', "if False", STILLS),
+    Mutation("markup in a picture", "stills.py", "{escape(text)}</text>", "{text}</text>", STILLS),
+    Mutation("the wire is looked at for nobody: folded", "panels/wired.py", "if self._readers or", "if True or", WIRED),
+    Mutation(
+        "the wire is looked at for nobody: no page",
+        "panels/wired.py",
+        "        self._feed.stop()\n        super()._let_go()",
+        "        super()._let_go()",
+        WIRED,
+    ),
+    Mutation(
+        "the wire is looked at for nobody: a page gone without a word",
+        "panels/wired.py",
+        "        self._feed.stop()\n        super()._ask_who_is_there()",
+        "        super()._ask_who_is_there()",
+        WIRED,
+    ),
+    Mutation("the wire grows without end", "panels/wired.py", "[-MOST_ROWS:]", "[:]", WIRED),
+    Mutation(
+        "the wire is looked at in a fork",
+        "panels/wired.py",
+        "            looking.unobserve()\n",
+        "            pass\n",
+        FORKS,
+    ),
+    Mutation(
         "code of a pasted answer shown", "link_pieces.py", "shown = there = HIDDEN", "shown = there = value", PIECES
     ),
     Mutation(
@@ -920,8 +967,8 @@ MUTATIONS = (
     Mutation(
         "link in the saved view",
         "panels/link.py",
-        'self.view = {"title": "Sign in",',
-        'self.view = {"title": self._url,',
+        'self.view = {"title": "Sign in"}',
+        'self.view = {"title": url}',
         LINKS,
     ),
     Mutation(
@@ -1290,6 +1337,63 @@ MUTATIONS = (
         "if not narrows or named not in (None, self.app.client_id):",
         "if named not in (None, self.app.client_id):",
         CLASS,
+    ),
+    Mutation(
+        "labels hold what they are of",
+        "labels.py",
+        "{digest.hexdigest()[:16]}",
+        "{value}",
+        LABELS,
+    ),
+    Mutation(
+        "practice's labels hold what they are of",
+        "practice/labels.py",
+        "{digest.hexdigest()[:16]}",
+        "{value}",
+        LABELS_OF_PRACTICE,
+    ),
+    Mutation(
+        "passwords have a label",
+        "labels.py",
+        '    "interaction": "interaction",\n',
+        '    "interaction": "interaction",\n    "password": "code",\n',
+        LABELS,
+    ),
+    Mutation("what can be guessed has a label", "labels.py", " and len(value) >= SHORTEST", "", LABELS),
+    Mutation(
+        "practice labels what can be guessed",
+        "practice/labels.py",
+        " and len(value) >= SHORTEST",
+        "",
+        LABELS_OF_PRACTICE,
+    ),
+    Mutation(
+        "others than practice are asked for their record",
+        "server_record.py",
+        'is_ours = environment.name != "practice"',
+        "is_ours = False",
+        ASKING,
+    ),
+    Mutation(
+        "practice records who asks for its record",
+        "practice/web/controls.py",
+        "def on_finish(self)",
+        "def on_no_finish(self)",
+        ASKING,
+    ),
+    Mutation(
+        "an endless record is taken for practice's",
+        "server_record.py",
+        "json_of(answer) if len(answer.content) <= MOST_BYTES else None",
+        "json_of(answer)",
+        ASKING,
+    ),
+    Mutation(
+        "a silent practice holds up whoever looks at the wire",
+        "server_record.py",
+        "asking.join(max(0.0, until - time.monotonic()))",
+        "asking.join()",
+        ASKING,
     ),
     Mutation(
         "text message sent by each press",

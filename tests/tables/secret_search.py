@@ -104,9 +104,11 @@ EXTENSION = "pages of the server extension"
 HAR, HAR_WHOLE = "HAR", "HAR with personal data"
 SNIPPETS = "requests as HTTP, curl and Python"
 EXPLAINED = "explained errors"
+WIRE, STILLS = "messages with the wire", "stills"
 RECORD = "record of the practice platform"
 PAGES = "pages of the board and of a seat link"
 SOCKETS = "names of private sockets"
+MERGED = "wire, with all that its messages hold"
 TABLES = "tables as CSV"
 PICTURES = "pictures of call logs"
 CHANNELS = (
@@ -127,8 +129,13 @@ CHANNELS = (
     *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, CLASS_FILE, HISTORY, FILES),
     *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES, SEAT, JOIN, RECORD, PAGES, SOCKETS, SERVER, EXTENSION),
     *(HAR, HAR_WHOLE, SNIPPETS, EXPLAINED),
-    *(TABLES, PICTURES),
+    *(TABLES, PICTURES, WIRE, MERGED, STILLS),
 )
+PERSONAL = "personal data"
+"""Names, numbers and ids of the practice company. Panels show them, and so do a learner's own cells; but what may be
+saved or handed on without a second look does not hold them."""
+IMPERSONAL = (WIDGETS, HAR, STILLS, PICTURES)
+
 DOCUMENTED = {(DETAILS, "state"), (PIECES, "state"), (STORE, "refresh token"), (SEAT, "client secret")}
 """The sign-in address goes to the page as a message, which nobody saves, whole or in pieces; the state is a part of it.
 A login that somebody asked to keep in a file is kept there. What a seat link gives is written into `.env-practice`."""
@@ -234,6 +241,9 @@ class Findings:
             (channel, kind): any(value in texts[channel] for value in tap.disguises(kind))
             for channel in CHANNELS
             for kind in (*SECRETS, PLANTED)
+        } | {
+            (channel, PERSONAL): any(value in texts[channel] for value in tap.disguises(PERSONAL))
+            for channel in IMPERSONAL
         }
 
 
@@ -325,7 +335,10 @@ warnings.simplefilter("always")
 shell = get_ipython()
 session = Session(load_environment("practice"))
 panels = [LoginPanel(session), TestPanel(session, writes=True), LogoutPanel(session), TokenPanel(session)]
+panels.append(WirePanel(session))
 display(*panels)
+for panel in (panels[0], panels[-1]):
+    panel._on_message(None, {"unfold": "1"}, [])  # a page shows what goes over the wire
 seat_links = [Kept(line) for line in open(os.environ["SEARCH_LINKS"]).read().splitlines()]  # one is good, one replaced
 pre_flight()
 
@@ -593,7 +606,8 @@ objects = [session, session.environment, attempt, session.platform, auth, reques
     AuthorizationRequest(server_url="https://x", client_id="c", redirect_uri="https://y"),
     login_of(session), broken_keychain(), FileStorage(), read_link(seat_links[0]),
     take_seat(read_link(seat_links[0]), "a" * 32),
-    session.call("GET", "/restapi/v1.0/account/~"), getattr(session, "exchanges", None)]
+    session.call("GET", "/restapi/v1.0/account/~"), getattr(session, "exchanges", None),
+    session.wire()]
 ours = [each for each in objects if type(each).__module__.startswith("rc_nb_helpers") and each not in panels]
 parts = [getattr(each, name) for each in ours for name in dir(each) if not name.startswith("_")]
 # A string is what its name says: the client secret, the sign-in address. An object must keep such things to itself.
@@ -728,6 +742,14 @@ press(box, "replace")
 assert box._details["summary"]["text"].startswith("You have seat"), box._details["summary"]
 """
 
+MESSAGES_OF_THE_WIRE = """
+wire = session.wire()
+assert {"notebook", "server"} in [each.seen_by for each in wire], wire.text()
+print(wire.text())
+for each in wire:
+    print(vars(each), each.text())
+"""
+
 SAVED_FOR_OTHERS = """
 import json
 print(json.dumps(session.exchanges.har(personal={personal})))
@@ -738,6 +760,19 @@ from rc_nb_helpers.snippets import as_curl, as_http, as_python, reply_of, reques
 for each in session.exchanges:
     request = request_of(each)
     print(as_http(request, reply_of(each)), as_curl(request), as_python(request))
+"""
+
+DRAWN = """
+log_in()
+session.get("/restapi/v1.0/account/~/extension/~")
+session.get(f"/restapi/v1.0/account/~/extension/{session.token_status.owner_id}")
+with contextlib.suppress(Exception):
+    forgotten(not_found)
+wire = session.wire()
+for login in {each.login for each in wire}:
+    picture = still([each for each in wire if each.login == login])
+    print(picture.svg, picture, picture._repr_mimebundle_())
+assert "Call the API" in picture.text
 """
 
 EXPLANATIONS = """
@@ -781,6 +816,7 @@ PLANTS = {
     PIECES: "panels[0].send({'details': {'link': [{'text': token}]}})",
     TOKEN_VIEW: "panels[0].send({'details': {'tokens': [{'name': token}]}})",
     COPIED: "panels[1].send({'copied': {'kind': 'csv', 'text': token}})",
+    WIRE: "panels[0].send({'wire': token})",
     TERMINAL: "os.write(sys.__stderr__.fileno(), token.encode())",
     HISTORY: "shell.history_manager.store_inputs(999, f'x = {token!r}')",
     FILES: "print(token, file=open(tempfile.mkstemp()[1], 'w'))",
@@ -820,13 +856,15 @@ def failures_notebook(plants: tuple[str, ...]) -> nbformat.NotebookNode:
         (LOCALS, ALL_LOCALS),
         (EXPLAINED, EXPLANATIONS),
         (OUTPUTS, CALLS),
+        (MERGED, MESSAGES_OF_THE_WIRE),
         (HAR, SAVED_FOR_OTHERS.replace("{personal}", "False")),
         (HAR_WHOLE, SAVED_FOR_OTHERS.replace("{personal}", "True")),
         (SNIPPETS, WRITTEN_FOR_OTHERS),
         (TABLES, ANSWER_AS_TABLE),
         (PICTURES, ANSWER_AS_PICTURE),
+        (STILLS, DRAWN),
     ]
-    printed = (REPRS, LOCALS, HAR, HAR_WHOLE, SNIPPETS, EXPLAINED, TABLES, PICTURES)
+    printed = (REPRS, LOCALS, MERGED, HAR, HAR_WHOLE, SNIPPETS, EXPLAINED, TABLES, PICTURES, STILLS)
     for channel in plants:
         if channel in PLANTS or channel in printed:
             sources.append((channel if channel in printed else OUTPUTS, PLANTS.get(channel, PRINT)))
@@ -941,6 +979,8 @@ def collect(notebook: nbformat.NotebookNode, messages: list[dict[str, Any]], fin
             findings.add(channel, json.dumps(content))
         elif isinstance(custom, dict) and set(custom) == {"copied"}:
             findings.add(COPIED, json.dumps(content))
+        elif isinstance(custom, dict) and set(custom) == {"wire"}:
+            findings.add(WIRE, json.dumps(content))
         else:
             findings.add(MESSAGES, json.dumps(content, default=str))
     for cell in notebook.cells:
@@ -1107,6 +1147,9 @@ def search(*, course: bool = True, plants: tuple[str, ...] = ()) -> dict[tuple[s
             logger.removeHandler(handler)
             logger.setLevel(level)
     findings.add(PRACTICE, record.getvalue())
+    for each in STAFF:
+        tap.values[PERSONAL] |= {each.name, each.email, each.phone_number, str(each.extension_id)}
+    assert list(findings.lines(tap, DETAILS, PERSONAL)), "nobody was named where people are: this proves nothing"
     missing = [kind for kind in SECRETS if not tap.values[kind]]
     assert not missing, f"never seen: {missing}: this proves nothing"
     empty = [channel for channel in CHANNELS if not any(findings.seen[channel])]
@@ -1124,12 +1167,14 @@ def leaks(found: dict[tuple[str, str], bool]) -> list[tuple[str, str]]:
 def table(found: dict[tuple[str, str], bool]) -> str:
     """Channels × secrets, and what was planted."""
     width = max(map(len, CHANNELS))
-    kinds = (*SECRETS, PLANTED)
+    kinds = (*SECRETS, PLANTED, PERSONAL)
     lines = [" ".join([" " * width, *(kind.rjust(13) for kind in kinds)])]
     for channel in CHANNELS:
         words = []
         for kind in kinds:
-            there = found[channel, kind]
+            there = found.get((channel, kind))
+            if there is None:  # not looked for here
+                continue
             words.append("documented" if there and (channel, kind) in DOCUMENTED else "FOUND" if there else "clean")
         lines.append(" ".join([channel.ljust(width), *(word.rjust(13) for word in words)]))
     return "\n".join(lines)

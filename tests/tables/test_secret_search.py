@@ -10,7 +10,19 @@ from rc_nb_helpers import Session
 
 from ..conftest import bring, callback
 from . import secret_search
-from .secret_search import CHANNELS, DOCUMENTED, PLANTED, SECRETS, Findings, Tap, leaks, search, table
+from .secret_search import (
+    CHANNELS,
+    DOCUMENTED,
+    IMPERSONAL,
+    PERSONAL,
+    PLANTED,
+    SECRETS,
+    Findings,
+    Tap,
+    leaks,
+    search,
+    table,
+)
 
 pytestmark = pytest.mark.slow
 
@@ -30,6 +42,14 @@ def test_a_secret_is_found_in_disguise(disguise: str) -> None:
     tap.note([("access_token", "planted+secret/value=")])
     findings.add(CHANNELS[0], disguise.format("planted+secret/value="))
     assert leaks(findings.search(tap)) == [(CHANNELS[0], "access token")]
+
+
+def test_personal_data_is_found_where_none_may_be() -> None:
+    tap, findings = Tap(), Findings()
+    tap.values[PERSONAL].add("Alex Rivera")
+    for channel in CHANNELS:
+        findings.add(channel, "alt='My login. Alex Rivera'")
+    assert set(leaks(findings.search(tap))) == {(channel, PERSONAL) for channel in IMPERSONAL}
 
 
 def test_the_error_of_a_refusal_has_no_frames_that_hold_the_callback(fake_session: Session) -> None:

@@ -1,4 +1,4 @@
-// A form: fields of the right kind, what is wrong beside each, and a control. explorer.js and sms.js have one each.
+// A form: fields of the right kind, what is wrong beside each, and a button. explorer.js and sms.js have one each.
 
 function filling(parent, send, action) {
   const own = `rc-form-${Math.random()}`.replace("0.", "");
@@ -7,9 +7,10 @@ function filling(parent, send, action) {
   form.hidden = true;
   const title = element("p", "rc-form-title", form);
   title.id = `${own}-title`;
-  form.setAttribute("aria-labelledby", title.id);
   const about = element("div", "", form);
   const box = element("div", "rc-fields", form);
+  box.setAttribute("role", "group");
+  box.setAttribute("aria-labelledby", title.id);
   const general = element("p", "rc-fault", form);
   const control = element("button", "rc-primary", form, action);
   control.type = "submit";

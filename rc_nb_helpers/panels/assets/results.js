@@ -91,7 +91,7 @@ function results({ root, press }) {
   }
 
   function drawTable(panel, result) {
-    const box = region(panel, result.caption);
+    const box = scrolling(panel, result.caption);
     const table = element("table", "", box);
     element("caption", "", table, result.caption);
     const head = element("tr", "", element("thead", "", table));
@@ -115,10 +115,10 @@ function results({ root, press }) {
     }
   }
 
-  function region(panel, name) {
+  function scrolling(panel, name) {
     const box = element("div", "rc-frame", panel);
     box.tabIndex = 0;
-    box.setAttribute("role", "region");
+    box.setAttribute("role", "group"); // a region would be among the landmarks of the page, and two panels show the same list
     box.setAttribute("aria-label", name);
     return box;
   }
@@ -153,7 +153,7 @@ function results({ root, press }) {
     picture.src = plot.image;
     const numbers = element("details", "", panel);
     element("summary", "", numbers, "The numbers in the picture");
-    const table = element("table", "", region(numbers, "The numbers in the picture"));
+    const table = element("table", "", scrolling(numbers, "The numbers in the picture"));
     const head = element("tr", "", element("thead", "", table));
     for (const column of plot.columns) element("th", "", head, column).scope = "col";
     fillRows(table, plot.rows);

@@ -3,7 +3,7 @@
 function sms({ root, press }) {
   const FIELDS = [
     { name: "from", kind: "text", default: "", choices: [], note: "One of your own numbers. Left blank: the first that may send texts." },
-    { name: "to", kind: "text", default: "+16505550123", choices: [], required: true, note: "A whole phone number, with + and country code." },
+    { name: "to", kind: "text", default: "+12025550123", choices: [], required: true, note: "A whole phone number, with + and country code." },
     { name: "text", kind: "text", default: "", choices: [], required: true, note: "At most 1000 characters." },
   ];
   const fold = element("details", "rc-explorer", root);
