@@ -23,7 +23,7 @@ PANELS = 2  # the test panel has calls and forms to try
 BLOCK = 6
 """So many lines of code that stand in an earlier notebook already are a repeat; fewer are a turn of phrase."""
 
-FOLDED = {"hint", "solution"}
+FOLDED = {"hint", "solution", "answers"}
 """Tags of cells that stay closed for most readers."""
 
 FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)

@@ -571,6 +571,7 @@ def lesson(error: RingCentralError) -> Status:
             "section": known.section,
             "link": known.link,
             "source": known.source,
+            "index": known.index,
         }
     return status
 

@@ -323,10 +323,10 @@ function wire({ root, send }) {
       element("span", "", shield, meant.protects);
     }
     if (!meant.link.startsWith("https://")) return;
-    const source = element("a", "", element("p", "", item), meant.source);
-    source.href = meant.link;
-    source.target = "_blank";
-    source.rel = "noopener noreferrer";
+    const more = element("p", "", item);
+    leadTo(more, meant.source, meant.link);
+    more.append(" · ");
+    leadBeside(more, "Glossary", `glossary.ipynb#${meant.place.startsWith("header") ? meant.name.toLowerCase() : meant.name}`);
   }
 
   return { draw, hear, leave: () => told && send({ fold: reader }) };
