@@ -40,7 +40,7 @@ def trade(platform, answer, code_verifier, redirect_uri):
 def oauth2callback(platform, answer, code_verifier, redirect_uri):
     """Take the answer to a login, fetch the tokens, and say how it went."""
     if not answer:
-        return "No answer has come. Sign in, then run this again. Is the link over? It never works again: make a new one."
+        return "No answer has come. Sign in, then run this again. A link that is over stays over: make a new one."
     if "code" not in answer:
         return "Refused: " + answer.get("error", "the answer has no code")
     try:
@@ -298,7 +298,8 @@ GUESSES = (
             ),
             (
                 "She gets an error, and your tokens are gone",
-                "Two have brought the code, and one may be a thief. RingCentral cannot know which, so both lose.",
+                "Two have it, and one may be a thief: RingCentral cannot know which. RFC 6749 (4.1.2) says that the "
+                "second must be refused, and that what the first one got should be taken back.",
                 True,
             ),
         ),
