@@ -40,7 +40,7 @@ def trade(platform, answer, code_verifier, redirect_uri):
 def oauth2callback(platform, answer, code_verifier, redirect_uri):
     """Take the answer to a login, fetch the tokens, and say how it went."""
     if not answer:
-        return "No answer has come. Sign in, then run this again. A link that is over stays over: make a new one."
+        return "No answer has come. Sign in, then run this again. Is the link over? Make a new one."
     if "code" not in answer:
         return "Refused: " + answer.get("error", "the answer has no code")
     try:
