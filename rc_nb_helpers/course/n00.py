@@ -1,4 +1,4 @@
-"""Notebook 00, Start here: nothing of the program yet."""
+"""Notebook 00, Start here: nothing of the program yet; a guess."""
 
 from __future__ import annotations
 

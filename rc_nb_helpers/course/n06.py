@@ -1,4 +1,4 @@
-"""Notebook 06, Popup and panels: nothing of the program."""
+"""Notebook 06, Popup and panels: nothing of the program; a guess."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ GAPS = ()
 GUESSES = (
     Guess(
         id="popup-and-python",
-        question="The window must open in the moment of the click, and Python needs time for the link. What can be done?",
+        question="The window must open in the click, and Python needs time for the link. What can be done?",
         options=(
             (
                 "The browser waits until Python has the link",

@@ -51,7 +51,7 @@ def test_the_waiting_cell_of_notebook_03_is_stopped_and_run_again(tmp_path):
             manager.shutdown_kernel(now=True)
 
 
-@pytest.mark.parametrize("name", ["03-catch-the-answer", "04-code-to-tokens", "05-call-and-log-out", "07-whole-app"])
+@pytest.mark.parametrize("name", ["03-catch-the-answer", "04-code-to-tokens", "05-call-and-log-out"])
 @pytest.mark.parametrize(("system", "shares"), [("nt", False), ("posix", True)])
 def test_on_windows_a_hand_made_server_shares_no_port(name, system, shares):
     """SO_REUSEADDR, which ``HTTPServer`` sets, means there that two programs may have the port at once."""
