@@ -1,25 +1,39 @@
-"""Runs my_login.py as a program of its own, as a terminal would, and shows below the cell what it says.
+"""Shows my_login.py whole; and runs it as a terminal would, and tells below the cell what it says.
 
 Its link is shown as a link, not as text: the address of a login holds its state, and text is saved with the notebook.
 """
 
 from __future__ import annotations
 
+import inspect
 import os
 import queue
+import re
 import subprocess
 import sys
 import threading
 import time
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
-from IPython.display import display
+from IPython.display import HTML, display
 
 from .. import autopilot
 from ..panels.link import SignInLink
 from ..redaction import masked
-from .program import FILE, program_text
+from .program import FILE, YOURS, load_my_login, program_text
+from .sources import gaps
+
+
+def show_program() -> None:
+    """Say which functions of the program are the learner's own, and show it whole, folded."""
+    text = inspect.getsource(load_my_login())
+    ours = [gap.name for gap in gaps().values()]
+    yours = [name for name in ours if re.search(rf"^{YOURS}.*\ndef {name}\(", text, re.MULTILINE)]
+    print(len(yours), "of", len(ours), "are yours" + (f": {', '.join(yours)}." if yours else "."))
+    whole = f"<details><summary>{FILE}, {len(text.splitlines())} lines</summary><pre>{escape(text)}</pre></details>"
+    display(HTML(whole))  # type: ignore[no-untyped-call]
 
 
 def run_program(environment: str = "practice", seconds: float = 40) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import html
+import re
 import time
 
 import pytest
 
-from rc_nb_helpers.course import run_program
-from rc_nb_helpers.course.program import FILE
+from rc_nb_helpers.course import run_program, show_program
+from rc_nb_helpers.course.program import FILE, program_text
 from rc_nb_helpers.course.running import SignInLink
+from rc_nb_helpers.course.sources import gap_of, gaps
 
 
 @pytest.fixture
@@ -70,3 +73,13 @@ def test_program_that_is_stopped_by_hand_ends_too(place, links, monkeypatch):
     with pytest.raises(KeyboardInterrupt):
         run_program(seconds=60)
     assert time.monotonic() - begun < 30
+
+
+def test_whole_program_is_shown_and_which_functions_are_the_learners(place, links, capsys):
+    solved = gap_of("main")
+    (place / FILE).write_text(program_text({"main": solved.solution_text}), "utf-8")
+    show_program()
+    assert capsys.readouterr().out == f"1 of {len(gaps())} are yours: main.\n"
+    (shown,) = links
+    text = html.unescape(re.search("<pre>(.+)</pre>", shown.data, re.DOTALL)[1])
+    assert text == (place / FILE).read_text("utf-8")
