@@ -19,8 +19,7 @@ from pathlib import Path
 
 from IPython.display import HTML, display
 
-from .. import autopilot
-from ..panels.link import SignInLink
+from ..panels.link import open_in_browser
 from ..redaction import masked
 from .program import FILE, YOURS, load_my_login, program_text
 from .sources import gaps
@@ -44,22 +43,19 @@ def run_program(environment: str = "practice", seconds: float = 40) -> None:
         seconds: How long it may run. Then it is ended.
     """
     print(f"$ python {FILE} {environment}", flush=True)
-    link: SignInLink | None = None
+    has_link = False
     with _started(environment) as process:
         try:
             for line in _lines(process, seconds):
-                if link is None and line.startswith(("http://", "https://")):
-                    link = SignInLink(line, until=lambda: process.poll() is not None, listener=False)
-                    display(link)  # type: ignore[no-untyped-call]
-                    autopilot.follow(line)
+                if not has_link and line.startswith(("http://", "https://")):
+                    has_link = True
+                    open_in_browser(line, until=lambda: process.poll() is not None, listener=False)
                 else:
                     print(masked(line), flush=True)
         except TimeoutError:
             print(f"The program has not ended within {seconds:g} seconds, so it was ended. Run this cell again.")
         finally:  # also when somebody presses ■
             process.kill()
-            if link:
-                link.close()
 
 
 def _started(environment: str) -> subprocess.Popen[str]:

@@ -10,8 +10,8 @@ import pytest
 
 from rc_nb_helpers.course import run_program, show_program
 from rc_nb_helpers.course.program import FILE, program_text
-from rc_nb_helpers.course.running import SignInLink
 from rc_nb_helpers.course.sources import gap_of, gaps
+from tests.conftest import eventually
 
 
 @pytest.fixture
@@ -25,9 +25,10 @@ def place(tmp_path, monkeypatch, practice):
 
 @pytest.fixture
 def links(monkeypatch):
-    """The links that a notebook shows."""
+    """The links that a notebook shows, and the program's text."""
     shown = []
-    monkeypatch.setattr("rc_nb_helpers.course.running.display", shown.append)
+    for module in ("rc_nb_helpers.panels.link", "rc_nb_helpers.course.running"):
+        monkeypatch.setattr(f"{module}.display", shown.append)
     return shown
 
 
@@ -39,8 +40,9 @@ def test_ours_goes_through_a_whole_login_where_no_file_is(place, links, monkeypa
     assert said.endswith("Logged out.\n")
     assert "state" not in said  # it would be saved with the notebook
     (link,) = links
-    assert isinstance(link, SignInLink)
-    assert link.comm is None  # it has gone with the program
+    eventually(lambda: not link._details["url"])
+    assert "If you have signed in, go on with the next cell." in link._details["summary"]["cure"]
+    link.close()
 
 
 def test_file_beside_the_notebook_is_what_runs_and_its_secrets_are_hidden(place, links, capsys):
@@ -68,11 +70,12 @@ def test_program_that_is_stopped_by_hand_ends_too(place, links, monkeypatch):
         links.append(link)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("rc_nb_helpers.course.running.display", press_stop)
+    monkeypatch.setattr("rc_nb_helpers.panels.link.display", press_stop)
     begun = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
         run_program(seconds=60)
     assert time.monotonic() - begun < 30
+    links[0].close()
 
 
 def test_whole_program_is_shown_and_which_functions_are_the_learners(place, links, capsys):
