@@ -9,6 +9,8 @@ from hmac import compare_digest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
 
+from .gaps import Criterion, Gap, Guess, Wrong
+
 TITLE = "03 Catch the answer"
 
 
@@ -96,3 +98,118 @@ def listen(address, state, seconds=120):
 
 
 PROGRAM = (is_for_us, Callback, Listener, listen)
+
+
+# --- The gap: for-us ------------------------------------------------------------------------------
+
+OURS = "our-state-of-this-login"
+
+
+def _takes_ours(function):
+    return "" if function({"code": "c", "state": OURS}, OURS) else "for-us.not-ours"
+
+
+def _leaves_hers(function):
+    if function({"code": "c", "state": "mallorys-state"}, OURS):
+        return "for-us.any-state"
+    nearly = (OURS[:-1], OURS + "x", OURS.upper(), "")
+    return "for-us.nearly" if any(function({"code": "c", "state": state}, OURS) for state in nearly) else ""
+
+
+def _leaves_none(function):
+    try:
+        return "for-us.no-state" if function({"code": "c"}, OURS) else ""
+    except KeyError:
+        return "for-us.keyerror"
+
+
+def _survives_odd_letters(function):
+    try:
+        return "for-us.nearly" if function({"code": "c", "state": "é"}, OURS) else ""
+    except TypeError:
+        return "for-us.typeerror"
+
+
+def _takes_none_before_we_have_asked(function):
+    answers = ({"code": "c"}, {"code": "c", "state": ""})
+    return "for-us.empty" if any(function(answer, "") for answer in answers) else ""
+
+
+def _with_equals(answer, state):
+    return bool(state) and answer.get("state") == state
+
+
+def _step_by_step(answer, state):
+    if not state or "state" not in answer:
+        return False
+    return answer["state"] == state
+
+
+def _has_a_state(answer, state):
+    return "state" in answer
+
+
+def _with_brackets(answer, state):
+    return bool(state) and answer["state"] == state
+
+
+def _empty_is_a_match(answer, state):
+    return answer.get("state", "") == state
+
+
+def _digest_of_texts(answer, state):
+    return bool(state) and compare_digest(answer.get("state", ""), state)
+
+
+def _begins_alike(answer, state):
+    return bool(state) and answer.get("state", "").startswith(state)
+
+
+def _the_wrong_way_round(answer, state):
+    return answer.get("state", "") != state
+
+
+def _none_is_a_match(answer, state):
+    return bool(state) and answer.get("state", state) == state
+
+
+GAPS = (
+    Gap(
+        id="for-us",
+        notebook="03",
+        solution=is_for_us,
+        criteria=(
+            Criterion("for-us.ours", _takes_ours),
+            Criterion("for-us.hers", _leaves_hers),
+            Criterion("for-us.none", _leaves_none),
+            Criterion("for-us.odd", _survives_odd_letters),
+            Criterion("for-us.before", _takes_none_before_we_have_asked),
+        ),
+        hints=(
+            'The answer\'s state is `answer.get("state")`. It has to be the same as ours, letter by letter.',
+            "Before the first login, our state is empty. Empty is never a match: ask for that first, and join the two "
+            "questions with `and`.",
+        ),
+        others=(_with_equals, _step_by_step),
+        wrong=(
+            Wrong(_has_a_state, "for-us.any-state"),
+            Wrong(_with_brackets, "for-us.keyerror"),
+            Wrong(_empty_is_a_match, "for-us.empty"),
+            Wrong(_digest_of_texts, "for-us.typeerror"),
+            Wrong(_begins_alike, "for-us.nearly"),
+            Wrong(_the_wrong_way_round, "for-us.not-ours"),
+            Wrong(_none_is_a_match, "for-us.no-state"),
+        ),
+    ),
+)
+
+GUESSES = (
+    Guess(
+        "wait-in-the-cell",
+        "While a cell waits for the answer, can you run another cell?",
+        (
+            ("Yes", "A notebook does one thing at a time. The other cell has to wait, too.", False),
+            ("No", "The cell shows [*], and every other cell waits until it has ended.", True),
+        ),
+    ),
+)
