@@ -1,4 +1,4 @@
-"""Runs every notebook under the autopilot; stores pictures, and what it shows without what changes from run to run."""
+"""Writes the made cells, runs every notebook under the autopilot, and stores what it shows, without what changes."""
 
 import json
 import os
@@ -11,6 +11,7 @@ import nbformat
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbval.plugin import get_sanitize_patterns
 
+from tools import course_cells, reference_notebooks
 from tools.clean_room import notebook_environment
 from tools.my_notebooks import notebook_files
 from tools.pictures import put_in
@@ -29,7 +30,8 @@ NOISE = "without encryption"  # a warning of ipykernel about itself
 
 def main() -> int:
     """Run and store every notebook; return 1 if one failed, which then stays as it was."""
-    failed = 0
+    failed = course_cells.main()
+    reference_notebooks.write()
     for file in notebook_files():
         print(f"{file.name} …", end=" ", flush=True)
         try:

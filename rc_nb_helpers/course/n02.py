@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import secrets
-from urllib.parse import urlencode
+import uuid
+from urllib.parse import parse_qsl, quote, urlencode, urljoin
+
+from .gaps import Criterion, Gap, Guess, Wrong
 
 TITLE = "02 Ask permission"
 
@@ -29,3 +33,188 @@ def authorize_link(server_url, question):
 
 
 PROGRAM = (new_state, question_of, authorize_link)
+
+
+# --- The gap: authorize-link ----------------------------------------------------------------------
+
+SERVER = "https://server.example/behind"  # a server may have a path of its own
+PAGE = SERVER + "/restapi/oauth/authorize"
+PLAIN = {"response_type": "code", "client_id": "made-up"}
+AWKWARD = {"redirect_uri": "http://localhost:5000/oauth2callback", "state": "a+b&c=d e%20é#f"}
+
+
+def _leads_to_the_page(function):
+    link = function(SERVER, PLAIN)
+    if link is None:
+        return "authorize-link.nothing"
+    if not isinstance(link, str):
+        return "authorize-link.no-text"
+    if link.startswith(PAGE + "response_type"):
+        return "authorize-link.no-mark"
+    if not link.startswith(SERVER):
+        return "authorize-link.server"
+    return "" if link.startswith(PAGE + "?") else "authorize-link.path"
+
+
+def _brings_every_piece(function):
+    found = dict(parse_qsl(function(SERVER, PLAIN).partition("?")[2]))
+    return "" if found == PLAIN else "authorize-link.lost"
+
+
+def _keeps_every_letter(function):
+    found = dict(parse_qsl(function(SERVER, AWKWARD).partition("?")[2]))
+    return "" if found == AWKWARD else "authorize-link.letters"
+
+
+def _link_as_one_text(server_url, question):
+    return f"{server_url}/restapi/oauth/authorize?{urlencode(question)}"
+
+
+def _link_piece_by_piece(server_url, question):
+    pieces = [f"{name}={quote(value, safe='')}" for name, value in question.items()]
+    return server_url + "/restapi/oauth/authorize?" + "&".join(pieces)
+
+
+def _link_without_mark(server_url, question):
+    return server_url + "/restapi/oauth/authorize" + urlencode(question)
+
+
+def _link_unquoted(server_url, question):
+    return server_url + "/restapi/oauth/authorize?" + "&".join(f"{name}={question[name]}" for name in question)
+
+
+def _link_without_path(server_url, question):
+    return server_url + "?" + urlencode(question)
+
+
+def _link_joined(server_url, question):
+    return urljoin(server_url, "/restapi/oauth/authorize") + "?" + urlencode(question)
+
+
+def _link_of_the_dictionary(server_url, question):
+    return server_url + "/restapi/oauth/authorize?" + str(question)
+
+
+def _link_printed(server_url, question):
+    print(server_url + "/restapi/oauth/authorize?" + urlencode(question))
+
+
+def _link_in_bytes(server_url, question):
+    return (server_url + "/restapi/oauth/authorize?" + urlencode(question)).encode()
+
+
+# --- The gap: new-state ---------------------------------------------------------------------------
+
+LETTERS = 22  # 128 bits, as base64 writes them
+
+
+def _two_differ(function):
+    states = [function() for _ in range(3)]
+    if None in states:
+        return "new-state.nothing"
+    if not all(isinstance(state, str) for state in states):
+        return "new-state.no-text"
+    return "" if len(set(states)) == 3 else "new-state.same"
+
+
+def _nobody_can_guess(function):
+    found = []
+    for _ in range(2):
+        random.seed(7)  # your_turn puts it back
+        found.append(function())
+    return "new-state.repeats" if found[0] == found[1] else ""
+
+
+def _long_enough(function):
+    return "" if len(function()) >= LETTERS else "new-state.short"
+
+
+def _hexadecimal():
+    return secrets.token_hex(16)
+
+
+def _uuid():
+    return str(uuid.uuid4())
+
+
+def _constant():
+    return "my-very-own-state-which-is-long"
+
+
+def _random_choices():
+    return "".join(random.choices("abcdefghijklmnopqrstuvwxyz", k=32))  # noqa: S311
+
+
+def _short():
+    return secrets.token_urlsafe(8)
+
+
+def _bytes():
+    return secrets.token_bytes(32)
+
+
+def _kept_to_itself():
+    secrets.token_urlsafe(32)
+
+
+GAPS = (
+    Gap(
+        id="authorize-link",
+        notebook="02",
+        solution=authorize_link,
+        criteria=(
+            Criterion("authorize-link.page", _leads_to_the_page),
+            Criterion("authorize-link.pieces", _brings_every_piece),
+            Criterion("authorize-link.every-letter", _keeps_every_letter),
+        ),
+        hints=(
+            "Three parts, joined with +: the page's address, a question mark, and the question.",
+            "`urlencode` turns a dictionary into the text behind the question mark. The page is "
+            '`server_url + "/restapi/oauth/authorize"`.',
+        ),
+        others=(_link_as_one_text, _link_piece_by_piece),
+        wrong=(
+            Wrong(_link_without_mark, "authorize-link.no-mark"),
+            Wrong(_link_unquoted, "authorize-link.letters"),
+            Wrong(_link_without_path, "authorize-link.path"),
+            Wrong(_link_joined, "authorize-link.server"),
+            Wrong(_link_of_the_dictionary, "authorize-link.lost"),
+            Wrong(_link_printed, "authorize-link.nothing"),
+            Wrong(_link_in_bytes, "authorize-link.no-text"),
+        ),
+    ),
+    Gap(
+        id="new-state",
+        notebook="02",
+        solution=new_state,
+        criteria=(
+            Criterion("new-state.new", _two_differ),
+            Criterion("new-state.unguessable", _nobody_can_guess),
+            Criterion("new-state.long", _long_enough),
+        ),
+        hints=(
+            "Python has a module for values that nobody can guess. Its name says it: `secrets`.",
+            "`secrets.token_urlsafe(32)` makes such a text out of 32 random bytes.",
+        ),
+        others=(_hexadecimal, _uuid),
+        wrong=(
+            Wrong(_constant, "new-state.same"),
+            Wrong(_random_choices, "new-state.repeats"),
+            Wrong(_short, "new-state.short"),
+            Wrong(_bytes, "new-state.no-text"),
+            Wrong(_kept_to_itself, "new-state.nothing"),
+        ),
+    ),
+)
+
+GUESSES = (
+    Guess(
+        "address-bar",
+        "When you have signed in and allowed, what will stand in the browser's address bar?",
+        (
+            ("My password", "You type it into RingCentral's own page, and there it stays.", False),
+            ("A token", "A token never goes through the browser: too many could read it there.", False),
+            ("A code", "A code that is good once, and for a minute. Your program trades it for tokens later.", True),
+        ),
+    ),
+)

@@ -1,74 +1,93 @@
-"""Makes the program that grows, ``my_login.py``, from the sources of the notebooks; and loads it.
+"""Makes the program that grows, ``my_login.py``, and loads it.
 
-Standard library only, apart from those sources.
+Beside the notebooks of the course stands ours. Beside a learner's copies it is put together from the learner's own
+functions, where their gap has been passed, and ours else.
 """
 
 from __future__ import annotations
 
 import ast
+import hashlib
 import inspect
 import linecache
+import os
+import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 
-from . import n01, n02, n03, n04, n05, n07
+from .gaps import Function, Gap
+from .own_lines import FOLDER, NotKept, read_own, text_of, write_own
+from .sentences import SENTENCES
+from .sources import SOURCES, gaps, pieces
 
-SOURCES = (n01, n02, n03, n04, n05, n07)
 FILE = "my_login.py"
 OURS = f"<{FILE} of the course>"
+RECORD = ".course.json"
+"""What tools/my_notebooks.py writes beside the learner's copies: only there is anything kept."""
+MADE = ".made"
+"""Says which program was put together last: another one has been changed by hand."""
+LOAD_SECONDS = 60
+YOURS = "# yours"
+"""Stands above each function of the learner's own."""
 TOP = '"""Log a user in to RingCentral: the program of the course, one function after the other."""\n'
 
 
-def program_text() -> str:
-    """The whole program, in the order of the notebooks."""
-    parts = []
+_Import = tuple[str, str, str]
+"""A module, what is taken from it (or nothing), and the name that it gets."""
+
+
+def program_text(own: Mapping[str, str] = {}) -> str:
+    """The whole program, in the order of the notebooks.
+
+    Args:
+        own: Functions of the learner's, with their imports, by the ids of their gaps.
+    """
+    by_name = {gap.name: gap for gap in gaps().values()}
+    imports: list[_Import] = []
+    parts: list[str] = []
     for source in SOURCES:
-        mark = f"# --- {source.TITLE} "
-        parts.append(mark + "-" * (100 - len(mark)) + "\n")
-        parts += [part.strip() + "\n" for part in _pieces(source)]
+        imports += _imports_in(inspect.getsource(source))
+        texts = []
+        for name, text in pieces(source):
+            gap = by_name.get(name)
+            if gap and gap.id in own:
+                lines = own[gap.id].splitlines(keepends=True)
+                first = next(number for number, line in enumerate(lines) if line.startswith("def "))
+                imports += _imports_in("".join(lines[:first]))
+                text = f"{YOURS}, from notebook {gap.notebook}\n" + "".join(lines[first:])
+            elif gap and own:
+                text = "# ours\n" + text
+            texts.append(text.strip() + "\n")
+        if texts:
+            mark = f"# --- {source.TITLE} "
+            parts += [mark + "-" * (100 - len(mark)) + "\n", *texts]
     body = "\n\n".join(parts)
-    return f"{TOP}\n{_imports(body)}\n{body}"
+    return f"{TOP}\n{_import_lines(imports, body)}\n{body}"
 
 
-def _pieces(source: ModuleType) -> Iterator[str]:
-    """The text of what a notebook adds to the program."""
-    text = inspect.getsource(source)
-    tree = ast.parse(text)
-    for piece in source.PROGRAM:
-        yield _statement(text, tree, piece) if isinstance(piece, str) else inspect.getsource(piece)
+def _imports_in(text: str) -> Iterator[_Import]:
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.Import):
+            yield from ((each.name, "", each.asname or each.name) for each in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield from ((node.module, each.name, each.asname or each.name) for each in node.names)
 
 
-def _statement(text: str, tree: ast.Module, name: str) -> str:
-    """The statement that gives a name its value; or the one that runs the program."""
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
-            return ast.get_source_segment(text, node) or ""
-        if isinstance(node, ast.If) and name in ast.unparse(node.test):
-            return ast.get_source_segment(text, node) or ""
-    raise LookupError(name)
-
-
-def _imports(body: str) -> str:
-    """The import lines of what a text uses, as the sources have them, sorted as everywhere here."""
+def _import_lines(imports: list[_Import], body: str) -> str:
+    """The imports of what a text uses, sorted as everywhere here."""
     used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
-    whole: set[str] = set()
-    parts: dict[str, set[str]] = {}
-    for source in SOURCES:
-        for node in ast.parse(inspect.getsource(source)).body:
-            if isinstance(node, ast.Import):
-                whole |= {alias.name for alias in node.names if alias.name in used}
-            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                names = {alias.name for alias in node.names if alias.name in used}
-                parts[node.module] = parts.get(node.module, set()) | names
+    wanted = sorted({each for each in imports if each[2].partition(".")[0] in used})
     groups: dict[int, list[str]] = {0: [], 1: [], 2: []}
-    for name in sorted(whole):
-        groups[_group(name)].append(f"import {name}")
-    for module in sorted(parts):
-        if parts[module]:
-            listed = sorted(parts[module], key=lambda name: (not name.isupper(), not name[0].isupper(), name))
-            groups[_group(module)].append(f"from {module} import {', '.join(listed)}")
+    for module, name, called in wanted:
+        if not name:
+            groups[_group(module)].append(f"import {module}" + (f" as {called}" if called != module else ""))
+    for module in sorted({module for module, name, _ in wanted if name}):
+        names = [(name, called) for each, name, called in wanted if each == module and name]
+        names.sort(key=lambda pair: (not pair[0].isupper(), not pair[0][0].isupper(), pair))
+        listed = ", ".join(name if name == called else f"{name} as {called}" for name, called in names)
+        groups[_group(module)].append(f"from {module} import {listed}")
     return "\n\n".join("\n".join(lines) for lines in groups.values() if lines) + "\n"
 
 
@@ -77,20 +96,129 @@ def _group(module: str) -> int:
     return 0 if top in sys.stdlib_module_names else 2 if top == "rc_nb_helpers" else 1
 
 
+def _given() -> dict[str, str]:
+    """The names that the program has: its own functions, and what it imports, with the line for it."""
+    found = {}
+    for source in SOURCES:
+        for module, name, called in _imports_in(inspect.getsource(source)):
+            found[called] = f"from {module} import {name} as {called}" if name else f"import {module} as {called}"
+    return found | {name: "" for source in SOURCES for name, _ in pieces(source)}
+
+
+# --- The learner's
+
+
+def keep(gap: Gap, function: Function, source: str) -> str:
+    """Put a right answer into the program beside the notebook, if that is a learner's copy.
+
+    Args:
+        gap: The gap.
+        function: The answer.
+        source: Its text, as it was run.
+
+    Returns:
+        What there is to say of it; empty elsewhere than beside a learner's copy.
+    """
+    folder = Path.cwd()
+    if not (folder / RECORD).is_file():
+        return ""
+    text, said = "", "own.kept"
+    try:
+        text = text_of(gap, function, source, _given())
+        if not _loads(program_text({**read_own(folder), gap.id: text}), folder):
+            text, said = "", "own.does-not-load"
+    except NotKept as reason:
+        said = reason.sentence
+    try:
+        write_own(folder, gap.id, text)
+        return " ".join(filter(None, [SENTENCES[said], _put_together(folder)]))
+    except OSError:
+        return SENTENCES["own.not-written"]
+
+
+def _loads(text: str, folder: Path) -> bool:
+    """Whether a program can be imported. It is tried in a process of its own."""
+    try_it = "import sys; exec(compile(sys.stdin.buffer.read(), 'my_login.py', 'exec'), {'__name__': 'my_login'})"
+    path = os.pathsep.join(os.path.abspath(place) for place in sys.path)
+    try:
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", try_it],
+            input=text.encode(),
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": path},
+            capture_output=True,
+            timeout=LOAD_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return False
+    return done.returncode == 0
+
+
+def _put_together(folder: Path, *, over_hand_made: bool = True) -> str:
+    """Write the program anew, where it is not what it should be. What was changed by hand is kept aside.
+
+    Returns:
+        What there is to say of that.
+    """
+    file, made = folder / FILE, folder / FOLDER / MADE
+    text, said = program_text(read_own(folder)), ""
+    if file.is_file():
+        former = file.read_text("utf-8", "replace")
+        if former == text:
+            return ""
+        by_hand = former != program_text() and not (made.is_file() and made.read_text("utf-8") == _mark(former))
+        if by_hand and not over_hand_made:
+            return ""
+        if by_hand:
+            aside = next(name for n in range(1, 1000) if not (name := folder / f"my_login (by hand {n}).py").exists())
+            file.rename(aside)
+            said = SENTENCES["own.by-hand"].format(name=aside.name)
+    made.parent.mkdir(exist_ok=True)
+    made.write_text(_mark(text), encoding="utf-8")
+    part = file.with_suffix(".part")
+    part.write_text(text, encoding="utf-8", newline="\n")
+    part.replace(file)
+    return said
+
+
+def _mark(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+# --- Loading
+
+
 def load_my_login() -> ModuleType:
     """The program as a module: the file beside the notebook, or ours where there is none that works."""
     file = Path(FILE).absolute()
-    if file.is_file():
-        try:
-            return _module(file.read_text("utf-8"), str(file))
-        except Exception as error:  # noqa: BLE001  (a learner may have written anything)
-            print(_what_is_wrong(error, file), "This notebook goes on with ours.")
+    try:
+        if (file.parent / RECORD).is_file():
+            _put_together(file.parent, over_hand_made=False)
+        text = file.read_text("utf-8")
+    except OSError:
+        return _module(program_text(), OURS)
+    except UnicodeDecodeError as error:
+        return _ours_instead_of(file, error)
+    try:
+        return _module(text, str(file))
+    except Exception as error:  # noqa: BLE001  (a learner may have written anything)
+        return _ours_instead_of(file, error)
+
+
+def _ours_instead_of(file: Path, error: Exception) -> ModuleType:
+    print(_what_is_wrong(error, file))
     return _module(program_text(), OURS)
 
 
 def _module(text: str, file: str) -> ModuleType:
+    """A program as the module ``my_login``; the one that is there already, if nothing has changed."""
+    former = sys.modules.get("my_login")
+    if former and getattr(former, "__text__", None) == (text, file):
+        return former
     module = ModuleType("my_login")
     module.__file__ = file
+    module.__dict__["__text__"] = (text, file)
     exec(compile(text, file, "exec"), module.__dict__)  # noqa: S102  (the program itself)
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     sys.modules["my_login"] = module
@@ -99,20 +227,11 @@ def _module(text: str, file: str) -> ModuleType:
 
 def _what_is_wrong(error: Exception, file: Path) -> str:
     """What kept a program from loading, and where: never what it holds."""
-    lines = [error.lineno] if isinstance(error, SyntaxError) else []
+    line = error.lineno if isinstance(error, SyntaxError) else None
     trace = error.__traceback__
     while trace:
         if trace.tb_frame.f_code.co_filename == str(file):
-            lines.append(trace.tb_lineno)
+            line = trace.tb_lineno
         trace = trace.tb_next
-    where = f", line {lines[-1]}" if lines else ""
-    return f"Your {FILE} does not load ({type(error).__name__}{where})."
-
-
-def main() -> None:
-    """Write the program beside the notebooks."""
-    (Path(sys.argv[1]) / FILE).write_text(program_text(), encoding="utf-8", newline="\n")
-
-
-if __name__ == "__main__":
-    main()
+    where = SENTENCES["own.file-line"].format(line=line) if line else ""
+    return SENTENCES["own.broken"].format(kind=type(error).__name__, where=where)

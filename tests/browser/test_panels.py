@@ -208,8 +208,10 @@ def test_every_state_passes_the_accessibility_check(shared_notebook, practice, a
 
 ALL_PANELS = f"""{SESSION}
 from rc_nb_helpers import AuthorizationRequest, JoinPanel, TokenPanel, WirePanel, explain, open_in_browser, show_link
+from rc_nb_helpers.course import guess
 from rc_nb_helpers.panels.originals import Originals
 from rc_nb_helpers.panels.preflight import PreFlight
+guess("slash")
 for panel in (LoginPanel(session), TestPanel(session, writes=True), WirePanel(session), TokenPanel(session),
     LogoutPanel(session), JoinPanel(), PreFlight(), Originals([f"0{{number}}-name.ipynb" for number in range(8)], str)):
     display(panel)
@@ -230,6 +232,9 @@ def test_every_panel_can_be_read_in_every_theme(shared_notebook, practice, axe):
     expect(lab.panel("Try the API").get_by_role("table")).to_be_visible()
     lab.panel("Try the API").get_by_text("More calls").click()
     lab.panel("See it happen").locator(".rc-message:visible").last.click()
+    asked = lab.panel("A program asks for your app's redirect URI")
+    asked.get_by_role("button", name="Yes").click()
+    expect(asked.get_by_role("status")).to_contain_text("Not quite.")
     found = {}
     try:
         for theme in ("JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"):

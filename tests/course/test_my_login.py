@@ -179,8 +179,8 @@ def test_notebook_gets_the_file_beside_it(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("x = 1\nsecret-word(\n", "(SyntaxError, line 2)"),
-        ("x = 1\nraise ValueError('secret-word')\n", "(ValueError, line 2)"),
+        ("x = 1\nsecret-word(\n", "SyntaxError in line 2 of the file"),
+        ("x = 1\nraise ValueError('secret-word')\n", "ValueError in line 2 of the file"),
     ],
 )
 def test_file_that_does_not_load_is_told_of_and_ours_goes_on(tmp_path, monkeypatch, capsys, text, said):
