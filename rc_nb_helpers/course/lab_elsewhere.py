@@ -140,7 +140,7 @@ def main() -> None:
     try:
         server = socket.create_server((host, int(port)))
     except OSError as error:
-        print(error.strerror, flush=True)
+        print(os.strerror(error.errno or 0), flush=True)
         return
     end_with_parent()
     print(READY, flush=True)
