@@ -23,7 +23,7 @@ PANELS = 2  # the test panel has calls and forms to try
 BLOCK = 6
 """So many lines of code that stand in an earlier notebook already are a repeat; fewer are a turn of phrase."""
 
-FOLDED = {"hint", "solution"}
+FOLDED = {"hint", "solution", "answers"}
 """Tags of cells that stay closed for most readers."""
 
 FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
@@ -73,7 +73,8 @@ def measure(node: nbformat.NotebookNode, earlier: Sequence[nbformat.NotebookNode
         repeats=sum(len(run) for run in repeats(node, earlier)),
         gaps=sum("your-turn" in tags(cell) for cell in code),
         logins=sum(bool(names & {"open_in_browser", "LoginPanel"}) for names in called),
-        guesses=sum("guess" in tags(cell) or "guess" in names for cell, names in zip(code, called, strict=True)),
+        # A question with its buttons, and below it the cell that shows what is right, are one guess.
+        guesses=max(sum("guess" in names for names in called), sum("guess" in tags(cell) for cell in code)),
         console=any("console" in heading.lower() for heading in HEADING.findall(FENCED.sub("", text))),
         panels=any("TestPanel" in names for names in called),
     )
