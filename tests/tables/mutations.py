@@ -1473,6 +1473,13 @@ MUTATIONS = (
         (*TURNS, "-k", "as_they_were"),
     ),
     Mutation(
+        "names of a notebook changed by a check",
+        "course/trying.py",
+        "            names.update(named)\n",
+        "",
+        (*TURNS, "-k", "as_they_were"),
+    ),
+    Mutation(
         "loop of a learner's that never ends",
         "course/trying.py",
         "        thread.join(seconds)\n",
