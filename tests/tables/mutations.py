@@ -963,8 +963,8 @@ MUTATIONS = (
     Mutation(
         "link leads to another login's listener",
         "panels/link.py",
-        "if _another_login_at(self._request):",
-        "if False:",
+        "if not _another_login_at(self._request):",
+        "if True:",
         LINKS,
     ),
     Mutation("another link's answer taken for its own", "panels/link.py", "status = lesson(error)", "pass", LINKS),
