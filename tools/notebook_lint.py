@@ -43,6 +43,8 @@ TAKES_OUT = {
 MACHINE_PATHS = re.compile(r"/home/\w|/root/|/Users/\w|[A-Za-z]:\\+Users\\|/tmp/|/var/folders/|site-packages")
 LINK = re.compile(r"\]\(<?([^)\s>]+)")
 MINUTES = re.compile(r"(\d+)\s*min")
+LISTED = re.compile(r"^\|[^|]*\]\((\S+\.ipynb)\)[^|]*\| *(\d+) *\|", re.MULTILINE)
+"""A row of a table: a link to a notebook, then its minutes."""
 CODE = re.compile(r"`[^`]*`")
 BELITTLING = re.compile(r"\b(just|simply|obviously|easy|easily)\b", re.IGNORECASE)
 """Words that help nobody, and hurt whoever does not find it so."""
@@ -248,6 +250,16 @@ def tells_the_time(notebook: Notebook) -> Iterator[str]:
         yield f"the opening (cells 1 to 3) is to say once how many minutes it takes: {minutes}, not {said}"
 
 
+def lists_the_times(notebook: Notebook) -> Iterator[str]:
+    """A table of notebooks says of each how many minutes it takes."""
+    for number, cell in notebook.prose:
+        for name, said in LISTED.findall(cell.source):
+            file = notebook.path.with_name(name)
+            minutes = load(file, notebook.names).measures.minutes if file.exists() else int(said)
+            if int(said) != minutes:
+                yield f"cell {number}: {name} takes {minutes} minutes, not {said}"
+
+
 def takes_no_longer(notebook: Notebook) -> Iterator[str]:
     """It is done in one go."""
     longest = LONGEST_LAB if notebook.path.name >= FIRST_LAB else LONGEST_TIME
@@ -369,6 +381,7 @@ RULES: tuple[Rule, ...] = (
     describes_images,
     has_ordered_headings,
     tells_the_time,
+    lists_the_times,
     takes_no_longer,
     repeats_nothing,
     keeps_the_rhythm,
