@@ -1524,8 +1524,8 @@ MUTATIONS = (
     Mutation(
         "any answer taken by the program's listener",
         "course/n03.py",
-        "if not is_for_us(answer, self.server.state):",
-        "if False:",
+        "    if not is_for_us(answer, state):",
+        "    if False:",
         MY_LOGIN,
     ),
     Mutation(

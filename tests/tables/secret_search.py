@@ -340,9 +340,9 @@ warnings.simplefilter("always")
 shell = get_ipython()
 session = Session(load_environment("practice"))
 panels = [LoginPanel(session), TestPanel(session, writes=True), LogoutPanel(session), TokenPanel(session)]
-panels.append(WirePanel(session))
+panels.insert(3, WirePanel(session))
 display(*panels)
-for panel in (panels[0], panels[-1]):
+for panel in (panels[0], panels[3]):
     panel._on_message(None, {"unfold": "1"}, [])  # a page shows what goes over the wire
 seat_links = [Kept(line) for line in open(os.environ["SEARCH_LINKS"]).read().splitlines()]  # one is good, one replaced
 pre_flight()
