@@ -57,30 +57,32 @@ def is_for_us(answer, state):
     return state != "" and compare_digest(theirs.encode(), state.encode())
 
 
+def words_for(answer, state):
+    """What the browser is told about an answer: a status, and a text that is true."""
+    if not is_for_us(answer, state):
+        return 404, "This is not the answer that the notebook waits for."
+    if "code" not in answer:
+        return 200, "You are not logged in. The notebook says why: go back to it."
+    return 200, "The answer has come. Go back to the notebook: it goes on there."
+
+
 class Callback(BaseHTTPRequestHandler):
     """Answers whoever comes to the redirect URI: a browser with the answer, or somebody else."""
 
     timeout = 2  # seconds: browsers open connections and then say nothing
 
     def do_GET(self):
-        """Take the answer to our question, and tell the browser the truth about it."""
-        answer = dict(parse_qsl(self.path.partition("?")[2]))
-        if not is_for_us(answer, self.server.state):
-            self.say(404, "This is not the answer that the notebook waits for.")
-        elif "code" not in answer:
-            self.say(200, "You are not logged in. The notebook says why: go back to it.", answer)
-        else:
-            self.say(200, "The answer has come. Go back to the notebook: it goes on there.", answer)
-
-    def say(self, status, text, answer=()):
         """Send a page, and only then hand over the answer: who waits for it may end the program."""
+        answer = dict(parse_qsl(self.path.partition("?")[2]))
+        status, text = words_for(answer, self.server.state)
         try:
             self.send_response(status)
             self.send_header("Content-Type", "text/plain; charset=utf-8")
             self.end_headers()
             self.wfile.write(text.encode())
         finally:
-            self.server.answer.update(answer)
+            if status == 200:
+                self.server.answer.update(answer)
 
     def log_message(self, *args):
         """Nothing: the usual log line would show the code."""
@@ -91,10 +93,10 @@ class Listener(ThreadingHTTPServer):
 
     allow_reuse_address = os.name != "nt"  # Windows would let another program share the port
 
-    def __init__(self, address, state, seconds):
-        super().__init__(address, Callback)
+    def __init__(self, address, state, seconds, handler):
+        super().__init__(address, handler)
         self.state, self.answer = state, {}
-        self.timeout, self.until = 0.1, time.monotonic() + seconds
+        self.timeout, self.until = 0.1, time.time() + seconds
         self.thread = threading.Thread(target=self.work, name=f"listener at {address[1]}", daemon=True)
         self.thread.listener = self
         self.thread.start()
@@ -102,7 +104,7 @@ class Listener(ThreadingHTTPServer):
     def work(self):
         """Take one visitor after the other. However it ends, the port is free again."""
         with self:
-            while not self.answer and time.monotonic() < self.until:
+            while not self.answer and time.time() < self.until:
                 self.handle_request()
 
     def wait(self, seconds=5):
@@ -120,17 +122,17 @@ class Listener(ThreadingHTTPServer):
         self.thread.join()
 
 
-def listen(address, state, seconds=120):
-    """Start a listener. One that still waits there for an older login ends: only one can have the port."""
+def listen(address, state, seconds=120, handler=Callback):
+    """Start a listener; its handler answers. One that still waits there for an older login ends first."""
     for thread in threading.enumerate():
         if thread.name == f"listener at {address[1]}":
             thread.listener.stop()
     try:
-        return Listener(address, state, seconds)
+        return Listener(address, state, seconds, handler)
     except OSError as error:
         raise OSError(
             f"Nothing can listen at port {address[1]}: {error.strerror}. Perhaps another notebook of this "
-            "course waits there. Shut that notebook down, or wait two minutes. Then run this cell again."
+            "course waits there. Shut that notebook down. Then run this cell again."
         ) from None
 
 

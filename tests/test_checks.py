@@ -70,6 +70,7 @@ def test_one_failed_check_fails_the_whole(monkeypatch, tmp_path, failed):
     ("run_parts", "programs"),
     [
         (checks.run_machines, ["tests/machines", "tests.tables.machines"]),
+        (checks.run_site, ["tests/site"]),
         (checks.run_hub, ["tests.tables.whole_hub", checks.BEHIND_SERVER[-1], "tests/browser/test_practice_pages.py"]),
     ],
 )

@@ -14,7 +14,7 @@ import nbformat
 import pytest
 
 from tools import my_notebooks
-from tools.my_notebooks import bring_back, make_copies, move_work, notebook_files
+from tools.my_notebooks import all_notebooks, bring_back, make_copies, move_work, notebook_files
 from tools.problem import Problem
 
 from .conftest import eventually
@@ -81,7 +81,7 @@ def test_the_course_itself_can_be_copied(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "notebooks", tmp_path / "notebooks")
     make_copies(tmp_path)
     copies = sorted((tmp_path / "my-notebooks").glob("*.ipynb"))
-    assert [copy.name for copy in copies] == [original.name for original in notebook_files()]
+    assert [copy.name for copy in copies] == [original.name for original in sorted(all_notebooks())]
     for copy in copies:
         notebook = read(copy)
         nbformat.validate(notebook)

@@ -101,7 +101,7 @@ def test_another_projects_modules_do_not_stand_before_pythons_own(written, tmp_p
     assert helped.returncode == 0, helped.stderr
 
 
-@pytest.mark.parametrize("command", [[], ["join"], ["test"], ["practice"], ["bench"], ["outputs"]])
+@pytest.mark.parametrize("command", [[], ["join"], ["test"], ["practice"], ["bench"], ["outputs"], ["site"]])
 def test_help(command):
     helped = subprocess.run(
         [sys.executable, ROOT / "tutorial.py", *command, "--help"], capture_output=True, encoding="utf-8", check=False
@@ -128,6 +128,19 @@ def test_practice_alone_passes_its_settings_on(monkeypatch):
     asked.clear()
     assert commands.main(["practice"]) == 0
     assert "--class-file" not in asked, "a class of last week must not come back by itself"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "opened"), [(["site"], 1), (["site", "--no-browser"], 0), (["--no-browser", "site"], 0)]
+)
+def test_the_site_is_opened_unless_nobody_wants_it(monkeypatch, tmp_path, capsys, arguments, opened):
+    asked = []
+    monkeypatch.setattr(commands, "ensure_environment", lambda *_: "python")
+    monkeypatch.setattr(commands, "build_site", lambda _python: tmp_path / "index.html")
+    monkeypatch.setattr(commands.webbrowser, "open", asked.append)
+    assert commands.main(arguments) == 0
+    assert asked == [(tmp_path / "index.html").as_uri()] * opened
+    assert str(tmp_path / "index.html") in capsys.readouterr().out
 
 
 def test_a_class_that_goes_on_takes_no_other_port_by_itself(monkeypatch, tmp_path, capsys):

@@ -26,8 +26,10 @@ SIGN_OF_LIFE = 30.0  # seconds between two lines that say what still runs
 THREE = ("-n", "3", "--dist", "worksteal", "-p", "no:nbval")
 # Browsers keep a core busy each, and each of their workers starts a JupyterLab and a Chromium first.
 TWO = ("-n", "2", "--dist", "worksteal", "-p", "no:nbval")
-# What --fast leaves out: real browsers, whole notebooks, and the tables; and what is run by --machines and --hub.
-SLOW = ("browser", "machines", "notebooks", "server", "tables")
+# What --machines, --hub and --site run.
+OWN_WORLD = ("tests/machines", "tests/server", "tests/site")
+# What --fast leaves out besides: real browsers, whole notebooks, and the tables.
+SLOW = ("tests/browser", "tests/notebooks", "tests/tables")
 # A Jupyter server stands around the kernel: --hub runs these, beside a real hub.
 BEHIND_SERVER = ("tests/browser/test_server_login.py", "tests/browser/test_proxied_practice.py")
 
@@ -85,7 +87,7 @@ def sources(python: str) -> list[Check]:
 def all_tests(selected: tuple[str, ...]) -> list[Check]:
     """Return the lanes of all tests. nbval has one of its own: a notebook's cells belong into one process."""
     return [
-        pytest("tests", *THREE, "tests", *without("tests/browser", "tests/machines", "tests/server"), *selected),
+        pytest("tests", *THREE, "tests", *without("tests/browser", *OWN_WORLD), *selected),
         pytest("browser", *TWO, "tests/browser", *without(*BEHIND_SERVER), *selected),
         pytest("notebooks", "--nbval", *map(str, notebook_files()), *selected),
     ]
@@ -93,9 +95,7 @@ def all_tests(selected: tuple[str, ...]) -> list[Check]:
 
 def quick_tests(selected: tuple[str, ...]) -> list[Check]:
     """Return the lane of the minute before a commit."""
-    return [
-        pytest("tests", *THREE, "tests", *without(*(f"tests/{folder}" for folder in SLOW)), "-m", "not slow", *selected)
-    ]
+    return [pytest("tests", *THREE, "tests", *without(*SLOW, *OWN_WORLD), "-m", "not slow", *selected)]
 
 
 def without(*places: str) -> tuple[str, ...]:
@@ -121,6 +121,11 @@ def run_hub(python: str) -> int:
     below = ("pytest", *TWO, "--practice-prefix", "/services/practice", *pages)
     behind = ("pytest", *TWO, "tests/server", *BEHIND_SERVER)
     return run_parts(python, ("tests.tables.whole_hub",), behind, below)
+
+
+def run_site(python: str) -> int:
+    """Build the course as static HTML, and look at all of it in a browser; return 0 if all is well."""
+    return run_parts(python, ("pytest", "-p", "no:nbval", "tests/site"))
 
 
 def run_parts(python: str, *programs: tuple[str, ...]) -> int:

@@ -7,16 +7,18 @@ import os
 import signal
 import subprocess
 import sys
+import webbrowser
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 
 from tools.benchmarks import run_benchmarks
 from tools.causes import explain
-from tools.checks import run_checks, run_hub, run_live_contract, run_machines
+from tools.checks import run_checks, run_hub, run_live_contract, run_machines, run_site
+from tools.course_site import build_site
 from tools.environment import ensure_environment
 from tools.git_hook import set_up_secrets_guard
 from tools.my_notebooks import COPIES, COURSE, bring_back, make_copies, move_work
-from tools.places import HUB, ROOT, RUNTIME, TESTING
+from tools.places import HUB, ROOT, RUNTIME, SITE, SITE_TESTING, TESTING
 from tools.ports import free_port, is_free
 from tools.problem import Problem
 from tools.programs import endings, ignore_interruptions, run
@@ -44,6 +46,7 @@ examples:
   python3 tutorial.py join                 take your seat in a class, with the link from your instructor
   python3 tutorial.py practice             only the practice platform
   python3 tutorial.py workshop             rehearse a class on a JupyterHub of this machine
+  python3 tutorial.py site                 the course as pages to read, without a kernel
   python3 tutorial.py bench                measure the login, the notebooks and the practice platform
   python3 tutorial.py outputs              run the notebooks again and store what they show (maintainers)
 """
@@ -116,7 +119,8 @@ def command_line() -> argparse.ArgumentParser:
 
     test = add(
         *("test", run_tests, "run all tests"),
-        *("test --fast", "test -k login", "test --machines", "test --class", "test --hub", "test --live production"),
+        *("test --fast", "test -k login", "test --machines", "test --class", "test --hub", "test --site"),
+        "test --live production",
     )
     test.add_argument("--fast", action="store_true", help="only what takes a minute: for the time before a commit")
     test.add_argument("-k", metavar="EXPR", help="only the tests whose names match, as in pytest")
@@ -131,6 +135,7 @@ def command_line() -> argparse.ArgumentParser:
         action="store_true",
         help="only a real JupyterHub of this machine, as a table; and pages below a path (some minutes)",
     )
+    test.add_argument("--site", action="store_true", help="only the course as static HTML, in a browser (two minutes)")
     test.add_argument(
         "--live",
         choices=("production", "sandbox"),
@@ -171,6 +176,10 @@ def command_line() -> argparse.ArgumentParser:
     what = mine.add_mutually_exclusive_group()
     what.add_argument("--bring-back", metavar="NOTEBOOK", help="put the original in the place of yours, which is kept")
     what.add_argument("--move", action="store_true", help=f"move what you have done in {COURSE} into {COPIES}")
+
+    pages = add("site", site, "build the course as static HTML, and open it", "site --no-browser")
+    # Without a default of its own, for --no-browser may stand before the command as well.
+    pages.add_argument("--no-browser", action="store_true", default=argparse.SUPPRESS, help="do not open a browser")
 
     add("bench", bench, "measure the login, the notebooks and the practice platform, beside others")
     add("outputs", outputs, "run the notebooks again and store what they show (maintainers)")
@@ -287,6 +296,8 @@ def run_tests(options: argparse.Namespace) -> int:
     """Run every check, or only the comparison with the real RingCentral, and return 1 if something is wrong."""
     if options.hub:
         return run_hub(ensure_environment(RUNTIME, TESTING, HUB))
+    if options.site:
+        return run_site(ensure_environment(RUNTIME, TESTING, SITE, SITE_TESTING))
     python = ensure_environment(RUNTIME, TESTING)
     if options.machines:
         return run_machines(python)
@@ -302,6 +313,15 @@ def notebooks(options: argparse.Namespace) -> int:
     changes = bring_back(options.bring_back) if options.bring_back else move_work() if options.move else []
     changes += [] if options.bring_back else make_copies()
     print("\n".join(map(str, changes)) or f"Your notebooks are in {COPIES}, and up to date.")
+    return 0
+
+
+def site(options: argparse.Namespace) -> int:
+    """Build the course as static HTML, say where it is, and open it."""
+    page = build_site(ensure_environment(RUNTIME, SITE))
+    print(f"\n  The course    {page}\n")
+    if not options.no_browser:
+        webbrowser.open(page.as_uri())
     return 0
 
 

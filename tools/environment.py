@@ -40,7 +40,7 @@ def ensure_environment(*requirement_files: Path) -> str:
             print(f"Using the environment that is already here: {sys.prefix}")
             return checked(sys.executable, found)
         if found and is_isolated() and not found.missing.keys() & set(wanted([RUNTIME])):
-            print(f"Adding the tools for the tests to the environment that is already here: {sys.prefix}")
+            print(f"Adding what is missing to the environment that is already here: {sys.prefix}")
             install(sys.executable, lines)
             return sys.executable
     with one_at_a_time():

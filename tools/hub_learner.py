@@ -36,7 +36,7 @@ AGAIN_SECONDS = 8.0
 """How long the answer of a login is brought again while nobody waits for it: some notebooks show their link first."""
 SHOWN = {
     "00": "You are ",
-    "01": "Found in the folder",
+    "01": "The app is yours",
     "02": "The same pieces: True",
     "03": "It has come, and it is for us: True",
     "04": "Login success",

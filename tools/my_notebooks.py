@@ -28,6 +28,10 @@ from tools.problem import Problem  # noqa: E402
 
 COURSE = "notebooks"
 COPIES = "my-notebooks"
+SHORT_WAY = "use-it-at-work.ipynb"
+"""For who has no time for the course. It has no number, because nothing comes before it or after it."""
+LOOKED_UP = ("glossary.ipynb", "errors.ipynb")
+"""What is read beside the course. Nothing in them can be run."""
 KEPT = "earlier"
 """The folder in `my-notebooks` for what was replaced."""
 NEW = " (new)"
@@ -64,7 +68,7 @@ def make_copies(root: Path = ROOT) -> list[Change]:
     changes = []
     with _told():
         record = _read_record(root)
-        for original in notebook_files(root):
+        for original in all_notebooks(root):
             version, copy = _version(_read(original)), root / COPIES / original.name
             if not copy.exists():
                 _write(_fresh(original), copy)
@@ -146,18 +150,29 @@ def move_work(root: Path = ROOT) -> list[Change]:
     return changes
 
 
-def notebook_files(root: Path = ROOT) -> list[Path]:
-    """Return the course's own notebooks, in order: those that git has, or, in a ZIP without git, those with a number.
+def all_notebooks(root: Path = ROOT) -> list[Path]:
+    """Return those of the course, and then those that are looked up beside it: they hold words alone.
 
     Args:
         root: The folder that holds `notebooks`.
     """
-    numbered = sorted((root / COURSE).glob("[0-9][0-9]-*.ipynb"))
+    beside = [root / COURSE / name for name in LOOKED_UP]
+    return [*notebook_files(root), *(file for file in beside if file.is_file())]
+
+
+def notebook_files(root: Path = ROOT) -> list[Path]:
+    """Return the course's own notebooks, in order: those that git has, or, in a ZIP without git, all that it names.
+
+    Args:
+        root: The folder that holds `notebooks`.
+    """
+    named = sorted((root / COURSE).glob("[0-9][0-9]-*.ipynb"))
+    named += [file for file in [root / COURSE / SHORT_WAY] if file.is_file()]
     try:
         known = set(_git(root, "ls-files", "-z", "--", COURSE))
     except Problem:
-        return numbered
-    return [file for file in numbered if f"{COURSE}/{file.name}" in known] if known else numbered
+        return named
+    return [file for file in named if f"{COURSE}/{file.name}" in known] if known else named
 
 
 # --- Files ----------------------------------------------------------------------------------------

@@ -11,12 +11,20 @@ from pathlib import Path
 import nbformat
 
 from tools import secrets_guard
+from tools.notebook_measures import FENCED, HEADING, IMAGE, Measures, measure, readable, repeats
 from tools.run_notebook import KERNEL
 
 LONGEST_CODE = 15  # lines
 LONGEST_LOOK_INSIDE = 25  # lines, in a cell tagged look-inside
 LONGEST_PROSE = 120  # words in a markdown cell, tables and code apart
+LONGEST_TIME = 15  # minutes, in the course
+LONGEST_LAB = 25  # minutes
+MOST_CODE_CELLS = 25
+MEDIAN_LINES = (2, 4)  # of code in a cell
 START = "00-start-here.ipynb"
+WITH_RHYTHM = ("02-", "03-", "04-", "05-", "07-")
+"""Notebooks in which a program is written: a few lines, then words, then a few lines."""
+FIRST_LAB = "08"
 MADE_BY_THE_LEARNER = {".env-practice"}  # may be linked to before they exist
 
 TAKES_OUT = {
@@ -33,10 +41,16 @@ TAKES_OUT = {
 """Methods whose value may be a secret: it would be shown where a person has every expression shown."""
 
 MACHINE_PATHS = re.compile(r"/home/\w|/root/|/Users/\w|[A-Za-z]:\\+Users\\|/tmp/|/var/folders/|site-packages")
-FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
-IMAGE = re.compile(r"<img[^>]*>")  # its alternative text is for those who do not see it
 LINK = re.compile(r"\]\(<?([^)\s>]+)")
-MINUTES = re.compile(r"\d+\s*min")
+MINUTES = re.compile(r"(\d+)\s*min")
+CODE = re.compile(r"`[^`]*`")
+BELITTLING = re.compile(r"\b(just|simply|obviously|easy|easily)\b", re.IGNORECASE)
+"""Words that help nobody, and hurt whoever does not find it so."""
+TAGS = {
+    *("navigation", "look-inside", "given", "your-turn", "hint", "solution", "guess", "answers"),
+    *("raises-exception", "nbval-ignore-output"),
+}
+"""All tags that mean something here. Another one is a typing error."""
 
 
 @dataclass
@@ -52,6 +66,22 @@ class Notebook:
     def cells(self) -> list[tuple[int, nbformat.NotebookNode]]:
         """All cells, numbered from 1 as a person counts them."""
         return list(enumerate(self.node.cells, 1))
+
+    @property
+    def is_numbered(self) -> bool:
+        """Whether it is a part of the course: others are read beside it."""
+        return self.path.name[:2].isdigit()
+
+    @property
+    def earlier(self) -> list[nbformat.NotebookNode]:
+        """The notebooks before this one."""
+        before = self.names[: self.names.index(self.path.name)]
+        return [load(self.path.with_name(name), self.names).node for name in before]
+
+    @property
+    def measures(self) -> Measures:
+        """What it asks of its reader, apart from what it repeats."""
+        return measure(self.node)
 
     @property
     def code(self) -> list[tuple[int, nbformat.NotebookNode]]:
@@ -209,32 +239,96 @@ def has_ordered_headings(notebook: Notebook) -> Iterator[str]:
 
 
 def tells_the_time(notebook: Notebook) -> Iterator[str]:
-    """The opening says how many minutes it takes."""
-    if not any(MINUTES.search(cell.source) for _, cell in notebook.cells[:3]):
-        yield "the opening (cells 1 to 3) does not say how many minutes it takes"
+    """The opening says how many minutes it takes: as many as it does (tools/notebook_measures.py)."""
+    if not notebook.code:
+        return  # it is looked up, not read through
+    said = [int(found[1]) for _, cell in notebook.cells[:3] if (found := MINUTES.search(cell.source))]
+    minutes = notebook.measures.minutes
+    if said != [minutes]:
+        yield f"the opening (cells 1 to 3) is to say once how many minutes it takes: {minutes}, not {said}"
+
+
+def takes_no_longer(notebook: Notebook) -> Iterator[str]:
+    """It is done in one go."""
+    longest = LONGEST_LAB if notebook.path.name >= FIRST_LAB else LONGEST_TIME
+    if notebook.code and notebook.measures.minutes > longest:
+        yield f"it takes {notebook.measures.minutes} minutes, more than {longest}"
+
+
+def repeats_nothing(notebook: Notebook) -> Iterator[str]:
+    """What an earlier notebook has written is imported, not written again."""
+    for run in repeats(notebook.node, notebook.earlier):
+        yield f"{len(run)} lines of an earlier notebook once more, from {run[0]!r} on"
+
+
+def keeps_the_rhythm(notebook: Notebook) -> Iterator[str]:
+    """Where a program is written: a few lines at a time, with words before them."""
+    if not notebook.path.name.startswith(WITH_RHYTHM):
+        return
+    measures = notebook.measures
+    shortest, longest = MEDIAN_LINES
+    if not shortest <= measures.median_lines <= longest:
+        yield f"its code cells have {measures.median_lines:g} lines in the median, not {shortest} to {longest}"
+    if measures.prose_cells < measures.code_cells:
+        yield f"{measures.prose_cells} cells of prose for {measures.code_cells} of code: each step wants its reason"
+    if measures.code_cells > MOST_CODE_CELLS:
+        yield f"{measures.code_cells} code cells, more than {MOST_CODE_CELLS}"
+
+
+def has_whole_gaps(notebook: Notebook) -> Iterator[str]:
+    """A gap has its name, and below it a hint and a solution, which are folded."""
+    open_gap: list[str] = []
+    for number, cell in notebook.cells:
+        if unknown := sorted({*tags(cell)} - TAGS):
+            yield f"cell {number}: nobody knows the tags {unknown}"
+        gap = cell.metadata.get("gap", "")
+        is_gap = "your-turn" in tags(cell)
+        if is_gap and not (gap and f'@your_turn("{gap}"' in cell.source):
+            yield f"cell {number}: it is tagged your-turn, so its metadata name its gap, and @your_turn the same"
+        if not is_gap and "@your_turn(" in cell.source and cell.cell_type == "code":
+            yield f"cell {number}: a gap that is not tagged your-turn"
+        for tag in ("hint", "solution"):
+            if tag in tags(cell):
+                if not re.search(r"<details>.*</details>", cell.source, re.DOTALL):
+                    yield f"cell {number}: a {tag} is folded: <details> … </details>"
+                open_gap = [each for each in open_gap if each != tag]
+        if open_gap and (is_gap or number == len(notebook.cells)):
+            yield f"cell {number}: the gap above it has no {' and no '.join(open_gap)}"
+        if is_gap:
+            open_gap = ["hint", "solution"]
+
+
+def uses_plain_words(notebook: Notebook) -> Iterator[str]:
+    """Nothing is said to be easy."""
+    for number, cell in notebook.prose:
+        for word in BELITTLING.findall(CODE.sub("", readable(FENCED.sub("", cell.source)))):
+            yield f"cell {number}: leave {word!r} out, or say what is meant"
 
 
 def leads_on(notebook: Notebook) -> Iterator[str]:
     """The first and the last cell lead to the notebook before, to the next one and to the start."""
-    place = notebook.names.index(notebook.path.name)
-    neighbours = {*notebook.names[max(place - 1, 0) : place + 2], START} - {notebook.path.name}
+    neighbours = {START} - {notebook.path.name}
+    course = [name for name in notebook.names if name[:2].isdigit()]
+    if notebook.is_numbered:
+        place = course.index(notebook.path.name)
+        neighbours |= {*course[max(place - 1, 0) : place + 2]} - {notebook.path.name}
     for number, cell in (notebook.cells[0], notebook.cells[-1]):
         if cell.cell_type != "markdown" or "navigation" not in tags(cell):
             yield f"cell {number}: it is not markdown tagged navigation"
             continue
-        linked = {target for target in LINK.findall(cell.source) if target in notebook.names}
-        if linked != neighbours:
+        linked = {target for target in LINK.findall(cell.source) if target in course}
+        if linked != neighbours and (notebook.is_numbered or not linked > neighbours):
             yield f"cell {number}: it links to {sorted(linked)}, not to {sorted(neighbours)}"
 
 
 def has_readable_cells(notebook: Notebook) -> Iterator[str]:
     """A cell can be read in one go."""
     for number, cell in notebook.code:
-        longest = LONGEST_LOOK_INSIDE if "look-inside" in tags(cell) else LONGEST_CODE
+        longest = LONGEST_LOOK_INSIDE if {"look-inside", "given"} & {*tags(cell)} else LONGEST_CODE
         lines = len(cell.source.splitlines())
         if lines > longest:
             yield f"cell {number}: {lines} lines of code, more than {longest}"
-    for number, cell in notebook.prose:
+    for number, cell in notebook.prose if notebook.code else []:  # what is looked up is not read in one go
         text = IMAGE.sub("", FENCED.sub("", cell.source))
         words = sum(len(line.split()) for line in text.splitlines() if not line.lstrip().startswith("|"))
         if words > LONGEST_PROSE:
@@ -242,13 +336,23 @@ def has_readable_cells(notebook: Notebook) -> Iterator[str]:
 
 
 def links_to_what_exists(notebook: Notebook) -> Iterator[str]:
-    """A link to a file of the tutorial leads to a file."""
+    """A link to a file of the tutorial leads to a file; one to a part of a notebook, to a heading there."""
     for number, cell in notebook.prose:
         for target in LINK.findall(FENCED.sub("", cell.source)):
-            file = notebook.path.parent / target.partition("#")[0]
-            inside = not re.match(r"[a-z]+:|#", target)
-            if inside and file.name not in MADE_BY_THE_LEARNER and not file.exists():
+            if re.match(r"[a-z]+:", target):
+                continue
+            name, _, anchor = target.partition("#")
+            file = notebook.path.parent / name if name else notebook.path
+            if file.name not in MADE_BY_THE_LEARNER and not file.exists():
                 yield f"cell {number}: the link to {target} leads nowhere"
+            elif anchor and file.suffix == ".ipynb" and anchor not in anchors(load(file, notebook.names).node):
+                yield f"cell {number}: no heading there for the link to {target}"
+
+
+def anchors(node: nbformat.NotebookNode) -> set[str]:
+    """The parts of a notebook to which a link can lead, as JupyterLab names them."""
+    prose = "\n".join(cell.source for cell in node.cells if cell.cell_type == "markdown")
+    return {heading.replace("`", "").replace(" ", "-") for heading in HEADING.findall(FENCED.sub("", prose))}
 
 
 RULES: tuple[Rule, ...] = (
@@ -265,6 +369,11 @@ RULES: tuple[Rule, ...] = (
     describes_images,
     has_ordered_headings,
     tells_the_time,
+    takes_no_longer,
+    repeats_nothing,
+    keeps_the_rhythm,
+    has_whole_gaps,
+    uses_plain_words,
     leads_on,
     has_readable_cells,
     links_to_what_exists,

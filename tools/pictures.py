@@ -19,7 +19,6 @@ def pictures() -> dict[tuple[str, str], Still]:
     """Each picture, by its notebook and the id of its cell."""
     return {
         ("00-start-here.ipynb", "00-06"): login_in_six_steps(),
-        ("02-ask-permission.ipynb", "02-17"): what_pkce_sends_when(),
         ("06-popup-and-panels.ipynb", "06-08-picture"): login_with_a_popup(),
     }
 

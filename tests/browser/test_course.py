@@ -69,7 +69,7 @@ class Learner:
                 if said := re.search(r'ask_permission\("(\w+)"\)', cell.source):
                     person = said.group(1)
                 following = next(i for i, c in enumerate(cells) if i > index and c.cell_type == "code")
-                if "if server := take_port():" in cells[following].source:
+                if "wait_here()" in cells[following].source:
                     blocking = following
                     notebook.run_cell(following, wait=False)  # the link has to come although the kernel is busy
                 with self.context.expect_page() as opened:
@@ -108,7 +108,7 @@ def test_a_learner_gets_to_the_end(learner, name):
     shown = learner.work_through(name)
     assert "Traceback" not in shown
     # Notebook 01 may be left without an app of one's own.
-    assert "Not yet" not in shown.replace("Not yet: there is no .env-practice", "")
+    assert "Not yet" not in shown.replace("Not yet: no app of yours", "")
     assert not re.search(r"(?m)^\w*Error\b", shown)
 
 
@@ -138,7 +138,7 @@ def test_an_app_made_in_the_console_is_used_by_the_panel(learner, lab, practice)
     try:
         console.close()
         notebook.run_cell(check)
-        expect(notebook.page.locator(".jp-OutputArea-output").nth(1)).to_contain_text("Found in the folder")
+        expect(notebook.page.locator(".jp-OutputArea-output").nth(1)).to_contain_text("The app is yours")
         secret = re.search(r"RC_CLIENT_SECRET=(\S+)", lines).group(1)
         assert secret not in notebook.save()
         learner.work_through("00-start-here.ipynb")

@@ -7,20 +7,23 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tools import notebook_lint as lint
-from tools.my_notebooks import notebook_files
+from tools.my_notebooks import all_notebooks
 from tools.store_outputs import LANGUAGE
 
 NAMES = ["00-start-here.ipynb", "01-first.ipynb", "02-second.ipynb"]
 
 
 @pytest.mark.parametrize("rule", lint.RULES, ids=lambda rule: rule.__name__)
-@pytest.mark.parametrize("path", notebook_files(), ids=lambda path: path.name)
+@pytest.mark.parametrize("path", all_notebooks(), ids=lambda path: path.name)
 def test_notebook(path, rule):
-    notebook = lint.load(path, [file.name for file in notebook_files()])
+    notebook = lint.load(path, [file.name for file in all_notebooks()])
     assert list(rule(notebook)) == []
 
 
 # --- The rules themselves: one good notebook, and one way to spoil it for each ----------------------
+
+
+LINES = "\n".join(f"line{number}()" for number in range(6))
 
 
 def navigation():
@@ -33,7 +36,7 @@ def good_notebook():
         metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}, "language_info": dict(LANGUAGE)},
         cells=[
             navigation(),
-            new_markdown_cell("# First\n\nTime: 8 minutes."),
+            new_markdown_cell("# First\n\nTime: 1 minute."),
             new_markdown_cell(
                 "## Part\n\n<img alt='hello' src='data:,'> ![a login](02-second.ipynb) and [mine](.env-practice)"
             ),
@@ -45,10 +48,11 @@ def good_notebook():
     )
 
 
-def complaints(rule, node, folder):
-    for name in NAMES:
-        (folder / name).touch()
-    path = folder / "01-first.ipynb"
+def complaints(rule, node, folder, name="01-first.ipynb"):
+    for each in NAMES:
+        earlier = new_notebook(cells=[new_code_cell(LINES), new_markdown_cell("## A part")])
+        (folder / each).write_text(nbformat.writes(earlier), encoding="utf-8")
+    path = folder / name
     path.write_text(nbformat.writes(node), encoding="utf-8")
     return list(rule(lint.load(path, NAMES)))
 
@@ -64,6 +68,16 @@ def add_text(text):
 
 def add_code(source, tags=()):
     return lambda node: node.cells.insert(6, new_code_cell(source, execution_count=3, metadata={"tags": list(tags)}))
+
+
+def add_gap(source='@your_turn("one")\ndef one():\n    ...', tag="your-turn", gap="one", below=("hint", "solution")):
+    def add(node):
+        folded = "<details><summary>A hint</summary>Words.</details>"
+        gap_cell = new_code_cell(source, execution_count=3, metadata={"tags": [tag], "gap": gap})
+        below_it = [new_markdown_cell(folded, metadata={"tags": [each]}) for each in below]
+        node.cells[6:6] = [gap_cell, *below_it]
+
+    return add
 
 
 def output(text):
@@ -104,12 +118,26 @@ WAYS_TO_SPOIL = [
     (lint.has_ordered_headings, add_text("# A second title")),
     (lint.has_ordered_headings, add_text("### Too deep")),
     (lint.tells_the_time, lambda node: node.cells[1].update(source="# First")),
+    (lint.tells_the_time, lambda node: node.cells[1].update(source="# First\n\n2 minutes")),
+    (lint.takes_no_longer, add_text("word " * 180 * 16)),
+    (lint.repeats_nothing, add_code(LINES)),
+    (lint.has_whole_gaps, add_code("1", ["yourturn"])),
+    (lint.has_whole_gaps, add_gap(gap="two")),
+    (lint.has_whole_gaps, add_gap(gap="")),
+    (lint.has_whole_gaps, add_gap(tag="given")),
+    (lint.has_whole_gaps, add_gap(below=["hint"])),
+    (lint.has_whole_gaps, lambda node: (add_gap(below=["solution"])(node), add_gap()(node))),
+    (lint.has_whole_gaps, lambda node: (add_gap()(node), node.cells[7].update(source="A hint."))),
+    (lint.uses_plain_words, add_text("Simply run it.")),
+    (lint.uses_plain_words, add_text("This is [easy](https://example.com).")),
     (lint.leads_on, lambda node: node.cells.pop(0)),
     (lint.leads_on, lambda node: node.cells[-1].update(source="[before](00-start-here.ipynb)")),
     (lint.has_readable_cells, add_code("x = 1\n" * 16)),
     (lint.has_readable_cells, add_code("x = 1\n" * 26, ["look-inside"])),
     (lint.has_readable_cells, add_text("word " * 121)),
     (lint.links_to_what_exists, add_text("[gone](09-gone.ipynb)")),
+    (lint.links_to_what_exists, add_text("[no such part](00-start-here.ipynb#Another-part)")),
+    (lint.links_to_what_exists, add_text("[no such part](#Another-part)")),
 ]
 
 
@@ -120,8 +148,19 @@ def test_a_spoiled_notebook_fails(rule, spoil, tmp_path):
     assert complaints(rule, node, tmp_path) != []
 
 
+RHYTHMS = [("1\n2\n3\n4\n5\n", 5, 5, False), ("1", 5, 5, False), ("1\n2\n3", 5, 4, False), ("1\n2", 26, 26, False),
+           ("1\n2\n3", 5, 5, True)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("source", "code", "prose", "kept"), RHYTHMS)
+def test_a_program_is_written_a_few_lines_at_a_time(source, code, prose, kept, tmp_path):
+    cells = [new_code_cell(source) for _ in range(code)] + [new_markdown_cell("words") for _ in range(prose)]
+    node = new_notebook(cells=cells)
+    assert (complaints(lint.keeps_the_rhythm, node, tmp_path, "02-second.ipynb") == []) is kept
+
+
 def test_every_rule_is_shown_to_fail():
-    assert {rule for rule, _ in WAYS_TO_SPOIL} == set(lint.RULES)
+    assert {rule for rule, _ in WAYS_TO_SPOIL} | {lint.keeps_the_rhythm} == set(lint.RULES)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +172,11 @@ def test_every_rule_is_shown_to_fail():
         (lint.has_readable_cells, add_text("| word |\n" * 130)),
         (lint.has_readable_cells, add_text(f'<img alt="{"word " * 130}">')),
         (lint.has_ordered_headings, add_text("```python\n# a comment\n```")),
-        (lint.links_to_what_exists, add_text("[web](https://example.com/x) and [below](#part)")),
+        (lint.links_to_what_exists, add_text("[web](https://example.com/x) and [below](#Part)")),
+        (lint.links_to_what_exists, add_text("[a part](00-start-here.ipynb#A-part)")),
+        (lint.has_whole_gaps, lambda node: (add_gap()(node), add_gap()(node))),
+        (lint.repeats_nothing, add_code(LINES.rpartition("\n")[0])),
+        (lint.uses_plain_words, add_text("`just` and\n\n```\nsimply\n```\nand [adjusted](https://example.com/easy)")),
         (lint.holds_no_secrets, output("{'access_token': 'U0pD…masked', 'client_secret': '••••'}")),
     ],
 )

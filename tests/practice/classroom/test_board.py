@@ -440,6 +440,20 @@ def test_something_is_sent_even_when_nothing_is_new(room: Room, monkeypatch: pyt
         assert next(messages) == []
 
 
+def test_labels_are_on_no_page(room: Room) -> None:
+    """They are for the programs that made the values, and for nobody to look at."""
+    browser = room.instructor()
+    with live(browser) as messages:
+        shown = [browser.answer.text, str(next(messages))]
+        room.tokens_of(1)
+        shown.append(str(next(messages)))
+    entries = room.platform.controls.requests()
+    labels = {label.partition(":")[2] for entry in entries for label in (*entry.labels, *entry.answer_labels)}
+    assert len(labels) == 4, "the interaction, the code and two tokens"
+    shown += [browser.open("/practice/board").text, str(room.platform.controls.progress())]
+    assert not any(label in text for label in labels for text in shown)
+
+
 def test_nobody_is_told_while_nobody_looks(room: Room) -> None:
     record = room.platform._backend.record
     assert record._subscribers == []
