@@ -1,13 +1,15 @@
 """The notebooks keep the rules of tools/notebook_lint.py; and each rule can be broken."""
 
 import copy
+import re
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tools import notebook_lint as lint
-from tools.my_notebooks import all_notebooks
+from tools.my_notebooks import all_notebooks, notebook_files
+from tools.places import ROOT
 from tools.store_outputs import LANGUAGE
 
 NAMES = ["00-start-here.ipynb", "01-first.ipynb", "02-second.ipynb"]
@@ -18,6 +20,16 @@ NAMES = ["00-start-here.ipynb", "01-first.ipynb", "02-second.ipynb"]
 def test_notebook(path, rule):
     notebook = lint.load(path, [file.name for file in all_notebooks()])
     assert list(rule(notebook)) == []
+
+
+@pytest.mark.parametrize("page", ["README.md", f"notebooks/{lint.START}"])
+def test_tables_of_all_notebooks_tell_how_many_minutes_each_takes(page):
+    text = (ROOT / page).read_text("utf-8")
+    if page.endswith(".ipynb"):
+        text = "\n".join(cell.source for cell in nbformat.reads(text, as_version=4).cells)
+    told = re.findall(r"^\| \[.+\]\((?:notebooks/)?(.+\.ipynb)\) \| (\d+) \|", text, re.MULTILINE)
+    taken = {file.name: str(lint.load(file, []).measures.minutes) for file in notebook_files()}
+    assert dict(told) == {name: minutes for name, minutes in taken.items() if not page.endswith(name)}
 
 
 # --- The rules themselves: one good notebook, and one way to spoil it for each ----------------------
