@@ -43,8 +43,6 @@ TAKES_OUT = {
 MACHINE_PATHS = re.compile(r"/home/\w|/root/|/Users/\w|[A-Za-z]:\\+Users\\|/tmp/|/var/folders/|site-packages")
 LINK = re.compile(r"\]\(<?([^)\s>]+)")
 MINUTES = re.compile(r"(\d+)\s*min")
-LISTED = re.compile(r"^\|[^|]*\]\((\S+\.ipynb)\)[^|]*\| *(\d+) *\|", re.MULTILINE)
-"""A row of a table: a link to a notebook, then its minutes."""
 CODE = re.compile(r"`[^`]*`")
 BELITTLING = re.compile(r"\b(just|simply|obviously|easy|easily)\b", re.IGNORECASE)
 """Words that help nobody, and hurt whoever does not find it so."""
@@ -226,6 +224,14 @@ def describes_images(notebook: Notebook) -> Iterator[str]:
             yield f"cell {number}: most programs show the text of this diagram: make it a picture (tools/pictures.py)"
 
 
+def names_its_columns(notebook: Notebook) -> Iterator[str]:
+    """Each column of a table has a heading: it is read aloud with each of its cells."""
+    for number, cell in notebook.prose:
+        for head in re.findall(r"^(\|.*)\n\|[ :|-]+$", FENCED.sub("", cell.source), re.MULTILINE):
+            if not all(column.strip() for column in head.strip().strip("|").split("|")):
+                yield f"cell {number}: a column of a table has no heading"
+
+
 def has_ordered_headings(notebook: Notebook) -> Iterator[str]:
     """One title at the top, and no level of headings left out."""
     found = []
@@ -248,16 +254,6 @@ def tells_the_time(notebook: Notebook) -> Iterator[str]:
     minutes = notebook.measures.minutes
     if said != [minutes]:
         yield f"the opening (cells 1 to 3) is to say once how many minutes it takes: {minutes}, not {said}"
-
-
-def lists_the_times(notebook: Notebook) -> Iterator[str]:
-    """A table of notebooks says of each how many minutes it takes."""
-    for number, cell in notebook.prose:
-        for name, said in LISTED.findall(cell.source):
-            file = notebook.path.with_name(name)
-            minutes = load(file, notebook.names).measures.minutes if file.exists() else int(said)
-            if int(said) != minutes:
-                yield f"cell {number}: {name} takes {minutes} minutes, not {said}"
 
 
 def takes_no_longer(notebook: Notebook) -> Iterator[str]:
@@ -379,9 +375,9 @@ RULES: tuple[Rule, ...] = (
     converts_to_a_script,
     names_no_machine,
     describes_images,
+    names_its_columns,
     has_ordered_headings,
     tells_the_time,
-    lists_the_times,
     takes_no_longer,
     repeats_nothing,
     keeps_the_rhythm,
