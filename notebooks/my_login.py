@@ -164,7 +164,7 @@ def trade(platform, answer, code_verifier, redirect_uri):
 def oauth2callback(platform, answer, code_verifier, redirect_uri):
     """Take the answer to a login, fetch the tokens, and say how it went."""
     if not answer:
-        return "No answer has come. Sign in with the link, then run this cell again. If it is over, make a new one."
+        return "No answer has come. Sign in, then run this again. Is the link over? Make a new one."
     if "code" not in answer:
         return "Refused: " + answer.get("error", "the answer has no code")
     try:
@@ -209,7 +209,7 @@ ENDPOINTS = {
 
 
 def test(platform, api):
-    """Make one of the three calls, if somebody is logged in. Returns a list of records, or says why not."""
+    """One of the three calls, if somebody is logged in: a list of records, or why there is none."""
     if not logged_in(platform):
         return "Not logged in."
     try:
@@ -228,7 +228,7 @@ def show_records(records, *names):
 
 
 def end(platform):
-    """End a login: tell the server that the tokens are dead, and forget them here, whatever it says."""
+    """Tell the server that the tokens are dead, and forget them here, whatever it says."""
     try:
         platform.logout()
     finally:

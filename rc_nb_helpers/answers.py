@@ -11,7 +11,7 @@ from typing import Any
 import requests
 from ringcentral.http.api_response import ApiResponse
 
-from .errors import ApiError, Explanation
+from .errors import ApiError
 from .redaction import beginning
 
 
@@ -89,11 +89,9 @@ def _something_else(answer: requests.Response, data: Any) -> ApiError:
         return ApiError(
             status=answer.status_code,
             message=f"the answer is a web page{_titled(answer)}, where JSON was expected",
-            known=Explanation(
-                "It may be the sign-in page of your network, a page of a proxy, or RC_SERVER_URL names a web site "
-                "instead of the API.",
-                "Open the address of RC_SERVER_URL in a browser and see what comes; check the .env file.",
-            ),
+            why="It may be the sign-in page of your network, a page of a proxy, or RC_SERVER_URL names a web site "
+            "instead of the API.",
+            cure="Open the address of RC_SERVER_URL in a browser and see what comes; check the .env file.",
         )
     if data is not None or answer.content.strip() == b"null":
         what = {list: "a JSON list", str: "a text in JSON", bool: "true or false", type(None): "null"}.get(
@@ -102,24 +100,21 @@ def _something_else(answer: requests.Response, data: Any) -> ApiError:
         return ApiError(
             status=answer.status_code,
             message=f"the answer is {what}, {size}, and not an object",
-            known=Explanation("The call succeeded; get and post return objects only.", f"{whatever}."),
+            why="The call succeeded; get and post return objects only.",
+            cure=f"{whatever}.",
         )
     if "json" in kind or (not kind and answer.content.lstrip()[:1] in (b"{", b"[")):
         return ApiError(
             status=answer.status_code,
             message="the answer begins as JSON, or says that it is, and is not",
-            known=Explanation(
-                "It may have been cut off or changed on the way, or the server has made a mistake.",
-                "Try again. What came is in session.exchanges.",
-            ),
+            why="It may have been cut off or changed on the way, or the server has made a mistake.",
+            cure="Try again. What came is in session.exchanges.",
         )
     return ApiError(
         status=answer.status_code,
         message=f"the answer is {kind or 'of no type that it names'}, {size}, and not JSON",
-        known=Explanation(
-            "The call succeeded; get and post return JSON objects only.",
-            f"{whatever}, or session.download for a file.",
-        ),
+        why="The call succeeded; get and post return JSON objects only.",
+        cure=f"{whatever}, or session.download for a file.",
     )
 
 
@@ -175,11 +170,11 @@ def json_of(answer: requests.Response) -> Any:
 
 # Where a server says that it will not, its page is its own, or that of what stands before it. Where a page refuses in
 # the name of RingCentral, which answers in JSON, it may be somebody else's.
-_A_PAGE_REFUSES = Explanation(
-    "RingCentral answers in JSON, so this page may be somebody else's: a firewall's, a proxy's, your network's sign-in "
-    "page, or that of a web site that RC_SERVER_URL names instead of the API.",
-    "Open the address of RC_SERVER_URL in a browser and see what comes; check your network and the .env file.",
-)
+_A_PAGE_REFUSES = {
+    "why": "RingCentral answers in JSON, so this page may be somebody else's: a firewall's, a proxy's, your network's "
+    "sign-in page, or that of a web site that RC_SERVER_URL names instead of the API.",
+    "cure": "Open the address of RC_SERVER_URL in a browser and see what comes; check your network and the .env file.",
+}
 _TELLS_ITSELF = (407, 408, 413, 415, 429)
 
 
@@ -197,7 +192,7 @@ def error_in(answer: requests.Response, secrets: list[str]) -> ApiError:
             status=status,
             message=beginning(said, secrets, most=300),
             retry_after=wait,
-            known=_A_PAGE_REFUSES if refuses else None,
+            **(_A_PAGE_REFUSES if refuses else {}),
         )
     listed = body.get("errors")
     nested = (*(listed if isinstance(listed, list) else ()), body, body.get("error"))

@@ -284,3 +284,33 @@ def _refuse_backwards(checked: Mapping[str, Value | None]) -> None:
                 why="That stretch of time would end before it begins.",
                 cure="Exchange the two.",
             )
+
+
+_CALL_COLUMNS = (
+    ("When (UTC)", "startTime"),
+    ("Direction", "direction"),
+    ("From", "from.phoneNumber|from.name|from.extensionNumber"),
+    ("To", "to.phoneNumber|to.name|to.extensionNumber"),
+    ("Result", "result"),
+    ("Seconds", "duration"),
+)
+
+FIRST_CALLS = (
+    Call(
+        "List extensions",
+        "/restapi/v1.0/account/~/extension",
+        (("Name", "name"), ("Extension", "extensionNumber"), ("Type", "type"), ("Status", "status")),
+        group="medium",
+    ),
+    Call("My call log", "/restapi/v1.0/account/~/extension/~/call-log", _CALL_COLUMNS, group="heavy"),
+    Call("Company call log", "/restapi/v1.0/account/~/call-log", _CALL_COLUMNS, group="heavy"),
+    Call("Account info", "/restapi/v1.0/account/~", group="light"),
+    Call("My extension", "/restapi/v1.0/account/~/extension/~", group="light"),
+    Call(
+        "My phone numbers",
+        "/restapi/v1.0/account/~/extension/~/phone-number",
+        (("Number", "phoneNumber"), ("Usage", "usageType"), ("Type", "type")),
+        group="light",
+    ),
+)
+"""What a test panel offers when nothing else is asked for. The first three are those of RingCentral's tutorial."""

@@ -235,6 +235,7 @@ _CODES: dict[str, Explanation] = {
 
 _RINGCENTRAL = "https://developers.ringcentral.com/guide/basics/errors"
 _OAUTH = "https://datatracker.ietf.org/doc/html/rfc6749"
+_INDEX = "errors.ipynb"
 _OPENID = "https://openid.net/specs/openid-connect-core-1_0.html#AuthError"
 
 
@@ -250,6 +251,7 @@ def _whole(code: str, known: Explanation) -> Explanation:
         section=f"notebook {notebook[:2]}, “{heading}”" if notebook else "",
         link=f"{notebook}.ipynb#{heading.replace(' ', '-')}" if notebook else "",
         source=_source(code),
+        index=f"{_INDEX}#{code}",
     )
 
 

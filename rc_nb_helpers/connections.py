@@ -24,7 +24,7 @@ from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ProxyError
 
 from . import certificates
-from .errors import ApiError, Explanation, causes_of
+from .errors import ApiError, causes_of
 from .forks import in_child
 from .unpacking import content_of
 
@@ -140,7 +140,7 @@ def _read(
                 raise ApiError(
                     status=answer.status_code,
                     message=f"the answer is larger than {MOST_BYTES // 2**20} MiB, and was not read to its end",
-                    known=Explanation(cure="Ask for less at a time, or save a file with session.download."),
+                    cure="Ask for less at a time, or save a file with session.download.",
                 )
     answer._content = bytes(content)  # noqa: SLF001  (requests has no other way to bound what is read)
     return answer

@@ -29,11 +29,10 @@ The tree::
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from .catalogue import BY_STATUS, CODES_OF_CREDENTIALS, look_up, named
-from .catalogue import CATALOGUE as CATALOGUE
-from .explanations import Explanation as Explanation
+if TYPE_CHECKING:
+    from .explanations import Explanation
 
 
 class RingCentralError(Exception):
@@ -68,6 +67,8 @@ class RingCentralError(Exception):
 
         It imports no name that could take the place of one of the notebook's own.
         """
+        from .catalogue import CATALOGUE, named  # here and below: importing the helpers shall be quick
+
         word = named(self.explained_as)
         return f'import rc_nb_helpers; rc_nb_helpers.explain("{word}")' if word and CATALOGUE[word].causes else ""
 
@@ -119,7 +120,8 @@ class ApiError(RingCentralError):
         retry_after: How many seconds the server asks us to wait; None when it did not say.
 
     Args:
-        known: What is known of the cause, where neither the code nor the status says it.
+        why: The cause, where neither the code nor the status says it.
+        cure: What to do about it then.
     """
 
     def __init__(
@@ -130,19 +132,25 @@ class ApiError(RingCentralError):
         oauth_error: str = "",
         message: str = "",
         retry_after: int | None = None,
-        known: Explanation | None = None,
+        why: str = "",
+        cure: str = "",
     ) -> None:
-        known = known or look_up(code, oauth_error, status=status)
+        from .catalogue import look_up
+
+        if not (why or cure):
+            known = look_up(code, oauth_error, status=status)
+            why, cure = known.why, known.cure
         label = f" {code}" if code else ""
         said = message.rstrip(".") or "no message"
-        cure = known.cure if retry_after is None else f"Wait {retry_after} seconds, as the server asks, then try again."
-        super().__init__(f"RingCentral answered {status}{label}: {said}.", why=known.why, cure=cure)
+        if retry_after is not None:
+            cure = f"Wait {retry_after} seconds, as the server asks, then try again."
+        super().__init__(f"RingCentral answered {status}{label}: {said}.", why=why, cure=cure)
         self.status = status
         self.code = code
         self.oauth_error = oauth_error
         self.message = message
         self.retry_after = retry_after
-        self.explanation = " ".join(part for part in (known.why, cure) if part)
+        self.explanation = " ".join(part for part in (why, cure) if part)
 
     @property
     def explained_as(self) -> str:
@@ -243,6 +251,9 @@ def explain(error: str | BaseException, oauth_error: str = "", *, status: int = 
     Example:
         >>> explain("OAU-109")
     """
+    from .catalogue import look_up, named
+    from .explanations import Explanation
+
     if isinstance(error, RingCentralError):
         word = error.explained_as
         known = look_up(word) if word else Explanation()
@@ -266,6 +277,8 @@ def explain(error: str | BaseException, oauth_error: str = "", *, status: int = 
 
 def _code_in(text: str) -> str:
     """The first code of the catalogue that stands in a text; empty where there is none."""
+    from .catalogue import named
+
     # RingCentral sends a word of OAuth along with its own code, which says more.
     words = [*re.findall(r"\b[A-Z]{3}-\d{3}\b", text), *re.findall(r"\b[a-z]+_[a-z_]+\b", text)]
     return next(filter(None, map(named, words)), "")
@@ -281,6 +294,8 @@ def refuses_the_app(error: ApiError) -> bool:
     Args:
         error: What the token endpoint answered.
     """
+    from .catalogue import BY_STATUS, CODES_OF_CREDENTIALS
+
     word = error.code or error.oauth_error
     return word in CODES_OF_CREDENTIALS if word else error.why == BY_STATUS[401].why
 

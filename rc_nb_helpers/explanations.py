@@ -32,6 +32,7 @@ class Explanation:
         section: Where the course meets it: a notebook and a heading; empty where it does not.
         link: Where that is, seen from a notebook of the course.
         source: The address of a page that says what the code means; empty where none is known.
+        index: Where it stands in the course's index of errors, seen from a notebook; empty where it does not.
     """
 
     why: str = ""
@@ -42,6 +43,7 @@ class Explanation:
     section: str = ""
     link: str = ""
     source: str = ""
+    index: str = ""
 
     def __repr__(self) -> str:
         return f"<Explanation {self.code or 'of no code'}>"
@@ -82,10 +84,15 @@ class Explanation:
             f"{escape(self.source)}</a></p>"
             if self.source
             else "",
+            f'<p><a href="{escape(self.index)}">{_INDEX}</a></p>' if self.index else "",
         ]
         return f'<style>{_STYLE}</style><div class="rc-explanation">{"".join(parts)}</div>'
 
     def _repr_markdown_(self) -> str:
+        return self.markdown()
+
+    def markdown(self) -> str:
+        """All of it as Markdown."""
         causes = "\n".join(
             f"{number}. {_plain(cause.what)}  \n   *{_TELL.strip()}* {_plain(cause.tell)}"
             for number, cause in enumerate(self.causes, start=1)
@@ -97,6 +104,7 @@ class Explanation:
             f"**{_DO.strip()}** {_plain(self.cure)}" if self.cure else "",
             f"{_COURSE}[{_plain(self.section)}](<{self.link}>)" if self.section else "",
             f"{_SOURCE}<{self.source}>" if self.source else "",
+            f"[{_INDEX}](<{self.index}>)" if self.index else "",
         ]
         return "\n\n".join(filter(None, parts))
 
@@ -110,6 +118,7 @@ _TELL = "How to tell: "
 _DO = "What to do: "
 _COURSE = "In the course: "
 _SOURCE = "Source: "
+_INDEX = "All errors"
 # Of the colours of the page around it: it is read in light and dark, in JupyterLab and elsewhere.
 _STYLE = (
     ".rc-explanation { max-width: 46em; padding: 2px 14px; border-left: 4px solid var(--jp-brand-color1, #0b5cab); "

@@ -6,6 +6,7 @@ Connect Core 1.0) and of RingCentral's documentation. What neither of them knows
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 
@@ -40,6 +41,18 @@ def meaning_of(name: str, kind: str) -> Meaning | None:
     return (
         _PARAMETERS.get(kind, {}).get(name) or _HEADERS_OF.get(kind, {}).get(name.lower()) or _HEADERS.get(name.lower())
     )
+
+
+def all_meanings() -> Iterator[tuple[str, str, Meaning]]:
+    """All that is known.
+
+    Yields:
+        The kind of message, as for `meaning_of` (empty for headers of any message), the name, and what it means.
+    """
+    for kinds in (_PARAMETERS, _HEADERS_OF, {"": _HEADERS}):
+        for kind, names in kinds.items():
+            for name, meaning in names.items():
+                yield kind, name, meaning
 
 
 def _rfc(place: str, purpose: str, protects: str = "") -> Meaning:

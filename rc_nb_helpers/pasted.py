@@ -15,7 +15,7 @@ from itertools import islice
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 
 from .authorization import AUTHORIZE_PATH, AuthorizationRequest, query_of
-from .errors import CATALOGUE, CallbackRejected, LoginError, of_type
+from .errors import CallbackRejected, LoginError, of_type
 from .redaction import opaque
 
 MOST_CHARACTERS = 8 * 1024
@@ -205,6 +205,8 @@ def _told(text: str, request: AuthorizationRequest) -> CallbackRejected | None:
 
 def _by_number(happened: str, text: str, why: str, request: AuthorizationRequest) -> CallbackRejected:
     """A rejection that explains the number of RingCentral's error page, where one is in the text."""
+    from .catalogue import CATALOGUE  # here, because few rejections need it
+
     for number in re.findall(r"\b[A-Z]{3}-\d{3}\b", text):
         if known := CATALOGUE.get(number):
             return CallbackRejected(happened, why=f"{number} means: {known.why}", cure=known.cure, code=number)

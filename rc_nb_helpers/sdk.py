@@ -90,7 +90,7 @@ from . import __version__
 from .answers import refuse_web_page
 from .downloads import PartialFile
 from .environments import Environment
-from .errors import CATALOGUE, ApiError, NotLoggedIn, PlatformUnreachable, RingCentralError, explain
+from .errors import ApiError, NotLoggedIn, PlatformUnreachable, RingCentralError, explain
 from .exchanges import ExchangeRecord
 from .forks import in_child
 from .keeping import KeptLogin
@@ -699,6 +699,8 @@ def _not_logged_in() -> NotLoggedIn:
 
 
 def _login_has_ended(error: ApiError | None = None) -> NotLoggedIn:
+    from .catalogue import CATALOGUE  # here, because importing the helpers shall be quick
+
     return NotLoggedIn(
         "The login has ended.",
         # Where the code is not known, or is as wide as invalid_grant, the server's own words say more.

@@ -17,7 +17,7 @@ from .forks import in_child
 from .transport import SafeClient
 
 RECORD_PATH = "/practice/controls/requests"
-ASK_SECONDS = 2.0
+ASK_SECONDS = 5.0
 """How long a reader waits for the platform. A later answer is there for the next one."""
 MOST_ENTRIES = 200
 """How many entries are kept; practice itself keeps as many of an app."""

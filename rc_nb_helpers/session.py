@@ -197,7 +197,7 @@ class Session:
     def wire(self) -> Wire:
         """All messages in one list: the exchanges, and on practice what the platform recorded of this app as well.
 
-        The platform is asked with the app's credentials, for two seconds at most. That asking is in no record. Where
+        The platform is asked with the app's credentials, for five seconds at most. That asking is in no record. Where
         it does not answer, and in other environments, the list is made of what is known here; nothing is raised.
 
         Returns:

@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
-from .errors import CATALOGUE, Explanation, explain
+from .catalogue import CATALOGUE
+from .errors import explain
+from .explanations import Explanation
 from .found_messages import Kind
 from .wire import Message
 

@@ -12,13 +12,7 @@ from ringcentral.platform.auth import Auth
 from ringcentral.platform.platform import ACCESS_TOKEN_TTL, REFRESH_TOKEN_TTL
 
 from .answers import is_web_page, json_of, read_json
-from .errors import ApiError, ConfigurationError, Explanation, of_type
-
-_NO_TOKENS = Explanation(
-    'An answer with tokens is a JSON object with an access_token and the token_type "bearer" (RFC 6749 §5.1).',
-    "Check that RC_SERVER_URL in the .env file names RingCentral's server, and try again. What came is in "
-    "session.exchanges, without its secrets.",
-)
+from .errors import ApiError, ConfigurationError, of_type
 
 
 class Tokens(dict[str, Any]):
@@ -197,7 +191,7 @@ def read_tokens(response: ApiResponse) -> dict[str, Any]:
     answer = json_of(raw)
     if not isinstance(answer, dict):
         what = "it is no JSON object" if raw.content else "it is empty"
-        raise ApiError(status=raw.status_code, message=f"the answer holds no usable token: {what}", known=_NO_TOKENS)
+        raise _no_tokens(raw.status_code, what)
     # The lifetimes may be left out; without them the SDK would not use the tokens.
     tokens = {
         "access_token": answer.get("access_token"),
@@ -217,7 +211,7 @@ def read_tokens(response: ApiResponse) -> dict[str, Any]:
     }
     if wrong := [name for name, is_fine in fine.items() if not is_fine]:
         what = ", ".join(f"{name} is {'not usable' if name in answer else 'missing'}" for name in wrong)
-        raise ApiError(status=raw.status_code, message=f"the answer holds no usable token: {what}", known=_NO_TOKENS)
+        raise _no_tokens(raw.status_code, what)
     return tokens | {name: str(answer[name]) for name in ("scope", "owner_id", "session_id") if answer.get(name)}
 
 
@@ -233,3 +227,13 @@ def _seconds(value: Any) -> int | float | None:
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e12:
         return value
     return None
+
+
+def _no_tokens(status: int, what: str) -> ApiError:
+    return ApiError(
+        status=status,
+        message=f"the answer holds no usable token: {what}",
+        why='An answer with tokens is a JSON object with an access_token and the token_type "bearer" (RFC 6749 §5.1).',
+        cure="Check that RC_SERVER_URL in the .env file names RingCentral's server, and try again. What came is in "
+        "session.exchanges, without its secrets.",
+    )

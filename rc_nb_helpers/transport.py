@@ -20,7 +20,7 @@ from .answers import clock_ahead_by, content_type, error_in, is_web_page, json_o
 from .certificates import explain_certificate
 from .connections import Connections
 from .downloads import PartialFile
-from .errors import ApiError, Explanation, PlatformUnreachable, RingCentralError, causes_of
+from .errors import ApiError, PlatformUnreachable, RingCentralError, causes_of
 from .exchanges import ExchangeRecord, Kind
 from .loopback import is_loopback
 from .redaction import is_secret, opaque
@@ -192,10 +192,8 @@ class _Content:
             raise ApiError(
                 status=answer.status_code,
                 message="the answer is a web page, where a file was expected",
-                known=Explanation(
-                    "It may be the sign-in page of your network, or a page of a proxy.",
-                    "Check the address that you download from, and your network; then try again.",
-                ),
+                why="It may be the sign-in page of your network, or a page of a proxy.",
+                cure="Check the address that you download from, and your network; then try again.",
             )
         length = answer.headers.get("Content-Length", "")
         # Of a packed answer it is the size on the way.

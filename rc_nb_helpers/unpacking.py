@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import requests
 
-from .errors import ApiError, Explanation
+from .errors import ApiError
 
 PIECE_BYTES = 64 * 1024
 """How much is read at a time."""
@@ -41,10 +41,8 @@ def content_of(answer: requests.Response) -> Iterator[bytes]:
         raise ApiError(
             status=answer.status_code,
             message=f"the answer is packed ({', '.join(codings)[:40]}) in a way that is not read here",
-            known=Explanation(
-                "This program asks for what is not packed. The server, or something on the way, has packed it.",
-                "Show this to whoever looks after your network, or after the server.",
-            ),
+            why="This program asks for what is not packed. The server, or something on the way, has packed it.",
+            cure="Show this to whoever looks after your network, or after the server.",
         )
     else:  # not packed, whatever else stands there: some write the encoding of the text
         yield from answer.iter_content(PIECE_BYTES)

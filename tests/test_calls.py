@@ -10,7 +10,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rc_nb_helpers import Call, Parameter, RingCentralError
-from rc_nb_helpers.panels import test as test_panel
 from rc_nb_helpers.web_addresses import path_to_call
 
 WHOSE = Parameter("extensionId", default="~", place="path")
@@ -29,10 +28,6 @@ LOG = Call(
     ),
 )
 BY_NAME = {parameter.name: parameter for parameter in LOG.parameters}
-
-
-def test_call_is_the_same_one_wherever_it_comes_from():
-    assert test_panel.Call is Call
 
 
 @pytest.mark.parametrize(

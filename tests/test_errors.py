@@ -11,8 +11,8 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 
 from rc_nb_helpers import errors
+from rc_nb_helpers.catalogue import CATALOGUE
 from rc_nb_helpers.errors import (
-    CATALOGUE,
     ApiError,
     CodeRejected,
     ConfigurationError,
@@ -24,6 +24,7 @@ from rc_nb_helpers.errors import (
     RingCentralError,
     explain,
 )
+from rc_nb_helpers.explanations import Explanation
 
 ALL = [each for _, each in inspect.getmembers(errors, inspect.isclass) if issubclass(each, Exception)]
 
@@ -90,7 +91,7 @@ def test_unknown_code_is_told_as_unknown_and_claims_no_cause(words, status):
 
 
 def test_nothing_is_explained_by_nothing():
-    assert explain("") == errors.Explanation()
+    assert explain("") == Explanation()
 
 
 # The states of the account and of the person in RingCentral's table, and those that its own widgets know besides.
@@ -135,8 +136,8 @@ def test_app_is_refused_only_where_the_server_says_so(code, word, status, refuse
 
 
 def test_web_page_with_401_says_nothing_of_the_app():
-    page = errors.Explanation("It may be a firewall's.", "Look at it.")
-    assert not errors.refuses_the_app(ApiError(status=401, known=page))
+    page = ApiError(status=401, why="It may be a firewall's.", cure="Look at it.")
+    assert not errors.refuses_the_app(page)
 
 
 @pytest.mark.parametrize(

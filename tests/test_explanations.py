@@ -15,7 +15,7 @@ from ringcentral import SDK
 from ringcentral.http.api_exception import ApiException
 
 from rc_nb_helpers import ApiError, Cause, ConfigurationError, CredentialsRejected, Explanation, LoginError, explain
-from rc_nb_helpers.errors import CATALOGUE
+from rc_nb_helpers.catalogue import CATALOGUE
 from rc_nb_helpers.likely_causes import MORE
 
 ROOT = Path(__file__).parents[1]

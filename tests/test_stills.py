@@ -11,8 +11,12 @@ from xml.etree import ElementTree
 
 import pytest
 
+from rc_nb_helpers import Session
+from rc_nb_helpers.session import PERSON_PATH
 from rc_nb_helpers.stills import MOST_STEPS, Step, sequence, step_of, still
 from rc_nb_helpers.wire import Message
+
+from .conftest import SOON, environment_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -78,6 +82,15 @@ def test_a_failure_stands_in_its_place_with_cause_and_cure():
     assert "→ Make RC_REDIRECT_URL" in line
 
 
+def test_what_went_wrong_in_the_browser_is_told_for_what_it_is():
+    """Practice has a word of its own for a wrong password; a denial comes with a question, not with an answer."""
+    wrong = by_browser("1", "sign-in", "/practice/sign-in", method="POST", state="failed", code="sign-in", status=200)
+    denied = by_browser("2", "callback", "http://x/y", receiver="notebook", state="failed", code="access_denied")
+    _, first, second = still([wrong, denied]).text.splitlines()
+    assert "POST /practice/sign-in, failed, answered 200. The user name and the password" in first
+    assert "Bring the answer back (access_denied): GET (redirect URI), failed, answered 200. Somebody" in second
+
+
 def test_two_runs_of_the_same_login_give_the_same_bytes():
     """What differs from run to run: times, ports, ids."""
     again = [
@@ -87,6 +100,22 @@ def test_two_runs_of_the_same_login_give_the_same_bytes():
         for each in LOGIN
     ]
     assert still(again) == still(LOGIN)
+
+
+def test_two_real_logins_give_the_same_bytes(practice, browser):
+    """On one platform, which has recorded the first when it is asked about the second."""
+    pictures = []
+    for _ in range(2):
+        session = Session(environment_of(practice))
+        attempt = session.begin_login()
+        browser.log_in(attempt)
+        attempt.wait(timeout=SOON)
+        session.get(PERSON_PATH)
+        session.logout()
+        pictures.append(still(session.wire(), title="My login", server="Practice"))
+    assert pictures[0] == pictures[1]
+    assert "Revoke the tokens" in pictures[0].text
+    assert "nobody here has seen this" not in pictures[0].text
 
 
 @pytest.mark.parametrize(

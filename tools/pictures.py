@@ -19,6 +19,7 @@ def pictures() -> dict[tuple[str, str], Still]:
     """Each picture, by its notebook and the id of its cell."""
     return {
         ("00-start-here.ipynb", "00-06"): login_in_six_steps(),
+        ("04-code-to-tokens.ipynb", "04-pkce-picture"): what_pkce_sends_when(),
         ("06-popup-and-panels.ipynb", "06-08-picture"): login_with_a_popup(),
     }
 

@@ -11,7 +11,7 @@ import nbformat
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 from nbval.plugin import get_sanitize_patterns
 
-from tools import course_cells
+from tools import course_cells, reference_notebooks
 from tools.clean_room import notebook_environment
 from tools.my_notebooks import notebook_files
 from tools.pictures import put_in
@@ -31,6 +31,7 @@ NOISE = "without encryption"  # a warning of ipykernel about itself
 def main() -> int:
     """Run and store every notebook; return 1 if one failed, which then stays as it was."""
     failed = course_cells.main()
+    reference_notebooks.write()
     for file in notebook_files():
         print(f"{file.name} …", end=" ", flush=True)
         try:

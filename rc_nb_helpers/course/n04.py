@@ -40,7 +40,7 @@ def trade(platform, answer, code_verifier, redirect_uri):
 def oauth2callback(platform, answer, code_verifier, redirect_uri):
     """Take the answer to a login, fetch the tokens, and say how it went."""
     if not answer:
-        return "No answer has come. Sign in with the link, then run this cell again. If it is over, make a new one."
+        return "No answer has come. Sign in, then run this again. Is the link over? Make a new one."
     if "code" not in answer:
         return "Refused: " + answer.get("error", "the answer has no code")
     try:
@@ -288,21 +288,18 @@ GAPS = (
 GUESSES = (
     Guess(
         "code-twice",
-        "You bring the same code a second time. What do you get?",
+        "Mallory brings your code a second time. What happens?",
         (
+            ("She gets tokens, too", "A code works once, and it has been used.", False),
             (
-                "The same tokens again",
-                "A code works once. RingCentral cannot know which of the two is the thief.",
+                "She gets an error, and your tokens still work",
+                "The error, yes. But what you got for the code is taken back, too.",
                 False,
             ),
             (
-                "An error, and the tokens still work",
-                "The error, yes. But what the first one got is taken back, too.",
-                False,
-            ),
-            (
-                "An error, and the tokens are gone",
-                "Two have brought the code, and one may be a thief. So both lose.",
+                "She gets an error, and your tokens are gone",
+                "Two have it, and one may be a thief: RingCentral cannot know which. RFC 6749 (4.1.2) says that the "
+                "second must be refused, and that what the first one got should be taken back.",
                 True,
             ),
         ),

@@ -24,7 +24,7 @@ ENDPOINTS = {
 
 
 def test(platform, api):
-    """Make one of the three calls, if somebody is logged in. Returns a list of records, or says why not."""
+    """One of the three calls, if somebody is logged in: a list of records, or why there is none."""
     if not logged_in(platform):
         return "Not logged in."
     try:
@@ -43,7 +43,7 @@ def show_records(records, *names):
 
 
 def end(platform):
-    """End a login: tell the server that the tokens are dead, and forget them here, whatever it says."""
+    """Tell the server that the tokens are dead, and forget them here, whatever it says."""
     try:
         platform.logout()
     finally:
@@ -213,7 +213,7 @@ def _end_with_a_name(platform):
 
 
 def end_stub(platform):
-    """End a login: tell the server that the tokens are dead, and forget them here, whatever it says."""
+    """Tell the server that the tokens are dead, and forget them here, whatever it says."""
     try:
         platform.auth().reset()
     finally:

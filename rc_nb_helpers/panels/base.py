@@ -25,6 +25,7 @@ A panel watches its session as long as a page shows it, and lets go of it then. 
 
 from __future__ import annotations
 
+import functools
 import threading
 import time
 from collections.abc import Callable
@@ -65,7 +66,21 @@ Action = Callable[[str], None]
 """Does what a button says, with the value that came along; on a worker thread. May raise any of our errors."""
 
 
-def script(*parts: str, shared: tuple[str, ...] = ()) -> str:
+class Text:
+    """A text that is read when somebody needs it: to import panels shall be quick.
+
+    Args:
+        read: Reads it.
+    """
+
+    def __init__(self, read: Callable[[], str]) -> None:
+        self._read = functools.cache(read)
+
+    def __str__(self) -> str:
+        return self._read()
+
+
+def script(*parts: str, shared: tuple[str, ...] = ()) -> Text:
     """The page's side of a panel, as one module: what all panels have, and parts of its own.
 
     The page loads nothing by itself, so the parts come along; and a panel, which a notebook may save whole, brings
@@ -75,11 +90,16 @@ def script(*parts: str, shared: tuple[str, ...] = ()) -> str:
         parts: Names of files in ``assets``. ``results.js`` has a function ``results``, which makes the part.
         shared: Names of files with what several of these parts use.
     """
-    texts = [_ASSETS.joinpath(f"{part}.js").read_text("utf-8") for part in (*shared, *parts)]
-    return "\n".join([*texts, f"const PARTS = [{', '.join(parts)}];", _ASSETS.joinpath("panel.js").read_text("utf-8")])
+
+    def read() -> str:
+        texts = [_ASSETS.joinpath(f"{part}.js").read_text("utf-8") for part in (*shared, *parts)]
+        panel = _ASSETS.joinpath("panel.js").read_text("utf-8")
+        return "\n".join([*texts, f"const PARTS = [{', '.join(parts)}];", panel])
+
+    return Text(read)
 
 
-def style() -> str:
+def _style() -> str:
     """How panels look: what all have, then what parts have.
 
     Each kind of panel adds this to the page, in the order in which they are first shown, and of equal rules the last
@@ -93,7 +113,7 @@ class Drawn(anywidget.AnyWidget):
     """What ``assets/panel.js`` draws: a view that may be saved, and details that may not."""
 
     _esm = script()
-    _css = style()
+    _css = Text(_style)
     _note = "A panel or a link lives as long as its kernel: run this cell to get one."
     view = traitlets.Dict().tag(sync=True)
 
@@ -551,6 +571,7 @@ def lesson(error: RingCentralError) -> Status:
             "section": known.section,
             "link": known.link,
             "source": known.source,
+            "index": known.index,
         }
     return status
 

@@ -10,48 +10,19 @@ from collections.abc import Iterable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ..calls import Call
 from ..errors import ApiError, ConfigurationError, RingCentralError
 from ..redaction import masked
 from ..session import Session
 from .base import Action, Panel, lesson, script, unexpected
 
 if TYPE_CHECKING:
+    from ..calls import Call
     from ..results import Answer
     from .results import Reading
     from .text_message import Draft
     from .view import Details, Fault, Offer, Status, View
 
 _ORIGINAL = "The first three calls are those of RingCentral's own tutorial."
-
-_CALL_COLUMNS = (
-    ("When (UTC)", "startTime"),
-    ("Direction", "direction"),
-    ("From", "from.phoneNumber|from.name|from.extensionNumber"),
-    ("To", "to.phoneNumber|to.name|to.extensionNumber"),
-    ("Result", "result"),
-    ("Seconds", "duration"),
-)
-
-CALLS = (
-    Call(
-        "List extensions",
-        "/restapi/v1.0/account/~/extension",
-        (("Name", "name"), ("Extension", "extensionNumber"), ("Type", "type"), ("Status", "status")),
-        group="medium",
-    ),
-    Call("My call log", "/restapi/v1.0/account/~/extension/~/call-log", _CALL_COLUMNS, group="heavy"),
-    Call("Company call log", "/restapi/v1.0/account/~/call-log", _CALL_COLUMNS, group="heavy"),
-    Call("Account info", "/restapi/v1.0/account/~", group="light"),
-    Call("My extension", "/restapi/v1.0/account/~/extension/~", group="light"),
-    Call(
-        "My phone numbers",
-        "/restapi/v1.0/account/~/extension/~/phone-number",
-        (("Number", "phoneNumber"), ("Usage", "usageType"), ("Type", "type")),
-        group="light",
-    ),
-)
-"""What a test panel offers when nothing else is asked for. The first three are those of RingCentral's tutorial."""
 
 
 class TestPanel(Panel):
@@ -72,9 +43,12 @@ class TestPanel(Panel):
     _esm = script("explorer", "sms", "results", shared=("filling",))
     _personal: ClassVar[Details] = {"person": "", "result": None, "form": None, "sms": None}
 
-    def __init__(self, session: Session, *, calls: Sequence[Call] = CALLS, writes: bool = False) -> None:
-        self._calls = {f"call-{number}": call for number, call in enumerate(_checked(calls), start=1)}
-        self._are_ours, self._writes = calls is CALLS, writes
+    def __init__(self, session: Session, *, calls: Sequence[Call] | None = None, writes: bool = False) -> None:
+        from ..calls import FIRST_CALLS  # here and below: importing the panels shall be quick
+
+        offered = FIRST_CALLS if calls is None else _checked(calls)
+        self._calls = {f"call-{number}": call for number, call in enumerate(offered, start=1)}
+        self._are_ours, self._writes = calls is None, writes
         self._reading: Reading | None = None
         self._draft: Draft | None = None
         self._paused: tuple[list[str], float] = ([], 0.0)
@@ -359,6 +333,7 @@ class TestPanel(Panel):
             self._tell({"summary": told})  # the server's words may repeat a number
             self._notice = {"kind": "error", "text": "The message: this has failed."}
             return
+        from ..calls import Call
         from .results import Reading, table_of
 
         call = Call("The message", SMS_PATH)
@@ -372,6 +347,8 @@ def _line(method: str, path: str, answer: Answer) -> str:
 
 
 def _checked(calls: Any) -> Sequence[Call]:
+    from ..calls import Call
+
     if not isinstance(calls, Call) and isinstance(calls, Iterable):
         found = list(calls)
         if all(isinstance(each, Call) for each in found):

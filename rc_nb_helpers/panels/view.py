@@ -31,6 +31,7 @@ class Explained(TypedDict):
         section: Where the course meets it; empty where it does not.
         link: Where that is, seen from a notebook of the course.
         source: The address of a page that says what the code means; empty where none is known.
+        index: Where the index of errors has it, seen from a notebook of the course.
     """
 
     code: str
@@ -39,6 +40,7 @@ class Explained(TypedDict):
     section: str
     link: str
     source: str
+    index: str
 
 
 class Status(TypedDict, total=False):

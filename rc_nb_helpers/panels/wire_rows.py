@@ -71,7 +71,7 @@ def _problem(message: Message, came: str) -> Problem:
 
 
 def _times(message: Message) -> str:
-    after = "" if message.gap is None else f"{_duration(message.gap)} after the one before"
+    after = "" if message.gap is None else f"{_duration(message.gap)} later"
     took = "" if message.seconds is None else f"took {_duration(message.seconds)}"
     return ", ".join(filter(None, (after, took)))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from rc_nb_helpers.practice import PracticePlatform
 
@@ -58,12 +58,28 @@ def test_a_slow_call_shows_that_it_is_under_way(shared_notebook, practice):
         tests = lab.panel("Try the API")
         expect(lab.panel(TITLE).get_by_role("status")).to_contain_text("You are ")
         assert slow._loop
+        button = tests.get_by_role("button", name="List extensions")
+        places = [place_in(tests, button)]
         slow._loop.call_soon_threadsafe(time.sleep, 1.5)  # it answers nobody meanwhile
         tests.get_by_role("button", name="List extensions").click()
         expect(tests.get_by_role("status")).to_contain_text("Calling GET /restapi/v1.0/account/~/extension")
         expect(tests.get_by_role("button", name="My call log")).to_be_disabled()
+        expect(tests.locator("[aria-busy=true]")).to_have_count(1)
+        expect(tests).to_have_attribute("data-busy", "true")  # the bar at its edge
+        places.append(place_in(tests, button))
         shoot(tests, "calling")
         expect(tests.get_by_role("status")).to_contain_text("the server has answered")
+        expect(tests).to_have_attribute("data-busy", "false")
+        places.append(place_in(tests, button))
+        assert len(set(places)) == 1, "a button jumps"
+
+
+def place_in(panel: Locator, button: Locator) -> float:
+    """How far below the panel's edge a button is."""
+    edge, found = panel.bounding_box(), button.bounding_box()
+    assert edge
+    assert found
+    return found["y"] - edge["y"]
 
 
 def test_a_logout_without_the_server_is_honest(shared_notebook, practice):

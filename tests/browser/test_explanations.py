@@ -37,6 +37,8 @@ def test_an_error_is_explained_in_its_panel_and_in_a_cell(shared_notebook, pract
     expect(fold.get_by_role("listitem").first).to_contain_text("How to tell: session.person says who it is")
     section = fold.get_by_role("link", name="notebook 05, “Who may see what”")
     expect(section).to_have_attribute("href", f"{lab.lab.base}/lab/tree/05-call-and-log-out.ipynb#Who-may-see-what")
+    index = fold.get_by_role("link", name="All errors")
+    expect(index).to_have_attribute("href", f"{lab.lab.base}/lab/tree/errors.ipynb#CMN-408")
     expect(fold.locator("summary")).to_be_focused()
 
     cell = page.locator(".rc-explanation")

@@ -304,7 +304,7 @@ def test_an_answer_that_comes_while_the_window_opens_is_not_missed(context):
     """Firefox goes on with other events inside of window.open(): the window stayed blank there, and the panel busy."""
     tab = context.new_page()
     tab.goto("about:blank")
-    led, disabled = tab.evaluate(ANSWERED_WHILE_IT_OPENS, [script(), "http://127.0.0.1:9/sign-in"])
+    led, disabled = tab.evaluate(ANSWERED_WHILE_IT_OPENS, [str(script()), "http://127.0.0.1:9/sign-in"])
     tab.close()
     assert led == ["http://127.0.0.1:9/sign-in"]
     assert disabled == "false"

@@ -97,7 +97,7 @@ def test_an_exported_page_with_the_widgets_scripts_claims_nothing_either(context
     }
     tab = context.new_page()
     tab.goto("about:blank")
-    tab.evaluate(DRAW, [script(), view])
+    tab.evaluate(DRAW, [str(script()), view])
     panel = tab.locator("section.rc-panel")
     expect(panel.get_by_role("status")).to_contain_text("gets no answer")
     expect(panel).not_to_contain_text("Logged in")

@@ -1,4 +1,4 @@
-"""The made cells of the notebooks are what the course's sources say; and a solved notebook reaches its end."""
+"""The made cells of the notebooks are what the course's sources say; a solved notebook shows what others show."""
 
 from __future__ import annotations
 
@@ -6,11 +6,27 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from rc_nb_helpers.course.program import FILE
 from rc_nb_helpers.course.sources import gaps, guesses
+from rc_nb_helpers.practice import PracticePlatform
+from tests.conftest import free_port
+from tools.clean_room import notebook_environment
 from tools.course_cells import fill, solve
-from tools.my_notebooks import notebook_files
+from tools.my_notebooks import COPIES, COURSE, make_copies, notebook_files
+from tools.run_notebook import run_notebook
+from tools.store_outputs import sanitized, tidy
 
 NOTEBOOKS = {file.stem: file for file in notebook_files()}
+CELL_SECONDS = 60
+
+
+def is_turn(cell):
+    return "your-turn" in cell.metadata.get("tags", [])
+
+
+WITH_GAPS = {
+    name: file for name, file in NOTEBOOKS.items() if any(map(is_turn, nbformat.read(file, as_version=4).cells))
+}
 
 
 def made(cell_type, tag, **metadata):
@@ -53,3 +69,33 @@ def test_given_functions_and_answers():
     assert given.startswith("ENDPOINTS = {\n")
     assert "}\n\n\ndef listen(" in given
     assert all(sentence in answers for _, sentence, _ in asked.options)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("file", WITH_GAPS.values(), ids=WITH_GAPS)
+def test_a_learner_who_fills_every_gap_sees_what_others_see_and_has_a_program(tmp_path, file):
+    """In the learner's own copy. Nbval runs the untouched notebooks."""
+    (tmp_path / COURSE).mkdir()
+    (tmp_path / COURSE / file.name).write_text(file.read_text("utf-8"), "utf-8")
+    make_copies(tmp_path)
+    copy = tmp_path / COPIES / file.name
+    notebook = nbformat.read(copy, as_version=4)
+    solve(notebook)
+    nbformat.write(notebook, copy)
+    with PracticePlatform(redirect_uris=[f"http://localhost:{free_port()}/oauth2callback"]) as practice:
+        around = notebook_environment(tmp_path) | {"RC_PRACTICE_URL": practice.server_url}
+        ran = tidy(run_notebook(copy, around, CELL_SECONDS))
+    filled = sum(map(is_turn, ran.cells))
+    for stored, cell in zip(nbformat.read(file, as_version=4).cells, ran.cells, strict=True):
+        if is_turn(cell):
+            assert cell.outputs[0].text == "Right. Yours goes on. It stands in my_login.py now.\n"
+        elif "show_program" in cell.source:
+            assert cell.outputs[0].text.startswith(f"{filled} of {len(gaps())} are yours: ")
+        elif cell.cell_type == "code" and "nbval-ignore-output" not in cell.metadata.get("tags", []):
+            assert sanitized(cell.outputs) == sanitized(stored.outputs), cell.source
+    assert (copy.parent / FILE).read_text("utf-8").count("# yours, from notebook") == filled
+
+
+def test_every_gap_has_its_notebook():
+    cells = [cell for file in NOTEBOOKS.values() for cell in nbformat.read(file, as_version=4).cells]
+    assert sorted(cell.metadata["gap"] for cell in cells if is_turn(cell)) == sorted(gaps())

@@ -81,6 +81,10 @@ REDACTION = ("tests/test_redaction.py", "tests/test_sdk.py", "tests/test_transpo
 LABELS = ("tests/test_exchanges.py", "-k", "label")
 LABELS_OF_PRACTICE = ("tests/practice/classroom/test_record.py", "-k", "labels")
 ASKING = ("tests/test_server_record.py",)
+TURNS = ("tests/course/test_turns.py",)
+ECHOES = ("tests/course/test_turns.py", "-k", "echoed or error_is_told")
+GAPS = ("tests/course/test_gaps.py", "-k", "wrong_has")
+MY_LOGIN = ("tests/course/test_my_login.py",)
 
 
 @dataclass(frozen=True)
@@ -959,8 +963,8 @@ MUTATIONS = (
     Mutation(
         "link leads to another login's listener",
         "panels/link.py",
-        "if _another_login_at(self._request):",
-        "if False:",
+        "if not _another_login_at(self._request):",
+        "if True:",
         LINKS,
     ),
     Mutation("another link's answer taken for its own", "panels/link.py", "status = lesson(error)", "pass", LINKS),
@@ -1446,6 +1450,107 @@ MUTATIONS = (
         """f"'{part}" if _is_formula(part) else part""",
         "part",
         EXPLORER,
+    ),
+    Mutation(
+        "what a check tries is printed",
+        "course/trying.py",
+        "with redirect_stdout(nowhere), redirect_stderr(nowhere):",
+        "if True:",
+        ECHOES,
+    ),
+    Mutation(
+        "text of a learner's error told",
+        "course/turns.py",
+        "kind=type(error).__name__, where=where)",
+        "kind=repr(error), where=where)",
+        ECHOES,
+    ),
+    Mutation(
+        "variables of a check left behind",
+        "course/trying.py",
+        "for name in set(os.environ) - set(variables):",
+        "for name in ():",
+        (*TURNS, "-k", "as_they_were"),
+    ),
+    Mutation(
+        "names of a notebook changed by a check",
+        "course/trying.py",
+        "            names.update(named)\n",
+        "",
+        (*TURNS, "-k", "as_they_were"),
+    ),
+    Mutation(
+        "loop of a learner's that never ends",
+        "course/trying.py",
+        "        thread.join(seconds)\n",
+        "        thread.join()\n",
+        (*TURNS, "-k", "never_ends", "--timeout=20"),
+    ),
+    Mutation(
+        "secret-looking lines kept",
+        "course/own_lines.py",
+        "return _looks_random(text) or any(",
+        "return any(",
+        (*TURNS, "-k", "looks_like"),
+    ),
+    Mutation(
+        "secrets that the notebook knows kept",
+        "course/own_lines.py",
+        "or any(secret in text for secret in _known_secrets(around))",
+        "",
+        (*TURNS, "-k", "looks_like"),
+    ),
+    Mutation(
+        "lines kept that work in one notebook alone",
+        "course/own_lines.py",
+        'raise NotKept("own.names")',
+        'return ""',
+        (*TURNS, "-k", "only_this"),
+    ),
+    Mutation(
+        "program that does not load put beside the notebooks",
+        "course/program.py",
+        "return done.returncode == 0",
+        "return True",
+        (*TURNS, "-k", "does_not_load"),
+    ),
+    Mutation(
+        "program changed by hand overwritten",
+        "course/program.py",
+        "            file.rename(aside)\n",
+        "",
+        (*TURNS, "-k", "by_hand"),
+    ),
+    Mutation(
+        "empty state a match in the program",
+        "course/n03.py",
+        'return state != "" and compare_digest',
+        "return compare_digest",
+        ("tests/course/test_gaps.py", "-k", "right_goes_on and is_for_us"),
+    ),
+    Mutation(
+        "any answer taken by the program's listener",
+        "course/n03.py",
+        "    if not is_for_us(answer, state):",
+        "    if False:",
+        MY_LOGIN,
+    ),
+    Mutation(
+        "tokens kept by the program when the server fails",
+        "course/n05.py",
+        """        platform.logout()
+    finally:
+        platform.auth().reset()
+
+
+def logout(""",
+        """        platform.logout()
+    finally:
+        pass
+
+
+def logout(""",
+        ("tests/course/test_gaps.py", "-k", "right_goes_on"),
     ),
 )
 

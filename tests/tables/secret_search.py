@@ -42,6 +42,9 @@ from nbconvert import HTMLExporter
 from tornado.web import RequestHandler
 
 from rc_nb_helpers import Session
+from rc_nb_helpers.course.own_lines import FOLDER
+from rc_nb_helpers.course.program import FILE
+from rc_nb_helpers.course.program import RECORD as COPIES_RECORD
 from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.practice.company.people import STAFF
 from rc_nb_helpers.private_socket import PrivateSocket
@@ -111,6 +114,8 @@ SOCKETS = "names of private sockets"
 MERGED = "wire, with all that its messages hold"
 TABLES = "tables as CSV"
 PICTURES = "pictures of call logs"
+CHECKED = "what is said of a learner's lines"
+OWN_LINES = "learner's lines that are kept"
 CHANNELS = (
     *(
         OUTPUTS,
@@ -129,7 +134,7 @@ CHANNELS = (
     *(PLAIN, CONTEXT, VERBOSE, WRAPPED, LOCALS, LOGS, WARNINGS, TERMINAL, PRACTICE, CLASS_FILE, HISTORY, FILES),
     *(STORE, LOCK, DOWNLOADS, ENVIRONMENT, PROCESSES, SEAT, JOIN, RECORD, PAGES, SOCKETS, SERVER, EXTENSION),
     *(HAR, HAR_WHOLE, SNIPPETS, EXPLAINED),
-    *(TABLES, PICTURES, WIRE, MERGED, STILLS),
+    *(TABLES, PICTURES, WIRE, MERGED, STILLS, CHECKED, OWN_LINES),
 )
 PERSONAL = "personal data"
 """Names, numbers and ids of the practice company. Panels show them, and so do a learner's own cells; but what may be
@@ -335,9 +340,9 @@ warnings.simplefilter("always")
 shell = get_ipython()
 session = Session(load_environment("practice"))
 panels = [LoginPanel(session), TestPanel(session, writes=True), LogoutPanel(session), TokenPanel(session)]
-panels.append(WirePanel(session))
+panels.insert(3, WirePanel(session))
 display(*panels)
-for panel in (panels[0], panels[-1]):
+for panel in (panels[0], panels[3]):
     panel._on_message(None, {"unfold": "1"}, [])  # a page shows what goes over the wire
 seat_links = [Kept(line) for line in open(os.environ["SEARCH_LINKS"]).read().splitlines()]  # one is good, one replaced
 pre_flight()
@@ -688,8 +693,8 @@ def press(panel, button, value=""):
 
 for panel in panels:
     panel._show()
-press(panels[-1], "refresh")
-assert panels[-1]._details["tokens"]
+press(panels[3], "refresh")
+assert panels[3]._details["tokens"]
 for button in ("call-1", "call-3", "call-4"):
     press(panels[1], button)
     assert panels[1]._details["result"]
@@ -796,6 +801,15 @@ from rc_nb_helpers.call_plot import call_log_counts, call_log_plot
 print(call_log_plot(answer), call_log_counts(answer).rows())
 """
 
+LINES_OF_A_LEARNER = """
+from rc_nb_helpers.course import your_turn
+for line in ("return {!r}", "raise ValueError({!r})", "kept = {!r}; import secrets; return secrets.token_urlsafe(32)"):
+    for secret in (session.environment.client_secret, session.platform.auth().access_token()):
+        cell = "@your_turn('new-state')\\ndef new_state():\\n    " + line.format(secret)
+        assert shell.run_cell(cell, store_history=False).success
+shell.run_cell(cell.replace(secret, "nothing"), store_history=False)
+"""
+
 FINALLY = """
 import json
 from ipywidgets import Widget
@@ -826,6 +840,7 @@ PLANTS = {
     ENVIRONMENT: "os.environ['LEAK'] = token",
     PROCESSES: "import subprocess; subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(20)', token])",
     SEAT: "print(token, file=open(environment_file('practice'), 'a'))",
+    OWN_LINES: "print(token, file=open('my-lines/for-us.py', 'w'))",
 }
 """How a token is leaked on purpose into the channels that are not a cell's output."""
 
@@ -863,8 +878,9 @@ def failures_notebook(plants: tuple[str, ...]) -> nbformat.NotebookNode:
         (TABLES, ANSWER_AS_TABLE),
         (PICTURES, ANSWER_AS_PICTURE),
         (STILLS, DRAWN),
+        (CHECKED, LINES_OF_A_LEARNER),
     ]
-    printed = (REPRS, LOCALS, MERGED, HAR, HAR_WHOLE, SNIPPETS, EXPLAINED, TABLES, PICTURES, STILLS)
+    printed = (REPRS, LOCALS, MERGED, HAR, HAR_WHOLE, SNIPPETS, EXPLAINED, TABLES, PICTURES, STILLS, CHECKED)
     for channel in plants:
         if channel in PLANTS or channel in printed:
             sources.append((channel if channel in printed else OUTPUTS, PLANTS.get(channel, PRINT)))
@@ -899,6 +915,7 @@ def run(
         home, temporary, work = directory / "home", directory / "tmp", directory / "my-notebooks"
         for folder in (home, temporary, work):
             folder.mkdir()
+        (work / COPIES_RECORD).write_text("{}")  # as tools/my_notebooks.py leaves it: so lines are kept
         (directory / "tools").symlink_to(ROOT / "tools")  # as notebook 00 finds it
         report, history, terminal = directory / "report.json", directory / "history.sqlite", directory / "terminal"
         environment = notebook_environment(directory, autopilot) | {
@@ -939,6 +956,8 @@ def run(
                 kept = {".json": STORE, ".lock": LOCK} if APPLICATION in file.parts else {}
                 if "downloaded" in file.name:  # also what a download that fails has begun
                     kept = {file.suffix: DOWNLOADS}
+                if file.parent.name == FOLDER or file.name == FILE:
+                    kept = {file.suffix: OWN_LINES}
                 if file.name.startswith(".env-practice"):
                     kept = {file.suffix: SEAT}
                 text = file.read_bytes().decode("utf-8", "replace")

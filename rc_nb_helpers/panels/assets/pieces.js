@@ -38,10 +38,10 @@ function pieces({ root }) {
     }
     if (piece.note) element("dd", "rc-amiss", place, piece.note);
     if (!/^https:\/\//.test(piece.link)) return;
-    const source = element("a", "", element("dd", "rc-source", place), piece.source);
-    source.href = piece.link;
-    source.target = "_blank";
-    source.rel = "noopener noreferrer";
+    const more = element("dd", "rc-source", place);
+    leadTo(more, piece.source, piece.link);
+    more.append(" · ");
+    leadBeside(more, "Glossary", `glossary.ipynb#${piece.name}`);
   }
 
   return { draw };

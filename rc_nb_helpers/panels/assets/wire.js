@@ -8,6 +8,7 @@ const LANES = ["notebook", "browser", "server"];
 const TABS = [["http", "HTTP"], ["curl", "curl"], ["python", "Python"]];
 const MOST_LIT = 20;
 const READ_IT = "Thin: through the browser. Double: behind the browser's back. Dashed: nobody here has seen it.";
+const SHOWN = ".rc-login[open] .rc-message:not(.rc-earlier:not([open]) *)"; // what is not folded away
 const CHOOSE = "Choose a message: click it, or walk through them with the arrow keys.";
 
 function wire({ root, send }) {
@@ -26,6 +27,10 @@ function wire({ root, send }) {
   heads.setAttribute("aria-hidden", "true"); // each message names them
   const names = LANES.map((lane) => element("b", `rc-${lane}`, heads));
   const logins = element("div", "", frame);
+  const current = element("div", "", logins);
+  const earlier = element("details", "rc-earlier", logins);
+  const earlierTitle = element("summary", "", earlier);
+  const others = element("div", "", earlier);
   const spoken = element("p", "rc-unseen", picture); // for a screen reader: what has just passed
   spoken.setAttribute("aria-live", "polite");
   const detail = element("div", "rc-message-detail", box);
@@ -86,14 +91,15 @@ function wire({ root, send }) {
       each.box.remove();
       groups.delete(login);
     }
-    // When a new login comes, it opens, and those before it are folded.
+    // When a new login comes, it opens, and those before it are folded: one stop for the keyboard, however many they are.
     if (counts.size && Math.max(...counts.keys()) !== newest) {
       newest = Math.max(...counts.keys());
       for (const [login, each] of groups) each.box.open = login === newest;
     }
+    arrange();
     nothing.hidden = rows.size > 0;
     if (!rows.has(chosen)) chosen = "";
-    const first = logins.querySelector("[open] .rc-message");
+    const first = logins.querySelector(SHOWN);
     for (const row of rows.values()) row.face.tabIndex = (chosen ? row.seen.key === chosen : row.face === first) ? 0 : -1;
     if (hadFocus && !logins.contains(document.activeElement)) (rows.get(chosen)?.face || first || root).focus();
     if (!fresh && changed.size) {
@@ -154,13 +160,22 @@ function wire({ root, send }) {
   }
 
   // The newest login is on top.
+  function arrange() {
+    const sorted = [...groups.keys()].sort((one, other) => other - one);
+    sorted.forEach((login, index) => {
+      const { box } = groups.get(login);
+      const home = index ? others : current;
+      const stands = home.children[Math.max(index - 1, 0)];
+      if (box !== stands) home.insertBefore(box, stands || null);
+    });
+    earlier.hidden = sorted.length < 2;
+    setText(earlierTitle, `Earlier logins (${sorted.length - 1})`);
+  }
+
   function groupOf(login) {
     if (groups.has(login)) return groups.get(login);
     const made = element("details", "rc-login");
-    made.dataset.login = login;
     element("summary", "", made, login ? `Login ${login}` : "Without a login");
-    const below = [...logins.children].find((other) => Number(other.dataset.login) < login);
-    logins.insertBefore(made, below || null);
     groups.set(login, { box: made, list: element("ol", "", made) });
     return groups.get(login);
   }
@@ -205,7 +220,7 @@ function wire({ root, send }) {
   }
 
   logins.addEventListener("keydown", (event) => {
-    const all = [...logins.querySelectorAll("[open] .rc-message")];
+    const all = [...logins.querySelectorAll(SHOWN)];
     const at = all.indexOf(event.target);
     const steps = { ArrowDown: at + 1, ArrowRight: at + 1, ArrowUp: at - 1, ArrowLeft: at - 1, Home: 0, End: all.length - 1 };
     const next = all[steps[event.key]];
@@ -215,10 +230,10 @@ function wire({ root, send }) {
     next.click();
   });
   // The arrows go through what is open; so does the one place that Tab reaches.
-  logins.addEventListener("toggle", () => rows.size && !logins.querySelector("[open] [tabindex='0']") && reach(), true);
+  logins.addEventListener("toggle", () => rows.size && !logins.querySelector(`${SHOWN}[tabindex='0']`) && reach(), true);
 
   function reach() {
-    const first = logins.querySelector("[open] .rc-message");
+    const first = logins.querySelector(SHOWN);
     if (first) first.tabIndex = 0;
   }
 
@@ -308,10 +323,10 @@ function wire({ root, send }) {
       element("span", "", shield, meant.protects);
     }
     if (!meant.link.startsWith("https://")) return;
-    const source = element("a", "", element("p", "", item), meant.source);
-    source.href = meant.link;
-    source.target = "_blank";
-    source.rel = "noopener noreferrer";
+    const more = element("p", "", item);
+    leadTo(more, meant.source, meant.link);
+    more.append(" · ");
+    leadBeside(more, "Glossary", `glossary.ipynb#${meant.place.startsWith("header") ? meant.name.toLowerCase() : meant.name}`);
   }
 
   return { draw, hear, leave: () => told && send({ fold: reader }) };
