@@ -71,13 +71,27 @@ def _base(url: str) -> str:
 def _visit(url: str, ready: dict[str, Any]) -> None:
     # A platform that stops on the way: the login's own deadline tells of it, a thread cannot.
     with contextlib.suppress(requests.RequestException):
-        _sign_in(url, ready)
+        hint = parse_qs(urlsplit(url).query).get("login_hint", [""])[0]
+        users: list[dict[str, str]] = ready["users"]
+        user = next((user for user in users if user["username"] == hint), users[0])
+        if way_back := sign_in(url, user["username"], user["password"]):
+            deliver(way_back)
 
 
-def _sign_in(url: str, ready: dict[str, Any]) -> None:
-    hint = parse_qs(urlsplit(url).query).get("login_hint", [""])[0]
-    users: list[dict[str, str]] = ready["users"]
-    user = next((user for user in users if user["username"] == hint), users[0])
+def sign_in(url: str, username: str, password: str) -> str:
+    """Sign a person of practice in, and allow the app, as a browser would that shows nothing.
+
+    Args:
+        url: The sign-in page's address.
+        username: Who signs in.
+        password: The password of that person of the practice company.
+
+    Returns:
+        The address that the browser is sent back to, which was not visited; empty where an error page came instead.
+
+    Raises:
+        requests.RequestException: The platform did not answer.
+    """
     with requests.Session() as browser:
         browser.trust_env = False
         page = browser.get(url, timeout=STEP_SECONDS, allow_redirects=False)
@@ -85,22 +99,26 @@ def _sign_in(url: str, ready: dict[str, Any]) -> None:
             if page.is_redirect:
                 target = urljoin(page.url, page.headers["Location"])
                 if leads_to_server(target) or not target.startswith(_base(url) + "/"):
-                    _deliver(target)
-                    return
+                    return target
                 page = browser.get(target, timeout=STEP_SECONDS, allow_redirects=False)
                 continue
             form = _Form(page.text)
             if not form.fields and not form.decides:
-                return  # an error page: a person would be reading it now
-            answers = {"username": user["username"], "password": user["password"]}
+                break  # an error page: a person would be reading it now
+            answers = {"username": username, "password": password}
             data = {name: answers.get(name, value) for name, value in form.fields.items()}
             if form.decides:
                 data["decision"] = "allow"
             page = browser.post(urljoin(page.url, form.action), data=data, timeout=STEP_SECONDS, allow_redirects=False)
+    return ""
 
 
-def _deliver(callback_url: str) -> None:
-    """Bring the answer to the listener, which may be about to open; as a server does that passes answers on."""
+def deliver(callback_url: str) -> None:
+    """Bring the answer to the listener, which may be about to open; as a server does that passes answers on.
+
+    Args:
+        callback_url: The address that a browser was sent back to.
+    """
     parts = urlsplit(callback_url)
     endpoint = endpoint_of(callback_url, parse_qs(parts.query).get("state", [""])[0])
     if endpoint is None:

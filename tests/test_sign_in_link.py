@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -112,7 +113,7 @@ def test_a_link_ends_with_its_own_listener_although_another_one_has_the_port(sho
     second = program.listen(("localhost", port), "two", SOON)
     try:
         eventually(lambda: not is_there(link))
-        assert said(link).startswith("This link is over. Nothing listens for its answer any more. Run the cell again")
+        assert said(link).startswith("This link is over. Nobody waits for its answer any more.")
         assert is_there(show(url, until=second, answer=second.answer))
     finally:
         second.stop()
@@ -148,6 +149,20 @@ def test_the_port_of_a_login_of_this_notebook_shows_no_other_link(show: Show, ur
     assert "to an earlier login of this notebook, which still waits." in said(link)
 
 
+def test_a_link_that_is_over_says_so_when_a_login_of_this_notebook_comes_to_its_port(
+    show: Show, session: Session
+) -> None:
+    attempt = session.begin_login()
+    mine = AuthorizationRequest(server_url="https://server.example", client_id="id", redirect_uri=attempt.redirect_uri)
+    attempt.cancel()
+    with listener(int(urlsplit(attempt.redirect_uri).port or 0)):
+        link = show(mine.url)
+        assert is_there(link)
+    session.begin_login()  # before anybody has looked again
+    assert link._look()
+    assert said(link).startswith("This link is over. Nothing in this notebook listens for its answer any more.")
+
+
 def test_the_link_of_a_session_knows_its_login(show: Show, session: Session, browser: Browser) -> None:
     attempt = session.begin_login()
     link = show(attempt.authorize_url)
@@ -178,6 +193,7 @@ def test_an_event_or_a_function_says_that_it_is_over(show: Show, url: str, port:
         assert is_there(link)
         over.set()
         eventually(lambda: not is_there(link))
+        assert "If you have signed in, go on with the next cell." in said(link), "it does not say why it is over"
 
 
 def test_a_function_that_fails_is_told_of(show: Show, url: str) -> None:

@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import grp
+import itertools
 import json
 import os
 import re
@@ -12,18 +13,23 @@ from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from unittest.mock import MagicMock
 
+import nbformat
 import pytest
 import yaml
 from traitlets.config import Config
 
+from rc_nb_helpers.catalogue import CATALOGUE
 from rc_nb_helpers.practice import DEFAULT_REDIRECT_URIS
 from rc_nb_helpers.practice.__main__ import _arguments
 from tools import hub, rehearsal
+from tools.my_notebooks import notebook_files
+from tools.notebook_measures import measure
 from tools.problem import Problem
 
 from .conftest import SOON
 
 ROOT = Path(__file__).resolve().parents[1]
+CODE = re.compile(r"\b(?:OAU|CMN)-\d{3}\b")
 KUBERNETES = ROOT / "workshop" / "kubernetes"
 # The chart's own names of settings (its values.yaml, 4.1), as far as they are used. None: what is below is free.
 CHART = {
@@ -167,7 +173,10 @@ def anchors(file):
     return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
 
 
-@pytest.mark.parametrize("name", ["README.md", "elsewhere.md", "jupyterhub/README.md"])
+GUIDES = sorted(str(page.relative_to(ROOT / "workshop")) for page in (ROOT / "workshop").rglob("*.md"))
+
+
+@pytest.mark.parametrize("name", GUIDES)
 def test_links_of_the_guide_lead_somewhere(name):
     page = ROOT / "workshop" / name
     for target in re.findall(r"\]\((?!https?:)([^)\s]+)\)", page.read_text("utf-8")):
@@ -175,6 +184,22 @@ def test_links_of_the_guide_lead_somewhere(name):
         file = (page.parent / path).resolve() if path else page
         assert file.exists(), target
         assert not anchor or anchor in anchors(file), target
+
+
+def test_three_hours_have_the_minutes_that_their_notebooks_take():
+    """A row of the plan begins with its minute; the next row with the end of it."""
+    page = (ROOT / "workshop" / "plan.md").read_text("utf-8").partition("## Three hours")[2].partition("\n## ")[0]
+    rows = re.findall(r"(?m)^\| (\d+) \| (\w+)", page)
+    planned = {what: int(end) - int(start) for (start, what), (end, _) in itertools.pairwise(rows)}
+    files = {file.name[:2]: file for file in notebook_files() if file.name[:2] in planned}
+    assert set(files) == {what for what in planned if what.isdigit()} > {"00", "07"}
+    took = {name: measure(nbformat.read(file, as_version=4)).minutes for name, file in files.items()}
+    assert {name: minutes for name, minutes in took.items() if minutes > planned[name] + 2} == {}
+
+
+def test_codes_that_the_guides_name_are_known():
+    named = {code for name in GUIDES for code in CODE.findall((ROOT / "workshop" / name).read_text("utf-8"))}
+    assert {"OAU-109", "CMN-408"} < named <= set(CATALOGUE)
 
 
 @pytest.mark.parametrize("name", ["elsewhere.md", "jupyterhub/README.md", "kubernetes/values.yaml"])

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tools.my_notebooks import notebook_files
+from tools.my_notebooks import all_notebooks
 from tools.places import ROOT
 from tools.problem import Problem
 from tools.programs import run
@@ -22,7 +22,9 @@ SOURCES = ROOT / "docs" / "site"
 BUILT = ".buildinfo"
 """A file of Sphinx's: a folder without it was made by somebody else."""
 
-WAY = re.compile(r"\[(?:← Back|Next): ")
+WAY = re.compile(r"\[(?:← Back: |Next: |All notebooks\])")
+PART = re.compile(r"(\]\(<?(?:[\w-]+\.ipynb)?#)([^)\s>]+)")
+"""A link to a part of a notebook, as JupyterLab names it: the heading, with hyphens for spaces."""
 PANEL = re.compile(r"<(\w+): run this cell to show it>")
 REOPENED = 'class="rc-reopened"'
 TITLE = re.compile(r"^# ", re.MULTILINE)
@@ -66,8 +68,9 @@ def gather(pages: Path) -> None:
     texts = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *(ROOT / "workshop").rglob("*.md")]
     for file in [*texts, *(ROOT / "docs").glob("*.png")]:
         copy(file, pages / file.relative_to(ROOT))
-    for file in notebook_files():
-        page = as_page(json.loads(file.read_text("utf-8")), file.name[:2])
+    for file in all_notebooks():
+        number = file.name[:2] if file.name[:2].isdigit() else ""
+        page = as_page(json.loads(file.read_text("utf-8")), number)
         target = pages / file.relative_to(ROOT)
         target.parent.mkdir(exist_ok=True)
         target.write_text(json.dumps(page), encoding="utf-8")
@@ -86,8 +89,14 @@ def as_page(notebook: Notebook, number: str) -> Notebook:
         if cell["cell_type"] == "code":
             cell["outputs"] = [as_read(output) for output in cell["outputs"] if not is_for_jupyter(output)]
         else:
-            cell["source"] = TITLE.sub(f"# {number} ", "".join(cell["source"]), count=1)
+            source = TITLE.sub(f"# {number} ".replace("  ", " "), "".join(cell["source"]), count=1)
+            cell["source"] = PART.sub(lambda link: link[1] + anchor(link[2]), source)
     return {**notebook, "cells": cells}
+
+
+def anchor(part: str) -> str:
+    """Return what a page calls a part of a notebook: as GitHub does."""
+    return re.sub(r"[^\w-]", "", part).lower()
 
 
 def is_way(cell: Notebook) -> bool:

@@ -224,6 +224,14 @@ def describes_images(notebook: Notebook) -> Iterator[str]:
             yield f"cell {number}: most programs show the text of this diagram: make it a picture (tools/pictures.py)"
 
 
+def names_its_columns(notebook: Notebook) -> Iterator[str]:
+    """Each column of a table has a heading: it is read aloud with each of its cells."""
+    for number, cell in notebook.prose:
+        for head in re.findall(r"^(\|.*)\n\|[ :|-]+$", FENCED.sub("", cell.source), re.MULTILINE):
+            if not all(column.strip() for column in head.strip().strip("|").split("|")):
+                yield f"cell {number}: a column of a table has no heading"
+
+
 def has_ordered_headings(notebook: Notebook) -> Iterator[str]:
     """One title at the top, and no level of headings left out."""
     found = []
@@ -367,6 +375,7 @@ RULES: tuple[Rule, ...] = (
     converts_to_a_script,
     names_no_machine,
     describes_images,
+    names_its_columns,
     has_ordered_headings,
     tells_the_time,
     takes_no_longer,

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-_HOMES = {"your_turn": "turns", "guess": "guesses"}
+_HOMES = {"your_turn": "turns", "guess": "guesses", "run_program": "running", "show_program": "running"}
 
 
 def __getattr__(name: str) -> Any:

@@ -29,6 +29,8 @@ RECORD = ".course.json"
 MADE = ".made"
 """Says which program was put together last: another one has been changed by hand."""
 LOAD_SECONDS = 60
+YOURS = "# yours"
+"""Stands above each function of the learner's own."""
 TOP = '"""Log a user in to RingCentral: the program of the course, one function after the other."""\n'
 
 
@@ -54,7 +56,7 @@ def program_text(own: Mapping[str, str] = {}) -> str:
                 lines = own[gap.id].splitlines(keepends=True)
                 first = next(number for number, line in enumerate(lines) if line.startswith("def "))
                 imports += _imports_in("".join(lines[:first]))
-                text = f"# yours, from notebook {gap.notebook}\n" + "".join(lines[first:])
+                text = f"{YOURS}, from notebook {gap.notebook}\n" + "".join(lines[first:])
             elif gap and own:
                 text = "# ours\n" + text
             texts.append(text.strip() + "\n")

@@ -37,6 +37,7 @@ LEAST_EPOCH = 1_000_000_000
 """A smaller number is no time of day: seconds, or the monotonic clock's."""
 
 _AGAIN = "Run the cell again: it makes a new link. An old one never works again."
+_DONE_OR_AGAIN = f"If you have signed in, go on with the next cell. Else: {_AGAIN}"
 _OVER = "This link is over."
 
 
@@ -116,8 +117,9 @@ class SignInLink(Drawn):
             why = f"What was passed as until fails ({type(error).__name__}): nobody can tell when the link is over."
             return _over(why, "Put it right, and run the cell again.")
         if ended:
-            early = self._ends is not None and time.time() < self._ends
-            return _over("Nothing listens for its answer any more." if early else "The time to sign in has ended.")
+            if self._ends and time.time() >= self._ends:
+                return _over("The time to sign in has ended.")
+            return _over("Nobody waits for its answer any more.", _DONE_OR_AGAIN)
         if self._address and (problem := self._unheard(*self._address)):
             return problem
         status: Status = {}
@@ -137,15 +139,13 @@ class SignInLink(Drawn):
         ours = listens_here(port)
         somebody = not ours and answers(host, port)
         if ours or (somebody and listens_here(port)):  # it may have opened between the two looks
-            if _another_login_at(self._request):
+            if not _another_login_at(self._request):
+                self._listened = True
+                return None
+            if not self._listened:
                 return _taken(port, THIS_NOTEBOOK)
-            self._listened = True
-            return None
         if self._listened:
-            return _over(
-                "Nothing in this notebook listens for its answer any more.",
-                f"If you have signed in, go on with the next cell. Else: {_AGAIN}",
-            )
+            return _over("Nothing in this notebook listens for its answer any more.", _DONE_OR_AGAIN)
         if somebody:
             return _taken(port, port_holder(port))
         if time.monotonic() > self._nobody_until:

@@ -185,7 +185,14 @@ class Backend:
         self.company = Company()
         self._seat(self.slips.seats)
         self.board = Board(
-            self.record, self.company, self.stuck, self.seats, self.seat_links, self.names, self.built_in
+            self.record,
+            self.company,
+            self.stuck,
+            self.seats,
+            self.seat_links,
+            self.names,
+            self.built_in,
+            self.sessions.alive,
         )
         self.lasting.write()
 

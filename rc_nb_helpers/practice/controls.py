@@ -159,8 +159,10 @@ class Controls:
         issues_refresh_tokens: bool | None = None,
         status: str | None = None,
         flow: str | None = None,
+        public: bool | None = None,
+        needs_pkce: bool | None = None,
     ) -> None:
-        """Change the settings of an app until it is reset, or saved in the console. Sessions keep their permissions.
+        """Change the settings of an app until they are restored or saved. Sessions keep their permissions.
 
         Args:
             app: The app.
@@ -169,6 +171,8 @@ class Controls:
             issues_refresh_tokens: Whether it gets refresh tokens.
             status: ``active``, ``inactive``, or ``sandbox`` for an app of another environment.
             flow: ``code``, or ``jwt`` for an app that nobody signs in to.
+            public: Whether it is a client-side app for a while. Its secret still opens these controls.
+            needs_pkce: Whether, as a client-side app, it has to use PKCE.
         """
         wanted = {
             "permissions": _each_in(PERMISSIONS, permissions, "permission"),
@@ -176,9 +180,32 @@ class Controls:
             "issues_refresh_tokens": issues_refresh_tokens,
             "status": _one_of(get_args(Status), status, "status"),
             "flow": _one_of(get_args(Flow), flow, "flow"),
+            "public": public,
+            "needs_pkce": needs_pkce,
         }
         changes: dict[str, Any] = {name: value for name, value in wanted.items() if value is not None}
         self._backend.apps.change(dataclasses.replace(self._known(app), **changes))
+
+    @_in_the_loop
+    def restore_app(self, app: str) -> None:
+        """Give an app the settings back that are registered. Its logins, its progress and all else stay.
+
+        Args:
+            app: The app.
+        """
+        self._backend.apps.forget_changes(self._known(app).client_id)
+
+    @_in_the_loop
+    def code_life(self, seconds: int, *, app: str | None = None) -> None:
+        """Let codes live longer than RingCentral's minute, for people who need more time (WCAG 2.2.1). A reset ends it.
+
+        Args:
+            seconds: How long, from 60 to 600.
+            app: The app; None: all that have no time of their own.
+        """
+        if app is not None:
+            self._known(app)
+        self._backend.codes.let_live(seconds, app)
 
     @_in_the_loop
     def limit(self, strict: bool | None, *, app: str | None = None) -> None:
@@ -250,6 +277,7 @@ class Controls:
             "clock_ahead_seconds": backend.clock.moved,
             "strict_limits": backend.limits.strict if app is None else backend.limits.is_strict(app),
             "sessions": len(self._sessions(app)),
+            "code_seconds": backend.codes.lifetime(app),
             "faults": [
                 {
                     "endpoint": planned.endpoint,

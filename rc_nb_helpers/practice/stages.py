@@ -11,6 +11,8 @@ class Stage(str, Enum):
     __hash__ = str.__hash__  # Enum's own is slow, and boards look up thousands of them for each change
 
     APP_MADE = "app made"
+    STATE_SENT = "state sent"
+    S256_USED = "S256 used"
     SIGN_IN_SEEN = "sign-in page seen"
     CONSENT_GIVEN = "consent given"
     DENIED = "denied"

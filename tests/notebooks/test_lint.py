@@ -1,13 +1,15 @@
 """The notebooks keep the rules of tools/notebook_lint.py; and each rule can be broken."""
 
 import copy
+import re
 
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from tools import notebook_lint as lint
-from tools.my_notebooks import all_notebooks
+from tools.my_notebooks import all_notebooks, notebook_files
+from tools.places import ROOT
 from tools.store_outputs import LANGUAGE
 
 NAMES = ["00-start-here.ipynb", "01-first.ipynb", "02-second.ipynb"]
@@ -18,6 +20,16 @@ NAMES = ["00-start-here.ipynb", "01-first.ipynb", "02-second.ipynb"]
 def test_notebook(path, rule):
     notebook = lint.load(path, [file.name for file in all_notebooks()])
     assert list(rule(notebook)) == []
+
+
+@pytest.mark.parametrize("page", ["README.md", f"notebooks/{lint.START}"])
+def test_tables_of_all_notebooks_tell_how_many_minutes_each_takes(page):
+    text = (ROOT / page).read_text("utf-8")
+    if page.endswith(".ipynb"):
+        text = "\n".join(cell.source for cell in nbformat.reads(text, as_version=4).cells)
+    told = re.findall(r"^\| \[.+\]\((?:notebooks/)?(.+\.ipynb)\) \| (\d+) \|", text, re.MULTILINE)
+    taken = {file.name: str(lint.load(file, []).measures.minutes) for file in notebook_files()}
+    assert dict(told) == {name: minutes for name, minutes in taken.items() if not page.endswith(name)}
 
 
 # --- The rules themselves: one good notebook, and one way to spoil it for each ----------------------
@@ -115,6 +127,7 @@ WAYS_TO_SPOIL = [
     (lint.describes_images, add_text("![](x.png)")),
     (lint.describes_images, add_text('<img src="x.png">')),
     (lint.describes_images, add_text("```mermaid\nsequenceDiagram\n  A->>B: hello\n```")),
+    (lint.names_its_columns, add_text("| | what |\n|---|---|\n| a | b |")),
     (lint.has_ordered_headings, add_text("# A second title")),
     (lint.has_ordered_headings, add_text("### Too deep")),
     (lint.tells_the_time, lambda node: node.cells[1].update(source="# First")),
@@ -171,6 +184,7 @@ def test_every_rule_is_shown_to_fail():
         (lint.shows_no_value_in_passing, add_code("x = os.environ.pop('A', None)\ndef f():\n    os.environ.pop('A')")),
         (lint.has_readable_cells, add_text("| word |\n" * 130)),
         (lint.has_readable_cells, add_text(f'<img alt="{"word " * 130}">')),
+        (lint.names_its_columns, add_text("| who | what |\n| --- |:-:|\n| a | |")),
         (lint.has_ordered_headings, add_text("```python\n# a comment\n```")),
         (lint.links_to_what_exists, add_text("[web](https://example.com/x) and [below](#Part)")),
         (lint.links_to_what_exists, add_text("[a part](00-start-here.ipynb#A-part)")),

@@ -20,7 +20,7 @@ from tools.places import ROOT
 from tools.run_notebook import run_notebook
 
 CELL_SECONDS = 60
-NOBODY_SECONDS = 90  # for a whole notebook: nobody signs in, and still nothing waits for ever
+NOBODY_SECONDS = 120  # for a whole notebook: nobody signs in, and still nothing waits for ever
 
 pytestmark = pytest.mark.slow
 
@@ -38,7 +38,8 @@ def test_behind_a_server_that_passes_answers_on(tmp_path, name):
         environment = notebook_environment(tmp_path) | around | {"RC_PRACTICE_URL": practice.server_url}
         ran = run_notebook(notebook, environment, CELL_SECONDS)
     shown = [output.get("text", "") for cell in ran.cells for output in cell.get("outputs", ())]
-    assert {"It has come, and it is for us: True\n", "Login success\n"} & set(shown)
+    came = "It has come, and it is for us: True\n" if name.startswith("03") else "Login success\n"
+    assert any(came in text for text in shown)
 
 
 def test_who_did_not_sign_in_gets_nothing_of_whoever_did(tmp_path):

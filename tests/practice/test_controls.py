@@ -311,7 +311,13 @@ def test_a_reset_spares_the_other_apps(world: World, controls: Controls) -> None
     controls.advance(86400)
     controls.reset()
     assert world.get("/account/~", mine).status_code == 401
-    assert controls.state() == {"clock_ahead_seconds": 0, "strict_limits": False, "sessions": 0, "faults": []}
+    assert controls.state() == {
+        "clock_ahead_seconds": 0,
+        "strict_limits": False,
+        "sessions": 0,
+        "code_seconds": 60,
+        "faults": [],
+    }
     assert world.authorize(client_id=other["client_id"]).status_code == 302
     with pytest.raises(ControlError, match="No app"):
         controls.reset("nobody")
@@ -379,7 +385,7 @@ def test_an_app_controls_itself_and_nothing_else(room: World) -> None:
         answer = _post(room, action, first, **body)
         assert (answer.status_code, code_of(answer)) == (403, "CMN-401"), action
     state = requests.get(room.url("/practice/controls"), auth=second, timeout=TIMEOUT).json()
-    assert state == {"clock_ahead_seconds": 0, "strict_limits": False, "sessions": 0, "faults": []}
+    assert (state["sessions"], state["faults"]) == (0, [])
 
 
 def test_the_instructor_controls_the_room(room: World) -> None:
@@ -460,7 +466,7 @@ def test_the_record_is_read_by_whose_it_is_and_all_of_it_by_the_instructor(room:
     ]  # fmt: skip
     (mine,) = _read(room, "progress", first)["progress"]
     assert (mine["client_id"], mine["errors"]) == (first[0], {code_of(code): 1})
-    assert set(mine["stages"]) == {"error met"}
+    assert set(mine["stages"]) == {"state sent", "error met"}
     assert len(_read(room, "progress", _instructor(room))["progress"]) == 2
 
 
@@ -500,3 +506,59 @@ def test_without_a_class_the_password_is_named_only_when_asked_for(world: World)
         [sys.executable, "-m", "rc_nb_helpers.practice", "--help"], capture_output=True, text=True, timeout=20
     )
     assert "--instructor" in options.stdout
+
+
+# What labs need
+
+
+def test_an_app_gets_its_settings_back_and_keeps_its_progress(world: World, controls: Controls, token: str) -> None:
+    app = world.platform.client_id
+    controls.change_app(app, permissions=["ReadAccounts"], redirect_uris=["http://localhost:5000/elsewhere"])
+    assert "OAU-109" in world.authorize().text
+    before = controls.progress(app)[0]
+    controls.restore_app(app)
+    assert world.authorize().status_code == 302
+    assert world.log_in()["scope"] == "ReadAccounts ReadCallLog"
+    assert world.get("/account/~", token).status_code == 200
+    after = controls.progress(app)[0]
+    assert before.stages.items() <= after.stages.items()
+    assert after.errors == before.errors
+
+
+def test_codes_live_longer_for_who_needs_more_time_and_nothing_gives_that_up_by_the_way(
+    world: World, controls: Controls
+) -> None:
+    app = world.platform.client_id
+    controls.code_life(600, app=app)
+    controls.restore_app(app)  # at the end of a lab
+    browser = world.sign_in()
+    browser.submit(decision="allow")
+    assert browser.landed["expires_in"] == "600"
+    world.clock.advance(599)
+    assert world.exchange(browser.landed["code"]).status_code == 200
+    late = world.code()
+    world.clock.advance(600)
+    assert code_of(world.exchange(late)) == "OAU-108"
+    controls.code_life(120)
+    assert (controls.state()["code_seconds"], controls.state(app)["code_seconds"]) == (120, 600)
+    controls.reset()
+    assert controls.state(app)["code_seconds"] == 60
+    for seconds in (59, 601, float("nan")):
+        with pytest.raises(ControlError, match="60 to 600"):
+            controls.code_life(seconds)  # type: ignore[arg-type]
+
+
+def test_an_app_without_secret_and_pkce_for_a_lesson_can_still_be_restored_over_http(world: World) -> None:
+    def act(action: str, **body: object) -> int:
+        url = world.url("/practice/controls/" + action)
+        return requests.post(url, json=body, auth=world.basic, timeout=TIMEOUT).status_code
+
+    form = {"client_id": world.platform.client_id}
+    assert act("change-app", public=True) == 200
+    assert "error=invalid_request" in world.authorize().headers["Location"]
+    assert act("change-app", needs_pkce=False) == 200
+    assert world.exchange(world.code(), auth=None, **form).status_code == 200
+    assert code_of(world.exchange(world.code())) == "OAU-146"  # such an app has no secret to prove itself with
+    assert act("restore-app") == 200
+    assert code_of(world.exchange(world.code(), auth=None, **form)) == "OAU-123"
+    assert act("code-life", seconds=600) == 200

@@ -109,7 +109,7 @@ def test_the_search_is_reached_with_the_keyboard_and_finds(page: Page, built: Bu
             break
     page.keyboard.type("verifier")
     page.keyboard.press("Enter")
-    found = page.locator("#search-results").get_by_role("link", name="02 Ask permission")
+    found = page.locator("#search-results").get_by_role("link", name="04 Code to tokens")
     found.press("Enter")
-    expect(page.get_by_role("heading", level=1, name="02 Ask permission")).to_be_visible()
+    expect(page.get_by_role("heading", level=1, name="04 Code to tokens")).to_be_visible()
     shoot(page, f"site-found-{width}")

@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -28,6 +29,8 @@ STEPS = (
     Stage.LOGGED_OUT,
 )
 """The board's columns, in the order of the tutorial."""
+PROTECTIONS = (Stage.STATE_SENT, Stage.S256_USED)
+"""Two more columns: protections, which may be missing from a login that works."""
 _UNKNOWN = "Nobody knows whose"
 MOST_OTHERS = 300
 """Apps that are shown beside the seats of a class: the board stays readable when somebody makes a thousand."""
@@ -54,6 +57,7 @@ class Row:
         requests: How many there were.
         seen_at: When the last one was.
         stuck_since: Since when it waits for the instructor; None when it does not.
+        alive: How many logins have a token that still works.
     """
 
     key: str
@@ -67,6 +71,7 @@ class Row:
     requests: int = field(compare=False)
     seen_at: float = field(compare=False)
     stuck_since: float | None
+    alive: int = 0
 
     def has(self, step: Stage) -> bool:
         """Whether a step was reached. Who is listed has an app, perhaps one from before the start."""
@@ -95,6 +100,7 @@ class Board:
         seat_links: Which seat's link was used on several computers.
         names: What the people are called.
         built_in: The app that nobody made.
+        alive: Says how many logins of each app have a token that still works, by client id.
     """
 
     record: Record
@@ -104,23 +110,25 @@ class Board:
     seat_links: SeatLinks
     names: Names
     built_in: App
+    alive: Callable[[], Counter[str]]
 
     def rows(self) -> list[Row]:
         """The seats, then other apps in the order in which they were first seen, then the instructor's own one.
 
         Without a class, the app that is built in comes first. Last, if there were any, errors that belong to no app.
         """
+        alive = self.alive()
         seen: dict[str, list[Progress]] = {}
         for progress in self.record.progress():
             seen.setdefault(self._key(progress), []).append(progress)
         own = seen.pop(self.built_in.client_id, [])
         seats = [person.username for person in self.company.learners]
-        listed = [self._row(seat, "seat", seen.pop(seat, [])) for seat in seats]
-        listed += [self._row(key, "app", seen[key]) for key in list(seen)[-MOST_OTHERS:]]
-        built_in = self._row(self.built_in.client_id, "own" if seats else "app", own)
+        listed = [self._row(seat, "seat", seen.pop(seat, []), alive) for seat in seats]
+        listed += [self._row(key, "app", seen[key], alive) for key in list(seen)[-MOST_OTHERS:]]
+        built_in = self._row(self.built_in.client_id, "own" if seats else "app", own, alive)
         listed = [*listed, built_in] if seats else [built_in, *listed]
         unknown = self.record.unknown
-        return [*listed, self._row(_UNKNOWN, "unknown", [unknown])] if unknown.errors else listed
+        return [*listed, self._row(_UNKNOWN, "unknown", [unknown], alive)] if unknown.errors else listed
 
     def apps_of_seats(self) -> set[str]:
         """The client ids of the apps that are listed under a seat."""
@@ -136,7 +144,7 @@ class Board:
                 return person.username
         return self.seats.get(progress.owner) or progress.client_id
 
-    def _row(self, key: str, group: Group, seen: list[Progress]) -> Row:
+    def _row(self, key: str, group: Group, seen: list[Progress], alive: Counter[str]) -> Row:
         reached: dict[Stage, float] = {}
         for progress in seen:
             for stage, at in progress.stages.items():
@@ -166,6 +174,7 @@ class Board:
             reached=reached,
             errors=sum(progress.errors.total() for progress in seen),
             last_error=max(failed, key=lambda one: one.seen_at).last_error if failed else "",
+            alive=sum(alive[progress.client_id] for progress in seen),
             requests=sum(progress.requests for progress in seen),
             seen_at=latest.seen_at if latest else 0.0,
             stuck_since=self.stuck.since(key),
@@ -179,7 +188,17 @@ def as_csv(listed: Sequence[Row]) -> str:
     """
     text = io.StringIO()
     writer = csv.writer(text, quoting=csv.QUOTE_ALL)
-    rest = ("denied", "errors met", "last error", "in words", "requests", "last seen", "stuck since")
+    rest = (
+        "denied",
+        *(one.value for one in PROTECTIONS),
+        "tokens alive",
+        "errors met",
+        "last error",
+        "in words",
+        "requests",
+        "last seen",
+        "stuck since",
+    )
     writer.writerow(["name", "details", *(step.value for step in STEPS), *rest])
     for row in listed:
         writer.writerow(
@@ -188,7 +207,8 @@ def as_csv(listed: Sequence[Row]) -> str:
                 row.name,
                 row.detail,
                 *(_moment(row.reached.get(step)) or ("before" if row.has(step) else "") for step in STEPS),
-                _moment(row.reached.get(Stage.DENIED)),
+                *(_moment(row.reached.get(one)) for one in (Stage.DENIED, *PROTECTIONS)),
+                str(row.alive),
                 str(row.errors),
                 row.last_error,
                 row.words,

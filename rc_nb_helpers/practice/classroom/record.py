@@ -69,6 +69,7 @@ class Entry:
         status: That of HTTP.
         code: RingCentral's error code, or ``sign-in`` for a wrong password; empty when nothing went wrong.
         stage: What was reached by it.
+        also: What was seen in it beside that, such as a state that was sent.
         after: The number of the newest entry when it came in: those up to it were answered before this one came.
         request_id: The ``RCRequestId`` of its answer.
         labels: Those of the one-time values in it; see ``labels``. No page shows them.
@@ -90,6 +91,7 @@ class Entry:
     request_id: str = ""
     labels: tuple[str, ...] = field(default=(), repr=False)
     answer_labels: tuple[str, ...] = field(default=(), repr=False)
+    also: tuple[Stage, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         """What the controls answer with."""
@@ -157,8 +159,8 @@ class Progress:
         self.seen_at = entry.at
         if entry.username and entry.username not in self.usernames and len(self.usernames) < _MOST_NAMES:
             self.usernames.append(entry.username)
-        if entry.stage:
-            self.stages.setdefault(entry.stage, entry.at)
+        for stage in filter(None, (*entry.also, entry.stage)):
+            self.stages.setdefault(stage, entry.at)
         if entry.code:
             self.errors[entry.code] += 1
             self.last_error = entry.code
@@ -208,6 +210,7 @@ class Record:
         request_id: str = "",
         labels: tuple[str, ...] = (),
         answer_labels: tuple[str, ...] = (),
+        also: tuple[Stage, ...] = (),
     ) -> None:
         """Keep a request, and tell the subscribers.
 
@@ -231,6 +234,7 @@ class Record:
             request_id=request_id,
             labels=labels,
             answer_labels=answer_labels,
+            also=also,
         )
         self._keep(entry)
         if client_id:

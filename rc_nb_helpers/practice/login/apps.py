@@ -56,6 +56,8 @@ class App:
         status: Whether it may be used.
         flow: How it authenticates.
         owner: Who registered it: the random name of a browser, ``built-in``, or a learner's user name.
+        public: Whether it is a client-side app for a lesson. Its secret then opens the controls and nothing else.
+        needs_pkce: Whether a client-side app has to use PKCE. Without it is a lesson.
     """
 
     client_id: str
@@ -67,11 +69,13 @@ class App:
     status: Status = "active"
     flow: Flow = "code"
     owner: str = field(default="", repr=False)
+    public: bool = False
+    needs_pkce: bool = True
 
     @property
     def confidential(self) -> bool:
         """Whether it is a server-side web app, which proves itself with its secret."""
-        return bool(self.client_secret)
+        return bool(self.client_secret) and not self.public
 
     @property
     def scope(self) -> str:
@@ -93,10 +97,13 @@ class App:
         return grant_type == "authorization_code" or (grant_type == "refresh_token" and self.issues_refresh_tokens)
 
     def check_client_secret(self, client_secret: str) -> bool:
-        """Whether this is its secret, compared in constant time."""
-        return self.confidential and secrets.compare_digest(
-            self.client_secret.encode(), client_secret.encode("utf-8", "replace")
-        )
+        """Whether an app that proves itself with its secret has given it."""
+        return self.confidential and self.has_secret(client_secret)
+
+    def has_secret(self, client_secret: str) -> bool:
+        """Whether this is its secret, compared in constant time. No secret at all is never the right one."""
+        given = client_secret.encode("utf-8", "replace")
+        return bool(self.client_secret) and secrets.compare_digest(self.client_secret.encode(), given)
 
     def get_allowed_scope(self, _scope: str | None) -> str:
         """The app's own permissions, whatever was asked for: RingCentral ignores the ``scope`` of a request."""

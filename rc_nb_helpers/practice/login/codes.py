@@ -1,4 +1,4 @@
-"""Authorization codes: each is good once, for 60 seconds, and for the login that asked for it.
+"""Authorization codes: each is good once, for a minute, and for the login that asked for it.
 
 Rules: RFC 6749 §4.1.2, RFC 7636 §4.4, and RingCentral's "Authorization code flow".
 """
@@ -15,7 +15,9 @@ from .apps import App
 
 CODE_SECONDS = 60
 """Seconds that a code can be exchanged (RingCentral says ``expires_in=60`` on the redirect)."""
-CODE_MEMORY_SECONDS = 600
+MOST_CODE_SECONDS = 600
+"""The longest that a code can be made to live, for people who need more time (WCAG 2.2.1: ten times as long)."""
+CODE_MEMORY_SECONDS = 1200
 """Seconds that a code is remembered, so that a late or second use gets the right answer."""
 MOST_CODES = 10_000
 
@@ -26,6 +28,7 @@ class AuthorizationCode:
 
     Attributes:
         issued_at: Seconds since the epoch.
+        lives: For how many seconds it can be exchanged.
         used: Whether somebody tried to exchange it: it is good once.
         session_id: The session that it was exchanged for.
     """
@@ -38,6 +41,7 @@ class AuthorizationCode:
     code_challenge: str | None = field(repr=False)
     code_challenge_method: str | None
     issued_at: float
+    lives: int
     used: bool = False
     session_id: str | None = field(default=None, repr=False)
 
@@ -56,6 +60,21 @@ class CodeStore:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._codes: dict[str, AuthorizationCode] = {}
+        self._lives: dict[str | None, int] = {}
+
+    def let_live(self, seconds: int, client_id: str | None = None) -> None:
+        """Give the codes of one app, or of all that have no time of their own, so many seconds.
+
+        Raises:
+            ValueError: That is shorter than RingCentral's minute, or longer than practice remembers them.
+        """
+        if not CODE_SECONDS <= seconds <= MOST_CODE_SECONDS:
+            raise ValueError(f"A code lives for {CODE_SECONDS} to {MOST_CODE_SECONDS} seconds")
+        self._lives[client_id] = int(seconds)
+
+    def lifetime(self, client_id: str | None) -> int:
+        """For how many seconds the next code of an app lives; None: of one that has no time of its own."""
+        return self._lives.get(client_id, self._lives.get(None, CODE_SECONDS))
 
     def issue(
         self,
@@ -83,6 +102,7 @@ class CodeStore:
             code_challenge=code_challenge,
             code_challenge_method=code_challenge_method,
             issued_at=now,
+            lives=self.lifetime(app.client_id),
         )
         self._codes[code.value] = code
         return code
@@ -92,11 +112,14 @@ class CodeStore:
         return self._codes.get(value)
 
     def forget(self, client_id: str | None = None) -> None:
-        """Forget the codes of one app, or all."""
+        """Forget the codes of one app, or all, and how long they live."""
+        if client_id is None:
+            self._lives.clear()
+        self._lives.pop(client_id, None)
         self._codes = {
             value: code for value, code in self._codes.items() if client_id is not None and code.client_id != client_id
         }
 
     def expired(self, code: AuthorizationCode) -> bool:
         """Whether it is too late to exchange it."""
-        return self._clock() - code.issued_at >= CODE_SECONDS
+        return self._clock() - code.issued_at >= code.lives

@@ -218,6 +218,8 @@ class _Pkce(CodeChallenge):  # type: ignore[misc]
 
     def validate_code_verifier(self, grant: _CodeGrant, result: object) -> None:
         """Check the verifier against the challenge, and that there is none of the one without the other."""
+        app: App = grant.request.client  # pyright: ignore[reportAssignmentType]
+        self.required = app.needs_pkce
         try:
             super().validate_code_verifier(grant, result)
         except OAuth2Error as error:
@@ -272,7 +274,7 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
             self.get_consent_grant(_Request("GET", parameters.values))
             if "none" in prompt and len(prompt) > 1:
                 raise invalid_parameter("prompt")
-            if not app.confidential and not parameters.get("code_challenge"):
+            if not app.confidential and app.needs_pkce and not parameters.get("code_challenge"):
                 # RFC 9700 §2.1.1: a public client must use PKCE.
                 raise invalid_parameter("code_challenge")
         except OAuth2Error as error:
@@ -379,7 +381,13 @@ class OAuthServer(AuthorizationServer):  # type: ignore[misc]
         if authorization is not None:
             with contextlib.suppress(Malformed):
                 client_id = parse_basic(authorization).client_id
-        return self.apps.get(client_id)
+        # A mistyped id is that learner's error, and so is an id of elsewhere with a code of theirs.
+        code = self.codes.find(values.get("code", ""))
+        return (
+            self.apps.get(client_id)
+            or self.apps.nearest(client_id)
+            or (self.apps.get(code.client_id) if code else None)
+        )
 
     def token_answer(self, session: Session, tokens: TokenPair) -> _Tokens:
         """The fields of RingCentral's TokenInfo."""

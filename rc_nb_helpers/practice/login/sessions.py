@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 
 from ..clock import MovableClock
@@ -212,6 +213,15 @@ class SessionStore:
     def of_app(self, client_id: str | None) -> list[Session]:
         """The living sessions of one app (None: of all), oldest first."""
         return [one for one in self._sessions.values() if client_id in (None, one.client_id)]
+
+    def alive(self) -> Counter[str]:
+        """How many sessions of each app have a token that still works, by client id."""
+        now = self._clock()
+        return Counter(
+            one.client_id
+            for one in self._sessions.values()
+            if now < max(one.tokens.access_expires_at, one.tokens.refresh_expires_at)
+        )
 
     def expire_access_token(self, session: Session) -> None:
         """Let the access token of ``session`` end now."""

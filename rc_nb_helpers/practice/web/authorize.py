@@ -10,8 +10,7 @@ from urllib.parse import urlsplit
 
 from ..company.people import Person
 from ..errors import WRONG_PASSWORD, OAuthRefusal
-from ..login.apps import PERMISSIONS
-from ..login.codes import CODE_SECONDS
+from ..login.apps import PERMISSIONS, App
 from ..login.interactions import Interaction
 from ..login.oauth import AuthorizationRequest, RedirectableRefusal
 from ..login.sign_ins import SIGN_IN_SECONDS, RememberedSignIn
@@ -78,13 +77,15 @@ class _FlowHandler(PageHandler):
         """The sign-in of the person who stays signed in in this browser, if there is one."""
         return self.backend.sign_ins.find(self.cookie(_REMEMBERED))
 
-    def send_back(self, answer: Mapping[str, str], *, redirect_uri: str, state: str | None, status: int = 302) -> None:
-        """Send the browser back to the app with ``answer`` (RFC 6749 §4.1.2)."""
+    def send_back(
+        self, answer: Mapping[str, str], *, redirect_uri: str, state: str | None, status: int = 302, lives: int = 0
+    ) -> None:
+        """Send the browser back to the app with ``answer`` (RFC 6749 §4.1.2), and say how long its code ``lives``."""
         whole = dict(answer)
         if state is not None:
             whole["state"] = state
-        if "code" in answer:
-            whole["expires_in"] = str(CODE_SECONDS)
+        if lives:
+            whole["expires_in"] = str(lives)
         self.redirect(add_query(redirect_uri, whole), status=status)
 
     def grant(self, request: AuthorizationRequest, person: Person, *, status: int = 302) -> None:
@@ -97,7 +98,8 @@ class _FlowHandler(PageHandler):
             code_challenge_method=request.code_challenge_method,
         )
         self.note(person=person, stage=Stage.CONSENT_GIVEN)
-        self.send_back({"code": code.value}, redirect_uri=request.redirect_uri, state=request.state, status=status)
+        answer = {"code": code.value}
+        self.send_back(answer, redirect_uri=request.redirect_uri, state=request.state, status=status, lives=code.lives)
 
     def go_to(self, page: str, interaction: Interaction, *, status: int = 303) -> None:
         """Lead to another step of an interaction; never with 307 (RFC 9700 §4.12)."""
@@ -110,7 +112,7 @@ class _FlowHandler(PageHandler):
         """
         apps = self.backend.apps
         # An id that was typed wrongly is that learner's error: the instructor sees whose it is.
-        self.note(app=apps.get(client_id) or apps.nearest(client_id), code=refusal.code)
+        self.note(app=apps.get(client_id) or apps.nearest(client_id) or self._app_of_browser(), code=refusal.code)
         if prefers_json(self.request.headers.get("Accept", "")):
             return self.send_json(refusal.status_code, refusal.as_json())
         title, cause, cure = _EXPLANATIONS[refusal.code]
@@ -122,6 +124,12 @@ class _FlowHandler(PageHandler):
             code=f"{refusal.code}: {refusal.message}",
             sent={"OAU-153": client_id, "OAU-109": redirect_uri}.get(refusal.code, ""),
         )
+
+    def _app_of_browser(self) -> App | None:
+        """The ready-made app of the person who is remembered in this browser: an id of elsewhere was theirs, too."""
+        remembered = self.remembered()
+        named = [one.app for one in self.backend.credentials if remembered and one.person == remembered.person]
+        return named[0] if named else None
 
 
 class AuthorizeHandler(_FlowHandler):
@@ -143,6 +151,10 @@ class AuthorizeHandler(_FlowHandler):
             client_id, redirect_uri = parameters.get("client_id") or "", parameters.get("redirect_uri") or ""
             return self.refuse(refusal, client_id=client_id, redirect_uri=redirect_uri)
         self.note(app=request.app)
+        if request.state:
+            self.note_also(Stage.STATE_SENT)
+        if request.code_challenge_method == "S256":
+            self.note_also(Stage.S256_USED)
         remembered = self.remembered()
         if remembered and not self._is_meant(remembered.person, request.login_hint):
             remembered = None

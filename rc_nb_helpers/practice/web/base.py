@@ -41,6 +41,7 @@ class BaseHandler(RequestHandler):
     _form: Parameters | None = None
     _query: Parameters | None = None
     _given: Mapping[str, Any] = MappingProxyType({})
+    _also: tuple[Stage, ...] = ()
 
     def initialize(self) -> None:
         """Note what was answered before this request came in."""
@@ -127,6 +128,10 @@ class BaseHandler(RequestHandler):
         self._stage = stage or self._stage
         self._code = code or self._code
 
+    def note_also(self, stage: Stage) -> None:
+        """Note for the record what is seen in the request, whatever becomes of it."""
+        self._also = (*self._also, stage)
+
     def note_given(self, given: Mapping[str, Any]) -> None:
         """Note what the body of the answer gives, such as tokens: the record has their labels."""
         self._given = given
@@ -156,6 +161,7 @@ class BaseHandler(RequestHandler):
             status=self.get_status(),
             code=self._code,
             stage=self._stage if self.get_status() < 400 else None,
+            also=self._also,
             after=self._after,
             request_id=self._headers.get("RCRequestId", ""),
             labels=labels_of([*parameters.items(), ("access_token", self._bearer_token())]),

@@ -10,7 +10,7 @@ from typing import Any, Literal
 from urllib.parse import quote
 
 from ..backend import Backend
-from ..classroom.board import STEPS, Row
+from ..classroom.board import PROTECTIONS, STEPS, Row
 from ..classroom.choice import SILENT_SECONDS, Choice
 from ..classroom.summary import in_one_line
 from ..faults import PlannedFault
@@ -110,11 +110,13 @@ class BoardView:
         draw("waiting", "", waiting, lambda: self._render("waiting", waiting=waiting))
         counts = [sum(row.has(step) for row in counted) for step in STEPS]
         total, errors = len(counted), sum(row.errors for row in counted)
+        protected = [sum(one in row.reached for row in counted) for one in PROTECTIONS]
+        alive = sum(row.alive for row in counted)
         draw(
             "counts",
             "",
-            (counts, total, errors),
-            lambda: self._render("counts", counts=counts, total=total, errors=errors),
+            (counts, total, errors, protected, alive),
+            lambda: self._render("counts", counts=counts, total=total, errors=errors, protected=protected, alive=alive),
         )
         if table:
             running, shown = self._running(), (len(chosen), len(listed))
@@ -173,7 +175,14 @@ class BoardView:
         return running
 
     def _render(self, part: str, **values: Any) -> bytes:
-        return render(f"board-{self._view}-{part}.html", steps=STEPS, Stage=Stage, at=clock_time, **values)
+        return render(
+            f"board-{self._view}-{part}.html",
+            steps=STEPS,
+            protections=PROTECTIONS,
+            Stage=Stage,
+            at=clock_time,
+            **values,
+        )
 
 
 def _answers(planned: PlannedFault) -> str:

@@ -30,6 +30,8 @@ _TYPES: dict[str, tuple[type, ...]] = {
     "issues_refresh_tokens": _FLAG,
     "status": _TEXT,
     "flow": _TEXT,
+    "public": _FLAG,
+    "needs_pkce": _FLAG,
     "strict": _FLAG,
     "client_id": _TEXT,
 }
@@ -45,6 +47,8 @@ _ACTIONS = {
     "deny-next-consent": "deny_next_consent",
     "clear": "clear",
     "change-app": "change_app",
+    "restore-app": "restore_app",
+    "code-life": "code_life",
     "limit": "limit",
     "add-seats": "add_seats",
     "end-class": "end_class",
@@ -78,7 +82,7 @@ class _ControlsHandler(JsonHandler):
                 raise self._stranger()
             return None
         self.app = self.backend.apps.get(credentials.client_id)
-        if self.app is None or not self.app.check_client_secret(given):
+        if self.app is None or not self.app.has_secret(given):
             raise self._stranger()
         self.note(app=self.app)
         return None

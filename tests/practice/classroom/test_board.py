@@ -19,7 +19,7 @@ from rc_nb_helpers.practice.clock import MOST_AHEAD_SECONDS
 from rc_nb_helpers.practice.web import board_feed
 from rc_nb_helpers.practice.web.board_feed import MOST_VIEWERS, PAUSE_SECONDS
 
-from ..conftest import TIMEOUT, Browser, Clock, World, code_of
+from ..conftest import CHALLENGE, TIMEOUT, Browser, Clock, World, code_of
 from .room import EVENTS, Room, live
 
 
@@ -49,9 +49,9 @@ def test_the_stages_of_each_learner_are_on_the_board(room: Room) -> None:
     assert code_of(room.refresh("nonsense", room.auth_of(3))) == "OAU-213"
     page = room.instructor().answer.text
     moment = time.strftime("%H:%M", time.localtime(room.clock.now))
-    assert _cells(page, "learner-001")[1:] == ["ready", "", "", "", "", "", "", ""]
+    assert _cells(page, "learner-001")[1:] == ["ready", *[""] * 10]
     assert _cells(page, "learner-002")[1:8] == ["ready", *[moment] * 6]
-    assert _cells(page, "learner-003")[8].split()[:3] == ["1", "OAU-213", "the"]
+    assert _cells(page, "learner-003")[-1].split()[:3] == ["1", "OAU-213", "the"]
     # Each has an app, from before the start: the counts say the same as the rows and the projector.
     assert [text.split()[0] for text in _cells(page, "Reached, of")[1:8]] == ["3", "1", "1", "1", "1", "1", "1"]
 
@@ -104,7 +104,7 @@ def test_a_client_id_typed_from_paper_with_a_mistake_is_that_learners_error(room
         answer = room.browser().open(f"/restapi/oauth/authorize?response_type=code&client_id={typed}&redirect_uri=x")
         assert "OAU-153" in answer.text
     page = room.instructor().answer.text
-    assert _cells(page, "learner-002")[8].split()[:2] == ["3", "OAU-153"]
+    assert _cells(page, "learner-002")[-1].split()[:2] == ["3", "OAU-153"]
     assert "Nobody knows whose" not in page
 
 
@@ -113,17 +113,54 @@ def test_what_goes_wrong_for_an_app_that_nobody_knows_is_on_the_board_too(room: 
     browser = room.instructor()
     cells = _cells(browser.answer.text, "Nobody knows whose")
     assert cells[1:8] == [""] * 7
-    assert cells[8].split()[:2] == ["1", "OAU-153"]
+    assert cells[-1].split()[:2] == ["1", "OAU-153"]
     assert "another-platforms" not in browser.answer.text
     assert _cells(browser.answer.text, "Reached, of 3")
     assert "Nobody knows whose" not in browser.open("/practice/board?view=projector").text
+
+
+def test_an_id_of_elsewhere_is_the_error_of_who_holds_the_code_or_is_remembered_in_the_browser(room: Room) -> None:
+    user = room.platform.users[1]
+    browser = room.browser()
+    browser.open("/restapi/oauth/authorize", params=room.request_parameters(client_id=user["client_id"]))
+    browser.submit(username=user["username"], password=user["password"], remember="yes")
+    browser.submit(decision="allow")
+    code = browser.landed["code"]
+    assert code_of(room.exchange(code, auth=("another-platforms", "secret"))) == "OAU-153"
+    browser.open("/restapi/oauth/authorize", params=room.request_parameters(client_id="another-platforms"))
+    assert "OAU-153" in browser.answer.text
+    page = room.instructor().answer.text
+    assert _cells(page, "learner-002")[-1].split()[:2] == ["2", "OAU-153"]
+    assert "Nobody knows whose" not in page
+
+
+def test_protections_and_tokens_that_are_alive_have_columns(room: Room) -> None:
+    first, second = (room.platform.users[seat] for seat in (0, 1))
+    room.authorize(client_id=first["client_id"], state=None)
+    room.authorize(client_id=second["client_id"], code_challenge=CHALLENGE, code_challenge_method="S256")
+    room.tokens_of(3)
+    room.tokens_of(3)
+    board = room.instructor()
+    moment = time.strftime("%H:%M", time.localtime(room.clock.now))
+    assert [_cells(board.answer.text, f"learner-00{seat}")[8:11] for seat in (1, 2, 3)] == [
+        ["", "", ""],
+        [moment, moment, ""],
+        [moment, "", "2"],
+    ]
+    assert [text.split()[0] for text in _cells(board.answer.text, "Reached, of")[8:11]] == ["2", "1", "2"]
+    table = list(csv.DictReader(io.StringIO(board.open("/practice/board.csv").content.decode("utf-8-sig"))))
+    assert [bool(row["state sent"]) for row in table[:3]] == [False, True, True]
+    assert [row["tokens alive"] for row in table[:3]] == ["0", "0", "2"]
+    room.platform.controls.expire_access_tokens()
+    room.platform.controls.expire_refresh_tokens()
+    assert _cells(board.open("/practice/board").text, "learner-003")[10] == ""
 
 
 def test_a_wrong_password_is_on_the_board_without_what_was_typed(room: Room) -> None:
     user = room.platform.users[0]
     room.sign_in("learner-001", "a-password-of-mine", client_id=user["client_id"])
     browser = room.instructor()
-    assert "a wrong name or password" in _cells(browser.answer.text, "learner-001")[8]
+    assert "a wrong name or password" in _cells(browser.answer.text, "learner-001")[-1]
     assert "a-password-of-mine" not in browser.answer.text
 
 
@@ -192,7 +229,7 @@ def test_a_reset_empties_the_board(room: Room) -> None:
     room.press_stuck("1")
     room.platform.controls.reset()
     page = room.instructor().answer.text
-    assert _cells(page, "learner-001")[2:] == [""] * 7
+    assert _cells(page, "learner-001")[2:] == [""] * 10
     assert "Nobody is waiting" in page
 
 
@@ -302,7 +339,7 @@ def test_everyone_gets_429_and_it_can_be_undone(room: Room) -> None:
     page = browser.open("/practice/board/undo", "POST", data={"form_token": token, "undo": "api:429"}).text
     assert "Everything works" in page
     assert room.get("/account/~", tokens[0]).status_code == 200
-    assert _cells(page, "learner-001")[8].split()[:2] == ["1", "CMN-301"]
+    assert _cells(page, "learner-001")[-1].split()[:2] == ["1", "CMN-301"]
 
 
 def test_the_same_fault_started_twice_is_one_and_the_later_time_counts(room: Room) -> None:

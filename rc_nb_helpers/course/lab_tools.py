@@ -1,0 +1,191 @@
+"""What labs share: practice and its controls, for nobody else; and a login whose protections can be left out.
+
+A lab's programs are weak on purpose. So each begins at :class:`PracticeApp`, which refuses every other server.
+"""
+
+from __future__ import annotations
+
+import time
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import parse_qsl
+
+import requests
+
+from ..environments import Environment
+from ..errors import ConfigurationError
+from ..local_practice import PROBE_PATH
+from .n02 import authorize_link, new_state, question_of
+from .n03 import Callback, listen
+from .n04 import code_challenge, new_code_verifier, new_platform, oauth2callback
+
+CONTROLS_PATH = "/practice/controls"
+ANSWER_SECONDS = 5
+LOOK_AGAIN_SECONDS = 0.1
+
+
+class PracticeApp:
+    """Your app on practice, with its controls. It begins with the settings that are registered.
+
+    Args:
+        environment: Practice. Nothing else is let in.
+
+    Raises:
+        ConfigurationError: It is not practice.
+    """
+
+    def __init__(self, environment: Environment) -> None:
+        if environment.name != "practice" or not _is_practice(environment.server_url):
+            raise ConfigurationError(
+                "This lab works with practice only.",
+                why="Its programs are weak on purpose, so they must not meet a real account.",
+                cure='Use load_environment("practice"), and run the cells from the top.',
+            )
+        self.environment = environment
+        self.restore()
+        self.begun = self.newest()
+
+    def change(self, **settings: object) -> None:
+        """Change settings of the app, as somebody could in its console, until :meth:`restore`.
+
+        Args:
+            settings: Those of ``change-app`` in the controls.
+        """
+        self._act("change-app", **settings)
+
+    def restore(self) -> None:
+        """Give the app its registered settings back. Logins and progress stay."""
+        self._act("restore-app")
+
+    def revoke(self) -> None:
+        """End every login in the app, as an administrator can."""
+        self._act("revoke-sessions")
+
+    def record(self, after: int | None = None) -> list[dict[str, Any]]:
+        """What practice has recorded of the app, oldest first; of this lab, unless ``after`` is given.
+
+        Args:
+            after: Only entries with a higher number.
+        """
+        query = {"after": str(self.begun if after is None else after)}
+        entries: list[dict[str, Any]] = self._ask("GET", "/requests", params=query).json()["requests"]
+        return entries
+
+    def newest(self) -> int:
+        """The number of the newest entry of the record."""
+        return max((entry["number"] for entry in self.record(0)), default=0)
+
+    def _act(self, action: str, **settings: object) -> None:
+        self._ask("POST", "/" + action, json=settings)
+
+    def _ask(self, method: str, path: str, **body: Any) -> requests.Response:
+        app = (self.environment.client_id, self.environment.client_secret)
+        answer = http_answer(method, self.environment.server_url + CONTROLS_PATH + path, auth=app, **body)
+        if answer is None or answer.status_code != HTTPStatus.OK:
+            raise ConfigurationError(
+                "Practice does not let this app use its controls.",
+                why="The server does not answer, or client id and secret are not those of an app with a secret.",
+                cure="Look at the app in practice's console, and at .env-practice. Then run the cells from the top.",
+            )
+        return answer
+
+
+class TakesAnybody(Callback):
+    """A listener's handler without the check of ``state``. Practice only."""
+
+    def do_GET(self):  # type: ignore[no-untyped-def]
+        """Take whatever answer comes."""
+        answer = answer_in(self.path)
+        self.say(200 if answer else 404, "The answer has come.", answer)
+
+
+class Login:
+    """One login in two steps: its link, and the trade.
+
+    Args:
+        app: Your app on practice.
+        person: Who should sign in; empty: whoever it is.
+        method: How the code verifier goes into the link: ``S256``, ``plain``, or empty for no PKCE at all.
+        checks_state: Whether the listener looks at ``state``.
+        environment: What this login takes for the settings; those of the app, if nothing is said.
+    """
+
+    def __init__(
+        self,
+        app: PracticeApp,
+        *,
+        person: str = "",
+        method: str = "S256",
+        checks_state: bool = True,
+        environment: Environment | None = None,
+    ) -> None:
+        settings = environment or app.environment
+        self._app, self.redirect_uri = app, settings.redirect_uri
+        self._begun = app.newest()
+        self.platform = new_platform(settings)
+        self.state = new_state()
+        self.code_verifier = new_code_verifier() if method else ""
+        question = question_of(settings, self.state) | {"login_hint": person}
+        if method:
+            challenge = code_challenge(self.code_verifier) if method == "S256" else self.code_verifier
+            question |= {"code_challenge": challenge, "code_challenge_method": method}
+        self.link = authorize_link(app.environment.browser_url, question)
+        self.listener = listen(app.environment.listen_address, self.state)
+        if not checks_state:
+            self.listener.RequestHandlerClass = TakesAnybody
+
+    def answer(self, seconds: int = ANSWER_SECONDS) -> dict[str, str]:
+        """The answer that the browser has brought; empty when none has come.
+
+        Args:
+            seconds: How long to wait for it.
+        """
+        answer: dict[str, str] = self.listener.wait(seconds)
+        return answer
+
+    def finish(self) -> str:
+        """Trade the code, and say how it went."""
+        said: str = oauth2callback(self.platform, self.answer(), self.code_verifier, self.redirect_uri)
+        return said
+
+    def refusal(self) -> str:
+        """The error that practice met since this login began, by its own record; it waits a moment for one."""
+        until = time.monotonic() + ANSWER_SECONDS
+        while True:
+            codes = [entry["code"] for entry in self._app.record(self._begun) if entry["code"]]
+            if codes or time.monotonic() > until:
+                return codes[0] if codes else "No error yet. Press the link above, then run this cell again."
+            time.sleep(LOOK_AGAIN_SECONDS)
+
+
+def answer_in(link: str) -> dict[str, str]:
+    """What an address brings in its query.
+
+    Args:
+        link: An address, or its path.
+    """
+    return dict(parse_qsl(link.partition("?")[2]))
+
+
+def _is_practice(server_url: str) -> bool:
+    """Whether a server has practice's page for those who look for it. No credentials are sent to find out."""
+    answer = http_answer("GET", server_url + PROBE_PATH)
+    return (
+        answer is not None and answer.status_code == HTTPStatus.OK and "css" in answer.headers.get("Content-Type", "")
+    )
+
+
+def http_answer(method: str, url: str, **options: Any) -> requests.Response | None:
+    """The answer to a request that follows nothing and uses no proxy; None when none came.
+
+    Args:
+        method: That of HTTP.
+        url: Where.
+        options: Those of ``requests``.
+    """
+    try:
+        with requests.Session() as http:
+            http.trust_env = False
+            return http.request(method, url, timeout=ANSWER_SECONDS, allow_redirects=False, **options)
+    except requests.RequestException:
+        return None

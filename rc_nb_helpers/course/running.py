@@ -1,0 +1,102 @@
+"""Shows my_login.py whole; and runs it as a terminal would, and tells below the cell what it says.
+
+Its link is shown as a link, not as text: the address of a login holds its state, and text is saved with the notebook.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+import queue
+import re
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
+
+from IPython.display import HTML, display
+
+from ..panels.link import open_in_browser
+from ..redaction import masked
+from .program import FILE, YOURS, load_my_login, program_text
+from .sources import gaps
+
+
+def show_program() -> None:
+    """Say which functions of the program are the learner's own, and show it whole, folded."""
+    text = inspect.getsource(load_my_login())
+    ours = [gap.name for gap in gaps().values()]
+    yours = [name for name in ours if re.search(rf"^{YOURS}.*\ndef {name}\(", text, re.MULTILINE)]
+    print(len(yours), "of", len(ours), "are yours" + (f": {', '.join(yours)}." if yours else "."))
+    whole = f"<details><summary>{FILE}, {len(text.splitlines())} lines</summary><pre>{escape(text)}</pre></details>"
+    display(HTML(whole))  # type: ignore[no-untyped-call]
+
+
+def run_program(environment: str = "practice", seconds: float = 40) -> None:
+    """Run my_login.py as a program of its own, and wait for its end.
+
+    Args:
+        environment: Which environment it logs in to: practice, sandbox or production.
+        seconds: How long it may run. Then it is ended.
+    """
+    print(f"$ python {FILE} {environment}", flush=True)
+    has_link = False
+    with _started(environment) as process:
+        try:
+            for line in _lines(process, seconds):
+                if not has_link and line.startswith(("http://", "https://")):
+                    has_link = True
+                    open_in_browser(line, until=lambda: process.poll() is not None, listener=False)
+                else:
+                    print(masked(line), flush=True)
+        except TimeoutError:
+            print(f"The program has not ended within {seconds:g} seconds, so it was ended. Run this cell again.")
+        finally:  # also when somebody presses ■
+            process.kill()
+
+
+def _started(environment: str) -> subprocess.Popen[str]:
+    """The program, begun: the file beside the notebook, or ours where there is none."""
+    beside = Path(FILE).is_file()
+    process = subprocess.Popen(  # noqa: S603  (the learner's own program)
+        [sys.executable, "-u", FILE if beside else "-", environment],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        encoding="utf-8",
+        errors="replace",
+        env=os.environ | {"PYTHONIOENCODING": "utf-8"},  # Windows has another one for pipes
+    )
+    assert process.stdin  # noqa: S101  (asked for above)
+    process.stdin.write("" if beside else program_text())
+    process.stdin.close()
+    return process
+
+
+def _lines(process: subprocess.Popen[str], seconds: float) -> Iterator[str]:
+    """What a program says, line by line, to its end.
+
+    Raises:
+        TimeoutError: It has not ended in time.
+    """
+    said: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+
+    def read() -> None:
+        assert process.stdout  # noqa: S101  (asked for above)
+        for line in process.stdout:
+            said.put(line.rstrip("\n"))
+        said.put(None)
+
+    threading.Thread(target=read, name="my-login", daemon=True).start()
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            line = said.get(timeout=max(0, until - time.monotonic()))
+        except queue.Empty:
+            raise TimeoutError from None
+        if line is None:
+            return
+        yield line
