@@ -201,9 +201,9 @@ ENTRANCES = """
 
 
 def public_things() -> dict[str, object]:
-    """The classes and functions that the package's modules define, by their names."""
+    """The classes and functions that the package's modules define, by their names; the course's are its own."""
     things: dict[str, object] = {}
-    for module in map(importlib.import_module, MODULES):
+    for module in map(importlib.import_module, (name for name in MODULES if ".course" not in name)):
         for label, thing in vars(module).items():
             if not label.startswith("_") and getattr(thing, "__module__", "") == module.__name__:
                 things[label] = thing

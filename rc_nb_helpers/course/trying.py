@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 KILL_SECONDS = 2.0
@@ -44,9 +44,13 @@ class _Nowhere(io.TextIOBase):
 
 
 @contextmanager
-def undone() -> Iterator[None]:
-    """Take back what happens inside: variables, files in the working folder, random's numbers. Prints go nowhere."""
-    variables, folder, numbers = dict(os.environ), Path.cwd(), random.getstate()
+def undone(names: dict[str, Any]) -> Iterator[None]:
+    """Take back what happens inside: names, variables, files in the working folder, random's numbers; print nothing.
+
+    Args:
+        names: The notebook's names, to which a function may give other values.
+    """
+    named, variables, folder, numbers = dict(names), dict(os.environ), Path.cwd(), random.getstate()
     nowhere = _Nowhere()
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         os.chdir(place)
@@ -59,6 +63,9 @@ def undone() -> Iterator[None]:
                 del os.environ[name]
             os.environ.update({name: value for name, value in variables.items() if os.environ.get(name) != value})
             random.setstate(numbers)
+            for name in set(names) - set(named):
+                del names[name]
+            names.update(named)
 
 
 class _Work(threading.Thread, Generic[T]):

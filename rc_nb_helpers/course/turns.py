@@ -126,7 +126,7 @@ def _body_of(source: str) -> list[ast.stmt] | None:
 def _examine(gap: Gap, function: Function) -> _Finding:
     """Try a function, bounded in time, and leave nothing behind."""
     try:
-        with undone():
+        with undone(function.__globals__):
             missing = within(CHECK_SECONDS, lambda: [_missing(each, function) for each in gap.criteria])
     except TimeIsOver as reason:
         said = SENTENCES["turn.time"].format(seconds=round(CHECK_SECONDS))

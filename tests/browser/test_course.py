@@ -66,7 +66,7 @@ class Learner:
             output = notebook.page.locator(".jp-Notebook-cell").nth(index).locator(".jp-OutputArea-output")
             link = output.get_by_role("link", name="Open the sign-in page in a new tab")
             if re.search(r"(?m)^(open_in_browser|login)\(", cell.source) or waits:
-                if said := re.search(r'(?:ask_permission\(|login_link\(.*, )"(\w+)"\)', cell.source):
+                if said := re.search(r'login_link\(.*, "(\w+)"\)', cell.source):
                     person = said.group(1)
                 following = next(i for i, c in enumerate(cells) if i > index and c.cell_type == "code")
                 if "wait_here()" in cells[following].source:

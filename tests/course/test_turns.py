@@ -206,21 +206,25 @@ def test_stopping_the_cell_ends_the_check(monkeypatch):
     assert "your-turn" not in {thread.name for thread in threading.enumerate()}
 
 
-def test_variables_files_and_random_are_as_they_were(learner, tmp_path, monkeypatch):
+def test_names_variables_files_and_random_are_as_they_were(learner, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("RC_SERVER_URL", "https://mine.example")
     monkeypatch.setenv("KEPT", "1")
     random.seed(3)
+    learner.run("kept = 1")
     before, variables = random.getstate(), dict(os.environ)
     learner.turn(
         "settings-of",
-        "def settings_of(file):\n    os.environ['LEFT'] = '1'\n    os.environ.pop('KEPT', None)\n"
+        "def settings_of(file):\n    global kept, left\n    kept = left = 2\n"
+        "    os.environ['LEFT'] = '1'\n    os.environ.pop('KEPT', None)\n"
         "    os.environ['RC_SERVER_URL'] = 'x'\n    open('left', 'w').close()\n    random.random()",
     )
     assert dict(os.environ) == variables
     assert random.getstate() == before
     assert list(tmp_path.iterdir()) == []
     assert Path.cwd() == tmp_path
+    assert learner["kept"] == 1
+    assert "left" not in learner.shell.user_ns
 
 
 # --- What is kept

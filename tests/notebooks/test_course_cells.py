@@ -85,12 +85,15 @@ def test_a_learner_who_fills_every_gap_sees_what_others_see_and_has_a_program(tm
     with PracticePlatform(redirect_uris=[f"http://localhost:{free_port()}/oauth2callback"]) as practice:
         around = notebook_environment(tmp_path) | {"RC_PRACTICE_URL": practice.server_url}
         ran = tidy(run_notebook(copy, around, CELL_SECONDS))
+    filled = sum(map(is_turn, ran.cells))
     for stored, cell in zip(nbformat.read(file, as_version=4).cells, ran.cells, strict=True):
         if is_turn(cell):
             assert cell.outputs[0].text == "Right. Yours goes on. It stands in my_login.py now.\n"
+        elif "show_program" in cell.source:
+            assert cell.outputs[0].text.startswith(f"{filled} of {len(gaps())} are yours: ")
         elif cell.cell_type == "code" and "nbval-ignore-output" not in cell.metadata.get("tags", []):
             assert sanitized(cell.outputs) == sanitized(stored.outputs), cell.source
-    assert (copy.parent / FILE).read_text("utf-8").count("# yours, from notebook") == sum(map(is_turn, ran.cells))
+    assert (copy.parent / FILE).read_text("utf-8").count("# yours, from notebook") == filled
 
 
 def test_every_gap_has_its_notebook():

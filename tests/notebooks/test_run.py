@@ -8,13 +8,15 @@ import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import nbformat
 import pytest
 
 from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.redirection_endpoint import PATH_VARIABLE, PORT_VARIABLE, SOCKETS_VARIABLE
 from tests.conftest import free_port
 from tools.clean_room import notebook_environment
-from tools.my_notebooks import notebook_files
+from tools.my_notebooks import COURSE, notebook_files
+from tools.places import ROOT
 from tools.run_notebook import run_notebook
 
 CELL_SECONDS = 60
@@ -38,6 +40,24 @@ def test_behind_a_server_that_passes_answers_on(tmp_path, name):
     shown = [output.get("text", "") for cell in ran.cells for output in cell.get("outputs", ())]
     came = "It has come, and it is for us: True\n" if name.startswith("03") else "Login success\n"
     assert any(came in text for text in shown)
+
+
+def test_who_did_not_sign_in_gets_nothing_of_whoever_did(tmp_path):
+    """In notebook 05 alex signs in, and then sam does not. Nothing of what alex may do is told of sam."""
+    node = nbformat.read(ROOT / COURSE / "05-call-and-log-out.ipynb", as_version=4)
+    last = next(number for number, cell in enumerate(node.cells) if "in ENDPOINTS:" in cell.source)
+    node.cells = node.cells[: last + 1]
+    (link,) = [cell for cell in node.cells if '"sam")' in cell.source]
+    link.source = link.source.partition("open_in_browser(")[0]
+    notebook = tmp_path / "05.ipynb"
+    nbformat.write(node, notebook)
+    with PracticePlatform(redirect_uris=[f"http://localhost:{free_port()}/oauth2callback"]) as practice:
+        environment = notebook_environment(tmp_path) | {"RC_PRACTICE_URL": practice.server_url}
+        ran = run_notebook(notebook, environment, CELL_SECONDS)
+    alex, sam = [cell.outputs[0]["text"] for cell in ran.cells if "wait()" in cell.source]
+    assert alex == "Login success\n"
+    assert "allowed" not in sam
+    assert sam.count("Not logged in.") == 3
 
 
 def test_with_nobody(tmp_path):

@@ -963,8 +963,8 @@ MUTATIONS = (
     Mutation(
         "link leads to another login's listener",
         "panels/link.py",
-        "if _another_login_at(self._request):",
-        "if False:",
+        "if not _another_login_at(self._request):",
+        "if True:",
         LINKS,
     ),
     Mutation("another link's answer taken for its own", "panels/link.py", "status = lesson(error)", "pass", LINKS),
@@ -1470,6 +1470,13 @@ MUTATIONS = (
         "course/trying.py",
         "for name in set(os.environ) - set(variables):",
         "for name in ():",
+        (*TURNS, "-k", "as_they_were"),
+    ),
+    Mutation(
+        "names of a notebook changed by a check",
+        "course/trying.py",
+        "            names.update(named)\n",
+        "",
         (*TURNS, "-k", "as_they_were"),
     ),
     Mutation(
