@@ -6,14 +6,17 @@ process of its own, and ends with the process that has started it. Needs Flask, 
 
 from __future__ import annotations
 
+import ast
 import base64
 import contextlib
+import inspect
 import json
 import logging
 import secrets
 import socket
 import subprocess
 import sys
+import textwrap
 import zlib
 from html.parser import HTMLParser
 from importlib.util import find_spec
@@ -193,6 +196,23 @@ def make_application(environment: Environment, program: ModuleType, keeper: Keep
         return page(said)
 
     return application
+
+
+def shown(page: str) -> str:
+    """The function behind a page of the application, as it is written.
+
+    Args:
+        page: Its name, such as ``oauth2callback``.
+
+    Raises:
+        LookupError: There is none.
+    """
+    text = textwrap.dedent(inspect.getsource(make_application))
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef) and node.name == page:
+            lines = text.splitlines()[min(each.lineno for each in (node, *node.decorator_list)) - 1 : node.end_lineno]
+            return textwrap.dedent("\n".join(lines))
+    raise LookupError(page)
 
 
 class RunningApplication:

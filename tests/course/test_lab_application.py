@@ -100,7 +100,7 @@ def test_no_server_but_practice_gets_it(environment):
             lambda other=other: lab.make_application(other, lab, lab.OneForAll()),
             lambda other=other: lab.Browser("alex").log_in(None, other),
         ):
-            with pytest.raises(ConfigurationError, match="This lab does not work with"):
+            with pytest.raises(ConfigurationError, match="works with practice only"):
                 refused()
 
 
