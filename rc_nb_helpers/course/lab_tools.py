@@ -61,6 +61,14 @@ class PracticeApp:
         """End every login in the app, as an administrator can."""
         self._act("revoke-sessions")
 
+    def expire_access_tokens(self) -> None:
+        """Let the access tokens of every login in the app end now."""
+        self._act("expire-access-tokens")
+
+    def expire_refresh_tokens(self) -> None:
+        """Let the refresh tokens of every login in the app end now."""
+        self._act("expire-refresh-tokens")
+
     def record(self, after: int | None = None) -> list[dict[str, Any]]:
         """What practice has recorded of the app, oldest first; of this lab, unless ``after`` is given.
 

@@ -72,7 +72,7 @@ class Learner:
                 if said := re.search(r'login_link\(.*, "(\w+)"\)', cell.source):
                     person = said.group(1)
                 following = next(i for i, c in enumerate(cells) if i > index and c.cell_type == "code")
-                if "wait_here()" in cells[following].source:
+                if "wait_here(answer)" in cells[following].source:
                     blocking = following
                     notebook.run_cell(following, wait=False)  # the link has to come although the kernel is busy
                 with self.context.expect_page() as opened:
