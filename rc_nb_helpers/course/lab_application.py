@@ -6,16 +6,20 @@ process of its own, and ends with the process that has started it. Needs Flask, 
 
 from __future__ import annotations
 
+import ast
 import base64
 import contextlib
+import html
+import inspect
 import json
 import logging
+import os
 import secrets
 import socket
 import subprocess
 import sys
+import textwrap
 import zlib
-from html.parser import HTMLParser
 from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
@@ -24,12 +28,13 @@ from urllib.parse import urljoin, urlsplit
 import requests
 from ringcentral.http.api_exception import ApiException
 
+from ..autopilot import sign_in
 from ..environments import Environment
 from ..local_practice import ready_line
 from ..loopback import is_loopback
 from ..redirection_endpoint import leads_to_server
-from .lab_controls import only_practice
 from .lab_elsewhere import READY, end_process, end_with_parent, first_line
+from .lab_tools import PracticeApp
 from .program import load_my_login
 
 if TYPE_CHECKING:
@@ -45,7 +50,6 @@ NO_PORT = (
 )
 WHO = "/restapi/v1.0/account/~/extension/~"
 STEP_SECONDS = 5
-MOST_STEPS = 8
 
 Tokens = dict[str, Any]
 
@@ -134,7 +138,7 @@ def make_application(environment: Environment, program: ModuleType, keeper: Keep
     Raises:
         ConfigurationError: It is not practice.
     """
-    only_practice(environment)
+    PracticeApp(environment)  # or an error: nothing else is let in
     from flask import Flask, redirect, request, session
     from markupsafe import escape
 
@@ -195,6 +199,23 @@ def make_application(environment: Environment, program: ModuleType, keeper: Keep
     return application
 
 
+def shown(page: str) -> str:
+    """The function behind a page of the application, as it is written.
+
+    Args:
+        page: Its name, such as ``oauth2callback``.
+
+    Raises:
+        LookupError: There is none.
+    """
+    text = textwrap.dedent(inspect.getsource(make_application))
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef) and node.name == page:
+            lines = text.splitlines()[node.decorator_list[0].lineno - 1 : node.end_lineno]
+            return textwrap.dedent("\n".join(lines)).replace(" -> ResponseReturnValue", "")
+    raise LookupError(page)
+
+
 class RunningApplication:
     """The application in a process of its own.
 
@@ -227,7 +248,7 @@ def run(environment: Environment, keeping: str, same_site: str = "Lax") -> Runni
     Raises:
         ConfigurationError: It is not practice.
     """
-    only_practice(environment)
+    PracticeApp(environment)  # or an error: nothing else is let in
     stop()
     if find_spec("flask") is None:
         print(NO_FLASK)
@@ -298,22 +319,16 @@ class Browser:
         Returns:
             What the page says in the end.
         """
-        only_practice(environment)
+        PracticeApp(environment)  # or an error: nothing else is let in
         if application is None:
             return NO_APPLICATION
         users = (ready_line(environment.server_url) or {}).get("users", [])
         person = next((user for user in users if user["username"] == self._username), None)
         if person is None:
             return f"Nobody here is called {self._username}. Open the application in a window, and log in yourself."
-        answer = self._http.get(application.address + "login", timeout=STEP_SECONDS)
-        for _ in range(MOST_STEPS):
-            form = _Page(answer.text)
-            if answer.url.startswith(application.address) or not form.action:
-                break
-            typed = {"username": person["username"], "password": person["password"], "decision": "allow"}
-            fields = {name: typed.get(name, value) for name, value in form.fields.items()}
-            answer = self._http.post(urljoin(answer.url, form.action), data=fields, timeout=STEP_SECONDS)
-        return _Page(answer.text).heading
+        page = self._http.get(application.address + "login", timeout=STEP_SECONDS, allow_redirects=False)
+        address = sign_in(page.headers["Location"], person["username"], person["password"])
+        return _heading(self._http.get(address, timeout=STEP_SECONDS).text) if address else "No answer has come."
 
     def look(self, application: RunningApplication | None) -> str:
         """Open the application's first page.
@@ -326,7 +341,7 @@ class Browser:
         """
         if application is None:
             return NO_APPLICATION
-        return _Page(self._http.get(application.address, timeout=STEP_SECONDS).text).heading
+        return _heading(self._http.get(application.address, timeout=STEP_SECONDS).text)
 
     def log_out(self, application: RunningApplication | None) -> str:
         """Press Log out.
@@ -339,7 +354,7 @@ class Browser:
         """
         if application is None:
             return NO_APPLICATION
-        return _Page(self._http.post(application.address + "logout", timeout=STEP_SECONDS).text).heading
+        return _heading(self._http.post(application.address + "logout", timeout=STEP_SECONDS).text)
 
     def read_cookie(self) -> dict[str, Any]:
         """What stands in the application's cookie, read without any key: the signature hides nothing."""
@@ -349,33 +364,9 @@ class Browser:
         return dict(json.loads(zlib.decompress(data) if text.startswith(".") else data or b"{}"))
 
 
-class _Page(HTMLParser):
-    """The first form and the heading of a page."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.action, self.heading = "", ""
-        self.fields: dict[str, str] = {}
-        self._forms, self._in_heading = 0, False
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        given = dict(attrs)
-        if tag == "form":
-            self._forms += 1
-            self.action = self.action or given.get("action") or ""
-        elif tag == "h1":
-            self._in_heading = True
-        elif self._forms == 1 and tag in ("input", "button") and given.get("name"):
-            self.fields.setdefault(str(given["name"]), given.get("value") or "")
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "h1":
-            self._in_heading = False
-
-    def handle_data(self, data: str) -> None:
-        if self._in_heading:
-            self.heading += data
+def _heading(page: str) -> str:
+    """What one of the application's pages says."""
+    return html.unescape(page.partition("<h1>")[2].partition("</h1>")[0])
 
 
 def main() -> None:
@@ -392,7 +383,7 @@ def main() -> None:
     try:
         door = socket.create_server((host, port))
     except OSError as error:
-        print(error.strerror, flush=True)
+        print(os.strerror(error.errno or 0), flush=True)
         return
     with door:
         application = make_application(environment, program, keeper, same_site)

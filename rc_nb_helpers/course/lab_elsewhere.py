@@ -20,8 +20,11 @@ START_SECONDS = 10
 _CHUNK = 64 * 1024
 
 
+_open: dict[int, Tunnel] = {}  # by their mouths' ports, in this process
+
+
 class Tunnel:
-    """A tunnel that is open until :meth:`close`.
+    """A tunnel that is open until :meth:`close`. An older one with the same mouth ends: a cell may be run again.
 
     Args:
         mouth: Where it waits: host and port of this machine.
@@ -36,6 +39,8 @@ class Tunnel:
         if not {mouth[0], end[0]} <= set(LOOPBACK_HOSTS):
             raise ValueError("Both ends of this tunnel are on this machine. Name localhost and a port.")
         self.mouth, self.end = mouth, end
+        if older := _open.get(mouth[1]):
+            older.close()
         self._process = subprocess.Popen(  # noqa: S603  (this module)
             [sys.executable, "-m", __name__, mouth[0], str(mouth[1]), end[0], str(end[1])],
             stdin=subprocess.PIPE,
@@ -49,12 +54,15 @@ class Tunnel:
                 f"No tunnel can wait at port {mouth[1]}: {said or 'it did not start'}. Perhaps another notebook of "
                 "this course waits there. Shut that notebook down. Then run this cell again."
             )
+        _open[mouth[1]] = self
 
     def __repr__(self) -> str:
         return f"<a tunnel from port {self.mouth[1]} to port {self.end[1]}>"
 
     def close(self) -> None:
         """End the process."""
+        if _open.get(self.mouth[1]) is self:
+            del _open[self.mouth[1]]
         end_process(self._process)
 
 
@@ -132,7 +140,7 @@ def main() -> None:
     try:
         server = socket.create_server((host, int(port)))
     except OSError as error:
-        print(error.strerror, flush=True)
+        print(os.strerror(error.errno or 0), flush=True)
         return
     end_with_parent()
     print(READY, flush=True)

@@ -15,7 +15,7 @@ from ..autopilot import deliver, sign_in
 from .lab_tools import Login, PracticeApp, answer_in, http_answer
 from .n02 import authorize_link, new_state, question_of
 from .n04 import explain, oauth2callback
-from .n05 import logged_in
+from .n05 import logged_in, logout
 
 MALLORY, HER_PASSWORD = "sam", "birch"
 ME = "/restapi/v1.0/account/~/extension/~"
@@ -58,7 +58,7 @@ def her_code_into_your_listener(app: PracticeApp, *, state: bool, pkce: bool) ->
         return _became_of(yours, SHORT_SECONDS)
     finally:
         yours.listener.stop()
-        app.revoke()
+        logout(yours.platform)
 
 
 def your_code_into_her_login(

@@ -61,6 +61,14 @@ class PracticeApp:
         """End every login in the app, as an administrator can."""
         self._act("revoke-sessions")
 
+    def expire_access_tokens(self) -> None:
+        """Let the access tokens of every login in the app end now."""
+        self._act("expire-access-tokens")
+
+    def expire_refresh_tokens(self) -> None:
+        """Let the refresh tokens of every login in the app end now."""
+        self._act("expire-refresh-tokens")
+
     def record(self, after: int | None = None) -> list[dict[str, Any]]:
         """What practice has recorded of the app, oldest first; of this lab, unless ``after`` is given.
 
@@ -94,9 +102,9 @@ class TakesAnybody(Callback):
     """A listener's handler without the check of ``state``. Practice only."""
 
     def do_GET(self):  # type: ignore[no-untyped-def]
-        """Take whatever answer comes."""
-        answer = answer_in(self.path)
-        self.say(200 if answer else 404, "The answer has come.", answer)
+        """Take whatever answer comes, as if its state were ours."""
+        self.server.state = answer_in(self.path).get("state", "")  # type: ignore[attr-defined]
+        super().do_GET()
 
 
 class Login:
@@ -130,9 +138,8 @@ class Login:
             challenge = code_challenge(self.code_verifier) if method == "S256" else self.code_verifier
             question |= {"code_challenge": challenge, "code_challenge_method": method}
         self.link = authorize_link(app.environment.browser_url, question)
-        self.listener = listen(app.environment.listen_address, self.state)
-        if not checks_state:
-            self.listener.RequestHandlerClass = TakesAnybody
+        handler = Callback if checks_state else TakesAnybody
+        self.listener = listen(app.environment.listen_address, self.state, handler=handler)
 
     def answer(self, seconds: int = ANSWER_SECONDS) -> dict[str, str]:
         """The answer that the browser has brought; empty when none has come.

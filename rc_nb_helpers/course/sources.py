@@ -8,10 +8,10 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from ..errors import ConfigurationError
-from . import n00, n01, n02, n03, n04, n05, n06, n07, n08, n09
+from . import n00, n01, n02, n03, n04, n05, n06, n07, n08, n09, n10, n11, n12
 from .gaps import Gap, Guess
 
-SOURCES: tuple[ModuleType, ...] = (n00, n01, n02, n03, n04, n05, n06, n07, n08, n09)
+SOURCES: tuple[ModuleType, ...] = (n00, n01, n02, n03, n04, n05, n06, n07, n08, n09, n10, n11, n12)
 
 
 def gaps() -> dict[str, Gap]:

@@ -66,11 +66,12 @@ def test_an_answer_to_somebody_else_is_refused(environment):
 
 def test_it_ends_with_its_notebook_however_that_ends(environment, tmp_path):
     program = f"""
-        import os, sys
+        import os
         from rc_nb_helpers import Environment
         from rc_nb_helpers.course import lab_application as lab
-        environment = Environment(name="practice", server_url={environment.server_url!r}, client_id="x",
-            client_secret="y", redirect_uri={environment.redirect_uri!r})
+        environment = Environment(name="practice", server_url={environment.server_url!r},
+            client_id={environment.client_id!r}, client_secret={environment.client_secret!r},
+            redirect_uri={environment.redirect_uri!r})
         print(lab.run(environment, "on the server").address, flush=True)
         os.kill(os.getpid(), 9)
     """
@@ -100,7 +101,7 @@ def test_no_server_but_practice_gets_it(environment):
             lambda other=other: lab.make_application(other, lab, lab.OneForAll()),
             lambda other=other: lab.Browser("alex").log_in(None, other),
         ):
-            with pytest.raises(ConfigurationError, match="This lab does not work with"):
+            with pytest.raises(ConfigurationError, match="This lab works with practice only"):
                 refused()
 
 

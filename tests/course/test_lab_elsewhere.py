@@ -1,4 +1,4 @@
-"""The tunnel of lab 11, and what labs ask of practice."""
+"""The tunnel of lab 11."""
 
 from __future__ import annotations
 
@@ -6,15 +6,12 @@ import socket
 import subprocess
 import sys
 import textwrap
-from dataclasses import replace
 
 import pytest
 
-from rc_nb_helpers import ConfigurationError, PlatformUnreachable
-from rc_nb_helpers.course.lab_controls import control
 from rc_nb_helpers.course.lab_elsewhere import Tunnel
 from rc_nb_helpers.course.program import load_my_login
-from tests.conftest import SOON, environment_of, eventually, free_port, is_free
+from tests.conftest import SOON, environment_of, eventually, is_free
 
 
 @pytest.fixture
@@ -66,20 +63,15 @@ def test_a_tunnel_whose_port_is_taken_says_so(port):
         Tunnel(("localhost", port), ("localhost", 9))
 
 
+def test_a_cell_with_a_tunnel_can_be_run_again(port):
+    first = Tunnel(("localhost", port), ("localhost", 9))
+    again = Tunnel(("localhost", port), ("localhost", 9))
+    again.close()
+    first.close()
+    assert is_free(port)
+
+
 @pytest.mark.parametrize("ends", [(("0.0.0.0", 9), ("localhost", 9)), (("localhost", 9), ("example.com", 9))])
 def test_a_tunnel_never_leaves_this_machine(ends):
     with pytest.raises(ValueError, match="on this machine"):
         Tunnel(*ends)
-
-
-def test_controls_work_at_practice_for_ones_own_app_and_nowhere_else(practice):
-    environment = environment_of(practice)
-    assert control(environment, "expire-access-tokens")["sessions"] == 0
-    with pytest.raises(ConfigurationError, match="Practice does not do advance") as refused:
-        control(environment, "advance", seconds=60)
-    assert environment.client_secret not in str(refused.value)
-    with pytest.raises(ConfigurationError, match="does not work with production"):
-        control(replace(environment, name="production"), "revoke-sessions")
-    nobody = replace(environment, server_url=f"http://127.0.0.1:{free_port()}")
-    with pytest.raises(PlatformUnreachable, match="Practice does not answer"):
-        control(nobody, "revoke-sessions")
