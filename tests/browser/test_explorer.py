@@ -15,7 +15,7 @@ from .test_login import own_server
 from .test_panels import LOGIN, TITLE, set_theme, tab_to
 
 PAUSE = """import time
-panel._paused = (["call-2"], time.time() + 4)
+panel._paused = {"call-2": time.time() + 4}
 panel._show()"""
 NEEDS_AN_ID = """from rc_nb_helpers import Call, Parameter
 path = "/restapi/v1.0/account/~/extension/{extensionId}"
