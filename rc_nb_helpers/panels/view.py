@@ -474,12 +474,14 @@ class Problem(TypedDict):
         why: Its cause, where that is known.
         cure: What to do next.
         section: Where the course meets it; else empty.
+        link: Where that is, seen from a notebook of the course.
     """
 
     text: str
     why: str
     cure: str
     section: str
+    link: str
 
 
 class Seen(TypedDict):

@@ -47,6 +47,19 @@ const TOO_LATE =
 const MARKS = { ok: "✓", error: "✕", working: "…", info: "i" };
 const WORDS = { ok: "Done: ", error: "Problem: ", working: "In progress: ", info: "" };
 
+function leadTo(parent, text, url) {
+  const out = element("a", "", parent, text);
+  out.href = url;
+  out.target = "_blank";
+  out.rel = "noopener noreferrer";
+}
+
+// Where the page's address ends with this notebook's path, as in JupyterLab and Notebook 7, the other one is beside it.
+function leadBeside(parent, text, notebook) {
+  if (/\/(tree|notebooks)\//.test(location.pathname)) leadTo(parent, text, new URL(notebook, location.href));
+  else parent.append(text);
+}
+
 function element(tag, className, parent, text) {
   const made = document.createElement(tag);
   if (className) made.className = className;
@@ -526,21 +539,8 @@ function render({ model, el }) {
       const item = element("li", "", list, cause.what);
       element("p", "rc-note", item, `How to tell: ${cause.tell}`);
     }
-    if (explained.section) {
-      const course = element("p", "rc-note", knowledge, "In the course: ");
-      // Where the page's address ends with this notebook's path, as in JupyterLab and Notebook 7, the other one is beside it.
-      const hasPath = ["/tree/", "/notebooks/"].some((part) => location.pathname.includes(part));
-      if (hasPath) leadTo(course, explained.section, new URL(explained.link, location.href));
-      else course.append(explained.section);
-    }
+    if (explained.section) leadBeside(element("p", "rc-note", knowledge, "In the course: "), explained.section, explained.link);
     if (explained.source) leadTo(element("p", "rc-note", knowledge, "Source: "), new URL(explained.source).hostname, explained.source);
-  }
-
-  function leadTo(parent, text, url) {
-    const out = element("a", "", parent, text);
-    out.href = url;
-    out.target = "_blank";
-    out.rel = "noopener noreferrer";
   }
 
   function drawChecks() {
