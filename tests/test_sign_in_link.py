@@ -13,11 +13,12 @@ from urllib.parse import urlsplit
 import pytest
 
 from rc_nb_helpers import AuthorizationRequest, ConfigurationError, Session
+from rc_nb_helpers.course.program import load_my_login
 from rc_nb_helpers.panels import link as module
 from rc_nb_helpers.panels.link import SignInLink, open_in_browser
 from rc_nb_helpers.panels.view import Details, View
 
-from .conftest import Browser, bring, callback, eventually
+from .conftest import SOON, Browser, bring, callback, eventually
 from .test_loopback import program
 from .test_view import unfit
 
@@ -100,6 +101,22 @@ def test_a_link_is_counted_down_to_the_time_that_is_passed(show: Show, url: str,
         late = show(url, until=time.time() + 0.05)
         eventually(lambda: not is_there(late))
         assert said(late).startswith("This link is over. The time to sign in has ended. Run the cell again")
+
+
+def test_a_link_ends_with_its_own_listener_although_another_one_has_the_port(show: Show, url: str, port: int) -> None:
+    """As when the cell of another link is run: the listener of that one takes the port."""
+    program = load_my_login()
+    first = program.listen(("localhost", port), "one", SOON)
+    link = show(url, until=first, answer=first.answer)
+    assert is_there(link)
+    assert link._details["summary"]["until"] == first.until
+    second = program.listen(("localhost", port), "two", SOON)
+    try:
+        eventually(lambda: not is_there(link))
+        assert said(link).startswith("This link is over. Nobody waits for its answer any more.")
+        assert is_there(show(url, until=second, answer=second.answer))
+    finally:
+        second.stop()
 
 
 def test_a_port_that_another_program_has_shows_no_link(

@@ -207,7 +207,7 @@ def plan(findings: Findings, learners: int, wanted: int = CLASS) -> list[str]:
         f"  extrapolated    cores: {start_cores:.1f}, if all servers are to run within {START_MINUTES} minutes; "
         f"{course_cores:.1f} on average, if the course takes 90",
         f"  extrapolated    memory: {with_culling / GB:.0f} GB with idle kernels ended (two for each learner), "
-        f"{without / GB:.0f} GB without (eight)",
+        f"{without / GB:.0f} GB without (one for each notebook)",
         f"  so              one machine with {needed_cores} cores and {SPARE * with_culling / GB:.0f} GB, a quarter to "
         f"spare; or {nodes} nodes of {NODE_CORES} cores and {NODE_GB} GB, with JupyterHub on Kubernetes",
         f"  not measured    more than {learners} at once, a network between browser and hub, a home folder on NFS",

@@ -19,6 +19,8 @@ from .n02 import authorize_link, new_state, question_of
 from .n03 import Callback, listen
 from .n04 import code_challenge, new_code_verifier, new_platform, oauth2callback
 
+SAM, SAMS_PASSWORD = "sam", "birch"
+"""A colleague who is no administrator. On practice, everybody knows this password."""
 CONTROLS_PATH = "/practice/controls"
 ANSWER_SECONDS = 5
 LOOK_AGAIN_SECONDS = 0.1
@@ -102,9 +104,9 @@ class TakesAnybody(Callback):
     """A listener's handler without the check of ``state``. Practice only."""
 
     def do_GET(self):  # type: ignore[no-untyped-def]
-        """Take whatever answer comes."""
-        answer = answer_in(self.path)
-        self.say(200 if answer else 404, "The answer has come.", answer)
+        """Take whatever answer comes, as if its state were ours."""
+        self.server.state = answer_in(self.path).get("state", "")  # type: ignore[attr-defined]
+        super().do_GET()
 
 
 class Login:
@@ -138,9 +140,8 @@ class Login:
             challenge = code_challenge(self.code_verifier) if method == "S256" else self.code_verifier
             question |= {"code_challenge": challenge, "code_challenge_method": method}
         self.link = authorize_link(app.environment.browser_url, question)
-        self.listener = listen(app.environment.listen_address, self.state)
-        if not checks_state:
-            self.listener.RequestHandlerClass = TakesAnybody
+        handler = Callback if checks_state else TakesAnybody
+        self.listener = listen(app.environment.listen_address, self.state, handler=handler)
 
     def answer(self, seconds: int = ANSWER_SECONDS) -> dict[str, str]:
         """The answer that the browser has brought; empty when none has come.

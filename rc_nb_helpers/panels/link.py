@@ -117,11 +117,9 @@ class SignInLink(Drawn):
             why = f"What was passed as until fails ({type(error).__name__}): nobody can tell when the link is over."
             return _over(why, "Put it right, and run the cell again.")
         if ended:
-            return (
-                _over("The time to sign in has ended.")
-                if self._ends
-                else _over("Nobody waits for its answer any more.", _DONE_OR_AGAIN)
-            )
+            if self._ends and time.time() >= self._ends:
+                return _over("The time to sign in has ended.")
+            return _over("Nobody waits for its answer any more.", _DONE_OR_AGAIN)
         if self._address and (problem := self._unheard(*self._address)):
             return problem
         status: Status = {}
@@ -202,7 +200,8 @@ def open_in_browser(url: str, *, until: object = None, answer: object = None, li
 
     Args:
         url: The sign-in page's address.
-        until: When the waiting ends, which is counted down: a time such as ``time.time() + 120``, or a login attempt.
+        until: When the waiting ends, which is counted down: a time such as ``time.time() + 120``, or a login attempt,
+            or a listener of yours, whose ``until`` is such a time and may become an earlier one.
             Or what tells that it has ended: a ``threading.Event``, or a function that returns whether it has.
         answer: The dictionary into which a server of yours puts the answer; it is empty until then.
         listener: Whether somebody is to listen for the answer. With ``False`` the link is shown all the same.
@@ -239,6 +238,8 @@ def _end_of(until: Any) -> tuple[LoginAttempt | None, float | None, Callable[[],
             return None, ends, lambda: time.time() >= ends
     elif isinstance(until, threading.Event):
         return None, None, until.is_set
+    elif isinstance(named := getattr(until, "until", None), Real):
+        return None, float(named), lambda: time.time() >= until.until
     elif callable(until) and not isinstance(until, type):
         return None, None, until
     raise ConfigurationError(

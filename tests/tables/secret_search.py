@@ -693,8 +693,8 @@ def press(panel, button, value=""):
 
 for panel in panels:
     panel._show()
-press(panels[3], "refresh")
-assert panels[3]._details["tokens"]
+press(panels[-1], "refresh")
+assert panels[-1]._details["tokens"]
 for button in ("call-1", "call-3", "call-4"):
     press(panels[1], button)
     assert panels[1]._details["result"]
