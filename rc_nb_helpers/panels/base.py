@@ -499,7 +499,7 @@ class Panel(Drawn):
             "cure": "Run this notebook's cells again from the top.",
         }
         with self._showing:
-            title = self.view.get("title", "")
+            title = str(self.view.get("title", ""))
             self._show_in_our_words({"title": title, "status": status, "answered": list(self._answered)})
 
     def _login_view(self) -> View:
