@@ -48,6 +48,7 @@ class Entry:
         labels: What joins it with others of the same login.
         answer_labels: The same of its answer.
         after: The number of the newest entry when the request came in; None where it is not known.
+        heard: When this side heard of it, by the clock of its own record; None where that is not known.
     """
 
     key: str
@@ -64,6 +65,7 @@ class Entry:
     labels: frozenset[str]
     answer_labels: frozenset[str]
     after: int | None
+    heard: float | None
 
     @property
     def kind(self) -> Kind:
@@ -108,6 +110,7 @@ def _entry(said: Mapping[str, Any], place: int) -> Entry:
         labels=_texts(said.get("labels")),
         answer_labels=_texts(said.get("answer_labels")),
         after=None if after is None or not 0 <= after < number else int(after),
+        heard=_number(said.get("heard")),
     )
 
 

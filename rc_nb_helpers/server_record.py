@@ -85,12 +85,13 @@ class ServerRecord:
         if not said:
             return
         run, entries = said
+        heard = time.monotonic()  # all of it was answered before: this needs no clock of the platform's
         with self._lock:
             self._place, self._run, self._newest = place, run, after
             for entry in entries:
                 number = entry.get("number") if isinstance(entry, dict) else None
                 if isinstance(number, int):
-                    self._entries[run, number] = {**entry, "run": run}
+                    self._entries[run, number] = {**entry, "run": run, "heard": heard}
                     self._newest = max(self._newest, number)
             while len(self._entries) > MOST_ENTRIES:
                 del self._entries[next(iter(self._entries))]

@@ -81,6 +81,8 @@ _PATH = """
     telephony templates timezone token user-role user-settings userinfo v1.0 v2 webhook ~
 """
 _PATH_WORDS = frozenset(_PATH.split())
+_MOST_OF_A_PATH = 120
+"""How much of a path stands in a line; all of it stands in the message."""
 _CODE = re.compile(r"[A-Z]{2,5}-\d{1,4}")
 _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -266,6 +268,7 @@ def _label(message: Message, said: str, *, saved: bool) -> str:
     path = urlsplit(message.url).path
     if saved:
         path = "(redirect URI)" if message.kind == "callback" and path else _without_ids(path)
+    path = path if len(path) <= _MOST_OF_A_PATH else f"{path[:_MOST_OF_A_PATH]}…"
     method = message.method if not saved or message.method in _METHODS else ""
     what = (method == "GET" and _PAGES.get(message.kind)) or _WHAT[message.kind]
     return f"{what}{said}: {method} {path}" if path else f"{what}{said}"

@@ -67,6 +67,12 @@ def _by_notebook(found: Sequence[FoundMessage]) -> Pairs:
     moments.sort()
     for (*_, first), (*_, second) in itertools.pairwise(moments):
         yield first, second
+    # What the server had told before, it had answered before.
+    for number, each in enumerate(found):
+        if each.entry and each.entry.heard is not None:
+            later = bisect_right(moments, each.entry.heard, key=lambda one: one[0])
+            if later < len(moments):
+                yield number * _EVENTS + _ANSWERED, moments[later][2]
 
 
 def _by_server(found: Sequence[FoundMessage]) -> Pairs:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import sys
 import threading
 import time
@@ -398,13 +399,33 @@ def test_rate_limit_lets_all_that_counts_for_it_rest(make, fake_session, fake, w
     assert "Wait 60 seconds" in panel.view["status"]["cure"]
     assert {"call-2", "call-3"} <= set(panel.view["paused"])
     assert "call-4" not in panel.view["paused"]
-    assert 50 < panel.view["paused_until"] - time.time() <= 60
+    assert 50 < panel.view["paused"]["call-3"] - time.time() <= 60
+
+
+def test_a_press_before_its_time_sends_nothing_and_says_how_long_to_wait(make, fake_session, fake, wire):
+    """A page that has not heard of the pause lets it through; and no later pause of something else lets it through."""
+    log_in(fake_session)
+    panel = make(TestPanel, fake_session)
+    busy = Say({"errorCode": "CMN-301", "message": "slowly"}, status=429, headers={"Retry-After": "60"})
+    fake.script[CALL_LOG] = fake.script[EXTENSIONS + "/~"] = busy
+    press(panel, "call-2")
+    press(panel, "call-5")
+    sent = len(fake.seen)
+    press(panel, "call-2")
+    assert len(fake.seen) == sent
+    assert "Nothing was sent" in status(panel)
+    assert re.fullmatch(r"Wait (59|60) seconds, then press again\.", panel.view["status"]["cure"])
+    assert {"call-2", "call-5"} <= set(panel.view["paused"])
+    catalogued = next(name for name, call in panel._catalogue().items() if call.label == "Company call log")
+    fill(panel, catalogued)
+    assert len(fake.seen) == sent
+    assert "Nothing was sent" in told(wire)
 
 
 def test_pause_that_is_over_is_forgotten(panel, fake, monkeypatch):
     fake.script[ELSEWHERE] = Say({"message": "slowly"}, status=429, headers={"Retry-After": "60"})
     fill(panel, site="4711")
-    assert panel.view["paused"] == ["call-1"]
+    assert list(panel.view["paused"]) == ["call-1"]
     later = time.time() + 61
     monkeypatch.setattr(time, "time", lambda: later)
     panel._show()

@@ -95,6 +95,9 @@ def unfit(value: Any, kind: Any) -> list[str]:
         return unknown + [each for key in hints if key in value for each in unfit(value[key], hints[key])]
     if get_origin(kind) is list:
         return [each for item in value for each in unfit(item, get_args(kind)[0])]
+    if get_origin(kind) is dict:
+        of_key, of_value = get_args(kind)
+        return [each for key, item in value.items() for each in (*unfit(key, of_key), *unfit(item, of_value))]
     if get_origin(kind) is Literal:
         return [] if value in get_args(kind) else [f"{value!r} is none of {get_args(kind)}"]
     if get_args(kind):  # something, or None

@@ -645,6 +645,22 @@ def test_request_that_goes_on_is_under_way(fake_session: Session, fake):
     assert (over.key, over.state) == (going_on.key, "answered")
 
 
+@pytest.mark.parametrize("ahead", [1800.0, -1800.0])
+def test_new_link_begins_the_newest_login_whatever_the_clocks_say(stage: Stage, ahead: float):
+    """Labs move practice's clock. What was there before the link was made, was there before."""
+    stage.clock.ahead = ahead
+    for _ in range(2):
+        stage.log_in()
+        stage.session.logout()
+    session = stage.new_session()
+    before = session.wire()
+    session.begin_login(listen=False)
+    wire = session.wire()
+    assert wire[: len(before)] == before
+    assert (wire[-1].kind, wire[-1].state, wire[-1].login) == ("authorization", "expected", 3)
+    put_away(session)
+
+
 def test_callback_comes_after_its_link_though_practice_has_forgotten_all_between():
     state = "state=" + "s" * 32
     record = ExchangeRecord()

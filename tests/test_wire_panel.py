@@ -230,6 +230,7 @@ def test_long_and_strange_contents_stay_bounded():
     row = row_of(message(parameters=many, answer='{"access_token": [1]}', headers=many), "RingCentral")
     assert len(row["meanings"]) == 30
     assert max(len(each["value"]) for each in row["meanings"]) <= 201
+    assert len(row_of(message(url="https://s.example/" + "x" * 3000), "RingCentral")["line"]) < 300
     for answer in ("[" * 100_000, "[1]", '"x"', "{", "nothing"):
         assert row_of(message(answer=answer), "RingCentral")["meanings"] == []
 

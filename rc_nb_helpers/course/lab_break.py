@@ -5,9 +5,10 @@ from __future__ import annotations
 from ringcentral.http.api_exception import ApiException
 from ringcentral.platform.platform import Platform
 
-from .lab_tools import PracticeApp
+from ..autopilot import deliver, sign_in
+from .lab_tools import SAM, SAMS_PASSWORD, Login, PracticeApp
 from .n04 import explain
-from .n05 import test
+from .n05 import logout, test
 
 ERRORS = {
     "OAU-153": "an unknown client id",
@@ -53,6 +54,20 @@ def reads_call_log(platform: Platform) -> str:
     """
     records = test(platform, "extension-call-log")
     return records if isinstance(records, str) else "It reads your call log."
+
+
+def sam_asks_for_all_calls(app: PracticeApp) -> str:
+    """What a colleague hears who is no administrator, and asks for everybody's calls. Signs in for it, and out.
+
+    Args:
+        app: Your app on practice.
+    """
+    login = Login(app, person=SAM)
+    deliver(sign_in(login.link, SAM, SAMS_PASSWORD))
+    login.finish()
+    records = test(login.platform, "account-call-log")
+    logout(login.platform)
+    return records if isinstance(records, str) else "It reads everybody's calls."
 
 
 def mended(app: PracticeApp) -> dict[str, str]:

@@ -12,12 +12,11 @@ from ringcentral.http.api_exception import ApiException
 from ringcentral.platform.platform import Platform
 
 from ..autopilot import deliver, sign_in
-from .lab_tools import Login, PracticeApp, answer_in, http_answer
+from .lab_tools import SAM, SAMS_PASSWORD, Login, PracticeApp, answer_in, http_answer
 from .n02 import authorize_link, new_state, question_of
 from .n04 import explain, oauth2callback
 from .n05 import logged_in, logout
 
-MALLORY, HER_PASSWORD = "sam", "birch"
 ME = "/restapi/v1.0/account/~/extension/~"
 TOKEN_PATH = "/restapi/oauth/token"
 NOT_FOR_US = "Not for us: the listener has sent it away."
@@ -54,7 +53,7 @@ def her_code_into_your_listener(app: PracticeApp, *, state: bool, pkce: bool) ->
     yours = Login(app, method="S256" if pkce else "", checks_state=state)
     try:
         hers = question_of(app.environment, new_state())
-        deliver(sign_in(authorize_link(app.environment.browser_url, hers), MALLORY, HER_PASSWORD))
+        deliver(sign_in(authorize_link(app.environment.browser_url, hers), SAM, SAMS_PASSWORD))
         return _became_of(yours, SHORT_SECONDS)
     finally:
         yours.listener.stop()
@@ -79,7 +78,7 @@ def your_code_into_her_login(
     """
     if "code" not in answer:
         return NO_CODE, None
-    hers = Login(app, person=MALLORY, method="S256" if pkce else "", checks_state=state)
+    hers = Login(app, person=SAM, method="S256" if pkce else "", checks_state=state)
     try:
         deliver(_way_back(app, answer["code"], hers.state))
         return _became_of(hers, SHORT_SECONDS), hers.platform

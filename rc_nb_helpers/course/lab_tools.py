@@ -19,6 +19,8 @@ from .n02 import authorize_link, new_state, question_of
 from .n03 import Callback, listen
 from .n04 import code_challenge, new_code_verifier, new_platform, oauth2callback
 
+SAM, SAMS_PASSWORD = "sam", "birch"
+"""A colleague who is no administrator. On practice, everybody knows this password."""
 CONTROLS_PATH = "/practice/controls"
 ANSWER_SECONDS = 5
 LOOK_AGAIN_SECONDS = 0.1

@@ -5,6 +5,7 @@ What a person writes into a form, and what the server says of that, goes to the 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable, Sequence
 from functools import partial
@@ -51,7 +52,7 @@ class TestPanel(Panel):
         self._are_ours, self._writes = calls is None, writes
         self._reading: Reading | None = None
         self._draft: Draft | None = None
-        self._paused: tuple[list[str], float] = ([], 0.0)
+        self._paused: dict[str, float] = {}
         super().__init__(session)
 
     def _describe(self) -> View:
@@ -72,9 +73,8 @@ class TestPanel(Panel):
             from .text_message import what_sending_means
 
             view["sms_note"] = what_sending_means(self._session.environment.name)
-        paused, until = self._paused
-        if until > time.time():
-            view |= {"paused": paused, "paused_until": until}
+        if paused := {name: until for name, until in self._paused.items() if until > time.time()}:
+            view["paused"] = paused
         return view
 
     def _actions(self) -> dict[str, Action]:
@@ -173,6 +173,7 @@ class TestPanel(Panel):
         """
         from .results import COPIES, Reading, table_of
 
+        self._refuse_a_call_that_rests(name)
         login = self._session.platform.auth().login
         if not on:
             self._reading = None
@@ -195,7 +196,17 @@ class TestPanel(Panel):
         """Ask for nothing that counts for the same rate limit until the server's pause is over."""
         every = {**self._calls, **self._catalogue()}
         same = [each for each, other in every.items() if call.group and other.group == call.group]
-        self._paused = ([*dict.fromkeys((name, *same))], time.time() + seconds)
+        self._paused |= dict.fromkeys((name, *same), time.time() + seconds)
+
+    def _refuse_a_call_that_rests(self, name: str) -> None:
+        """Send nothing before its time: another page may not know of the pause yet, and each try may make it longer."""
+        left = math.ceil(self._paused.get(name, 0.0) - time.time())
+        if left > 0:
+            raise RingCentralError(
+                "Nothing was sent: the server has asked for a pause.",
+                why="This call counts for a rate limit that is used up.",
+                cure=f"Wait {left} seconds, then press again.",
+            )
 
     # --- the answer
 

@@ -138,8 +138,7 @@ class View(TypedDict, total=False):
         wire: How what goes over the wire is shown: ``"open"``, or ``"fold"`` below a button; not at all without it.
         explore: What can be searched for, as a heading; without it there is nothing to search.
         sms_note: What it means to send a text message; without it none can be written.
-        paused: The ids of calls for which the server asks for a pause.
-        paused_until: When that ends, in epoch seconds.
+        paused: Until when the server asks for a pause, in epoch seconds, by the ids of the calls that wait.
     """
 
     title: str
@@ -164,8 +163,7 @@ class View(TypedDict, total=False):
     wire: Literal["open", "fold"]
     explore: str
     sms_note: str
-    paused: list[str]
-    paused_until: float
+    paused: dict[str, float]
 
 
 class Field(TypedDict, total=False):
@@ -478,12 +476,14 @@ class Problem(TypedDict):
         why: Its cause, where that is known.
         cure: What to do next.
         section: Where the course meets it; else empty.
+        link: Where that is, seen from a notebook of the course.
     """
 
     text: str
     why: str
     cure: str
     section: str
+    link: str
 
 
 class Seen(TypedDict):

@@ -67,7 +67,7 @@ def _problem(message: Message, came: str) -> Problem:
     happened = message.error or (f"The answer was {came}." if came else "It failed.")
     if message.kind == "callback" and message.code:
         happened = f"The browser has brought an error in the place of a code: {message.code}."
-    return {"text": happened, "why": cause.why, "cure": cause.cure, "section": cause.section}
+    return {"text": happened, "why": cause.why, "cure": cause.cure, "section": cause.section, "link": cause.link}
 
 
 def _times(message: Message) -> str:

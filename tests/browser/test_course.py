@@ -193,11 +193,14 @@ class Learner:
 
     def allow(self, tab: Page, person: int) -> None:
         """Sign in, allow, and come back."""
-        sign_in(tab, self.practice, person=person)
+        form, button = tab.locator("[name=username]"), tab.get_by_role("button", name="Allow")
+        form.or_(button).wait_for()
+        if form.is_visible():  # else the browser is remembered
+            sign_in(tab, self.practice, person=person)
         over: list[str] = []
         for event in ("requestfinished", "requestfailed"):  # it fails where nobody listens, as in notebook 02
             tab.on(event, lambda request: over.append(request.url) if "/oauth2callback" in request.url else None)
-        tab.get_by_role("button", name="Allow").click()
+        button.click()
         until = time.monotonic() + 15
         while not over and time.monotonic() < until:
             tab.wait_for_timeout(50)

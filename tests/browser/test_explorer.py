@@ -15,9 +15,13 @@ from .test_login import own_server
 from .test_panels import LOGIN, TITLE, set_theme, tab_to
 
 PAUSE = """import time
-panel._paused = (["call-2"], time.time() + 4)
-panel._show()"""
-NEEDS_AN_ID = """from rc_nb_helpers import Call, Parameter
+clock = time.time
+time.time = lambda: clock() - 1800  # the kernel is on a computer whose clock is half an hour behind
+panel._paused = {"call-2": time.time() + 4}
+panel._show()
+panel._send_details()"""
+NEEDS_AN_ID = """time.time = clock
+from rc_nb_helpers import Call, Parameter
 path = "/restapi/v1.0/account/~/extension/{extensionId}"
 TestPanel(session, calls=[Call("Somebody", path, parameters=(Parameter("extensionId", place="path"),))])"""
 

@@ -82,6 +82,8 @@ def test_a_denied_login_is_explained_where_it_happened_and_keys_alone_lead_there
     failed = login.get_by_role("listitem").filter(has_text="Problem:")
     expect(failed).to_contain_text("access_denied")
     expect(failed).to_contain_text("Log in again and allow it")
+    section = failed.get_by_role("link", name="notebook 02, “Open it”")
+    expect(section).to_have_attribute("href", f"{lab.lab.base}/lab/tree/02-ask-permission.ipynb#Open-it")
 
     page.keyboard.press("Tab")  # the list
     page.keyboard.press("Tab")

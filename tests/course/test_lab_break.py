@@ -54,6 +54,7 @@ def test_each_error_is_met_and_mended_and_practice_counts_it(app, browser, capsy
     assert call(log_in(app, browser), "extension-call-log").startswith("CMN-401")
     app.restore()
     platform = note("CMN-401")
+    assert lab_break.sam_asks_for_all_calls(app).startswith("CMN-408")  # the twin: the app may, the person may not
     app.change(issues_refresh_tokens=False)
     assert lab_break.refreshed(platform).startswith("OAU-251")
     app.restore()

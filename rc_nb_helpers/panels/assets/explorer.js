@@ -3,7 +3,7 @@
 
 const MOST_MATCHES = 40;
 
-function explorer({ root, press, send, draw: drawAll }) {
+function explorer({ root, press, send, draw: drawAll, secondsLeft, isResting }) {
   const own = `rc-explorer-${Math.random()}`.replace("0.", "");
   const rest = element("p", "rc-note", root);
   const fold = element("details", "rc-explorer", root);
@@ -28,7 +28,7 @@ function explorer({ root, press, send, draw: drawAll }) {
   let at = -1; // which of them the arrows are at
   let chosen = null;
   let blamed = ""; // the faults that were told last
-  let ticking = null;
+  let resting = false; // something has to wait
 
   fold.addEventListener("toggle", () => fold.open && !offers && send({ ask: "catalogue" }));
   input.addEventListener("input", () => search());
@@ -130,15 +130,10 @@ function explorer({ root, press, send, draw: drawAll }) {
 
   // The pause that the server has asked for, counted down; then what had to rest can be pressed again.
   function drawRest(view) {
-    const left = Math.ceil((view.paused_until || 0) - Date.now() / 1000);
-    if (left > 0) {
-      ticking ||= setInterval(drawAll, 1000);
-      setText(rest, `The server asks for a pause. What counts for the same rate limit can be called again in ${left} seconds.`);
-    } else if (ticking) {
-      leave();
-      setText(rest, "The pause is over: you can call again.");
-      setTimeout(drawAll); // what rested is not drawn yet
-    } else if (!view.paused_until) setText(rest);
+    const left = Math.ceil(Math.max(0, ...Object.values(view.paused || {}).map(secondsLeft)));
+    const waits = `The server asks for a pause. What counts for the same rate limit can be called again in ${left} seconds.`;
+    resting = left > 0;
+    setText(rest, resting ? waits : view.paused && "The pause is over: you can call again.");
   }
 
   function hear(message) {
@@ -148,11 +143,6 @@ function explorer({ root, press, send, draw: drawAll }) {
     drawAll();
   }
 
-  function leave() {
-    clearInterval(ticking);
-    ticking = null;
-  }
-
   close();
-  return { draw, hear, leave };
+  return { draw, hear, tick: () => resting && drawAll() };
 }

@@ -104,11 +104,6 @@ function isThisComputer(url) {
   return ["localhost", "127.0.0.1", "[::1]"].includes(new URL(url).hostname);
 }
 
-// Whether the server has asked for a pause before this call is made again.
-function isResting(view, id) {
-  return !!view.paused?.includes(id) && view.paused_until * 1000 > Date.now();
-}
-
 function openPopup(url) {
   const [width, height] = [800, 720];
   const left = Math.max(0, window.screenX + (window.outerWidth - width) / 2);
@@ -220,7 +215,7 @@ function render({ model, el }) {
 
   // What only some panels have. A part draws what Python says, and may hear each message and take its leave.
   // Each second it may tick; secondsLeft tells how long it is until a moment by the kernel's clock.
-  const parts = PARTS.map((make) => make({ root, press, send, draw, secondsLeft }));
+  const parts = PARTS.map((make) => make({ root, press, send, draw, secondsLeft, isResting }));
 
   const page = `${Math.random()}`.slice(2); // this drawing of the panel, among others of it
   let presses = 0;
@@ -390,6 +385,11 @@ function render({ model, el }) {
 
   function secondsLeft(end) {
     return end - Date.now() / 1000 - ahead;
+  }
+
+  // Whether the server has asked for a pause before this call is made again.
+  function isResting(view, id) {
+    return secondsLeft(view.paused?.[id] || 0) > 0;
   }
 
   // Whatever runs down. When something has ended, Python may have more to say.

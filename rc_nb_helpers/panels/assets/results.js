@@ -1,7 +1,7 @@
 // The part that shows the answer to an API call: as a table, a tree, JSON, and a picture where one was made. What is
 // sorted, cut, turned over and copied is the kernel's business, which has the whole answer.
 
-function results({ root, press }) {
+function results({ root, press, isResting }) {
   const COPIES = { python: "Copy as Python", curl: "Copy as curl", csv: "Copy as CSV" };
   const frame = element("div", "rc-result", root);
   const shown = element("div", "", frame);

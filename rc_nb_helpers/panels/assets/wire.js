@@ -144,7 +144,11 @@ function wire({ root, send }) {
     setText(row.happened, problem ? `Problem: ${problem.text}` : "");
     setText(row.why, problem?.why);
     setText(row.cure, problem?.cure);
-    setText(row.section, problem?.section && `In the course: ${problem.section}`);
+    if (row.section.dataset.wanted !== (problem?.section || "")) {
+      row.section.dataset.wanted = problem?.section || "";
+      row.section.replaceChildren();
+      if (problem?.section) leadBeside(element("span", "", row.section, "In the course: "), problem.section, problem.link);
+    }
     row.problem.hidden = !problem;
     for (const [name, value] of [["from", seen.sender], ["to", seen.receiver], ["state", seen.state]]) row.item.dataset[name] = value;
     row.item.dataset.way = seen.through ? "through" : "behind";
