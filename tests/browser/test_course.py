@@ -29,8 +29,13 @@ PEOPLE = {"alex": 0, "sam": 1}
 LINK = "Open the sign-in page in a new tab"
 # What a notebook says where something has not been done; without an app of one's own, 01 may say so.
 UNDONE = re.compile(r"Not yet(?!: no app of yours)|No answer has come|Nobody came|No error yet|There is no code yet")
-# What a lab shows at its end, if all of it went as its text says.
-PROOFS = {"08-be-the-thief.ipynb": "After the revocation:  OAU-", "09-break-it.ipynb": "The badge is yours: mender."}
+# What a notebook shows if it all went as its text says.
+PROOFS = {
+    "07-whole-app.ipynb": " are yours: ",
+    "08-be-the-thief.ipynb": "After the revocation:  OAU-",
+    "09-break-it.ipynb": "The badge is yours: mender.",
+    "11-a-kernel-elsewhere.ipynb": "Login success\nLogged out.",
+}
 KNOWN = (
     r"@jupyterlab/[\w-]+:\w+.*No provider for",  # parts of Lab that these tests leave out
     r"/favicon\.ico\)$",  # browsers ask for it; a hand-made listener has none
