@@ -49,6 +49,7 @@ from .errors import (
     LoginUnreachable,
     PlatformUnreachable,
     RingCentralError,
+    code_to_tell,
     explain,
     refuses_the_app,
 )
@@ -204,7 +205,7 @@ class LoginAttempt:
             response = self._request.read_response(query)
             self._record.end(noted)
         except LoginError as refusal:
-            self._record.end(noted, error=refusal.happened)
+            self._record.end(noted, error=refusal.in_our_words)
             if not self._refused(refusal):
                 return
             raise
@@ -390,26 +391,35 @@ class LoginAttempt:
 def _exchange_failed(error: RingCentralError) -> LoginError:
     """What a failed request to the token endpoint means for the login."""
     if isinstance(error, PlatformUnreachable):
-        return LoginUnreachable(error.happened, why=error.why, cure=f"{error.cure} Then log in again.")
+        return LoginUnreachable(
+            error.in_our_words, why=error.why, cure=f"{error.cure} Then log in again.", said=error.said
+        )
     if not isinstance(error, ApiError):
-        return LoginError(error.happened, why=error.why, cure=error.cure)
-    label = f" ({error.code})" if error.code else ""
+        return LoginError(error.in_our_words, why=error.why, cure=error.cure, said=error.said)
+    told = code_to_tell(error.code)
+    label = f" ({told})" if told else ""
     if refuses_the_app(error):
         known = explain(error.code, error.oauth_error or "invalid_client")
         happened = f"RingCentral does not accept this app{label}."
         return CredentialsRejected(happened, why=known.why, cure=known.cure, code=error.explained_as)
     if error.status in (400, 401, 403):
-        said = error.message.rstrip(".") or "no reason given"
         return CodeRejected(
-            f"RingCentral did not exchange the code{label}: {said}.",
+            f"RingCentral did not exchange the code{label}{'' if error.said else ': no reason given'}.",
+            said=error.said,
             why=error.why,
             cure=error.cure or "Log in again: each login gets a fresh code.",
             code=error.explained_as,
         )
     if error.status in (404, 405) and not error.code:  # the path and the method are not the person's
         cure = "Check that RC_SERVER_URL in the .env file names RingCentral's server; then log in again."
-        return LoginError(error.happened, why=error.why, cure=cure)
-    return LoginError(error.happened, why=error.why, cure=error.cure or "Log in again.", code=error.explained_as)
+        return LoginError(error.in_our_words, why=error.why, cure=cure, said=error.said)
+    return LoginError(
+        error.in_our_words,
+        why=error.why,
+        cure=error.cure or "Log in again.",
+        code=error.explained_as,
+        said=error.said,
+    )
 
 
 def _unexpected(error: Exception) -> LoginError:

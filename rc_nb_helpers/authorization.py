@@ -13,7 +13,7 @@ import secrets
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from .errors import AccessDenied, AuthorizationRefused, CallbackRejected, ConfigurationError, explain
+from .errors import AccessDenied, AuthorizationRefused, CallbackRejected, ConfigurationError, code_to_tell, explain
 from .redaction import masked, opaque
 
 AUTHORIZE_PATH = "/restapi/oauth/authorize"
@@ -202,18 +202,19 @@ def _refusal(error: str, description: str) -> AuthorizationRefused:
     error, description = ("".join(c if c.isprintable() else " " for c in words) for words in (error, description))
     error, description = error[:80], description[:300].rstrip(".")
     if error == "access_denied":
-        told = f"RingCentral said: {description}. " if description else ""
         return AccessDenied(
             "The login was refused.",
-            why=f"{told}That is sent when somebody presses the button that says no, or when an administrator or "
+            said=description,
+            why="That is sent when somebody presses the button that says no, or when an administrator or "
             "RingCentral does not allow this login.",
             cure="Log in again and allow it, or ask your administrator.",
             code=error,
         )
-    said = f" ({description})" if description else ""
-    known = explain(error)
+    told, known = code_to_tell(error), explain(error)
+    label = f" ({told})" if told else ""
     return AuthorizationRefused(
-        f"RingCentral did not start the login: {error}{said}.",
+        f"RingCentral did not start the login{label}.",
+        said=": ".join(filter(None, ("" if told else error, description))),
         why=known.why or "It did not accept the authorization request.",
         cure=known.cure or "Check the app's settings and the .env file, then log in again.",
         code=error,

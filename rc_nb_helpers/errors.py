@@ -43,11 +43,19 @@ class RingCentralError(Exception):
         why: The likely cause, one or two sentences; may be empty.
         cure: What to do next; may be empty.
         code: RingCentral's error code behind it, or OAuth's word, for :func:`explain`; may be empty.
+        said: The words of somebody else that belong to what happened, mostly the server's; may be empty.
+
+    Attributes:
+        happened: What happened, with the words of somebody else.
+        in_our_words: The same without them. They may name a person or a number, and do not belong where something is
+            saved unasked. Neither ``why`` nor ``cure`` ever holds any.
     """
 
-    def __init__(self, happened: str, *, why: str = "", cure: str = "", code: str = "") -> None:
-        super().__init__(happened)
-        self.happened = happened
+    def __init__(self, happened: str, *, why: str = "", cure: str = "", code: str = "", said: str = "") -> None:
+        self.in_our_words = happened
+        self.said = said.rstrip(".")
+        self.happened = f"{happened.rstrip('.')}: {self.said}." if self.said else happened
+        super().__init__(self.happened)
         self.why = why
         self.cure = cure
         self.code = code
@@ -140,11 +148,13 @@ class ApiError(RingCentralError):
         if not (why or cure):
             known = look_up(code, oauth_error, status=status)
             why, cure = known.why, known.cure
-        label = f" {code}" if code else ""
-        said = message.rstrip(".") or "no message"
+        told = code_to_tell(code)
+        label = f" {told}" if told else ""
+        said = ": ".join(filter(None, ("" if told else code, message)))
         if retry_after is not None:
             cure = f"Wait {retry_after} seconds, as the server asks, then try again."
-        super().__init__(f"RingCentral answered {status}{label}: {said}.", why=why, cure=cure)
+        happened = f"RingCentral answered {status}{label}{'' if said else ': no message'}."
+        super().__init__(happened, why=why, cure=cure, said=said)
         self.status = status
         self.code = code
         self.oauth_error = oauth_error
@@ -298,6 +308,17 @@ def refuses_the_app(error: ApiError) -> bool:
 
     word = error.code or error.oauth_error
     return word in CODES_OF_CREDENTIALS if word else error.why == BY_STATUS[401].why
+
+
+def code_to_tell(code: str) -> str:
+    """An error code that may stand among our own words; empty where a server has put something else in its place.
+
+    Args:
+        code: What a server calls its error.
+    """
+    from .catalogue import named
+
+    return named(code) or (code if re.fullmatch(r"[A-Z]{2,4}-[0-9]{1,4}", code) else "")
 
 
 def of_type(value: object) -> str:

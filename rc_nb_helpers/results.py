@@ -91,15 +91,22 @@ class LogoutOutcome:
         message: What happened, in words for a person.
         why: The cause, where the server has not revoked, or where a kept login could not be deleted; may be empty.
         cure: What to do then; may be empty.
+        said: The server's own words about it; may be empty.
     """
 
     revoked: bool
     message: str
     why: str = ""
     cure: str = ""
+    said: str = ""
 
     def __repr__(self) -> str:
-        return " ".join(part for part in (self.message, self.why, self.cure) if part)
+        return " ".join(part for part in (self.told, self.why, self.cure) if part)
+
+    @property
+    def told(self) -> str:
+        """What happened, with the server's own words."""
+        return f"{self.message} It said: {self.said}." if self.said else self.message
 
 
 def rate_limit_of(headers: Mapping[str, str]) -> RateLimit | None:

@@ -90,7 +90,7 @@ from . import __version__
 from .answers import refuse_web_page
 from .downloads import PartialFile
 from .environments import Environment
-from .errors import ApiError, NotLoggedIn, PlatformUnreachable, RingCentralError, explain
+from .errors import ApiError, NotLoggedIn, PlatformUnreachable, RingCentralError, code_to_tell, explain
 from .exchanges import ExchangeRecord
 from .forks import in_child
 from .keeping import KeptLogin
@@ -701,19 +701,15 @@ def _not_logged_in() -> NotLoggedIn:
 def _login_has_ended(error: ApiError | None = None) -> NotLoggedIn:
     from .catalogue import CATALOGUE  # here, because importing the helpers shall be quick
 
+    told = code_to_tell(error.code) if error and error.said else ""
     return NotLoggedIn(
-        "The login has ended.",
+        f"The login has ended ({told})." if told else "The login has ended.",
         # Where the code is not known, or is as wide as invalid_grant, the server's own words say more.
-        why=" ".join(filter(None, (_said(error), explain(error.code, error.oauth_error).why)))
+        said=error.said if error else "",
+        why=explain(error.code, error.oauth_error).why
         if error
         else "The access token has expired, and no refresh token is left.",
         # A person whose account may not log in now cannot help it by trying.
         cure=(error and error.code in CATALOGUE and CATALOGUE[error.code].cure) or "Log in again.",
         code=error.explained_as if error else "",
     )
-
-
-def _said(error: ApiError) -> str:
-    """What the server said of a refusal, in its own words."""
-    label = f" ({error.code})" if error.code else ""
-    return f"RingCentral said{label}: {error.message.rstrip('.')}." if error.message else ""

@@ -526,7 +526,8 @@ class Session:
             return LogoutOutcome(
                 False,
                 "The tokens are forgotten here, but the server has not revoked them.",
-                why=f"{error.happened} {self._what_is_left}".strip(),
+                why=f"{error.in_our_words} {self._what_is_left}".strip(),
+                said=error.said,
                 cure="They end by themselves. To end them now, sign in to your RingCentral account and remove this "
                 "app's access.",
             )

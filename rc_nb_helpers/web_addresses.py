@@ -133,9 +133,10 @@ def path_to_call(given: Any) -> str:
     """
     if isinstance(given, str) and given.lower().startswith(("/", "http://", "https://")):
         return given
-    what = f"{masked(ascii(given))[:80]} is no path" if isinstance(given, str) else f"it is {of_type(given)}"
+    is_text = isinstance(given, str)
     raise RingCentralError(
-        f"This cannot be called: {what}.",
+        "This cannot be called" if is_text else f"This cannot be called: it is {of_type(given)}.",
+        said=f"{masked(ascii(given))[:80]} is no path" if is_text else "",
         why="A path is a text that begins with a slash. A whole address of this server will do, too.",
         cure="Call one such as /restapi/v1.0/account/~.",
     )

@@ -174,11 +174,11 @@ def test_issuer_is_compared_when_it_is_there(request_):
 
 
 def test_denial_is_told_from_other_refusals(request_):
-    with pytest.raises(AccessDenied, match=r"RingCentral said: The site is locked\."):
+    with pytest.raises(AccessDenied, match=r"The login was refused: The site is locked\."):
         request_.read_response(
             urlencode({"error": "access_denied", "error_description": "The site is locked.", "state": request_.state})
         )
-    with pytest.raises(AuthorizationRefused, match=r"invalid_scope \(Not that one\)\.") as caught:
+    with pytest.raises(AuthorizationRefused, match=r"\(invalid_scope\): Not that one\.") as caught:
         request_.read_response(
             urlencode({"error": "invalid_scope", "error_description": "Not that one.", "state": request_.state})
         )
@@ -204,7 +204,9 @@ def test_denial_is_told_from_other_refusals(request_):
 def test_every_word_of_the_standards_is_explained_and_another_is_told_as_unknown(request_, word, said):
     with pytest.raises(AuthorizationRefused) as caught:
         request_.read_response(urlencode({"error": word, "error_description": "Words.", "state": request_.state}))
-    assert f"{word} (Words)." in caught.value.happened
+    known = word != "moon_in_wrong_phase"
+    assert caught.value.happened.endswith(f" ({word}): Words." if known else f": {word}: Words.")
+    assert (word in caught.value.in_our_words, "Words" in caught.value.in_our_words) == (known, False)
     assert said in caught.value.why
     assert caught.value.cure
 

@@ -57,7 +57,7 @@ def status(panel: TestPanel) -> str:
 
 
 def told(wire: Any) -> str:
-    return (wire.details().get("summary") or {}).get("text", "")
+    return (wire.details().get("summary") or {}).get("whole", "")
 
 
 @pytest.fixture
@@ -165,7 +165,7 @@ def test_refusal_that_repeats_what_was_written_goes_by_message(panel, fake, wire
     fill(panel, site="4711", phoneNumber="+16505550177")
     assert "+16505550177" in told(wire)
     assert "16505550177" not in views(wire)
-    assert status(panel) == "People: this has failed."
+    assert status(panel) == "RingCentral answered 400 CMN-101."
     fake.script[ELSEWHERE] = Say({"records": []})
     fill(panel, site="4711")
     assert wire.details()["summary"] is None  # an empty one would hide the status

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 import comm
 import pytest
@@ -25,6 +25,7 @@ from rc_nb_helpers import (
     RingCentralError,
     Session,
     TestPanel,
+    TokenPanel,
     load_environment,
     open_in_browser,
     storage,
@@ -140,8 +141,10 @@ def buttons(panel: Panel) -> list[str]:
 
 
 def status(panel: Panel) -> str:
-    said = panel.view["status"]
-    return " ".join(str(said[part]) for part in ("text", "why", "cure") if said.get(part))
+    """What a page shows, as ``panel.js`` puts it together."""
+    said = panel._details.get("summary") or panel.view["status"]
+    parts = (said.get("whole") or said.get("text"), said.get("why"), said.get("cure"))
+    return " ".join(str(part) for part in parts if part)
 
 
 # --- before the login
@@ -367,6 +370,74 @@ def test_denial_is_told_in_the_panel(make, fake_session):
     assert "The login was refused." in status(panel)
 
 
+WORDS = "Extension of Alex Rivera, +16505550101"
+
+
+def saved(wire: Wire) -> str:
+    return json.dumps([data["state"] for data in wire.sent if "state" in data], default=repr)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"errors": [{"errorCode": "CMN-102", "message": WORDS}]},
+        {"errors": [{"errorCode": WORDS, "message": "No"}]},
+        {"error": "+16505550101_Rivera", "error_description": WORDS},
+        WORDS,
+    ],
+    ids=["message", "in the place of a code", "in the place of OAuth's word", "a text"],
+)
+@pytest.mark.parametrize("what", ["call", "token", "refresh", "logout"])
+def test_servers_own_words_go_to_the_page_and_are_never_saved(make, fake_session, fake, wire, said, what):
+    say = Say(said, status=400, kind="text/plain" if isinstance(said, str) else "application/json")
+    panel = make({"call": TestPanel, "refresh": TokenPanel}.get(what, LoginPanel), fake_session)
+    if what == "token":
+        fake.script[TOKEN_PATH] = say
+        press(panel, "login")
+        bring(callback(fake_session.attempt))
+        settled()
+    else:
+        log_in(fake_session)
+        fake.script |= {EXTENSIONS: say, TOKEN_PATH: say, REVOKE_PATH: say}
+        press(panel, {"call": "call-1"}.get(what, what))
+    assert "Rivera" in status(panel)
+    assert panel.view["status"]["kind"] == "error"
+    assert panel.view["status"]["text"]
+    assert "Rivera" not in saved(wire)
+    assert "5550101" not in saved(wire)
+    # A page that opens later asks, and gets the whole.
+    wire.sent.clear()
+    panel._on_message(panel, {"ask": "details"}, [])
+    assert "Rivera" in wire.details()["summary"]["whole"]
+    # They end with what they were about.
+    fake.script.clear()
+    log_in(fake_session)
+    fake_session.logout()
+    assert wire.details()["summary"] is None
+
+
+@pytest.mark.parametrize("error", ["access_denied", "invalid_scope", "Alex_Rivera"])
+def test_words_in_a_refusal_of_the_login_are_never_saved(make, fake_session, wire, error):
+    panel = make(LoginPanel, fake_session)
+    press(panel, "login")
+    bring(callback(fake_session.attempt, error=error, error_description=quote(WORDS)))
+    settled()
+    assert WORDS in status(panel)
+    assert panel.view["status"]["why"]
+    assert "Rivera" not in saved(wire)
+    assert "5550101" not in saved(wire)
+
+
+def test_panel_that_gives_up_says_so_in_the_place_of_the_error_before(make, fake_session, fake, monkeypatch):
+    log_in(fake_session)
+    panel = make(TestPanel, fake_session)
+    fake.script[EXTENSIONS] = Say({"message": WORDS}, status=400)
+    press(panel, "call-1")
+    monkeypatch.setattr(panel, "_describe", lambda: 1 / 0)
+    press(panel, "call-1")
+    assert "does not work any more (ZeroDivisionError)" in status(panel)
+
+
 def test_deadline_is_told_in_the_panel(make, fake_session):
     panel = make(LoginPanel, fake_session)
     fake_session.begin_login(timeout=0.1)
@@ -548,7 +619,7 @@ def test_login_that_ended_meanwhile_is_told_and_a_new_one_offered(make, fake_ses
     )
     fake.script[EXTENSIONS] = fake.script[TOKEN_PATH] = dead
     press(panel, "call-1")
-    assert "The login has ended." in status(panel)
+    assert "The login has ended" in status(panel)
     assert buttons(panel) == ["login", "somebody-else"]
 
 
@@ -1066,7 +1137,7 @@ def test_half_a_character_reaches_the_page_as_something_that_can_be_sent(make, f
     if status == 200:
         assert wire.details()["result"]["rows"] == [["desk ?"]]
     else:
-        assert "cut ?" in str(panel.view["status"])
+        assert "cut ?" in wire.details()["summary"]["whole"]
 
 
 @pytest.mark.parametrize("kind", PANELS)

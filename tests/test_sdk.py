@@ -285,7 +285,7 @@ def test_refresh_token_that_died_ends_the_login(ready, fake, body):
     fake.script[TOKEN_PATH] = Say(body, status=400)
     error = failure(lambda: ready.get(ACCOUNT))
     assert isinstance(error, NotLoggedIn)
-    assert "The login has ended." in str(error)
+    assert "The login has ended" in str(error)
     assert "Log in again." in str(error)
     assert not ready.logged_in()
     assert ready.auth().refresh_token() == ""
@@ -297,7 +297,7 @@ def test_person_who_may_not_log_in_now_is_not_sent_to_try_again(ready, fake):
     fake.script[TOKEN_PATH] = Say(closed, status=400)
     error = failure(lambda: ready.get(ACCOUNT))
     assert isinstance(error, NotLoggedIn)
-    assert "Extension is disabled" in error.why
+    assert "Extension is disabled" in error.happened
     assert "administrator" in error.cure
 
 

@@ -739,7 +739,7 @@ def test_unknown_code_of_ringcentral_is_told_in_its_own_words(fake_session, fake
     unknown = {"error": "invalid_grant", "errors": [{"errorCode": "OAU-999", "message": "New"}]}
     log_in(fake_session)
     fake.script[TOKEN_PATH] = Say(unknown, status=400)
-    with pytest.raises(NotLoggedIn, match=r"RingCentral said \(OAU-999\): New\. .*not known"):
+    with pytest.raises(NotLoggedIn, match=r"The login has ended \(OAU-999\): New\. .*not known"):
         fake_session.refresh()
     assert not fake_session.logged_in
     fake.script[TOKEN_PATH] = Say({**unknown, "error": "invalid_client"}, status=401)

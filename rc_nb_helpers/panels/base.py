@@ -5,7 +5,8 @@ ways:
 
 - ``view`` is a synced trait. JupyterLab may save it into the notebook, so it holds nothing personal and
   nothing secret.
-- ``details`` go as messages, which nobody saves: the sign-in address, a person's name, an API's answer.
+- ``details`` go as messages, which nobody saves: the sign-in address, a person's name, an API's answer, and an
+  error with the server's own words in it, of which the view has only ours.
   A page that is opened later asks for them.
 
 Presses come back as messages. Each is worked off in a thread of its own, so no panel ever blocks the
@@ -390,7 +391,19 @@ class Panel(Drawn):
                 view["status"], view["busy"] = {"kind": "working", "text": self._working}, True
             # Every answer to a press is a change, which is how the page knows that it came.
             view["answered"] = list(self._answered)
-            self.view = dict(view)
+            self._show_in_our_words(view)
+
+    def _show_in_our_words(self, view: View) -> None:
+        """Show a view, which may be saved, without a server's own words; a status with them goes as a message."""
+        status = view.get("status")
+        summary: Details = {"summary": status if status and "whole" in status else None}
+        if summary["summary"]:
+            self._tell(summary)  # first, and below last: no page shows what is old or not whole in between
+        if status:
+            view["status"] = status.copy()
+            view["status"].pop("whole", None)
+        self.view = dict(view)
+        self._tell(summary)
 
     def _on_message(self, widget: Any, message: Any, buffers: Any) -> None:
         if not isinstance(message, dict):
@@ -486,7 +499,8 @@ class Panel(Drawn):
             "cure": "Run this notebook's cells again from the top.",
         }
         with self._showing:
-            self.view = {"title": self.view.get("title", ""), "status": status, "answered": list(self._answered)}
+            title = self.view.get("title", "")
+            self._show_in_our_words({"title": title, "status": status, "answered": list(self._answered)})
 
     def _login_view(self) -> View:
         """The status and the buttons of a login, for :meth:`_describe` while nobody is logged in."""
@@ -559,9 +573,15 @@ def _running_cell() -> tuple[str, str]:
 
 
 def lesson(error: RingCentralError) -> Status:
-    """An error as a status: what happened, why, what to do; and what is known of its code."""
+    """An error as a status: what happened, in our words and whole, why, what to do; and what is known of its code."""
     kind: Literal["info", "error"] = "info" if isinstance(error, LoginCancelled) else "error"
-    status: Status = {"kind": kind, "text": error.happened, "why": error.why, "cure": error.cure}
+    status: Status = {
+        "kind": kind,
+        "text": error.in_our_words,
+        "whole": error.happened,
+        "why": error.why,
+        "cure": error.cure,
+    }
     if error.more:
         known = explain(error)
         status["explained"] = {
@@ -578,9 +598,11 @@ def lesson(error: RingCentralError) -> Status:
 
 def unexpected(error: Exception) -> Status:
     """An error that is none of ours as a status, without its text: it may hold anything."""
+    happened = f"Something went wrong that we did not expect ({type(error).__name__})."
     return {
         "kind": "error",
-        "text": f"Something went wrong that we did not expect ({type(error).__name__}).",
+        "text": happened,
+        "whole": happened,
         "cure": "Try again; if it happens again, please report it.",
     }
 
@@ -596,4 +618,4 @@ def logout_notice(outcome: LogoutOutcome) -> Status:
             "Log in as somebody else.",
         }
     kind: Literal["info", "error"] = "error" if outcome.why else "info"  # nobody was logged in
-    return {"kind": kind, "text": outcome.message, "why": outcome.why, "cure": outcome.cure}
+    return {"kind": kind, "text": outcome.message, "whole": outcome.told, "why": outcome.why, "cure": outcome.cure}

@@ -95,14 +95,6 @@ class TestPanel(Panel):
         if isinstance(message, dict) and message.get("ask") == "catalogue":
             self._report({"catalogue": self._offers()})
 
-    def _press(self, button: str, value: str, number: str) -> None:
-        self._tell({"summary": None})  # it was about the press before
-        super()._press(button, value, number)
-
-    def _session_changed(self) -> None:
-        self._tell({"summary": None})
-        super()._session_changed()
-
     # --- calls
 
     def _catalogue(self) -> dict[str, Call]:
@@ -139,20 +131,7 @@ class TestPanel(Panel):
             self._blame(name, faults)
             return
         self._tell({"form": None})
-        with_care = partial(self._ask, name, call, call.request(values))
-        self._say_in_private(with_care, f"{call.label}: this has failed.")
-
-    def _say_in_private(self, work: Any, view_says: str) -> None:
-        """Do something with what a person has written: what goes wrong may repeat it, so the view does not tell it."""
-        try:
-            work()
-        except RingCentralError as error:
-            self._tell({"summary": lesson(error)})
-        except Exception as error:  # noqa: BLE001  (a thread must not die in silence)
-            self._tell({"summary": unexpected(error)})
-        else:
-            return
-        self._notice = {"kind": "error", "text": view_says}
+        self._ask(name, call, call.request(values))
 
     def _blame(self, name: str, faults: list[Fault]) -> None:
         self._tell({"form": {"call": name, "faults": faults}})
@@ -239,9 +218,7 @@ class TestPanel(Panel):
         following = here.next_page().removeprefix(self._session.environment.server_url)
         if not following:
             raise RingCentralError("This list has no other page.")
-        self._say_in_private(
-            partial(self._ask, here.name, here.call, following, on=True), "The next page: this has failed."
-        )
+        self._ask(here.name, here.call, following, on=True)
 
     def _copy(self, kind: str) -> None:
         """Send a text for the clipboard: only when it is asked for, because a list may be long."""
@@ -341,8 +318,7 @@ class TestPanel(Panel):
             if may_have_been_sent(error):
                 told["why"] = f"{told.get('why', '')} The message may have been sent all the same.".strip()
                 told["cure"] = "Look at your messages before you send it again: nobody here knows whether it went out."
-            self._tell({"summary": told})  # the server's words may repeat a number
-            self._notice = {"kind": "error", "text": "The message: this has failed."}
+            self._notice = told
             return
         from ..calls import Call
         from .results import Reading, table_of

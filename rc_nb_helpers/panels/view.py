@@ -48,7 +48,8 @@ class Status(TypedDict, total=False):
 
     Attributes:
         kind: Decides mark, colour and the word before the text.
-        text: What happened.
+        text: What happened, in our words.
+        whole: The same with those of the server, in the place of the text. Only in messages: they may be personal.
         why: Its cause, where that is known.
         cure: What to do next.
         until: When the waiting ends, in epoch seconds.
@@ -57,6 +58,7 @@ class Status(TypedDict, total=False):
 
     kind: Literal["ok", "error", "working", "info"]
     text: str
+    whole: str
     why: str
     cure: str
     until: float

@@ -738,6 +738,12 @@ session.refresh()
 session.download("/restapi/v1.0/account/~", "downloaded.json")
 with contextlib.suppress(ApiError):
     session.download("/restapi/v1.0/nothing", "downloaded-in-vain")
+chatty, said = TestPanel(session), "Extension of Alex Rivera, +16505550101"
+display(chatty)
+with mock.patch.object(session, "call", side_effect=ApiError(status=400, message=said)):
+    press(chatty, "call-1")
+assert said in chatty._details["summary"]["whole"]
+chatty.call_roll()  # its view stays as it is, and is saved so
 originals = Originals(["00.ipynb"], lambda name: "It is back.")
 display(originals)
 originals._on_message(None, {"press": "00.ipynb", "number": "1"}, [])

@@ -144,5 +144,5 @@ function explorer({ root, press, send, draw: drawAll, secondsLeft, isResting }) 
   }
 
   close();
-  return { draw, hear, tick: () => resting && drawAll() };
+  return { draw, hear, pressed: (id) => form.pressed(id === "fill"), tick: () => resting && drawAll() };
 }

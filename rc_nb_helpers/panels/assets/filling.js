@@ -15,7 +15,9 @@ function filling(parent, send, action) {
   const control = element("button", "rc-primary", form, action);
   control.type = "submit";
   const outcome = element("p", "rc-fault", form);
-  let mine = false; // whether what the panel says last is about this form
+  let mine = false; // whether what was pressed last is of this form
+  let told = ""; // what the panel says has failed
+  let stale = ""; // the same before that press
   const known = new Map(); // by name: the field, what is written into it, where its fault stands
 
   form.addEventListener("submit", (event) => {
@@ -23,7 +25,6 @@ function filling(parent, send, action) {
     if (control.getAttribute("aria-disabled") === "true") return;
     const faults = [...known.values()].map(look).filter(Boolean);
     blame(faults);
-    mine = true;
     if (!faults.length) send(Object.fromEntries([...known].map(([name, { read }]) => [name, read()])));
   });
 
@@ -117,14 +118,16 @@ function filling(parent, send, action) {
 
   // A form may be long, and the panel's status out of sight: what has failed stands here as well.
   function tell(lesson) {
-    if (!lesson?.text) setText(outcome);
-    else if (mine && lesson.kind === "error") setText(outcome, [lesson.text, lesson.why, lesson.cure].filter(Boolean).join(" "));
+    told = lesson?.kind === "error" ? [lesson.whole, lesson.why, lesson.cure].filter(Boolean).join(" ") : "";
+    if (!told) stale = "";
+    setText(outcome, mine && told !== stale ? told : "");
   }
 
   return {
     show,
     blame,
     tell,
+    pressed: (isMine) => ([mine, stale] = [isMine, told]),
     hide: () => (form.hidden = true),
     lock: (isLocked) => control.setAttribute("aria-disabled", String(!!isLocked)),
   };

@@ -273,6 +273,7 @@ function render({ model, el }) {
 
   function press(id, value = "", popupKind = "") {
     if (waiting || model.get("view").busy) return;
+    for (const part of parts) part.pressed?.(id);
     if (popupKind === "again" && details.url) {
       showPopup(openPopup(details.url));
       return draw();
@@ -493,7 +494,7 @@ function render({ model, el }) {
     status.dataset.kind = said.kind;
     setText(mark, MARKS[said.kind]);
     setText(kindWord, WORDS[said.kind]);
-    setText(happened, said.text);
+    setText(happened, said.whole || said.text);
     setText(why, said.why);
     setText(cure, said.cure);
     drawExplained(said.explained);

@@ -46,5 +46,5 @@ function sms({ root, press }) {
     form.blame(told?.call === "sms" ? told.faults : []);
   }
 
-  return { draw };
+  return { draw, pressed: (id) => form.pressed(id.startsWith("sms")) };
 }
