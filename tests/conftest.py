@@ -12,6 +12,7 @@ import os
 import random
 import re
 import socket
+import sys
 import threading
 import time
 import traceback
@@ -77,6 +78,14 @@ def _clean_variables(monkeypatch: pytest.MonkeyPatch) -> None:
             or name.startswith("SSL_CERT_")
         ):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True)
+def _main_module() -> Iterator[None]:
+    """Who makes an IPython shell has it take the place of the program itself, which starts other processes."""
+    main = sys.modules["__main__"]
+    yield
+    sys.modules["__main__"] = main
 
 
 @pytest.fixture(autouse=True)

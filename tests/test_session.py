@@ -453,10 +453,11 @@ def test_cell_can_await_the_login_while_others_run(fake_session):
     async def other() -> None:
         while True:
             ticks.append(1)
+            if len(ticks) == 5:
+                attempt.submit(callback(attempt))
             await asyncio.sleep(0.01)
 
     async def cell() -> None:
-        asyncio.get_running_loop().call_later(0.1, lambda: attempt.submit(callback(attempt)))
         running = asyncio.create_task(other())
         await fake_session.until_logged_in(timeout=SOON)
         running.cancel()

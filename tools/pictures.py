@@ -18,16 +18,16 @@ BROWSER = "Your browser"
 def pictures() -> dict[tuple[str, str], Still]:
     """Each picture, by its notebook and the id of its cell."""
     return {
-        ("00-start-here.ipynb", "00-06"): login_in_six_steps(),
+        ("00-start-here.ipynb", "00-06"): login_step_by_step(),
         ("04-code-to-tokens.ipynb", "04-pkce-picture"): what_pkce_sends_when(),
         ("06-popup-and-panels.ipynb", "06-08-picture"): login_with_a_popup(),
     }
 
 
-def login_in_six_steps() -> Still:
+def login_step_by_step() -> Still:
     """Who talks to whom."""
     return sequence(
-        "A login in six steps",
+        "A login, step by step",
         "The person signs in at RingCentral, and the notebook gets only a code, which it trades for tokens.",
         [
             Step("Notebook", BROWSER, "Please open this sign-in page"),

@@ -6,7 +6,7 @@ from ringcentral.http.api_exception import ApiException
 from ringcentral.platform.platform import Platform
 
 from ..autopilot import deliver, sign_in
-from .lab_tools import SAM, SAMS_PASSWORD, Login, PracticeApp
+from .lab_tools import SAM, Login, PracticeApp
 from .n04 import explain
 from .n05 import logout, test
 
@@ -63,7 +63,7 @@ def sam_asks_for_all_calls(app: PracticeApp) -> str:
         app: Your app on practice.
     """
     login = Login(app, person=SAM)
-    deliver(sign_in(login.link, SAM, SAMS_PASSWORD))
+    deliver(sign_in(login.link, SAM, app.sams_password()))
     login.finish()
     records = test(login.platform, "account-call-log")
     logout(login.platform)

@@ -14,13 +14,13 @@ import requests
 
 from ..environments import Environment
 from ..errors import ConfigurationError
-from ..local_practice import PROBE_PATH
+from ..local_practice import PROBE_PATH, ready_line
 from .n02 import authorize_link, new_state, question_of
 from .n03 import Callback, listen
 from .n04 import code_challenge, new_code_verifier, new_platform, oauth2callback
 
 SAM, SAMS_PASSWORD = "sam", "birch"
-"""A colleague who is no administrator. On practice, everybody knows this password."""
+"""A colleague who is no administrator. On practice, everybody knows this password; a class has it, too."""
 CONTROLS_PATH = "/practice/controls"
 ANSWER_SECONDS = 5
 LOOK_AGAIN_SECONDS = 0.1
@@ -58,6 +58,11 @@ class PracticeApp:
     def restore(self) -> None:
         """Give the app its registered settings back. Logins and progress stay."""
         self._act("restore-app")
+
+    def sams_password(self) -> str:
+        """The password of :data:`SAM`: what practice tells programs of its own machine, else the one in the text."""
+        users = (ready_line(self.environment.server_url) or {}).get("users", [])
+        return next((str(user["password"]) for user in users if user["username"] == SAM), SAMS_PASSWORD)
 
     def revoke(self) -> None:
         """End every login in the app, as an administrator can."""

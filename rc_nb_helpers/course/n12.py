@@ -12,8 +12,8 @@ GUESSES = (
         "who-am-i",
         "alex logs in, then sam, each in a browser of their own. Whom does alex's page show now?",
         (
-            ("Alex Rivera", "The program has one place for tokens. Who came last lies in it.", False),
-            ("Sam Okafor", "One place for all: the last one in is everybody.", True),
+            ("Alex", "The program has one place for tokens. Who came last lies in it.", False),
+            ("Sam", "One place for all: the last one in is everybody.", True),
             ("Nobody", "Nobody has logged out. But whose tokens are those in the one place?", False),
         ),
     ),
