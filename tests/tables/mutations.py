@@ -1435,14 +1435,11 @@ MUTATIONS = (
         EXPLORER,
     ),
     Mutation(
-        "what a person wrote told by the view",
-        "panels/test.py",
-        """self._tell({"summary": lesson(error)})
-""",
-        """self._notice = lesson(error)
-            return
-""",
-        EXPLORER,
+        "server's words told by the view",
+        "panels/base.py",
+        '"text": error.in_our_words,',
+        '"text": error.happened,',
+        (*PANELS, "-k", "own_words"),
     ),
     Mutation(
         "formulas of strangers copied into CSV",
