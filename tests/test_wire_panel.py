@@ -244,7 +244,7 @@ def test_a_panel_that_cannot_look_says_so(make, fake_session, page, monkeypatch)
 
 def test_a_panel_is_told_when_its_session_changes(make, fake_session):
     panel = make(WirePanel, fake_session)
-    assert panel.view["status"]["text"] == "Not logged in."
+    assert panel.view["status"]["text"] == "This session has no login."
     attempt = fake_session.begin_login()
     assert "under way" in panel.view["status"]["text"]
     attempt.submit(callback(attempt))

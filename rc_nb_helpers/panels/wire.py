@@ -27,9 +27,11 @@ class WirePanel(Wired):
         session = self._session
         status: Status = {
             "kind": "info",
-            "text": "Not logged in.",
-            "cure": "Begin a login, in a login panel or in a cell: each message appears below as it passes.",
+            "text": "This session has no login.",
+            "cure": "Begin one, in a login panel or in a cell: each message appears below as it passes.",
         }
+        if session.environment.name == "practice":
+            status["cure"] += " Those of your app's other programs do, too."
         if session.login_pending:
             status = {
                 "kind": "working",

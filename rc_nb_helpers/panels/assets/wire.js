@@ -29,6 +29,7 @@ function wire({ root, send }) {
   const logins = element("div", "", frame);
   const current = element("div", "", logins);
   const earlier = element("details", "rc-earlier", logins);
+  earlier.hidden = true; // until there are some
   const earlierTitle = element("summary", "", earlier);
   const others = element("div", "", earlier);
   const spoken = element("p", "rc-unseen", picture); // for a screen reader: what has just passed
@@ -245,6 +246,7 @@ function wire({ root, send }) {
 
   const choosing = element("p", "rc-note", detail, CHOOSE);
   const about = element("div", "", detail);
+  about.hidden = true; // until a message is chosen
   const headline = element("p", "rc-headline", about);
   const tabs = element("div", "rc-tabs", about);
   tabs.setAttribute("role", "tablist");
