@@ -37,7 +37,7 @@ AGAIN_SECONDS = 8.0
 SHOWN = {
     "00": "You are ",
     "01": "The app is yours",
-    "02": "The same pieces: True",
+    "02": "Blank: ours goes on",  # nobody waits for its answer
     "03": "It has come, and it is for us: True",
     "04": "Login success",
     "05": "Logged out.",

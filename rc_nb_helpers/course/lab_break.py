@@ -5,7 +5,7 @@ from __future__ import annotations
 from ringcentral.http.api_exception import ApiException
 from ringcentral.platform.platform import Platform
 
-from ..autopilot import deliver, sign_in
+from ..autopilot import deliver
 from .lab_tools import SAM, Login, PracticeApp
 from .n04 import explain
 from .n05 import logout, test
@@ -63,7 +63,7 @@ def sam_asks_for_all_calls(app: PracticeApp) -> str:
         app: Your app on practice.
     """
     login = Login(app, person=SAM)
-    deliver(sign_in(login.link, SAM, app.sams_password()))
+    deliver(app.sam_signs_in(login.link))
     login.finish()
     records = test(login.platform, "account-call-log")
     logout(login.platform)

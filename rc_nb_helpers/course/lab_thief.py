@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 from ringcentral.http.api_exception import ApiException
 from ringcentral.platform.platform import Platform
 
-from ..autopilot import deliver, sign_in
+from ..autopilot import deliver
 from .lab_tools import SAM, Login, PracticeApp, answer_in, http_answer
 from .n02 import authorize_link, new_state, question_of
 from .n04 import explain, oauth2callback
@@ -53,7 +53,7 @@ def her_code_into_your_listener(app: PracticeApp, *, state: bool, pkce: bool) ->
     yours = Login(app, method="S256" if pkce else "", checks_state=state)
     try:
         hers = question_of(app.environment, new_state())
-        deliver(sign_in(authorize_link(app.environment.browser_url, hers), SAM, app.sams_password()))
+        deliver(app.sam_signs_in(authorize_link(app.environment.browser_url, hers)))
         return _became_of(yours, SHORT_SECONDS)
     finally:
         yours.listener.stop()

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl
 
 import requests
 
+from ..autopilot import sign_in
 from ..environments import Environment
 from ..errors import ConfigurationError
 from ..local_practice import PROBE_PATH, ready_line
@@ -59,7 +60,20 @@ class PracticeApp:
         """Give the app its registered settings back. Logins and progress stay."""
         self._act("restore-app")
 
-    def sams_password(self) -> str:
+    def sam_signs_in(self, link: str) -> str:
+        """Sam signs in in a browser of their own, which runs here: it reaches practice where this program does.
+
+        Args:
+            link: A sign-in page's address.
+
+        Returns:
+            The address that the browser is sent back to, which was not visited; empty where an error page came.
+        """
+        environment = self.environment
+        here = environment.server_url + link.removeprefix(environment.browser_url)
+        return sign_in(here, SAM, self._sams_password())
+
+    def _sams_password(self) -> str:
         """The password of :data:`SAM`: what practice tells programs of its own machine, else the one in the text."""
         users = (ready_line(self.environment.server_url) or {}).get("users", [])
         return next((str(user["password"]) for user in users if user["username"] == SAM), SAMS_PASSWORD)
