@@ -110,7 +110,12 @@ def is_for_jupyter(output: Notebook) -> bool:
 
 
 def as_read(output: Notebook) -> Notebook:
-    """Return an output, with words in the place of a panel: it needs a kernel to be seen."""
+    """Return an output, with words in the place of a panel: it needs a kernel to be seen.
+
+    What can be shown in several ways (an explained error) is shown as text: its links and its colours are Jupyter's.
+    """
+    if {"text/html", "text/markdown"} <= set(output.get("data", {})):
+        return {**output, "data": {"text/plain": output["data"]["text/plain"]}}
     panel = PANEL.fullmatch("".join(output.get("data", {}).get("text/plain", "")))
     if not panel or len(output["data"]) > 1:  # a panel that has left a picture shows that
         return output
