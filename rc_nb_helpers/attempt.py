@@ -339,8 +339,15 @@ class LoginAttempt:
             self._end(_unexpected(error))
 
     def _run_out(self) -> None:
-        if not self._end(out_of_time(self.state)):
-            self._put_away()  # somebody was interrupted in the middle of it
+        for _ in range(600):  # a minute
+            try:
+                if not self._end(out_of_time(self.state)):
+                    self._put_away()  # somebody was interrupted in the middle of it
+                return
+            except NameError:  # autoreload empties a module before it fills it anew: again when it is there
+                from time import sleep  # this module may be the empty one
+
+                sleep(0.1)
 
     def _end(self, error: LoginError | None, *, tokens: ApiResponse | None = None, replaced: bool = False) -> bool:
         """End the attempt, store the tokens in the same step, and tell the browser. False when it was over already."""
