@@ -115,6 +115,7 @@ class AuthorizeHandler(FlowHandler):
         except OAuthRefusal as refusal:
             return self.refuse(refusal, parameters)
         self.note(app=request.app)
+        request = dataclasses.replace(request, login_hint=self.backend.person_meant(request.app, request.login_hint))
         if request.state:
             self.note_also(Stage.STATE_SENT)
         if request.code_challenge_method == "S256":
