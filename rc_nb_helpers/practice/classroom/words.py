@@ -33,7 +33,7 @@ _WORDS = {
     "OAU-250": "unknown grant type",
     "OAU-251": "the app may not use this grant type",
     "AGW-401": "no access token in the request",
-    "CMN-101": "a parameter has a value that cannot be used",
+    "CMN-101": "a parameter is missing, or has a value that cannot be used",
     "CMN-102": "there is nothing with this id",
     "CMN-103": "the JSON cannot be read",
     "CMN-104": "the request cannot be read",
