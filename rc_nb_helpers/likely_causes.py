@@ -116,6 +116,10 @@ MORE: dict[str, More] = {
                 "letter by letter.",
             ),
             Cause(
+                "The link has no redirect_uri, or one whose name is mistyped.",
+                "Look for redirect_uri= in the link's address. On practice, the page says so.",
+            ),
+            Cause(
                 "The port was changed in one place only, because another program had it.",
                 "The numbers after localhost: differ.",
             ),
@@ -139,9 +143,13 @@ MORE: dict[str, More] = {
         _YOUR_APP,
     ),
     "OAU-153": More(
-        "The client id is unknown",
+        "The client id is unknown, or missing",
         (
             _HALF_COPIED,
+            Cause(
+                "The link has no client_id, an empty one, or one whose name is mistyped.",
+                "Look for client_id= in the link's address. On practice, the page says which it is.",
+            ),
             _OTHER_ENVIRONMENT,
             Cause("The app was deleted.", "The console does not list it any more."),
             Cause(
