@@ -510,7 +510,12 @@ class Panel(Drawn):
                 return {"status": {"kind": "working", "text": "RingCentral has answered. Getting the tokens…"}}
             endpoint = attempt.endpoint
             unreached = endpoint is not None and attempt is self._unreached
-            status: Status = {"kind": "working", "text": "Waiting for you to sign in.", "until": attempt.deadline}
+            status: Status = {
+                "kind": "working",
+                "text": "Waiting for you to sign in.",
+                "cure": "Is the time too short? Press Cancel, then log in again: it begins anew.",
+                "until": attempt.deadline,
+            }
             if endpoint is None:
                 status["text"] = "Sign in, then paste the address that the browser ends on below."
             elif unreached:
