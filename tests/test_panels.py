@@ -528,6 +528,20 @@ def test_where_the_browser_is_elsewhere_for_certain_the_answer_is_pasted(make, f
     assert fake_session.attempt.listening
 
 
+def test_page_learns_how_long_a_code_of_this_app_works(make, session, practice, wire):
+    """An instructor may have given the class more time (WCAG 2.2.1)."""
+    panel = make(LoginPanel, session)
+    press(panel, "login")
+    assert wire.details()["code_seconds"] == 60
+    practice.controls.code_life(600, app=session.environment.client_id)
+    press(panel, "login")
+    assert wire.details()["code_seconds"] == 600
+    session.attempt.cancel()
+    session.use(dataclasses.replace(session.environment, client_secret="wrong"))
+    press(panel, "login")
+    assert wire.details()["code_seconds"] == 0, "nobody tells"
+
+
 def test_listener_that_the_page_does_not_reach_is_told_and_listens_on(make, fake_session, wire, port, monkeypatch):
     monkeypatch.setenv("SSH_CONNECTION", "192.0.2.1 5 192.0.2.2 22")
     panel = make(LoginPanel, fake_session)
