@@ -31,6 +31,7 @@ from rc_nb_helpers import (
     storage,
 )
 from rc_nb_helpers.calls import FIRST_CALLS
+from rc_nb_helpers.code_life import CONTROLS_PATH
 from rc_nb_helpers.panels import base, results
 from rc_nb_helpers.panels.base import Panel
 from rc_nb_helpers.panels.link import SignInLink
@@ -528,7 +529,7 @@ def test_where_the_browser_is_elsewhere_for_certain_the_answer_is_pasted(make, f
     assert fake_session.attempt.listening
 
 
-def test_page_learns_how_long_a_code_of_this_app_works(make, session, practice, wire):
+def test_page_learns_how_long_a_code_of_this_app_works(make, session, practice, wire, fake_session, fake):
     """An instructor may have given the class more time (WCAG 2.2.1)."""
     panel = make(LoginPanel, session)
     press(panel, "login")
@@ -540,6 +541,9 @@ def test_page_learns_how_long_a_code_of_this_app_works(make, session, practice, 
     session.use(dataclasses.replace(session.environment, client_secret="wrong"))
     press(panel, "login")
     assert wire.details()["code_seconds"] == 0, "nobody tells"
+    press(make(LoginPanel, fake_session), "login")
+    assert wire.details()["code_seconds"] == 60
+    assert not fake.calls(CONTROLS_PATH), "it is not practice"
 
 
 def test_listener_that_the_page_does_not_reach_is_told_and_listens_on(make, fake_session, wire, port, monkeypatch):
