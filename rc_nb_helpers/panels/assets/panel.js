@@ -14,7 +14,6 @@ const BUSY_AFTER = 1000;
 const STUCK_AFTER = 15000;
 const SILENT_AFTER = 2000;
 const PROBE_WITHIN = 5000;
-const CODE_SECONDS = 60;
 
 const BUSY = "The notebook is busy with another cell. This goes on as soon as that cell has ended.";
 const STUCK =
@@ -204,7 +203,7 @@ function render({ model, el }) {
   element(
     "p", "", paste,
     "If the page does not say Login success, look at its address. If code= is in it, the answer has not got here by " +
-      "itself: copy the whole address and paste it here within a minute, for the code works only for about 60 seconds.",
+      "itself: copy the whole address and paste it here soon, for the code does not work for long.",
   );
   element("p", "", paste, "If it is the sign-in page that cannot be reached, you cannot sign in, and there is nothing to paste.");
   const pasted = element("input", "", element("label", "", paste, "Address: "));
@@ -371,17 +370,17 @@ function render({ model, el }) {
     if (url) send({ probe: url, reached: isThisComputer(location.href) && (await reaches(url)) });
   }
 
-  // How long a code can still work is not known: it counts from Allow, which another site's window keeps to itself. But
-  // who has come here has pressed it before.
+  // How long a code works, the kernel may know; not since when: it counts from Allow, which another site's window keeps
+  // to itself. But who has come here has pressed it before.
   function countDown() {
     cameBack = details.url ? Date.now() : 0;
     drawMinute();
   }
 
   function drawMinute() {
-    const left = Math.ceil(CODE_SECONDS - (Date.now() - cameBack) / 1000);
+    const left = Math.ceil(details.code_seconds - (Date.now() - cameBack) / 1000);
     const counts = `If you have pressed Allow, the code in the address works for ${left} seconds more at most.`;
-    setText(minute, cameBack ? (left > 0 ? counts : TOO_LATE) : "");
+    setText(minute, cameBack && details.code_seconds ? (left > 0 ? counts : TOO_LATE) : "");
   }
 
   function secondsLeft(end) {
