@@ -97,7 +97,7 @@ class InTheCookie:
 
 
 class OnTheServer:
-    """On the server, in a drawer for each visitor. The cookie holds the drawer's number, which nobody can guess."""
+    """On the server, in a drawer for each visitor. The cookie holds its number, which nobody can guess."""
 
     def __init__(self) -> None:
         self.drawers: dict[str, Tokens] = {}

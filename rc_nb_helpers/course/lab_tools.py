@@ -64,7 +64,7 @@ class PracticeApp:
                 cure='Use load_environment("practice"), and run the cells from the top.',
             )
         self.environment = environment
-        # What practice has recorded, as far as it was read: it keeps little of each app, and a class records there.
+        # What practice has recorded, as far as it was read: it keeps little of each app, and less in a class.
         self._seen: list[dict[str, Any]] = []
         self._run, self._last = "", 0
         self.person = str(self._act("restore-app")["person"])
