@@ -284,6 +284,7 @@ class Controls:
         """What is set at the moment, fit for JSON."""
         backend = self._backend
         return {
+            **({} if app is None else {"person": backend.people_for(self._known(app))[0].username}),
             "clock_ahead_seconds": backend.clock.moved,
             "strict_limits": backend.limits.strict if app is None else backend.limits.is_strict(app),
             "sessions": len(self._sessions(app)),
