@@ -29,7 +29,7 @@ def words_of(answer: requests.Response) -> str:
 
 def question(client_id: str) -> str:
     return urlencode(
-        {"response_type": "code", "client_id": client_id, "redirect_uri": REDIRECT_URI, "state": "not-to-be-shown"}
+        {"state": "not-to-be-shown", "response_type": "code", "client_id": client_id, "redirect_uri": REDIRECT_URI}
     )
 
 
@@ -56,7 +56,7 @@ WRONG = {
     "url": (lambda app: without("redirect_uri", app, "redirect_url=x"), "OAU-109", "no redirect_uri", "redirect_url"),
     "elsewhere": (lambda app: without("redirect_uri", app, "redirect_uri=x"), "OAU-109", "does not match", "console"),
     "twice": (lambda app: PAGE + "?" + question(app) + "&state=b", "OAU-111", "came twice", "has state more than once"),
-    "no ?": (lambda app: PAGE + question(app), "CMN-120", "run into each other", "authorizeresponse_type=…"),
+    "no ?": (lambda app: PAGE + question(app), "CMN-120", "run into each other", "authorizestate=…"),
     "& for ?": (lambda app: PAGE + "&" + question(app), "CMN-120", "run into each other", "without a ?"),
     "%3F": (lambda app: PAGE + "%3F" + question(app), "CMN-120", "question mark of the link is encoded", "%3F"),
     "British": (lambda app: f"/restapi/oauth/authorise?{question(app)}", "CMN-120", "no such page", "authorise"),
