@@ -46,6 +46,7 @@ def test_your_code_in_her_login(app, browser, state, pkce, expected):
     said, hers = lab_thief.your_code_into_her_login(app, answer, state=state, pkce=pkce)
     assert said.startswith(expected)
     if pkce:  # no tokens for her; but the code is used up, and your login is spoiled
+        assert hers is None
         assert yours.finish().startswith("OAU-106")
     else:
         assert lab_thief.who_am_i(hers).startswith(AS_ALEX)  # alex's ghost reads on,
