@@ -44,13 +44,16 @@ def run_program(environment: str = "practice", seconds: float = 40) -> None:
     """
     print(f"$ python {FILE} {environment}", flush=True)
     has_link = False
+    said: list[str] = []  # after its link
     with _started(environment) as process:
         try:
             for line in _lines(process, seconds):
                 if not has_link and line.startswith(("http://", "https://")):
                     has_link = True
-                    open_in_browser(line, until=lambda: process.poll() is not None, listener=False)
+                    open_in_browser(line, until=lambda: said[0] if said else process.poll() is not None, listener=False)
                 else:
+                    if has_link:
+                        said.append(f"The program says: {masked(line)}")
                     print(masked(line), flush=True)
         except TimeoutError:
             print(f"The program has not ended within {seconds:g} seconds, so it was ended. Run this cell again.")

@@ -36,7 +36,10 @@ LOOK_SECONDS = 0.5
 LEAST_EPOCH = 1_000_000_000
 """A smaller number is no time of day: seconds, or the monotonic clock's."""
 
+_GO_ON = "Go on with the next cell."
 _AGAIN = "Run the cell again: it makes a new link. An old one never works again."
+_LISTEN_AGAIN = "Run the cell that listens again, then this one."
+_LONGER = "Is the time too short? Run the cell again, as often as you like: it begins anew."
 _DONE_OR_AGAIN = f"If you have signed in, go on with the next cell. Else: {_AGAIN}"
 _OVER = "This link is over."
 
@@ -109,6 +112,7 @@ class SignInLink(Drawn):
     def _outlook_now(self) -> _Outlook:
         if self._attempt:
             return _outlook_of(self._attempt)
+        self._know_listener()
         if self._answer:
             return self._answered(self._answer)
         try:
@@ -116,9 +120,11 @@ class SignInLink(Drawn):
         except Exception as error:  # noqa: BLE001  (it is somebody else's, and may do anything)
             why = f"What was passed as until fails ({type(error).__name__}): nobody can tell when the link is over."
             return _over(why, "Put it right, and run the cell again.")
+        if isinstance(ended, str) and ended:
+            return _Outlook({"kind": "info", "text": ended, "cure": _GO_ON}, shown=False, over=True)
         if ended:
             if self._ends and time.time() >= self._ends:
-                return _over("The time to sign in has ended.")
+                return _over("The time to sign in has ended.", _AGAIN if self._outlook else _LISTEN_AGAIN)
             return _over("Nobody waits for its answer any more.", _DONE_OR_AGAIN)
         if self._address and (problem := self._unheard(*self._address)):
             return problem
@@ -126,8 +132,18 @@ class SignInLink(Drawn):
         if self._address or self._ends:
             status = {"kind": "working", "text": "The notebook waits for you to sign in."}
         if self._ends:
-            status["until"] = self._ends
+            status |= {"until": self._ends, "cure": _LONGER}
         return _Outlook(status, shown=True, over=self._ends is None and self._address is None and not self._can_end)
+
+    def _know_listener(self) -> None:
+        """Take what the course's own listener knows, where nobody has passed it: its end, and its answer."""
+        if self._answer is not None or not self._request or not self._address:
+            return
+        listener = _listener_at(self._address[1], self._request.state)
+        if listener is not None:
+            self._answer = _place_of(listener.answer)
+            if self._is_over is _never:
+                _, self._ends, self._is_over = _end_of(listener)
 
     @property
     def _can_end(self) -> bool:
@@ -163,7 +179,7 @@ class SignInLink(Drawn):
 
     def _answered(self, answer: Mapping[str, Any]) -> _Outlook:
         """What an answer says that a server written by hand has got; it is held against this link."""
-        status: Status = {"kind": "ok", "text": "The answer has come.", "cure": "Go on with the next cell."}
+        status: Status = {"kind": "ok", "text": "You have signed in, and the answer has come.", "cure": _GO_ON}
         if self._request and self._request.state:
             try:
                 self._request.read_response(urlencode({str(name): str(value) for name, value in answer.items()}))
@@ -202,8 +218,10 @@ def open_in_browser(url: str, *, until: object = None, answer: object = None, li
         url: The sign-in page's address.
         until: When the waiting ends, which is counted down: a time such as ``time.time() + 120``, or a login attempt,
             or a listener of yours, whose ``until`` is such a time and may become an earlier one.
-            Or what tells that it has ended: a ``threading.Event``, or a function that returns whether it has.
-        answer: The dictionary into which a server of yours puts the answer; it is empty until then.
+            Or what tells that it has ended: a ``threading.Event``, or a function that returns whether it has; or how,
+            as a text, which the link then says.
+        answer: The dictionary into which a server of yours puts the answer; it is empty until then. The listener of
+            the course's program need not be passed, neither here nor above: the link finds it at its port.
         listener: Whether somebody is to listen for the answer. With ``False`` the link is shown all the same.
 
     Raises:
@@ -248,6 +266,19 @@ def _end_of(until: Any) -> tuple[LoginAttempt | None, float | None, Callable[[],
         cure="Pass a time, such as time.time() + 120, or a login attempt, an Event, or a function that returns whether "
         "it is over. Or leave it out.",
     )
+
+
+def _listener_at(port: int, state: str) -> Any:
+    """The listener of the course's program that waits at a port for the answer to a login.
+
+    Its thread names it, for later listeners of that program. So ``main(show=open_in_browser)`` passes a link only.
+    """
+    for thread in threading.enumerate():
+        if thread.name == f"listener at {port}":
+            listener = getattr(thread, "listener", None)
+            if listener is not None and getattr(listener, "state", None) == state:
+                return listener
+    return None
 
 
 def _place_of(answer: Any) -> Mapping[str, Any] | None:
@@ -296,6 +327,7 @@ def _outlook_of(attempt: LoginAttempt) -> _Outlook:
         status: Status = {
             "kind": "working",
             "text": "The notebook waits for you to sign in.",
+            "cure": _LONGER,
             "until": attempt.deadline,
         }
         return _Outlook(status, shown=True, over=False)
@@ -303,7 +335,7 @@ def _outlook_of(attempt: LoginAttempt) -> _Outlook:
         return _Outlook({"kind": "working", "text": "RingCentral has answered. Getting the tokens…"}, False, False)
     error = attempt.error
     if error is None:
-        return _Outlook({"kind": "ok", "text": "You are logged in.", "cure": "Go on with the next cell."}, False, True)
+        return _Outlook({"kind": "ok", "text": "You are logged in.", "cure": _GO_ON}, False, True)
     if isinstance(error, LoginTimeout | LoginCancelled):
         return _over(error.happened)
     return _Outlook(lesson(error), shown=False, over=True)

@@ -28,10 +28,16 @@ class WirePanel(Wired):
         status: Status = {
             "kind": "info",
             "text": "This session has no login.",
-            "cure": "Begin one, in a login panel or in a cell: each message appears below as it passes.",
+            "cure": "Begin one, with LoginPanel(session) or session.begin_login(): each message appears below as it "
+            "passes.",
         }
         if session.environment.name == "practice":
-            status["cure"] += " Those of your app's other programs do, too."
+            status = {
+                "kind": "info",
+                "text": "This panel looks on. Its session has no login, and needs none for that.",
+                "why": "Practice records what your app's programs send, and that appears below.",
+                "cure": "Run a cell that logs in or makes a call: you see its messages as they pass.",
+            }
         if session.login_pending:
             status = {
                 "kind": "working",

@@ -14,7 +14,6 @@ const BUSY_AFTER = 1000;
 const STUCK_AFTER = 15000;
 const SILENT_AFTER = 2000;
 const PROBE_WITHIN = 5000;
-const CODE_SECONDS = 60;
 
 const BUSY = "The notebook is busy with another cell. This goes on as soon as that cell has ended.";
 const STUCK =
@@ -111,6 +110,22 @@ function openPopup(url) {
   return window.open(url, POPUP_NAME, `popup,width=${width},height=${height},left=${left},top=${top}`);
 }
 
+// What runs a cell, here as in any output: Enter with Shift, Ctrl or Alt. No button or field has a use for it.
+function runsCell(event) {
+  return event.key === "Enter" && (event.shiftKey || event.ctrlKey || event.metaKey || event.altKey);
+}
+
+// Whether a key belongs to the panel that has the focus, and not to the notebook. Plain keys do: the arrows would leave the
+// panel, and "d d" would delete its cell. Of those with Ctrl or Cmd, what edits a text there would edit the notebook's cells
+// here. All else is the application's: save, find, the list of commands, the side bars.
+function isThePanels(event) {
+  if (runsCell(event) || event.key === "Escape") return false;
+  const isChord = (event.ctrlKey || event.metaKey) && !event.altKey; // with Alt as well it may be AltGr, which writes
+  if (!isChord) return true;
+  const key = (event.key > "~" ? event.code.replace("Key", "") : event.key).toLowerCase(); // not all keyboards write Latin
+  return /^(arrow.*|backspace|delete|home|end|m|z)$/.test(key) || (!event.shiftKey && /^[acvxy]$/.test(key));
+}
+
 // What the blank window says until the notebook answers. After the sign-in page has been in it, it is
 // another site's window and not ours to write into.
 function writeInto(popup, text) {
@@ -126,13 +141,14 @@ function writeInto(popup, text) {
 function render({ model, el }) {
   const root = element("section", "rc-panel", el);
   root.tabIndex = -1; // where the focus goes when the button that had it is no more
-  // Keys belong to the panel while it has the focus: the arrows would leave it, and "d d" would delete its cell. Saving
-  // stays the notebook's. JupyterLab, nbclassic and VS Code listen further out. Notebook 7 looks before the key gets here,
-  // and for a mark on the very element that has the focus: one further out comes too late for a selector such as ":focus".
-  const isOurs = (event) => !((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s");
+  // JupyterLab, nbclassic and VS Code listen further out. Notebook 7 looks before the key gets here, and for a mark on the
+  // very element that has the focus: one further out comes too late for a selector such as ":focus".
   const markKey = (event) =>
-    root.contains(event.target) && event.target.toggleAttribute("data-lm-suppress-shortcuts", isOurs(event));
-  root.addEventListener("keydown", (event) => isOurs(event) && event.stopPropagation());
+    root.contains(event.target) && event.target.toggleAttribute("data-lm-suppress-shortcuts", isThePanels(event));
+  root.addEventListener("keydown", (event) => isThePanels(event) && event.stopPropagation());
+  // Last of all, because JupyterLab does nothing with a key that somebody has taken. A link would open a window, a button
+  // would be pressed.
+  const passOver = (event) => root.contains(event.target) && runsCell(event) && event.preventDefault();
   const title = element("p", "rc-title", root);
   const choices = element("fieldset", "rc-choices", root);
   element("legend", "", choices, "Where do you want to log in?");
@@ -204,7 +220,7 @@ function render({ model, el }) {
   element(
     "p", "", paste,
     "If the page does not say Login success, look at its address. If code= is in it, the answer has not got here by " +
-      "itself: copy the whole address and paste it here within a minute, for the code works only for about 60 seconds.",
+      "itself: copy the whole address and paste it here soon, for the code does not work for long.",
   );
   element("p", "", paste, "If it is the sign-in page that cannot be reached, you cannot sign in, and there is nothing to paste.");
   const pasted = element("input", "", element("label", "", paste, "Address: "));
@@ -371,17 +387,17 @@ function render({ model, el }) {
     if (url) send({ probe: url, reached: isThisComputer(location.href) && (await reaches(url)) });
   }
 
-  // How long a code can still work is not known: it counts from Allow, which another site's window keeps to itself. But
-  // who has come here has pressed it before.
+  // How long a code works, the kernel may know; not since when: it counts from Allow, which another site's window keeps
+  // to itself. But who has come here has pressed it before.
   function countDown() {
     cameBack = details.url ? Date.now() : 0;
     drawMinute();
   }
 
   function drawMinute() {
-    const left = Math.ceil(CODE_SECONDS - (Date.now() - cameBack) / 1000);
+    const left = Math.ceil(details.code_seconds - (Date.now() - cameBack) / 1000);
     const counts = `If you have pressed Allow, the code in the address works for ${left} seconds more at most.`;
-    setText(minute, cameBack ? (left > 0 ? counts : TOO_LATE) : "");
+    setText(minute, cameBack && details.code_seconds ? (left > 0 ? counts : TOO_LATE) : "");
   }
 
   function secondsLeft(end) {
@@ -622,8 +638,10 @@ function render({ model, el }) {
     pasted.value = ""; // it holds a code
   };
   finish.addEventListener("click", submit);
-  pasted.addEventListener("keydown", (event) => event.key === "Enter" && submit());
-  entered.addEventListener("keydown", (event) => event.key === "Enter" && buttons.querySelector("button")?.click());
+  pasted.addEventListener("keydown", (event) => event.key === "Enter" && !runsCell(event) && submit());
+  entered.addEventListener(
+    "keydown", (event) => event.key === "Enter" && !runsCell(event) && buttons.querySelector("button")?.click(),
+  );
 
   // A person who comes back from a login whose kernel has died meanwhile is told at once.
   const onFocus = () => {
@@ -644,6 +662,7 @@ function render({ model, el }) {
   const ticking = setInterval(tick, 1000);
   window.addEventListener("focus", onFocus);
   window.addEventListener("keydown", markKey, true);
+  window.addEventListener("keydown", passOver);
   model.on("comm_live_update", connect);
   model.on("change:view", onView);
   model.on("msg:custom", onMessage);
@@ -657,6 +676,7 @@ function render({ model, el }) {
     send({ gone: page });
     window.removeEventListener("focus", onFocus);
     window.removeEventListener("keydown", markKey, true);
+    window.removeEventListener("keydown", passOver);
     model.off("comm_live_update", connect);
     model.off("change:view", onView);
     model.off("msg:custom", onMessage);
