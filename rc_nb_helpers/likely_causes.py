@@ -229,6 +229,10 @@ MORE: dict[str, More] = {
                 "session.exchanges shows two token requests after one callback.",
             ),
             Cause(
+                "The code verifier in the trade is not the one whose code challenge went with the link.",
+                "It is the first trade of this code. On practice, the server's words go on with the code challenge.",
+            ),
+            Cause(
                 "The code was changed when it was copied.",
                 "You have pasted it by hand. Copy the whole address, and paste that.",
             ),
