@@ -106,8 +106,8 @@ SENTENCES = {
     "code-challenge.constant": "It is the same for every verifier, so it proves nothing.",
     # --- 08 fits
     "fits.yours": "Your verifier fits the fingerprint in your link.",
-    "fits.hers": "Mallory's does not.",
-    "fits.fingerprint": "Nor does the fingerprint itself, which whoever has seen the link knows.",
+    "fits.hers": "Mallory's verifier does not.",
+    "fits.fingerprint": "The fingerprint itself does not: whoever has seen the link knows it.",
     "fits.plain": "The verifier is not its own fingerprint. With plain it would be: then who reads the link is in.",
     "fits.any": "Mallory's verifier is taken, too. Is something compared with the fingerprint in the link?",
     "fits.turned-round": "It is the verifier whose fingerprint is to be made. The link has brought one already.",
