@@ -22,13 +22,13 @@ from IPython.display import HTML, display
 from ..panels.link import open_in_browser
 from ..redaction import masked
 from .program import FILE, YOURS, load_my_login, program_text
-from .sources import gaps
+from .sources import kept_gaps
 
 
 def show_program() -> None:
     """Say which functions of the program are the learner's own, and show it whole, folded."""
     text = inspect.getsource(load_my_login())
-    ours = [gap.name for gap in gaps().values()]
+    ours = [gap.name for gap in kept_gaps().values()]
     yours = [name for name in ours if re.search(rf"^{YOURS}.*\ndef {name}\(", text, re.MULTILINE)]
     print(len(yours), "of", len(ours), "are yours" + (f": {', '.join(yours)}." if yours else "."))
     whole = f"<details><summary>{FILE}, {len(text.splitlines())} lines</summary><pre>{escape(text)}</pre></details>"
