@@ -22,7 +22,8 @@ from rc_nb_helpers.course.sources import gap_of, guess_of, kept_gaps
 from rc_nb_helpers.practice import PracticePlatform
 from tools.my_notebooks import COPIES, make_copies, notebook_files
 
-from .conftest import ROOT, Lab, OpenNotebook, log_in, shoot, sign_in
+from .conftest import ROOT, Lab, OpenNotebook, log_in, shoot, sign_in, violations
+from .test_panels import set_theme
 
 NOTEBOOKS = [file.name for file in notebook_files()]
 PEOPLE = {"alex": 0, "sam": 1}
@@ -210,13 +211,33 @@ class Learner:
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
-def test_a_learner_gets_to_the_end(learner, name):
+def test_a_learner_gets_to_the_end(learner, name, axe):
     shown = learner.work_through(name)
+    assert faults(learner.notebook.page, axe) == {}
     assert "Traceback" not in shown
     assert not UNDONE.findall(shown)
     assert not re.search(r"(?m)^\w*Error\b", shown)
     assert PROOFS.get(name, "") in shown
     assert not "\n".join(learner.troubles)
+
+
+@pytest.mark.parametrize("name", ["glossary.ipynb", "errors.ipynb"])
+def test_what_is_looked_up_can_be_read_by_everybody(learner, name, axe):
+    notebook = learner.open(name)
+    notebook.page.locator(".jp-MarkdownOutput h1").first.wait_for()
+    assert faults(notebook.page, axe) == {}
+
+
+def faults(page: Page, axe: str) -> dict[str, list[str]]:
+    """What axe-core finds wrong in what a notebook says and shows, in the dark and in the light."""
+    found = {}
+    try:
+        for theme in ("JupyterLab Dark", "JupyterLab Light"):
+            set_theme(page, theme)
+            found[theme] = violations(page, axe, ".jp-MarkdownOutput, .jp-OutputArea-output")
+    finally:
+        set_theme(page, "JupyterLab Light")
+    return {theme: wrong for theme, wrong in found.items() if wrong}
 
 
 def test_an_app_made_in_the_console_is_used_by_the_panel(learner, lab, practice):

@@ -41,7 +41,7 @@ def page(browser: Browser) -> Iterator[Page]:
 def address(platform: PracticePlatform, seat: int, redirect_uri: str = REDIRECT_URI) -> str:
     """Where the login of a learner begins."""
     client_id = platform.users[seat - 1]["client_id"]
-    path = "/restapi/oauth/authorize?response_type=code&state=x"
+    path = f"/restapi/oauth/authorize?response_type=code&state=x&code_challenge={'x' * 43}&code_challenge_method=S256"
     return f"{platform.server_url}{path}&client_id={client_id}&redirect_uri={redirect_uri}"
 
 

@@ -245,6 +245,7 @@ function render({ model, el }) {
   let waiting = null; // a press that Python has not answered: { number, popup, timers, text, url }
   let popup = null; // the window of the newest login
   let popupNote = ""; // why there is none
+  let signingIn = false; // a sign-in page's address was shown, and nothing has told yet how that has ended
   let cameBack = 0; // when the person was last seen to come from the sign-in page's window: the code is no younger
   let ahead = 0; // by how many seconds the kernel's clock is ahead of this browser's
   let shownEnds = []; // the moments until which something that is shown lasts
@@ -437,6 +438,7 @@ function render({ model, el }) {
   function draw() {
     const view = shownView();
     const hadFocus = root.contains(document.activeElement);
+    signingIn = signingIn || !!details.url;
     const busy = !!(waiting || view.busy);
     nameRegion(view.title);
     root.dataset.busy = busy;
@@ -457,8 +459,20 @@ function render({ model, el }) {
     paste.hidden = !view.paste; // also where nothing was reached: the browser may have forbidden only the question
     if (view.paste_open) paste.open = true;
     for (const part of parts) part.draw(view, details);
+    const hasSignedIn = signingIn && status.dataset.kind === "ok";
+    signingIn = !!details.url || (signingIn && status.dataset.kind === "working");
+    if (!hadFocus) return;
     // What has just been hidden loses the focus a moment later.
-    if (hadFocus && (!root.contains(document.activeElement) || document.activeElement.closest("[hidden]"))) root.focus();
+    if (!root.contains(document.activeElement) || document.activeElement.closest("[hidden]")) root.focus();
+    // Whoever has pressed a link or a button here is in this cell: Shift+Enter would run it once more, and begin a new
+    // login. The login is there, so that it runs the next cell.
+    if (hasSignedIn && document.activeElement === root) nextCell()?.focus();
+  }
+
+  // In JupyterLab and Notebook 7, for the others draw their cells in other ways.
+  function nextCell() {
+    const next = root.closest(".jp-Cell")?.nextElementSibling;
+    return next?.matches(".jp-Cell") ? next : null;
   }
 
   // Two links in a notebook have the same title. Screen readers list panels by name, so each needs one of its own.
