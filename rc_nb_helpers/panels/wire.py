@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..sentences.saying import say
 from .base import script
 from .wired import Wired
 
@@ -27,21 +28,21 @@ class WirePanel(Wired):
         session = self._session
         status: Status = {
             "kind": "info",
-            "text": "This session has no login.",
-            "cure": "Begin one, in a login panel or in a cell: each message appears below as it passes.",
+            "text": say("wire.no-login"),
+            "cure": say("wire.begin"),
         }
         if session.environment.name == "practice":
-            status["cure"] += " Those of your app's other programs do, too."
+            status["cure"] = f"{say('wire.begin')} {say('wire.other-programs')}"
         if session.login_pending:
             status = {
                 "kind": "working",
-                "text": "A login is under way.",
-                "cure": "Go on at the sign-in page: each message appears below as it passes.",
+                "text": say("wire.login-under-way"),
+                "cure": say("wire.go-on"),
             }
         elif session.logged_in:
             status = {
                 "kind": "ok",
-                "text": f"Logged in to {session.environment.name}.",
-                "cure": "Call the API: what passes then appears below as well.",
+                "text": say("panel.logged-in", environment=session.environment.name),
+                "cure": say("wire.call"),
             }
-        return {"title": "See it happen", "wire": "open", "status": status}
+        return {"title": say("wire.title"), "wire": "open", "status": status}

@@ -879,8 +879,8 @@ MUTATIONS = (
     Mutation(
         "an unexpected error shown with its text",
         "panels/base.py",
-        "we did not expect ({type(error).__name__}).",
-        "we did not expect ({error!r}).",
+        'say("panel.unexpected", kind=type(error).__name__)',
+        'say("panel.unexpected", kind=repr(error))',
         (*PANELS, "-k", "fault"),
     ),
     Mutation(
@@ -938,8 +938,8 @@ MUTATIONS = (
     Mutation(
         "another login's state shown",
         "link_pieces.py",
-        "shown = (_SAME if same else _OTHER) if request.state",
-        "shown = (_SAME if same else value) if request.state",
+        'say("pieces.same-state" if same else "pieces.other-state")',
+        'say("pieces.same-state") if same else value',
         PIECES,
     ),
     Mutation(
@@ -971,14 +971,14 @@ MUTATIONS = (
     Mutation(
         "link in the saved view",
         "panels/link.py",
-        'self.view = {"title": "Sign in"}',
+        'self.view = {"title": say("link.title")}',
         'self.view = {"title": url}',
         LINKS,
     ),
     Mutation(
         "token in the token panel",
         "panels/tokens.py",
-        '_TIMES.get(status.refreshes, f"{status.refreshes} times.")',
+        "times.get(status.refreshes, often)",
         "self._session.platform.auth().access_token()",
         TOKEN_VIEW,
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SENTENCES = {
+CHECKS = {
     # --- Every check
     "turn.blank": "Blank: ours goes on. To do it yourself, write your lines in the place of the three dots, and run "
     "this cell again.",
@@ -36,6 +36,7 @@ SENTENCES = {
     "own.broken": "my_login.py does not load: {kind}{where}. This notebook goes on with ours.",
     "own.file-line": " in line {line} of the file",
     # --- Guesses
+    "guess.run": "To answer with a button, run this cell.",
     "guess.right": "Right.",
     "guess.wrong": "Not quite.",
     # --- 01 settings-of
