@@ -257,7 +257,7 @@ def practice(environment: Environment) -> Check:
                 say("preflight.no-practice", url=url, kind=type(error).__name__),
                 say("preflight.no-practice-cure"),
             )
-    status, kind = answer.status_code, answer.headers.get("Content-Type", "no content type")
+    status, kind = answer.status_code, answer.headers.get("Content-Type") or say("preflight.no-kind")
     # Some programs answer every question with a page of theirs.
     if status == requests.codes.ok and kind.startswith("text/css"):
         return Check("ok", say("preflight.reaches", url=url))

@@ -329,7 +329,8 @@ class TestPanel(Panel):
 
 
 def _line(method: str, path: str, answer: Answer) -> str:
-    return f"{method} {masked(path)} → {answer.status}, {answer.seconds * 1000:.0f} ms"
+    request, milliseconds = f"{method} {masked(path)}", f"{answer.seconds * 1000:.0f}"
+    return say("answer.line", request=request, status=answer.status, milliseconds=milliseconds)
 
 
 def _checked(calls: Any) -> Sequence[Call]:

@@ -448,7 +448,7 @@ class Copied(TypedDict):
     text: str
 
 
-MeantPlace = Literal["parameter", "header", "answer header", "answer field"]
+MeantPlace = Literal["parameter", "header", "answer-header", "answer-field"]
 
 
 class Meant(TypedDict):

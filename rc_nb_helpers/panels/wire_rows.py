@@ -108,10 +108,10 @@ def _fields(message: Message) -> Iterator[tuple[MeantPlace, str, str]]:
     for name, value in message.headers:
         yield "header", name, value
     for name, value in message.answer_headers:
-        yield "answer header", name, value
+        yield "answer-header", name, value
     try:
         answer = json.loads(message.answer)
     except (ValueError, RecursionError):  # none, no JSON, or cut off
         return
     for name, value in answer.items() if isinstance(answer, dict) else ():
-        yield "answer field", name, value if isinstance(value, str) else json.dumps(value)
+        yield "answer-field", name, value if isinstance(value, str) else json.dumps(value)

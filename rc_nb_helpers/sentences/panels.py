@@ -238,6 +238,7 @@ PANELS = {
     "preflight.no-practice-cure": "Start it (python3 tutorial.py), or leave RC_SERVER_URL in .env-practice blank. In a "
     "class, ask the instructor for the address.",
     "preflight.not-practice": "Something answers at {url}, and it is not practice (status {status}, {kind}).",
+    "preflight.no-kind": "no content type",
     "preflight.not-practice-cure": "Leave RC_SERVER_URL in .env-practice blank, or put practice's address there.",
     # --- The wire, and the pictures of it
     "wire.title": "See it happen",
@@ -423,6 +424,7 @@ PANELS = {
     "answer.fields-not-shown": "{count} fields, not shown",
     "answer.items-not-shown": "{count} items, not shown",
     "answer.more-not-shown": "{count} more, not shown",
+    "answer.line": "{request} → {status}, {milliseconds} ms",
     "answer.yes": "yes",
     "answer.no": "no",
     "answer.bytes": "{count} bytes",

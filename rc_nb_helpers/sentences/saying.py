@@ -41,8 +41,8 @@ def translate(sentences: Mapping[str, str]) -> None:
     """
     if not isinstance(sentences, Mapping):
         raise ConfigurationError(
-            f"translate cannot take {of_type(sentences)}.",
-            why="It wants a dictionary: the id of each sentence, and what it is in the other language.",
+            f"This is no translation: it is {of_type(sentences)}.",
+            why="A translation is a dictionary: the id of each sentence, and what it is in the other language.",
             cure='For example: translate({"login.waiting": "Warten auf die Anmeldung."})',
         )
     for sentence_id, text in sentences.items():

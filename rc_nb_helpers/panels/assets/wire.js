@@ -9,8 +9,8 @@ const TABS = [["http", "HTTP"], ["curl", "curl"], ["python", "Python"]];
 const PLACES = {
   parameter: say("wire.parameter"),
   header: say("wire.header"),
-  "answer header": say("wire.answer-header"),
-  "answer field": say("wire.answer-field"),
+  "answer-header": say("wire.answer-header"),
+  "answer-field": say("wire.answer-field"),
 };
 const MOST_LIT = 20;
 const SHOWN = ".rc-login[open] .rc-message:not(.rc-earlier:not([open]) *)"; // what is not folded away
@@ -108,7 +108,7 @@ function wire({ root, send }) {
     for (const row of rows.values()) row.face.tabIndex = (chosen ? row.seen.key === chosen : row.face === first) ? 0 : -1;
     if (hadFocus && !logins.contains(document.activeElement)) (rows.get(chosen)?.face || first || root).focus();
     if (!fresh && changed.size) {
-      say([...changed.keys()]);
+      speak([...changed.keys()]);
       if (changed.size <= MOST_LIT) light([...changed.keys()].map((key) => rows.get(key)).filter(Boolean));
       if (!hadFocus && !frame.matches(":hover")) follow(rows.get([...changed.keys()].pop()));
     }
@@ -116,7 +116,7 @@ function wire({ root, send }) {
     fresh = false;
   }
 
-  function say(keys) {
+  function speak(keys) {
     const lines = keys.map((key) => rows.get(key)?.seen.line).filter(Boolean);
     setText(spoken, lines.length > 2 ? say("wire.have-passed", { count: lines.length }) : lines.join(" "));
   }
