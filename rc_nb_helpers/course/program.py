@@ -233,5 +233,5 @@ def _what_is_wrong(error: Exception, file: Path) -> str:
         if trace.tb_frame.f_code.co_filename == str(file):
             line = trace.tb_lineno
         trace = trace.tb_next
-    where = say("own.file-line", line=line) if line else ""
-    return say("own.broken", kind=type(error).__name__, where=where)
+    kind = type(error).__name__
+    return say("own.broken-in-line", kind=kind, line=line) if line else say("own.broken", kind=kind)

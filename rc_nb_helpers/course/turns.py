@@ -166,6 +166,7 @@ def _raised(error: Exception, function: Function) -> str:
         if trace.tb_frame.f_code.co_filename == function.__code__.co_filename:
             line = trace.tb_lineno
         trace = trace.tb_next
-    where = say("turn.line", line=line) if line else ""
-    sentence = "turn.missing" if isinstance(error, NameError) else "turn.raised"
-    return say(sentence, kind=type(error).__name__, where=where)
+    kind, unknown = type(error).__name__, isinstance(error, NameError)
+    if line:
+        return say("turn.missing-in-line" if unknown else "turn.raised-in-line", kind=kind, line=line)
+    return say("turn.missing" if unknown else "turn.raised", kind=kind)

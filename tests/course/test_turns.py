@@ -97,8 +97,8 @@ def test_error_is_told_by_its_kind_and_line_and_nothing_else(learner):
     assert last(said)[0] == "Your function ended with ValueError in line 4 of this cell."
     assert SECRET not in said
     assert last(learner.turn("new-state", "def new_state():\n    return sekrets.token_urlsafe(32)"))[0] == CHECKS[
-        "turn.missing"
-    ].format(kind="NameError", where=" in line 3 of this cell")
+        "turn.missing-in-line"
+    ].format(kind="NameError", line=3)
 
 
 @pytest.mark.parametrize("gap", gaps().values(), ids=gaps())
