@@ -206,7 +206,7 @@ def port(redirect_uri: str) -> Check:
     Args:
         redirect_uri: The app's redirect URI.
     """
-    from .loopback import is_loopback, notebook_at, port_holder, port_is_free
+    from .loopback import OTHER_NOTEBOOK, is_loopback, notebook_at, port_holder, port_is_free
     from .redirection_endpoint import leads_to_server
     from .ways_back import place
 
@@ -227,8 +227,10 @@ def port(redirect_uri: str) -> Check:
         text = say("preflight.port-notebook", port=number, notebook=name)
         return Check("error", text, say("preflight.port-notebook-cure"))
     holder = port_holder(number)
-    text = say("preflight.port-taken-by", port=number, holder=holder)
-    return Check("error", text if holder else say("preflight.port-taken", port=number), say("preflight.port-cure"))
+    text = say("preflight.port-taken-by", port=number, holder=holder) if holder else ""
+    if holder == OTHER_NOTEBOOK:
+        text = say("preflight.port-other-notebook", port=number)
+    return Check("error", text or say("preflight.port-taken", port=number), say("preflight.port-cure"))
 
 
 def practice(environment: Environment) -> Check:

@@ -27,6 +27,7 @@ from rc_nb_helpers import (
     TestPanel,
     TokenPanel,
     WirePanel,
+    preflight,
 )
 from rc_nb_helpers.api_calls import ALL_CALLS
 from rc_nb_helpers.call_plot import call_log_counts, headings
@@ -505,6 +506,17 @@ def test_the_pre_flight_speaks_the_other_language(wire, tmp_path, monkeypatch): 
         assert without_marked(panel._note()) == ""
     finally:
         panel.close()
+
+
+@pytest.mark.usefixtures("marked")
+@pytest.mark.parametrize("holder", ["a program", "", link.OTHER_NOTEBOOK])
+def test_who_has_a_port_is_told_in_the_other_language(port, monkeypatch, holder):
+    monkeypatch.setattr("rc_nb_helpers.loopback.port_is_free", lambda uri: False)
+    monkeypatch.setattr("rc_nb_helpers.loopback.notebook_at", lambda port: (0, ""))
+    monkeypatch.setattr("rc_nb_helpers.loopback.port_holder", lambda port: holder)
+    found = preflight.port(f"http://localhost:{port}/x")
+    assert without_marked(found.text + found.cure) == ""
+    assert holder != link.OTHER_NOTEBOOK or f"⟦Port {port} is taken by another notebook" in found.text
 
 
 @pytest.mark.usefixtures("marked")

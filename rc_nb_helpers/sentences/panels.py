@@ -229,6 +229,7 @@ PANELS = {
     "preflight.port-notebook-cure": "Finish or cancel the login there, or shut that notebook down.",
     "preflight.port-taken": "Port {port} is taken.",
     "preflight.port-taken-by": "Port {port} is taken by {holder}.",
+    "preflight.port-other-notebook": "Port {port} is taken by another notebook that waits for a login.",
     "preflight.port-cure": "Stop that program, then press Look again.",
     "preflight.passed-on": "The login's answer goes to {uri}, and this Jupyter server passes it on.",
     "preflight.cannot-listen": "The login's answer goes to {uri}, where this notebook cannot listen.",

@@ -31,7 +31,9 @@ def template(sentence_id: str) -> str:
 
 
 def translate(sentences: Mapping[str, str]) -> None:
-    """Let panels and checks speak another language, from the next panel on. What is not given stays English.
+    """Let panels and checks speak another language. What is not given stays English.
+
+    To be called before the first panel is made: what a page says of itself is put together once.
 
     Args:
         sentences: By id. The ids and their fields are those of :mod:`.panels` and :mod:`.checks`.
