@@ -47,7 +47,7 @@ CODE = re.compile(r"`[^`]*`")
 BELITTLING = re.compile(r"\b(just|simply|obviously|easy|easily)\b", re.IGNORECASE)
 """Words that help nobody, and hurt whoever does not find it so."""
 TAGS = {
-    *("navigation", "look-inside", "given", "your-turn", "hint", "solution", "guess", "answers"),
+    *("navigation", "look-inside", "given", "your-turn", "hint", "solution", "guess", "answers", "if-needed"),
     *("raises-exception", "nbval-ignore-output"),
 }
 """All tags that mean something here. Another one is a typing error."""

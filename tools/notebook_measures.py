@@ -16,18 +16,21 @@ import nbformat
 WORDS_A_MINUTE = 180
 RUN = 0.3  # minutes for a code cell: read it, run it, look at what comes
 LOGIN = 1
+LOGIN_AGAIN = 0.5  # the sign-in page still knows the person: Allow is enough
 GUESS = 0.5
 GAP = 2
+LINES_TO_ORDER = 1.5  # a gap where nothing is typed
 CONSOLE = 4  # an app's form is filled in, or looked through
 PANELS = 2  # the test panel has calls and forms to try
 BLOCK = 6
 """So many lines of code that stand in an earlier notebook already are a repeat; fewer are a turn of phrase."""
 
-FOLDED = {"hint", "solution", "answers"}
-"""Tags of cells that stay closed for most readers."""
+PASSED_BY = {"hint", "solution", "answers", "if-needed"}
+"""Tags of cells that stay closed for most readers, or that only some of them run."""
 
 FENCED = re.compile(r"^(`{3,}|~{3,}).*?^\1", re.MULTILINE | re.DOTALL)
 IMAGE = re.compile(r"<img[^>]*>|!\[[^\]]*\]\([^)]*\)")  # its alternative text is for those who do not see it
+DETAILS = re.compile(r"(?<=</summary>).*?(?=</details>)", re.DOTALL)  # closed for most readers
 TAG = re.compile(r"</?\w[^>]*>")
 TARGET = re.compile(r"\]\([^)]*\)")
 WORD = re.compile(r"\w[\w'’-]*")
@@ -45,6 +48,7 @@ class Measures:
     median_lines: float
     repeats: int
     gaps: int
+    to_order: int
     logins: int
     guesses: int
     console: bool
@@ -52,17 +56,21 @@ class Measures:
     minutes: int = field(init=False)
 
     def __post_init__(self) -> None:
-        minutes = self.words / WORDS_A_MINUTE + RUN * self.code_cells + LOGIN * self.logins + GUESS * self.guesses
-        minutes += GAP * self.gaps + CONSOLE * self.console + PANELS * self.panels
+        minutes = self.words / WORDS_A_MINUTE + RUN * self.code_cells + GUESS * self.guesses
+        minutes += LOGIN_AGAIN * self.logins + (LOGIN - LOGIN_AGAIN) * bool(self.logins)
+        minutes += GAP * self.gaps - (GAP - LINES_TO_ORDER) * self.to_order
+        minutes += CONSOLE * self.console + PANELS * self.panels
         object.__setattr__(self, "minutes", max(round(minutes), 1))
 
 
 def measure(node: nbformat.NotebookNode, earlier: Sequence[nbformat.NotebookNode] = ()) -> Measures:
     """Measure a notebook; the `earlier` ones are those that it shall not repeat."""
-    code = [cell for cell in node.cells if cell.cell_type == "code" and cell.source.strip()]
-    prose = [cell for cell in node.cells if cell.cell_type == "markdown" and not tags(cell) & {"navigation", *FOLDED}]
+    read = [cell for cell in node.cells if cell.source.strip() and not tags(cell) & {"navigation", *PASSED_BY}]
+    code = [cell for cell in read if cell.cell_type == "code"]
+    prose = [cell for cell in read if cell.cell_type == "markdown"]
     text = "\n".join(cell.source for cell in prose)
     called = [set(calls(cell.source, functions(code))) for cell in code]
+    gaps = [cell for cell in code if "your-turn" in tags(cell)]
     lines = [len(code_lines(cell.source)) for cell in code]
     return Measures(
         words=len(WORD.findall(readable(text))),
@@ -71,8 +79,9 @@ def measure(node: nbformat.NotebookNode, earlier: Sequence[nbformat.NotebookNode
         code_lines=sum(lines),
         median_lines=statistics.median(lines) if lines else 0,
         repeats=sum(len(run) for run in repeats(node, earlier)),
-        gaps=sum("your-turn" in tags(cell) for cell in code),
-        logins=sum(bool(names & {"open_in_browser", "LoginPanel"}) for names in called),
+        gaps=len(gaps),
+        to_order=sum("..." not in code_lines(cell.source) for cell in gaps),
+        logins=sum(bool(names & {"open_in_browser", "LoginPanel", "run_program"}) for names in called),
         # A question with its buttons, and below it the cell that shows what is right, are one guess.
         guesses=max(sum("guess" in names for names in called), sum("guess" in tags(cell) for cell in code)),
         console=any("console" in heading.lower() for heading in HEADING.findall(FENCED.sub("", text))),
@@ -86,8 +95,8 @@ def tags(cell: nbformat.NotebookNode) -> set[str]:
 
 
 def readable(text: str) -> str:
-    """What of a Markdown text is read: no addresses, no marks, no pictures."""
-    return TARGET.sub("]", TAG.sub("", IMAGE.sub("", text)))
+    """What of a Markdown text is read: no addresses, no marks, no pictures, nothing folded."""
+    return TARGET.sub("]", TAG.sub("", DETAILS.sub("", IMAGE.sub("", text))))
 
 
 def code_lines(source: str) -> list[str]:

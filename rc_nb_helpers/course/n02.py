@@ -7,7 +7,7 @@ import secrets
 import uuid
 from urllib.parse import parse_qsl, quote, urlencode, urljoin
 
-from .gaps import Criterion, Gap, Guess, Wrong
+from .gaps import Criterion, Gap, Wrong
 
 TITLE = "02 Ask permission"
 
@@ -207,14 +207,4 @@ GAPS = (
     ),
 )
 
-GUESSES = (
-    Guess(
-        "address-bar",
-        "When you have signed in and allowed, what will stand in the browser's address bar?",
-        (
-            ("My password", "You type it into RingCentral's own page, and there it stays.", False),
-            ("A token", "A token never goes through the browser: too many could read it there.", False),
-            ("A code", "A code that is good once, and for a minute. Your program trades it for tokens later.", True),
-        ),
-    ),
-)
+GUESSES = ()

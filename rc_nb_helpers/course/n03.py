@@ -9,7 +9,7 @@ from hmac import compare_digest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl
 
-from .gaps import Criterion, Gap, Guess, Wrong
+from .gaps import Criterion, Gap, Wrong
 
 TITLE = "03 Catch the answer"
 
@@ -205,13 +205,4 @@ GAPS = (
     ),
 )
 
-GUESSES = (
-    Guess(
-        "wait-in-the-cell",
-        "While a cell waits for the answer, can you run another cell?",
-        (
-            ("Yes", "A notebook does one thing at a time. The other cell has to wait, too.", False),
-            ("No", "The cell shows [*], and every other cell waits until it has ended.", True),
-        ),
-    ),
-)
+GUESSES = ()

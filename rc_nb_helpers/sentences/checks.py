@@ -108,7 +108,7 @@ CHECKS = {
     "code-challenge.nothing": "Your function gives nothing back. Write return in front of the value.",
     "code-challenge.other": "That is another fingerprint. S256 is SHA-256 of the verifier, then base64 for addresses.",
     "code-challenge.constant": "It is the same for every verifier, so it proves nothing.",
-    # --- 05 logged-in
+    # --- 10 logged-in
     "logged-in.nobody": "It looks at the clock, and asks nobody.",
     "logged-in.both": "With two good tokens, somebody is logged in.",
     "logged-in.one": "With one good token, too, whichever it is.",

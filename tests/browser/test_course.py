@@ -28,7 +28,7 @@ NOTEBOOKS = [file.name for file in notebook_files()]
 PEOPLE = {"alex": 0, "sam": 1}
 LINK = "Open the sign-in page in a new tab"
 # What a notebook says where something has not been done; without an app of one's own, 01 may say so.
-UNDONE = re.compile(r"Not yet(?!: no app of yours)|No answer has come|Nobody came|No error yet|There is no code yet")
+UNDONE = re.compile(r"Not yet(?!: no app of yours)|No answer has come|No error yet|There is no code yet")
 # What a notebook shows if it all went as its text says.
 PROOFS = {
     "07-whole-app.ipynb": " are yours: ",
@@ -106,12 +106,9 @@ class Learner:
         notebook = self.open(name)
         cells = nbformat.read(ROOT / "notebooks" / name, as_version=4).cells
         code = [index for index, cell in enumerate(cells) if cell.cell_type == "code"]
-        blocking = None
         for index, following in zip(code, [*code[1:], None], strict=True):
             source, output = cells[index].source, self.output(index)
-            if index == blocking:  # it runs already, and has ended with the sign-in
-                self.wait_until_idle()
-            elif "your-turn" in cells[index].metadata.get("tags", []):
+            if "your-turn" in cells[index].metadata.get("tags", []):
                 self.fill(index, gap_of(cells[index].metadata["gap"]))
             elif SIGNS_IN_ITSELF.search(source):
                 self.run_and_sign_in(index)
@@ -123,9 +120,6 @@ class Learner:
                 expect(output.locator("section.rc-panel").first).to_be_visible()
             if SHOWS_A_LINK.search(source):
                 then = cells[following].source if following else ""
-                if "wait_here(answer)" in then:
-                    blocking = following
-                    notebook.run_cell(following, wait=False)  # the link has to come although the kernel is busy
                 self.follow(output.get_by_role("link", name=LINK), refused=".refusal()" in then)
             if "LoginPanel(session)" in source:
                 log_in(output.locator("section.rc-panel"), self.practice)
@@ -212,11 +206,6 @@ class Learner:
         assert over, "the browser did not come back to the redirect URI"
         self.way_back = over[0]
         tab.close()
-
-    def wait_until_idle(self) -> None:
-        self.notebook.page.wait_for_function(
-            "() => window.jupyterapp.shell.currentWidget.context.sessionContext.session.kernel.status === 'idle'"
-        )
 
 
 @pytest.mark.parametrize("name", NOTEBOOKS)

@@ -27,16 +27,26 @@ def code(source: str, *tags: str) -> list[nbformat.NotebookNode]:
     [
         (code("1"), 3),
         (code(""), 0),
-        (code("open_in_browser(link)"), 13),
+        (code("open_in_browser(link)")[:1] * 2, 2),
+        (code("open_in_browser(link)")[:6], 5),
         (code("def log_in():\n    open_in_browser(link)"), 3),
-        ([*code("def log_in():\n    open_in_browser(link)"), *code("log_in()")], 16),
-        (code("main(environment, show=open_in_browser)"), 13),
-        (code("LoginPanel(session)"), 13),
+        ([*code("def log_in():\n    open_in_browser(link)"), *code("log_in()")[:6]], 8),
+        (code("main(environment, show=open_in_browser)")[:6], 5),
+        (code("LoginPanel(session)")[:6], 5),
+        (code("run_program('practice')")[:6], 5),
         (code("TestPanel(session)"), 5),
         (code("guess('x')", "guess"), 8),
-        (code("...", "your-turn"), 23),
+        (code("def f():\n    ...", "your-turn"), 23),
+        (code("def f():\n    first()\n    second()", "your-turn"), 18),
         ([new_markdown_cell("## In the practice console\n\n## The real console")], 4),
-        ([new_markdown_cell("word " * 900, metadata={"tags": [tag]}) for tag in ("hint", "solution", "answers")], 0),
+        (
+            [
+                new_markdown_cell("word " * 900, metadata={"tags": [tag]})
+                for tag in ("hint", "solution", "answers", "if-needed")
+            ],
+            0,
+        ),
+        (code("JoinPanel()", "if-needed"), 0),
     ],
 )
 def test_minutes_are_those_of_what_is_done(cells: list[nbformat.NotebookNode], took: int) -> None:
@@ -46,6 +56,7 @@ def test_minutes_are_those_of_what_is_done(cells: list[nbformat.NotebookNode], t
 def test_only_what_is_read_is_counted() -> None:
     text = readable('See <b>this</b> [link](https://example.com/a/b) <img alt="many words here" src="x">')
     assert text.split() == ["See", "this", "[link]"]
+    assert readable("<details><summary>More?</summary>\n\nMuch more.\n</details>\n\nOn.").split() == ["More?", "On."]
 
 
 def test_a_repeat_is_as_long_as_it_goes_and_cells_comments_and_spaces_do_not_hide_it() -> None:
