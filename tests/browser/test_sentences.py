@@ -21,7 +21,7 @@ LoginPanel(session)"""
 OTHERS = {
     "what was sent and answered, as it was": "pre, code, td, th, textarea, .rc-tree .rc-branch, .rc-address, .rc-value",
     "what tables say of parameters": ".rc-meanings > li > p:not(.rc-note), .rc-pieces dt, .rc-pieces dd:not(.rc-amiss)",
-    "what tables say of tokens and calls": ".rc-token .rc-note, .rc-matches",
+    "what tables say of tokens, calls and errors": ".rc-token .rc-note, .rc-matches, .rc-problem p",
     "a sign": ".rc-mark",
     "parameters, and what RingCentral says of them": ".rc-field :is(label, legend, option, .rc-note)",
 }
