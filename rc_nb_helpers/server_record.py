@@ -98,16 +98,7 @@ class ServerRecord:
 
     def _answer_to(self, environment: Environment, after: int) -> tuple[str, list[Any]] | None:
         """The run's name and its entries; None where practice does not tell them."""
-        credentials = b64encode(f"{environment.client_id}:{environment.client_secret}".encode()).decode()
-        url = f"{environment.server_url}{RECORD_PATH}"
-        try:
-            request = self._client.create_request(
-                "GET", url, {"after": after}, headers={"Authorization": f"Basic {credentials}"}
-            )
-            answer = self._client.send(request).response()
-        except Exception:  # noqa: BLE001  (whatever it is: who only watches must not disturb)
-            return None
-        said = json_of(answer) if len(answer.content) <= MOST_BYTES else None
+        said = answer_of_practice(self._client, environment, RECORD_PATH, {"after": after})
         if not isinstance(said, dict) or not isinstance(entries := said.get("requests"), list):
             return None
         run = said.get("run")
@@ -116,3 +107,22 @@ class ServerRecord:
     def _start_anew(self) -> None:
         """In a forked process: the thread that asks is the other process's, and so may the lock be."""
         self._lock, self._asking = threading.Lock(), None
+
+
+def answer_of_practice(client: SafeClient, environment: Environment, path: str, query: dict[str, int]) -> Any:
+    """What practice's controls tell an app, as JSON; None where they tell nothing. Nothing is raised.
+
+    Args:
+        client: What sends the question.
+        environment: Which platform and which app.
+        path: Which of the controls.
+        query: What goes with it.
+    """
+    credentials = b64encode(f"{environment.client_id}:{environment.client_secret}".encode()).decode()
+    url = f"{environment.server_url}{path}"
+    try:
+        request = client.create_request("GET", url, query, headers={"Authorization": f"Basic {credentials}"})
+        answer = client.send(request).response()
+    except Exception:  # noqa: BLE001  (whatever it is: who only watches must not disturb)
+        return None
+    return json_of(answer) if len(answer.content) <= MOST_BYTES else None

@@ -31,6 +31,7 @@ from rc_nb_helpers import (
     storage,
 )
 from rc_nb_helpers.calls import FIRST_CALLS
+from rc_nb_helpers.code_life import CONTROLS_PATH
 from rc_nb_helpers.panels import base, results
 from rc_nb_helpers.panels.base import Panel
 from rc_nb_helpers.panels.link import SignInLink
@@ -528,6 +529,23 @@ def test_where_the_browser_is_elsewhere_for_certain_the_answer_is_pasted(make, f
     assert fake_session.attempt.listening
 
 
+def test_page_learns_how_long_a_code_of_this_app_works(make, session, practice, wire, fake_session, fake):
+    """An instructor may have given the class more time (WCAG 2.2.1)."""
+    panel = make(LoginPanel, session)
+    press(panel, "login")
+    assert wire.details()["code_seconds"] == 60
+    practice.controls.code_life(600, app=session.environment.client_id)
+    press(panel, "login")
+    assert wire.details()["code_seconds"] == 600
+    session.attempt.cancel()
+    session.use(dataclasses.replace(session.environment, client_secret="wrong"))
+    press(panel, "login")
+    assert wire.details()["code_seconds"] == 0, "nobody tells"
+    press(make(LoginPanel, fake_session), "login")
+    assert wire.details()["code_seconds"] == 60
+    assert not fake.calls(CONTROLS_PATH), "it is not practice"
+
+
 def test_listener_that_the_page_does_not_reach_is_told_and_listens_on(make, fake_session, wire, port, monkeypatch):
     monkeypatch.setenv("SSH_CONNECTION", "192.0.2.1 5 192.0.2.2 22")
     panel = make(LoginPanel, fake_session)
@@ -547,10 +565,10 @@ def test_listener_that_the_page_does_not_reach_is_told_and_listens_on(make, fake
     assert f"ssh -L {port}:localhost:{port}" in status(panel)
     assert (panel.view["paste_open"], fake_session.attempt.listening) == (True, True)
     tried(listener, reached=True)  # another browser
-    assert status(panel) == "Waiting for you to sign in."
+    assert status(panel).startswith("Waiting for you to sign in. Is the time too short? Press Cancel, then log in")
     tried(listener, reached=False)
     press(panel, "login")
-    assert status(panel) == "Waiting for you to sign in.", "of the next login nothing is known yet"
+    assert "has not reached" not in status(panel), "of the next login nothing is known yet"
 
 
 def test_exchange_is_shown_while_it_lasts(make, fake_session, fake):

@@ -98,9 +98,11 @@ def test_a_link_is_counted_down_to_the_time_that_is_passed(show: Show, url: str,
         link = show(url, until=ends)
         assert link._details["summary"]["until"] == ends
         assert is_there(link)
+        assert "Is the time too short? Run the cell again" in said(link)
         late = show(url, until=time.time() + 0.05)
         eventually(lambda: not is_there(late))
         assert said(late).startswith("This link is over. The time to sign in has ended. Run the cell again")
+        assert said(show(url, until=time.time() - 1)).endswith("Run the cell that listens again, then this one.")
 
 
 def test_a_link_ends_with_its_own_listener_although_another_one_has_the_port(show: Show, url: str, port: int) -> None:
@@ -117,6 +119,21 @@ def test_a_link_ends_with_its_own_listener_although_another_one_has_the_port(sho
         assert is_there(show(url, until=second, answer=second.answer))
     finally:
         second.stop()
+
+
+def test_a_link_finds_the_listener_of_the_course_by_itself(
+    show: Show, url: str, port: int, request_of_mine: AuthorizationRequest
+) -> None:
+    """As in notebook 07: ``main`` hands a link to ``show``, and nothing else."""
+    program = load_my_login()
+    listener = program.listen(("localhost", port), request_of_mine.state, SOON)
+    link, other = show(url), show(url.replace(request_of_mine.state, "another"))
+    assert link._details["summary"]["until"] == listener.until
+    bring(f"{request_of_mine.redirect_uri}?code=c&state={request_of_mine.state}")
+    eventually(lambda: said(link).startswith("You have signed in, and the answer has come."))
+    assert not is_there(link)
+    eventually(lambda: said(other).startswith("This link is over."))
+    assert "until" not in other._details["summary"], "that one waits for another login"
 
 
 def test_a_port_that_another_program_has_shows_no_link(
@@ -211,7 +228,7 @@ def test_the_answer_of_a_hand_made_listener_is_told_of(
         assert is_there(link)
         answer.update(code="c", state=request_of_mine.state)
         eventually(lambda: not is_there(link))
-    assert said(link) == "The answer has come. Go on with the next cell."
+    assert said(link) == "You have signed in, and the answer has come. Go on with the next cell."
     refused = show(url, answer={"error": "access_denied", "state": request_of_mine.state})
     assert said(refused).startswith("The login was refused.")
     foreign = show(url, answer={"code": "c", "state": "of-another-login"})

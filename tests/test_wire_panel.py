@@ -242,9 +242,16 @@ def test_a_panel_that_cannot_look_says_so(make, fake_session, page, monkeypatch)
     eventually(lambda: "does not work any more" in panel.view["status"]["text"])
 
 
+def test_a_panel_that_only_looks_on_says_what_it_needs(make, session):
+    says = make(WirePanel, session).view["status"]
+    assert "needs none" in says["text"]
+    assert "Run a cell that logs in" in says["cure"]
+
+
 def test_a_panel_is_told_when_its_session_changes(make, fake_session):
     panel = make(WirePanel, fake_session)
     assert panel.view["status"]["text"] == "This session has no login."
+    assert "LoginPanel(session)" in panel.view["status"]["cure"]
     attempt = fake_session.begin_login()
     assert "under way" in panel.view["status"]["text"]
     attempt.submit(callback(attempt))

@@ -30,11 +30,10 @@ from ringcentral.http.api_exception import ApiException
 
 from ..autopilot import sign_in
 from ..environments import Environment
-from ..local_practice import ready_line
 from ..loopback import is_loopback
 from ..redirection_endpoint import leads_to_server
 from .lab_elsewhere import READY, end_process, end_with_parent, first_line
-from .lab_tools import PracticeApp
+from .lab_tools import PracticeApp, password_of
 from .program import load_my_login
 
 if TYPE_CHECKING:
@@ -98,7 +97,7 @@ class InTheCookie:
 
 
 class OnTheServer:
-    """On the server, in a drawer for each visitor. The cookie holds the drawer's number, which nobody can guess."""
+    """On the server, in a drawer for each visitor. The cookie holds its number, which nobody can guess."""
 
     def __init__(self) -> None:
         self.drawers: dict[str, Tokens] = {}
@@ -314,7 +313,7 @@ class Browser:
 
         Args:
             application: The application.
-            environment: Practice, of this machine: nowhere else is a password typed.
+            environment: Practice: nowhere else is a password typed.
 
         Returns:
             What the page says in the end.
@@ -322,12 +321,11 @@ class Browser:
         PracticeApp(environment)  # or an error: nothing else is let in
         if application is None:
             return NO_APPLICATION
-        users = (ready_line(environment.server_url) or {}).get("users", [])
-        person = next((user for user in users if user["username"] == self._username), None)
-        if person is None:
+        password = password_of(environment, self._username)
+        if not password:
             return f"Nobody here is called {self._username}. Open the application in a window, and log in yourself."
         page = self._http.get(application.address + "login", timeout=STEP_SECONDS, allow_redirects=False)
-        address = sign_in(page.headers["Location"], person["username"], person["password"])
+        address = sign_in(page.headers["Location"], self._username, password)
         return _heading(self._http.get(address, timeout=STEP_SECONDS).text) if address else "No answer has come."
 
     def look(self, application: RunningApplication | None) -> str:

@@ -20,15 +20,34 @@ from .n02 import authorize_link, new_state, question_of
 from .n03 import Callback, listen
 from .n04 import code_challenge, new_code_verifier, new_platform, oauth2callback
 
-SAM, SAMS_PASSWORD = "sam", "birch"
-"""A colleague who is no administrator. On practice, everybody knows this password; a class has it, too."""
+ALEX, SAM = "alex", "sam"
+PASSWORDS = {ALEX: "maple", SAM: "birch"}
+"""The owner of the practice company, and a colleague who is no administrator. Everybody knows their passwords."""
 CONTROLS_PATH = "/practice/controls"
 ANSWER_SECONDS = 5
 LOOK_AGAIN_SECONDS = 0.1
 
 
+def password_of(environment: Environment, username: str) -> str:
+    """A password at practice: what it tells programs of its own machine; else what everybody knows, as in a class.
+
+    Args:
+        environment: Practice.
+        username: Whose.
+
+    Returns:
+        The password; empty when nobody is known by that name.
+    """
+    users = (ready_line(environment.server_url) or {}).get("users", [])
+    told = {str(user["username"]): str(user["password"]) for user in users}
+    return told.get(username) or PASSWORDS.get(username, "")
+
+
 class PracticeApp:
     """Your app on practice, with its controls. It begins with the settings that are registered.
+
+    Attributes:
+        person: Who signs in to it: alex; in a class, who stands on the slip.
 
     Args:
         environment: Practice. Nothing else is let in.
@@ -45,7 +64,10 @@ class PracticeApp:
                 cure='Use load_environment("practice"), and run the cells from the top.',
             )
         self.environment = environment
-        self.restore()
+        # What practice has recorded, as far as it was read: it keeps little of each app, and less in a class.
+        self._seen: list[dict[str, Any]] = []
+        self._run, self._last = "", 0
+        self.person = str(self._act("restore-app")["person"])
         self.begun = self.newest()
 
     def change(self, **settings: object) -> None:
@@ -71,12 +93,7 @@ class PracticeApp:
         """
         environment = self.environment
         here = environment.server_url + link.removeprefix(environment.browser_url)
-        return sign_in(here, SAM, self._sams_password())
-
-    def _sams_password(self) -> str:
-        """The password of :data:`SAM`: what practice tells programs of its own machine, else the one in the text."""
-        users = (ready_line(self.environment.server_url) or {}).get("users", [])
-        return next((str(user["password"]) for user in users if user["username"] == SAM), SAMS_PASSWORD)
+        return sign_in(here, SAM, password_of(environment, SAM))
 
     def revoke(self) -> None:
         """End every login in the app, as an administrator can."""
@@ -94,18 +111,24 @@ class PracticeApp:
         """What practice has recorded of the app, oldest first; of this lab, unless ``after`` is given.
 
         Args:
-            after: Only entries with a higher number.
+            after: What :meth:`newest` was, where only what came after that is wanted.
         """
-        query = {"after": str(self.begun if after is None else after)}
-        entries: list[dict[str, Any]] = self._ask("GET", "/requests", params=query).json()["requests"]
-        return entries
+        told = self._ask("GET", "/requests", params={"after": str(self._last)}).json()
+        if told["run"] != self._run:  # practice was started, perhaps again: its numbers have begun anew
+            self._run, self._last = told["run"], 0
+            told = self._ask("GET", "/requests").json()
+        self._seen += told["requests"]
+        self._last = max([self._last, *(entry["number"] for entry in told["requests"])])
+        return self._seen[self.begun if after is None else after :]
 
     def newest(self) -> int:
-        """The number of the newest entry of the record."""
-        return max((entry["number"] for entry in self.record(0)), default=0)
+        """How much practice has recorded of the app so far."""
+        return len(self.record(0))
 
-    def _act(self, action: str, **settings: object) -> None:
-        self._ask("POST", "/" + action, json=settings)
+    def _act(self, action: str, **settings: object) -> dict[str, Any]:
+        """Do something, and return what is set then."""
+        state: dict[str, Any] = self._ask("POST", "/" + action, json=settings).json()
+        return state
 
     def _ask(self, method: str, path: str, **body: Any) -> requests.Response:
         app = (self.environment.client_id, self.environment.client_secret)
@@ -133,7 +156,7 @@ class Login:
 
     Args:
         app: Your app on practice.
-        person: Who should sign in; empty: whoever it is.
+        person: Who should sign in; the app's person, if nothing is said.
         method: How the code verifier goes into the link: ``S256``, ``plain``, or empty for no PKCE at all.
         checks_state: Whether the listener looks at ``state``.
         environment: What this login takes for the settings; those of the app, if nothing is said.
@@ -143,7 +166,7 @@ class Login:
         self,
         app: PracticeApp,
         *,
-        person: str = "",
+        person: str | None = None,
         method: str = "S256",
         checks_state: bool = True,
         environment: Environment | None = None,
@@ -154,7 +177,7 @@ class Login:
         self.platform = new_platform(settings)
         self.state = new_state()
         self.code_verifier = new_code_verifier() if method else ""
-        question = question_of(settings, self.state) | {"login_hint": person}
+        question = question_of(settings, self.state) | {"login_hint": app.person if person is None else person}
         if method:
             challenge = code_challenge(self.code_verifier) if method == "S256" else self.code_verifier
             question |= {"code_challenge": challenge, "code_challenge_method": method}

@@ -20,7 +20,7 @@ from types import ModuleType
 from ..sentences.saying import say
 from .gaps import Function, Gap
 from .own_lines import FOLDER, NotKept, read_own, text_of, write_own
-from .sources import SOURCES, gaps, pieces
+from .sources import SOURCES, gaps, kept_gaps, pieces
 
 FILE = "my_login.py"
 OURS = f"<{FILE} of the course>"
@@ -117,10 +117,10 @@ def keep(gap: Gap, function: Function, source: str) -> str:
         source: Its text, as it was run.
 
     Returns:
-        What there is to say of it; empty elsewhere than beside a learner's copy.
+        What there is to say of it; empty elsewhere than beside a learner's copy, and for a function of no program.
     """
     folder = Path.cwd()
-    if not (folder / RECORD).is_file():
+    if not (folder / RECORD).is_file() or gap.id not in kept_gaps():
         return ""
     text, said = "", "own.kept"
     try:

@@ -22,13 +22,13 @@ from IPython.display import HTML, display
 from ..panels.link import open_in_browser
 from ..redaction import masked
 from .program import FILE, YOURS, load_my_login, program_text
-from .sources import gaps
+from .sources import kept_gaps
 
 
 def show_program() -> None:
     """Say which functions of the program are the learner's own, and show it whole, folded."""
     text = inspect.getsource(load_my_login())
-    ours = [gap.name for gap in gaps().values()]
+    ours = [gap.name for gap in kept_gaps().values()]
     yours = [name for name in ours if re.search(rf"^{YOURS}.*\ndef {name}\(", text, re.MULTILINE)]
     print(len(yours), "of", len(ours), "are yours" + (f": {', '.join(yours)}." if yours else "."))
     whole = f"<details><summary>{FILE}, {len(text.splitlines())} lines</summary><pre>{escape(text)}</pre></details>"
@@ -44,13 +44,16 @@ def run_program(environment: str = "practice", seconds: float = 40) -> None:
     """
     print(f"$ python {FILE} {environment}", flush=True)
     has_link = False
+    said: list[str] = []  # after its link
     with _started(environment) as process:
         try:
             for line in _lines(process, seconds):
                 if not has_link and line.startswith(("http://", "https://")):
                     has_link = True
-                    open_in_browser(line, until=lambda: process.poll() is not None, listener=False)
+                    open_in_browser(line, until=lambda: said[0] if said else process.poll() is not None, listener=False)
                 else:
+                    if has_link:
+                        said.append(f"The program says: {masked(line)}")
                     print(masked(line), flush=True)
         except TimeoutError:
             print(f"The program has not ended within {seconds:g} seconds, so it was ended. Run this cell again.")

@@ -19,6 +19,12 @@ def gaps() -> dict[str, Gap]:
     return {gap.id: gap for source in SOURCES for gap in source.GAPS}
 
 
+def kept_gaps() -> dict[str, Gap]:
+    """The gaps whose functions are the program's. Another one, as a lab has, stays in its notebook."""
+    program = {getattr(piece, "__name__", piece) for source in SOURCES for piece in source.PROGRAM}
+    return {gap_id: gap for gap_id, gap in gaps().items() if gap.name in program}
+
+
 def guesses() -> dict[str, Guess]:
     """All guesses by their ids."""
     return {guess.id: guess for source in SOURCES for guess in source.GUESSES}

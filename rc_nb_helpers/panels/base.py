@@ -280,6 +280,7 @@ class Panel(Drawn):
         self._prompt = ""  # what that login asked of the sign-in page
         self._chosen_way: WayBack | None = None  # how the answer shall come back, where a person has chosen
         self._unreached: LoginAttempt | None = None  # the login whose listener the page has not reached
+        self._to_paste: LoginAttempt | None = None  # the login of which it was asked how long its code works
         self._working = ""
         self._answered: list[str] = []
         self._pages: set[str] = set()  # those that show this panel, as far as they have said so
@@ -397,9 +398,17 @@ class Panel(Drawn):
                 view["buttons"] = [*self._more_buttons, *view.get("buttons", [])]
             if self._working:
                 view["status"], view["busy"] = {"kind": "working", "text": self._working}, True
+            if view.get("paste") and attempt is not self._to_paste:
+                self._to_paste = attempt
+                self._in_background(self._ask_how_long_a_code_works)
             # Every answer to a press is a change, which is how the page knows that it came.
             view["answered"] = list(self._answered)
             self._show_in_our_words(view)
+
+    def _ask_how_long_a_code_works(self) -> None:
+        from ..code_life import code_seconds  # here, because importing the panels shall be quick
+
+        self._tell({"code_seconds": code_seconds(self._session.environment)})
 
     def _show_in_our_words(self, view: View) -> None:
         """Show a view, which may be saved, without a server's own words; a status with them goes as a message."""
@@ -517,7 +526,12 @@ class Panel(Drawn):
                 return {"status": {"kind": "working", "text": say("login.getting-tokens")}}
             endpoint = attempt.endpoint
             unreached = endpoint is not None and attempt is self._unreached
-            status: Status = {"kind": "working", "text": say("login.waiting"), "until": attempt.deadline}
+            status: Status = {
+                "kind": "working",
+                "text": say("login.waiting"),
+                "cure": say("login.longer"),
+                "until": attempt.deadline,
+            }
             if endpoint is None:
                 status["text"] = say("login.waiting-for-paste")
             elif unreached:

@@ -106,15 +106,18 @@ class SignInLink(Drawn):
     def _outlook_now(self) -> _Outlook:
         if self._attempt:
             return _outlook_of(self._attempt)
+        self._know_listener()
         if self._answer:
             return self._answered(self._answer)
         try:
             ended = self._is_over()
         except Exception as error:  # noqa: BLE001  (it is somebody else's, and may do anything)
             return _over(say("link.until-fails", kind=type(error).__name__), say("link.until-fails-cure"))
+        if isinstance(ended, str) and ended:
+            return _Outlook({"kind": "info", "text": ended, "cure": say("link.go-on")}, shown=False, over=True)
         if ended:
             if self._ends and time.time() >= self._ends:
-                return _over(say("link.time-over"))
+                return _over(say("link.time-over"), "" if self._outlook else say("link.listen-again"))
             return _over(say("link.nobody-waits"), say("link.done-or-again"))
         if self._address and (problem := self._unheard(*self._address)):
             return problem
@@ -122,8 +125,18 @@ class SignInLink(Drawn):
         if self._address or self._ends:
             status = {"kind": "working", "text": say("link.waiting")}
         if self._ends:
-            status["until"] = self._ends
+            status |= {"until": self._ends, "cure": say("link.longer")}
         return _Outlook(status, shown=True, over=self._ends is None and self._address is None and not self._can_end)
+
+    def _know_listener(self) -> None:
+        """Take what the course's own listener knows, where nobody has passed it: its end, and its answer."""
+        if self._answer is not None or not self._request or not self._address:
+            return
+        listener = _listener_at(self._address[1], self._request.state)
+        if listener is not None:
+            self._answer = _place_of(listener.answer)
+            if self._is_over is _never:
+                _, self._ends, self._is_over = _end_of(listener)
 
     @property
     def _can_end(self) -> bool:
@@ -198,8 +211,10 @@ def open_in_browser(url: str, *, until: object = None, answer: object = None, li
         url: The sign-in page's address.
         until: When the waiting ends, which is counted down: a time such as ``time.time() + 120``, or a login attempt,
             or a listener of yours, whose ``until`` is such a time and may become an earlier one.
-            Or what tells that it has ended: a ``threading.Event``, or a function that returns whether it has.
-        answer: The dictionary into which a server of yours puts the answer; it is empty until then.
+            Or what tells that it has ended: a ``threading.Event``, or a function that returns whether it has; or how,
+            as a text, which the link then says.
+        answer: The dictionary into which a server of yours puts the answer; it is empty until then. The listener of
+            the course's program need not be passed, neither here nor above: the link finds it at its port.
         listener: Whether somebody is to listen for the answer. With ``False`` the link is shown all the same.
 
     Raises:
@@ -244,6 +259,19 @@ def _end_of(until: Any) -> tuple[LoginAttempt | None, float | None, Callable[[],
         cure="Pass a time, such as time.time() + 120, or a login attempt, an Event, or a function that returns whether "
         "it is over. Or leave it out.",
     )
+
+
+def _listener_at(port: int, state: str) -> Any:
+    """The listener of the course's program that waits at a port for the answer to a login.
+
+    Its thread names it, for later listeners of that program. So ``main(show=open_in_browser)`` passes a link only.
+    """
+    for thread in threading.enumerate():
+        if thread.name == f"listener at {port}":
+            listener = getattr(thread, "listener", None)
+            if listener is not None and getattr(listener, "state", None) == state:
+                return listener
+    return None
 
 
 def _place_of(answer: Any) -> Mapping[str, Any] | None:
@@ -292,6 +320,7 @@ def _outlook_of(attempt: LoginAttempt) -> _Outlook:
         status: Status = {
             "kind": "working",
             "text": say("link.waiting"),
+            "cure": say("link.longer"),
             "until": attempt.deadline,
         }
         return _Outlook(status, shown=True, over=False)

@@ -409,6 +409,7 @@ class Details(TypedDict, total=False):
         url: The address of the sign-in page while a login waits; else empty.
         probe: An address of which the page shall find out whether its browser reaches it; else empty.
         listener: The same for the listener that waits for the login's answer at a port.
+        code_seconds: For how many seconds a code works that is pasted; 0 while that is not known.
         person: Who is logged in, in words; else empty.
         result: The answer to the last API call; else None.
         form: A form that was not filled in as it should be; else None.
@@ -424,6 +425,7 @@ class Details(TypedDict, total=False):
     url: str
     probe: str
     listener: str
+    code_seconds: int
     person: str
     result: Result | None
     form: Form | None

@@ -32,7 +32,12 @@ class WirePanel(Wired):
             "cure": say("wire.begin"),
         }
         if session.environment.name == "practice":
-            status["cure"] = f"{say('wire.begin')} {say('wire.other-programs')}"
+            status = {
+                "kind": "info",
+                "text": say("wire.looks-on"),
+                "why": say("wire.looks-on-why"),
+                "cure": say("wire.looks-on-cure"),
+            }
         if session.login_pending:
             status = {
                 "kind": "working",

@@ -221,6 +221,14 @@ class Backend:
         learner = self.company.find(app.owner)
         return [learner or ADMINISTRATOR, ORDINARY_USER]
 
+    def person_meant(self, app: App, login_hint: str) -> str:
+        """The user name that a link to ``app`` means by its ``login_hint``.
+
+        At a seat of a class the learner has the part of the administrator, whom the course's links name.
+        """
+        learner = self.company.find(app.owner)
+        return learner.username if learner and self.company.find(login_hint) == ADMINISTRATOR else login_hint
+
     def forget(self, client_id: str | None = None) -> None:
         """Forget what was done with one app, or with all: only registered apps stay, with their saved settings.
 

@@ -233,6 +233,16 @@ class Controls:
         self._backend.add_seats(count)
 
     @_in_the_loop
+    def begin_part(self) -> None:
+        """Let the board count anew: from now on it shows what is reached in this part of the lesson."""
+        self._backend.record.begin_part(self._backend.clock.real())
+
+    @_in_the_loop
+    def end_part(self) -> None:
+        """Let the board count from the beginning again."""
+        self._backend.record.end_part()
+
+    @_in_the_loop
     def name_seat(self, seat: str, name: str) -> None:
         """Show the instructor who is at a seat, unless it is said already.
 
@@ -274,6 +284,7 @@ class Controls:
         """What is set at the moment, fit for JSON."""
         backend = self._backend
         return {
+            **({} if app is None else {"person": backend.people_for(self._known(app))[0].username}),
             "clock_ahead_seconds": backend.clock.moved,
             "strict_limits": backend.limits.strict if app is None else backend.limits.is_strict(app),
             "sessions": len(self._sessions(app)),

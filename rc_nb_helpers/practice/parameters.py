@@ -23,11 +23,13 @@ class Parameters:
     """The parameters of one request.
 
     ``values`` holds the first value of each name that is not empty (RFC 6749 §3.1: a parameter without a
-    value counts as omitted). ``repeated`` names those that came more than once, which the same section forbids.
+    value counts as omitted). ``repeated`` names those that came more than once, which the same section forbids;
+    ``empty`` those that came without a value.
     """
 
     values: Mapping[str, str] = field(repr=False)
     repeated: tuple[str, ...] = ()
+    empty: tuple[str, ...] = ()
 
     def get(self, name: str) -> str | None:
         """The value of ``name``, or None when it is absent or empty."""
@@ -51,15 +53,15 @@ def parse_parameters(encoded: str | bytes) -> Parameters:
     except UnicodeError:
         raise Malformed("The parameters are not valid UTF-8") from None
     values: dict[str, str] = {}
-    seen: set[str] = set()
-    repeated: dict[str, None] = {}  # a set that keeps the order
+    seen: dict[str, None] = {}  # sets that keep the order
+    repeated: dict[str, None] = {}
     for name, value in pairs:
         if name in seen:
             repeated[name] = None
-        seen.add(name)
+        seen[name] = None
         if value:
             values.setdefault(name, value)
-    return Parameters(values, tuple(repeated))
+    return Parameters(values, tuple(repeated), tuple(name for name in seen if name not in values))
 
 
 @dataclass(frozen=True)

@@ -108,6 +108,17 @@ CHECKS = {
     "code-challenge.nothing": "Your function gives nothing back. Write return in front of the value.",
     "code-challenge.other": "That is another fingerprint. S256 is SHA-256 of the verifier, then base64 for addresses.",
     "code-challenge.constant": "It is the same for every verifier, so it proves nothing.",
+    # --- 08 fits
+    "fits.yours": "Your verifier fits the fingerprint in your link.",
+    "fits.hers": "Mallory's does not.",
+    "fits.fingerprint": "Nor does the fingerprint itself, which whoever has seen the link knows.",
+    "fits.plain": "The verifier is not its own fingerprint. With plain it would be: then who reads the link is in.",
+    "fits.any": "Mallory's verifier is taken, too. Is something compared with the fingerprint in the link?",
+    "fits.turned-round": "It is the verifier whose fingerprint is to be made. The link has brought one already.",
+    "fits.not-yours": "It is the wrong way round: your own verifier is turned away, and every other one is taken.",
+    "fits.other": "Your own verifier is turned away. Is it the fingerprint of code_verifier that is compared?",
+    "fits.read": "The fingerprint is taken for a verifier. Whoever has seen the link can send it.",
+    "fits.nothing": "Your function gives nothing back. Write return in front of the comparison.",
     # --- 10 logged-in
     "logged-in.nobody": "It looks at the clock, and asks nobody.",
     "logged-in.both": "With two good tokens, somebody is logged in.",
@@ -138,4 +149,14 @@ CHECKS = {
     "main.no-logout": "Nobody logs out. The tokens live on.",
     "main.logout-first": "You log out, and make the call after that: nobody is logged in any more.",
     "main.no-finally": "When the call fails, nobody logs out. What stands in finally happens all the same.",
+    # --- 12 whose
+    "whose.own": "alex's cookie opens alex's drawer, and sam's cookie sam's.",
+    "whose.stranger": "A cookie without a number, or with one that is made up, opens none, and stops nothing.",
+    "whose.last-in": "The last one in is everybody again. It is the cookie that tells which drawer.",
+    "whose.number": "That is the number of the drawer, not what lies in it.",
+    "whose.not-found": "What it gives back lies in no drawer. The cookie has the number alone, under drawer.",
+    "whose.nothing": "Your function gives nothing back. Write return in front of what it has found.",
+    "whose.keyerror": "For a stranger it ends with KeyError, and the page breaks. .get() does not.",
+    "whose.somebodys": "A stranger gets somebody's tokens.",
+    "whose.none": "A stranger gets something else than an empty dictionary. .get() takes {} as its second value.",
 }

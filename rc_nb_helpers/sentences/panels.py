@@ -57,6 +57,7 @@ PANELS = {
     "login.somebody-else": "Log in as somebody else",
     "login.waiting": "Waiting for you to sign in.",
     "login.waiting-for-paste": "Sign in, then paste the address that the browser ends on below.",
+    "login.longer": "Is the time too short? Press Cancel, then log in again: it begins anew.",
     "login.getting-tokens": "RingCentral has answered. Getting the tokens…",
     "login.open-again": "Open again",
     "login.cancel": "Cancel",
@@ -103,8 +104,7 @@ PANELS = {
     "login.error-page": "The browser ended on an error page?",
     "login.error-told": "If RingCentral says what is wrong: press Cancel, put it right, and log in again.",
     "login.error-code": "If the page does not say Login success, look at its address. If code= is in it, the answer "
-    "has not got here by itself: copy the whole address and paste it here within a minute, for the code works only for "
-    "about 60 seconds.",
+    "has not got here by itself: copy the whole address and paste it here soon, for the code does not work for long.",
     "login.error-unreached": "If it is the sign-in page that cannot be reached, you cannot sign in, and there is "
     "nothing to paste.",
     "login.address": "Address: ",
@@ -244,8 +244,11 @@ PANELS = {
     # --- The wire, and the pictures of it
     "wire.title": "See it happen",
     "wire.no-login": "This session has no login.",
-    "wire.begin": "Begin one, in a login panel or in a cell: each message appears below as it passes.",
-    "wire.other-programs": "Those of your app's other programs do, too.",
+    "wire.begin": "Begin one, with LoginPanel(session) or session.begin_login(): each message appears below as it "
+    "passes.",
+    "wire.looks-on": "This panel looks on. Its session has no login, and needs none for that.",
+    "wire.looks-on-why": "Practice records what your app's programs send, and that appears below.",
+    "wire.looks-on-cure": "Run a cell that logs in or makes a call: you see its messages as they pass.",
     "wire.login-under-way": "A login is under way.",
     "wire.go-on": "Go on at the sign-in page: each message appears below as it passes.",
     "wire.call": "Call the API: what passes then appears below as well.",
@@ -538,11 +541,13 @@ PANELS = {
     # --- The link of a notebook that builds its own
     "link.title": "Sign in",
     "link.waiting": "The notebook waits for you to sign in.",
-    "link.answered": "The answer has come.",
+    "link.longer": "Is the time too short? Run the cell again, as often as you like: it begins anew.",
+    "link.answered": "You have signed in, and the answer has come.",
     "link.logged-in": "You are logged in.",
     "link.go-on": "Go on with the next cell.",
     "link.over": "This link is over.",
     "link.again": "Run the cell again: it makes a new link. An old one never works again.",
+    "link.listen-again": "Run the cell that listens again, then this one.",
     "link.done-or-again": "If you have signed in, go on with the next cell. Else: Run the cell again: it makes a new "
     "link. An old one never works again.",
     "link.until-fails": "What was passed as until fails ({kind}): nobody can tell when the link is over.",

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Mapping
-from string import Formatter
 
 from ..errors import ConfigurationError, of_type
 
@@ -18,7 +18,7 @@ def say(sentence_id: str, /, **fields: object) -> str:
         sentence_id: Its id, such as ``"login.waiting"``.
         fields: What stands in it for ``{name}``.
     """
-    return template(sentence_id).format(**fields)
+    return re.sub(r"\{(\w+)\}", lambda found: str(fields[found[1]]), template(sentence_id))
 
 
 def template(sentence_id: str) -> str:
@@ -61,9 +61,8 @@ def _check(sentence_id: object, text: object) -> None:
             why="The ids are those in rc_nb_helpers/sentences, in panels.py and checks.py.",
             cure="Correct it, or leave it out.",
         )
-    fields = _fields(english)
-    if not isinstance(text, str) or (found := _fields(text)) is None or not found <= (fields or set()):
-        may = ", ".join(sorted(f"{{{each}}}" for each in fields or ()))
+    if not isinstance(text, str) or not _braces(text) <= _braces(english):
+        may = ", ".join(sorted(_braces(english)))
         raise ConfigurationError(
             f"The sentence for {sentence_id} cannot be used.",
             why="It has to be a text, and what stands in it in braces is filled in.",
@@ -71,16 +70,8 @@ def _check(sentence_id: object, text: object) -> None:
         )
 
 
-def _fields(text: str) -> set[str] | None:
-    """The names in braces; None where braces are not in pairs, or something else than a name is in them."""
-    try:
-        parts = [part[1:] for part in Formatter().parse(text)]
-    except ValueError:
-        return None
-    # A script knows nothing but names in braces.
-    if "{{" in text or "}}" in text or any(spec or conversion for _, spec, conversion in parts):
-        return None
-    return {name for name, _, _ in parts if name is not None}
+def _braces(text: str) -> set[str]:
+    return set(re.findall(r"\{[^}]*\}?", text))
 
 
 @functools.cache

@@ -91,7 +91,7 @@ def test_a_link_is_taken_apart_and_lives_as_long_as_its_listener(shared_notebook
     tab.get_by_text("Thank you.").wait_for()
     came = tab.url
     tab.close()
-    expect(link.get_by_role("status")).to_contain_text("The answer has come")
+    expect(link.get_by_role("status")).to_contain_text("You have signed in, and the answer has come")
     expect(link.get_by_role("link")).to_be_hidden()
     expect(link).to_be_focused()  # the link that had it is no more
     lab.run_cell(4)

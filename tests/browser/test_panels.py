@@ -132,6 +132,9 @@ AS_NOTEBOOK_7 = """() => document.addEventListener("keydown", window.asNotebook7
   window.jupyterapp.commands.processKeydownEvent(event), true)"""
 
 
+EDITS = ("Control+a", "Control+x", "Control+z", "Control+Backspace", "Control+Shift+M", "Control+Shift+ArrowDown")
+
+
 def test_keys_stay_in_a_panel_that_has_the_focus(shared_notebook):
     """JupyterLab listens further out than the panel; Notebook 7 looks at each key before the panel does."""
     lab = shared_notebook(LOGIN, "'another cell'")
@@ -144,9 +147,10 @@ def test_keys_stay_in_a_panel_that_has_the_focus(shared_notebook):
             page.evaluate(listener)
             for place in (radio, button, login):
                 place.focus()
-                for key in ("d", "d", "a", "b", "x", "m", "Control+m", "j", "k"):
+                for key in ("d", "d", "a", "b", "x", "m", "Control+m", "j", "k", *EDITS):
                     page.keyboard.press(key)
                 expect(cells).to_have_count(2)
+                expect(cells.last).to_contain_text("another cell")
                 expect(place).to_be_focused()
             # Saving stays the notebook's.
             page.evaluate("() => { window.jupyterapp.shell.currentWidget.context.model.dirty = true; }")
@@ -158,6 +162,66 @@ def test_keys_stay_in_a_panel_that_has_the_focus(shared_notebook):
         expect(cells).to_have_count(1)  # outside of a panel the keys are the notebook's
     finally:
         page.evaluate("() => document.removeEventListener('keydown', window.asNotebook7, true)")
+
+
+CONTROLS = f"""{SESSION}
+from rc_nb_helpers import AuthorizationRequest, open_in_browser, show_link
+url = AuthorizationRequest(server_url=session.environment.browser_url, client_id="an-app",
+    redirect_uri="http://localhost:5000/oauth2callback").url
+open_in_browser(url, listener=False)
+show_link(url)
+display(LoginPanel(session))"""
+COUNTS = """() => window.jupyterapp.shell.currentWidget.content.widgets.map((cell) => cell.model.executionCount)"""
+ACTIVE = "(index) => window.jupyterapp.shell.currentWidget.content.activeCellIndex === index"
+
+
+def test_the_keys_that_run_a_cell_do_so_in_its_panels(shared_notebook, context):
+    """Whoever has pressed a link in a panel goes on with Shift+Enter, as anywhere; each press counts once."""
+    lab = shared_notebook(CONTROLS, "'next'", "'last'")
+    lab.run_all()
+    page, login, link = lab.page, lab.panel(TITLE), lab.panel("Sign in")
+    places = (
+        link.get_by_role("link"),
+        link.get_by_role("button", name="Copy"),
+        lab.panel("The link, taken apart").get_by_label("The answer"),
+        login.get_by_role("radio", name="Practice"),
+        login.get_by_role("button", name="Log in to practice"),
+    )
+
+    def press(keys: str, *ran: int, then: int) -> None:
+        before = page.evaluate(COUNTS)
+        newest = max(before)
+        page.keyboard.press(keys)
+        page.wait_for_function(ACTIVE, arg=then)
+        after = [newest + 1 + ran.index(cell) if cell in ran else count for cell, count in enumerate(before)]
+        page.wait_for_function(f"(after) => JSON.stringify(({COUNTS})()) === JSON.stringify(after)", arg=after)
+
+    page.wait_for_function(f"() => ({COUNTS})().every((count) => count)")
+    try:
+        for listener in ("() => {}", AS_NOTEBOOK_7):
+            page.evaluate(listener)
+            for place in places:
+                place.focus()
+                press("Shift+Enter", 0, then=1)
+                press("Shift+Enter", 1, then=2)
+            for place in (places[0], places[-1]):
+                place.focus()
+                press("Control+Enter", 0, then=0)
+                press("Shift+Enter", 0, then=1)
+        for place in (places[0], places[-1]):  # on another system this runs the cell; here nobody takes it
+            place.focus()
+            page.keyboard.press("Meta+Enter")
+            expect(place).to_be_focused()
+        assert len(context.pages) == 1, "a link opened a window of its own, or a button was pressed"
+        page.keyboard.press("Alt+Enter")
+        expect(page.locator(".jp-Notebook .jp-Cell")).to_have_count(4)
+        # The application's own keys.
+        places[0].focus()
+        page.keyboard.press("Control+b")
+        page.wait_for_function("() => window.jupyterapp.shell.leftCollapsed")
+    finally:
+        page.evaluate("() => document.removeEventListener('keydown', window.asNotebook7, true)")
+        page.evaluate(SHOW_LEFT)
 
 
 def tab_to(page: Page, text: str) -> None:

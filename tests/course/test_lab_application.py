@@ -13,7 +13,8 @@ import requests
 
 from rc_nb_helpers import ConfigurationError
 from rc_nb_helpers.course import lab_application as lab
-from tests.conftest import environment_of, eventually, is_free
+from rc_nb_helpers.practice import PracticePlatform
+from tests.conftest import CALLBACK_PATH, environment_of, eventually, free_port, is_free
 
 pytest.importorskip("flask")
 
@@ -54,6 +55,16 @@ def test_a_drawer_on_the_server_has_a_new_number_after_each_login(environment):
     assert alex.read_cookie()["drawer"] != before
     assert alex.log_out(application) == "Logged out."
     assert (alex.look(application), sam.look(application)) == ("Nobody is logged in.", "You are Sam Okafor.")
+
+
+def test_in_a_class_alex_and_sam_come_in_as_well():
+    """Practice is on another computer there, and tells nobody its passwords."""
+    with PracticePlatform(redirect_uris=[f"http://localhost:{free_port()}{CALLBACK_PATH}"], learners=1) as platform:
+        mine = {name: platform.users[0][name] for name in ("client_id", "client_secret")}
+        try:
+            both(environment_of(platform, **mine), "on the server")
+        finally:
+            lab.stop()
 
 
 def test_an_answer_to_somebody_else_is_refused(environment):

@@ -10,7 +10,9 @@ import requests
 from rc_nb_helpers.course import lab_break
 from rc_nb_helpers.course.lab_tools import Login, PracticeApp
 from rc_nb_helpers.course.n05 import test as call
-from tests.conftest import SOON, bring, environment_of
+from rc_nb_helpers.practice import PracticePlatform
+from rc_nb_helpers.practice.classroom import record
+from tests.conftest import CALLBACK_PATH, SOON, bring, environment_of, free_port
 
 
 @pytest.fixture
@@ -26,7 +28,9 @@ def log_in(app, browser):
     return login.platform
 
 
-def test_each_error_is_met_and_mended_and_practice_counts_it(app, browser, capsys):
+def test_each_error_is_met_and_mended_and_practice_counts_it(app, browser, capsys, monkeypatch):
+    """Also where a whole class makes practice forget what was early."""
+    monkeypatch.setattr(record, "MOST_ENTRIES", 20)
     right = app.environment
     found = []
 
@@ -68,3 +72,15 @@ def test_each_error_is_met_and_mended_and_practice_counts_it(app, browser, capsy
     assert found == ["met, not mended yet", "met and mended"] * 6
     lab_break.badge(app)
     assert "The badge is yours" in capsys.readouterr().out
+
+
+def test_the_lab_goes_on_where_practice_was_started_again(browser, tmp_path):
+    again = {"port": free_port(), "apps_file": tmp_path / "apps.json"}
+    again["redirect_uris"] = [f"http://localhost:{free_port()}{CALLBACK_PATH}"]
+    with PracticePlatform(**again) as first:
+        app = PracticeApp(environment_of(first))
+        log_in(app, browser)
+    with PracticePlatform(**again):
+        login = Login(app, environment=dataclasses.replace(app.environment, redirect_uri="http://localhost:1/"))
+        requests.get(login.link, timeout=SOON)
+        assert login.refusal() == "OAU-109"

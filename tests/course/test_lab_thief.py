@@ -10,7 +10,8 @@ from rc_nb_helpers import ConfigurationError
 from rc_nb_helpers.course import lab_thief
 from rc_nb_helpers.course.lab_tools import Login, PracticeApp
 from rc_nb_helpers.course.n03 import is_for_us
-from tests.conftest import SOON, bring, environment_of
+from rc_nb_helpers.practice import PracticePlatform
+from tests.conftest import CALLBACK_PATH, SOON, Browser, bring, environment_of, free_port
 
 AS_SAM, AS_ALEX, TURNED_DOWN = "It works as Sam", "It works as Alex", "The trade fails: OAU-106"
 PROTECTIONS = [(False, False), (True, False), (False, True), (True, True)]
@@ -79,3 +80,16 @@ def test_a_lab_that_was_interrupted_is_put_right_by_the_next_and_nothing_is_show
     assert yours.finish() == "Login success"
     assert answer["code"] not in f"{vars(again)} {yours!r} {again!r}"
     assert not is_for_us({}, yours.state)
+
+
+def test_in_a_class_you_are_who_stands_on_the_slip():
+    with PracticePlatform(redirect_uris=[f"http://localhost:{free_port()}{CALLBACK_PATH}"], learners=2) as platform:
+        seat = platform.users[1]
+        mine = {name: seat[name] for name in ("client_id", "client_secret")}
+        app = PracticeApp(environment_of(platform, **mine))
+        assert app.person == "learner-002"
+        yours = Login(app)
+        bring(Browser(platform, who=1).answer_of(yours.link))
+        said, _ = lab_thief.your_code_into_her_login(app, yours.answer(SOON), state=True, pkce=False)
+        assert said == "The trade fails: OAU-106."  # your link had a fingerprint
+        assert lab_thief.her_code_into_your_listener(app, state=False, pkce=False).startswith(AS_SAM)

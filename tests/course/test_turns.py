@@ -13,7 +13,7 @@ import pytest
 from rc_nb_helpers import ConfigurationError
 from rc_nb_helpers.course import trying, turns
 from rc_nb_helpers.course.program import FILE, RECORD, load_my_login, program_text
-from rc_nb_helpers.course.sources import gap_of, gaps
+from rc_nb_helpers.course.sources import gap_of, gaps, kept_gaps
 from rc_nb_helpers.sentences.checks import CHECKS
 from tests.conftest import eventually
 
@@ -238,7 +238,7 @@ def test_right_answers_are_kept_and_the_program_is_put_together(learner, copies)
     learner.turn("new-state", STATE.text_of(STATE.others[0]))
     text = (copies / FILE).read_text("utf-8")
     assert text.count("# yours, from notebook") == 2
-    assert text.count("# ours") == len(gaps()) - 2
+    assert text.count("# ours") == len(kept_gaps()) - 2
     assert "# yours, from notebook 03\ndef is_for_us(answer, state):\n    return bool(state) and answer" in text
     assert "your_turn" not in text
     assert (copies / "my-lines" / "for-us.py").is_file()

@@ -385,7 +385,7 @@ def test_an_app_controls_itself_and_nothing_else(room: World) -> None:
         answer = _post(room, action, first, **body)
         assert (answer.status_code, code_of(answer)) == (403, "CMN-401"), action
     state = requests.get(room.url("/practice/controls"), auth=second, timeout=TIMEOUT).json()
-    assert (state["sessions"], state["faults"]) == (0, [])
+    assert (state["sessions"], state["faults"], state["person"]) == (0, [], "learner-002")
 
 
 def test_the_instructor_controls_the_room(room: World) -> None:

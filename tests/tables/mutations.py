@@ -967,6 +967,13 @@ MUTATIONS = (
         "if True:",
         LINKS,
     ),
+    Mutation(
+        "listener of another login taken for the link's",
+        "panels/link.py",
+        'getattr(listener, "state", None) == state',
+        "True",
+        LINKS,
+    ),
     Mutation("another link's answer taken for its own", "panels/link.py", "status = lesson(error)", "pass", LINKS),
     Mutation(
         "link in the saved view",

@@ -36,6 +36,7 @@ function explorer({ root, press, send, draw: drawAll, secondsLeft, isResting }) 
   input.addEventListener("blur", () => close());
   // https://www.w3.org/WAI/ARIA/apg/patterns/combobox/: the focus stays in the field, and the arrows go through the list.
   input.addEventListener("keydown", (event) => {
+    if (runsCell(event)) return;
     const last = matches.length - 1;
     if (event.key === "ArrowDown" && list.hidden) search();
     else if (event.key === "ArrowDown") mark(at < last ? at + 1 : 0);

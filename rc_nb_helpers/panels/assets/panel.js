@@ -15,7 +15,6 @@ const BUSY_AFTER = 1000;
 const STUCK_AFTER = 15000;
 const SILENT_AFTER = 2000;
 const PROBE_WITHIN = 5000;
-const CODE_SECONDS = 60;
 
 const GONE = { kind: "error", text: say("panel.gone"), why: say("panel.gone-why"), cure: say("panel.gone-cure") };
 const SILENT = { kind: "info", text: say("panel.silent"), why: say("panel.silent-why"), cure: say("panel.silent-cure") };
@@ -93,6 +92,22 @@ function openPopup(url) {
   return window.open(url, POPUP_NAME, `popup,width=${width},height=${height},left=${left},top=${top}`);
 }
 
+// What runs a cell, here as in any output: Enter with Shift, Ctrl or Alt. No button or field has a use for it.
+function runsCell(event) {
+  return event.key === "Enter" && (event.shiftKey || event.ctrlKey || event.metaKey || event.altKey);
+}
+
+// Whether a key belongs to the panel that has the focus, and not to the notebook. Plain keys do: the arrows would leave the
+// panel, and "d d" would delete its cell. Of those with Ctrl or Cmd, what edits a text there would edit the notebook's cells
+// here. All else is the application's: save, find, the list of commands, the side bars.
+function isThePanels(event) {
+  if (runsCell(event) || event.key === "Escape") return false;
+  const isChord = (event.ctrlKey || event.metaKey) && !event.altKey; // with Alt as well it may be AltGr, which writes
+  if (!isChord) return true;
+  const key = (event.key > "~" ? event.code.replace("Key", "") : event.key).toLowerCase(); // not all keyboards write Latin
+  return /^(arrow.*|backspace|delete|home|end|m|z)$/.test(key) || (!event.shiftKey && /^[acvxy]$/.test(key));
+}
+
 // What the blank window says until the notebook answers. After the sign-in page has been in it, it is
 // another site's window and not ours to write into.
 function writeInto(popup, text) {
@@ -108,13 +123,14 @@ function writeInto(popup, text) {
 function render({ model, el }) {
   const root = element("section", "rc-panel", el);
   root.tabIndex = -1; // where the focus goes when the button that had it is no more
-  // Keys belong to the panel while it has the focus: the arrows would leave it, and "d d" would delete its cell. Saving
-  // stays the notebook's. JupyterLab, nbclassic and VS Code listen further out. Notebook 7 looks before the key gets here,
-  // and for a mark on the very element that has the focus: one further out comes too late for a selector such as ":focus".
-  const isOurs = (event) => !((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "s");
+  // JupyterLab, nbclassic and VS Code listen further out. Notebook 7 looks before the key gets here, and for a mark on the
+  // very element that has the focus: one further out comes too late for a selector such as ":focus".
   const markKey = (event) =>
-    root.contains(event.target) && event.target.toggleAttribute("data-lm-suppress-shortcuts", isOurs(event));
-  root.addEventListener("keydown", (event) => isOurs(event) && event.stopPropagation());
+    root.contains(event.target) && event.target.toggleAttribute("data-lm-suppress-shortcuts", isThePanels(event));
+  root.addEventListener("keydown", (event) => isThePanels(event) && event.stopPropagation());
+  // Last of all, because JupyterLab does nothing with a key that somebody has taken. A link would open a window, a button
+  // would be pressed.
+  const passOver = (event) => root.contains(event.target) && runsCell(event) && event.preventDefault();
   const title = element("p", "rc-title", root);
   const choices = element("fieldset", "rc-choices", root);
   element("legend", "", choices, say("login.where"));
@@ -349,17 +365,17 @@ function render({ model, el }) {
     if (url) send({ probe: url, reached: isThisComputer(location.href) && (await reaches(url)) });
   }
 
-  // How long a code can still work is not known: it counts from Allow, which another site's window keeps to itself. But
-  // who has come here has pressed it before.
+  // How long a code works, the kernel may know; not since when: it counts from Allow, which another site's window keeps
+  // to itself. But who has come here has pressed it before.
   function countDown() {
     cameBack = details.url ? Date.now() : 0;
     drawMinute();
   }
 
   function drawMinute() {
-    const left = Math.ceil(CODE_SECONDS - (Date.now() - cameBack) / 1000);
+    const left = Math.ceil(details.code_seconds - (Date.now() - cameBack) / 1000);
     const counts = left > 0 ? say("login.seconds-left", { seconds: left }) : say("login.too-late");
-    setText(minute, cameBack ? counts : "");
+    setText(minute, cameBack && details.code_seconds ? counts : "");
   }
 
   function secondsLeft(end) {
@@ -602,8 +618,10 @@ function render({ model, el }) {
     pasted.value = ""; // it holds a code
   };
   finish.addEventListener("click", submit);
-  pasted.addEventListener("keydown", (event) => event.key === "Enter" && submit());
-  entered.addEventListener("keydown", (event) => event.key === "Enter" && buttons.querySelector("button")?.click());
+  pasted.addEventListener("keydown", (event) => event.key === "Enter" && !runsCell(event) && submit());
+  entered.addEventListener(
+    "keydown", (event) => event.key === "Enter" && !runsCell(event) && buttons.querySelector("button")?.click(),
+  );
 
   // A person who comes back from a login whose kernel has died meanwhile is told at once.
   const onFocus = () => {
@@ -624,6 +642,7 @@ function render({ model, el }) {
   const ticking = setInterval(tick, 1000);
   window.addEventListener("focus", onFocus);
   window.addEventListener("keydown", markKey, true);
+  window.addEventListener("keydown", passOver);
   model.on("comm_live_update", connect);
   model.on("change:view", onView);
   model.on("msg:custom", onMessage);
@@ -637,6 +656,7 @@ function render({ model, el }) {
     send({ gone: page });
     window.removeEventListener("focus", onFocus);
     window.removeEventListener("keydown", markKey, true);
+    window.removeEventListener("keydown", passOver);
     model.off("comm_live_update", connect);
     model.off("change:view", onView);
     model.off("msg:custom", onMessage);

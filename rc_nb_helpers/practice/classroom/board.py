@@ -112,23 +112,27 @@ class Board:
     built_in: App
     alive: Callable[[], Counter[str]]
 
-    def rows(self) -> list[Row]:
+    def rows(self, *, whole: bool = False) -> list[Row]:
         """The seats, then other apps in the order in which they were first seen, then the instructor's own one.
 
         Without a class, the app that is built in comes first. Last, if there were any, errors that belong to no app.
+
+        Args:
+            whole: Count everything, also where a part of the lesson was begun.
         """
+        counted = (lambda progress: progress) if whole else self.record.counted
         alive = self.alive()
         seen: dict[str, list[Progress]] = {}
         for progress in self.record.progress():
             seen.setdefault(self._key(progress), []).append(progress)
         own = seen.pop(self.built_in.client_id, [])
         seats = [person.username for person in self.company.learners]
-        listed = [self._row(seat, "seat", seen.pop(seat, []), alive) for seat in seats]
-        listed += [self._row(key, "app", seen[key], alive) for key in list(seen)[-MOST_OTHERS:]]
-        built_in = self._row(self.built_in.client_id, "own" if seats else "app", own, alive)
+        listed = [self._row(seat, "seat", seen.pop(seat, []), alive, counted) for seat in seats]
+        listed += [self._row(key, "app", seen[key], alive, counted) for key in list(seen)[-MOST_OTHERS:]]
+        built_in = self._row(self.built_in.client_id, "own" if seats else "app", own, alive, counted)
         listed = [*listed, built_in] if seats else [built_in, *listed]
-        unknown = self.record.unknown
-        return [*listed, self._row(_UNKNOWN, "unknown", [unknown], alive)] if unknown.errors else listed
+        unknown = counted(self.record.unknown)
+        return [*listed, self._row(_UNKNOWN, "unknown", [unknown], alive, counted)] if unknown.errors else listed
 
     def apps_of_seats(self) -> set[str]:
         """The client ids of the apps that are listed under a seat."""
@@ -144,15 +148,23 @@ class Board:
                 return person.username
         return self.seats.get(progress.owner) or progress.client_id
 
-    def _row(self, key: str, group: Group, seen: list[Progress], alive: Counter[str]) -> Row:
+    def _row(
+        self,
+        key: str,
+        group: Group,
+        seen: list[Progress],
+        alive: Counter[str],
+        counted: Callable[[Progress], Progress],
+    ) -> Row:
         reached: dict[Stage, float] = {}
-        for progress in seen:
+        counting = [counted(progress) for progress in seen]
+        for progress in counting:
             for stage, at in progress.stages.items():
                 reached[stage] = min(at, reached.get(stage, at))
         people = dict.fromkeys(name for progress in seen for name in progress.usernames if name != key)
         apps = dict.fromkeys(progress.app_name for progress in seen if progress.owner != key)
         latest = max(seen, key=lambda one: one.seen_at, default=None)
-        failed = [progress for progress in seen if progress.last_error]
+        failed = [progress for progress in counting if progress.last_error]
         name, detail, called = key, [*apps], self.names.of(key)
         if key == self.built_in.client_id:
             name, detail = self.built_in.name, []
@@ -172,7 +184,7 @@ class Board:
             detail=", ".join(detail),
             called=called,
             reached=reached,
-            errors=sum(progress.errors.total() for progress in seen),
+            errors=sum(progress.errors.total() for progress in counting),
             last_error=max(failed, key=lambda one: one.seen_at).last_error if failed else "",
             alive=sum(alive[progress.client_id] for progress in seen),
             requests=sum(progress.requests for progress in seen),

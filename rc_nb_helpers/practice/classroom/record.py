@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -175,12 +175,15 @@ class Record:
     Attributes:
         run: Names this record. After a restart it has another name, and numbers start again.
         unknown: What went wrong in requests that belong to no app, such as one with a mistyped client id.
+        part_began_at: When the part of the lesson began for which progress is counted; None: all of it is.
     """
 
     def __init__(self) -> None:
         self._entries: dict[int, Entry] = {}
         self._by_app: dict[str, deque[int]] = {}
         self._progress: dict[str, Progress] = {}
+        self._in_part: dict[str, Progress] = {}
+        self.part_began_at: float | None = None
         self.run = secrets.token_hex(8)
         self.unknown = Progress("")
         self._subscribers: list[Subscriber] = []
@@ -243,12 +246,25 @@ class Record:
             progress.take(entry)
         elif entry.code:
             self.unknown.take(entry)
+        if self.part_began_at is not None and (client_id in self._progress or entry.code):
+            self._in_part.setdefault(client_id, Progress(client_id)).take(entry)
         for subscriber in tuple(self._subscribers):
             try:
                 subscriber(entry)
             except Exception:  # a broken view must not break a request
                 log.exception("A subscriber of the record failed and is dropped")
                 self._subscribers.remove(subscriber)
+
+    def whose(self, labels: Sequence[str]) -> str:
+        """The client id of the app to which one of these one-time values was given; empty: that is not known.
+
+        A token that was revoked is no app's any more. But whose it was stands in the record.
+
+        Args:
+            labels: Those of the values.
+        """
+        found = (one for one in reversed(self._entries.values()) if one.client_id and {*labels} & {*one.answer_labels})
+        return next((one.client_id for one in found), "") if labels else ""
 
     def entries(self, *, client_id: str | None = None, after: int = 0) -> list[Entry]:
         """The requests that are kept, oldest first.
@@ -264,15 +280,40 @@ class Record:
         """How far each app has got, in the order in which they were first seen."""
         return list(self._progress.values())
 
+    def begin_part(self, at: float) -> None:
+        """Count anew what each app reaches and meets. What came before stays in ``progress``."""
+        self._in_part.clear()
+        self.part_began_at = at
+
+    def end_part(self) -> None:
+        """Count everything again."""
+        self._in_part.clear()
+        self.part_began_at = None
+
+    def counted(self, progress: Progress) -> Progress:
+        """What counts of an app's progress: that of this part of the lesson, or all where no part was begun."""
+        if self.part_began_at is None:
+            return progress
+        return self._in_part.get(progress.client_id) or Progress(progress.client_id)
+
     def to_keep(self) -> dict[str, Any]:
         """The progress of each app as plain JSON data. The requests themselves end with the platform."""
-        return {"apps": [one.to_keep() for one in self._progress.values()], "unknown": self.unknown.to_keep()}
+        return {
+            "apps": [one.to_keep() for one in self._progress.values()],
+            "unknown": self.unknown.to_keep(),
+            "part_began_at": self.part_began_at,
+            "in_part": [one.to_keep() for one in self._in_part.values()],
+        }
 
     def take_back(self, kept: Mapping[str, Any]) -> None:
         """Go on from the progress that was kept."""
         apps = [Progress.from_kept(one) for one in kept["apps"][-MOST_APPS:]]
         self._progress = {one.client_id: one for one in apps}
         self.unknown = Progress.from_kept(kept["unknown"])
+        part = [Progress.from_kept(one) for one in kept.get("in_part", [])[-MOST_APPS:]]
+        self._in_part = {one.client_id: one for one in part}
+        began_at = kept.get("part_began_at")
+        self.part_began_at = None if began_at is None else float(began_at)
 
     def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
         """Call ``subscriber`` in the event loop with each entry from now on; return a function that ends that."""
@@ -291,10 +332,12 @@ class Record:
             self._by_app.clear()
             self._progress.clear()
             self.unknown = Progress("")
+            self.end_part()
             return
         for number in self._by_app.pop(client_id, ()):
             del self._entries[number]
         self._progress.pop(client_id, None)
+        self._in_part.pop(client_id, None)
 
     def _keep(self, entry: Entry) -> None:
         mine = self._by_app.setdefault(entry.client_id, deque())
@@ -315,7 +358,9 @@ class Record:
         if progress is None:
             if len(self._progress) >= MOST_APPS:
                 # The oldest in which nobody has signed in: whoever makes app after app shall push no other one out.
-                del self._progress[min(self._progress, key=lambda one: bool(self._progress[one].usernames))]
+                oldest = min(self._progress, key=lambda one: bool(self._progress[one].usernames))
+                del self._progress[oldest]
+                self._in_part.pop(oldest, None)
             progress = self._progress[client_id] = Progress(client_id)
         return progress
 

@@ -19,15 +19,16 @@ _AS_FAR_AS = {
 _BACKWARDS = tuple(reversed(_AS_FAR_AS))
 
 
-def in_one_line(rows: Sequence[Row], *, waiting: int, one: str = "learner") -> str:
+def in_one_line(rows: Sequence[Row], *, waiting: int, one: str = "learner", in_part: bool = False) -> str:
     """What the class is doing, in one to three sentences.
 
     Args:
         rows: Those that count: the seats of a class, or the apps where there is none.
         waiting: How many wait for help.
         one: What a row is.
+        in_part: Whether the rows count what was reached in this part of the lesson alone.
     """
-    sentences = [*_progress(rows, one), *_waiting(waiting)]
+    sentences = [*(["In this part:"] if in_part else []), *_progress(rows, one), *_waiting(waiting)]
     return " ".join(sentences)
 
 

@@ -199,6 +199,12 @@ class AppStore:
         found = difflib.get_close_matches(typed, [key.casefold() for key in known], n=1, cutoff=_AS_NEAR)
         return next((app for key, app in known.items() if [key.casefold()] == found), None)
 
+    def with_secret(self, text: str) -> App | None:
+        """The app whose client secret is ``text``, or None: people write it where the client id belongs."""
+        self._look_again()
+        known = {**self._apps, **self._pinned, **self._changed}
+        return next((app for app in known.values() if app.has_secret(text)), None)
+
     def owned_by(self, owner: str) -> list[App]:
         """The apps that ``owner`` registered, oldest first."""
         self._look_again()

@@ -45,6 +45,7 @@ class InteractionStore:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._interactions: dict[str, Interaction] = {}
+        self._last_apps: dict[str, str] = {}
 
     def begin(self, request: AuthorizationRequest, browser: str) -> Interaction:
         """Make a new interaction: a valid request in the browser with this cookie."""
@@ -55,7 +56,15 @@ class InteractionStore:
                 del self._interactions[key]
         interaction = Interaction(random_text(32), request, browser, now)
         self._interactions[interaction.id] = interaction
+        self._last_apps.pop(browser, None)
+        self._last_apps[browser] = request.app.client_id
+        if len(self._last_apps) > MOST_INTERACTIONS:
+            del self._last_apps[next(iter(self._last_apps))]
         return interaction
+
+    def last_app(self, browser: str) -> str:
+        """The client id with which the browser with this cookie last began a sign-in; empty: it has not."""
+        return self._last_apps.get(browser, "")
 
     def find(self, interaction_id: str, browser: str) -> Interaction | None:
         """The interaction; None when it is unknown, too old, or was begun by another browser."""
@@ -71,6 +80,7 @@ class InteractionStore:
             for key, one in self._interactions.items()
             if client_id is not None and one.request.app.client_id != client_id
         }
+        self._last_apps = {browser: last for browser, last in self._last_apps.items() if client_id not in (None, last)}
 
     def end(self, interaction: Interaction) -> None:
         """End ``interaction``: the person has decided."""

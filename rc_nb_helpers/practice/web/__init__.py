@@ -14,7 +14,7 @@ from ..controls import Controls
 from . import api, authorize, board, board_names, check, console, controls, home, openid, seat, stuck, token
 from .arrival import PrefixedApplication
 from .board_feed import BoardFeed
-from .pages import NotFoundHandler
+from .not_found import NotFoundHandler
 from .site import Site
 from .stuck_footer import stuck_footer
 

@@ -8,14 +8,16 @@ import secrets
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
+from ..classroom.record import MASK
 from ..company.people import Person
-from ..errors import WRONG_PASSWORD, OAuthRefusal
+from ..errors import WRONG_PASSWORD, OAuthRefusal, shown
 from ..login.apps import PERMISSIONS, App
 from ..login.interactions import Interaction
 from ..login.oauth import AuthorizationRequest, RedirectableRefusal
 from ..login.sign_ins import SIGN_IN_SECONDS, RememberedSignIn
 from ..parameters import Parameters, add_query
 from ..stages import Stage
+from .link_lessons import AUTHORIZE_PATH, Lesson, lesson_of_refusal
 from .pages import PageHandler
 
 _COOKIE = "practice_browser"
@@ -23,54 +25,8 @@ _REMEMBERED = "practice_sign_in"
 
 _QUALITY = re.compile(r"[01](\.[0-9]{0,3})?")
 
-# What each refusal means to the person who made the request: title, cause, cure.
-_EXPLANATIONS = {
-    "OAU-153": (
-        "RingCentral does not know this app",
-        "No app has the client_id of this request.",
-        "Compare RC_CLIENT_ID in your .env file with the app's page in the console: look for a missing "
-        "character, and for the id of another environment.",
-    ),
-    "OAU-109": (
-        "The redirect URI does not match",
-        "The redirect_uri of this request is missing, or is not one of those registered for the app. They are "
-        "compared character by character: http or https, localhost or 127.0.0.1, port, path, a slash at the end.",
-        "Make RC_REDIRECT_URL in your .env file and the app's redirect URI in the console the same.",
-    ),
-    "OAU-113": (
-        "The app has no redirect URI",
-        "No redirect URI is registered for this app, so nobody can be sent back to it.",
-        "Add one in the console.",
-    ),
-    "OAU-101": (
-        "The brand does not exist",
-        "The brand_id of this request is not the number of a brand.",
-        "Leave it out: RingCentral's own brand is meant then.",
-    ),
-    "OAU-112": (
-        "Nobody can sign in to this app",
-        "The app uses the JWT auth flow. This request is the first step of another one: the authorization code flow.",
-        "Create an app with the 3-legged OAuth flow in the console.",
-    ),
-    "OAU-127": (
-        "The app is not active",
-        "The app exists, but it was blocked or not released.",
-        "Look at the app's status in the console, or ask whoever manages it.",
-    ),
-    "OAU-165": (
-        "The app belongs to another environment",
-        "The client_id of this request is that of a sandbox app.",
-        "Use the client id of this environment: each .env file has its own.",
-    ),
-    "OAU-111": (
-        "A parameter came twice",
-        "The request has the same parameter more than once, so it is not clear which one counts.",
-        "Build the address anew, with each parameter once.",
-    ),
-}
 
-
-class _FlowHandler(PageHandler):
+class FlowHandler(PageHandler):
     """A step on the way to a code."""
 
     def remembered(self) -> RememberedSignIn | None:
@@ -105,34 +61,43 @@ class _FlowHandler(PageHandler):
         """Lead to another step of an interaction; never with 307 (RFC 9700 §4.12)."""
         self.lead_to(f"/practice/{page}?interaction={interaction.id}", status=status)
 
-    def refuse(self, refusal: OAuthRefusal, *, client_id: str, redirect_uri: str) -> None:
+    def refuse(self, refusal: OAuthRefusal, parameters: Parameters) -> None:
         """Tell the person why the app cannot ask them, and what it sent.
 
         Never a redirect: whoever wrote the request could send people anywhere (RFC 6749 §4.1.2.1).
         """
-        apps = self.backend.apps
-        # An id that was typed wrongly is that learner's error: the instructor sees whose it is.
-        self.note(app=apps.get(client_id) or apps.nearest(client_id) or self._app_of_browser(), code=refusal.code)
+        client_id = parameters.get("client_id") or ""
+        self.note(app=self.app_meant(client_id), code=refusal.code)
         if prefers_json(self.request.headers.get("Accept", "")):
             return self.send_json(refusal.status_code, refusal.as_json())
-        title, cause, cure = _EXPLANATIONS[refusal.code]
-        return self.explain(
-            refusal.status_code,
-            title,
-            cause=cause,
-            cure=cure,
-            code=f"{refusal.code}: {refusal.message}",
-            sent={"OAU-153": client_id, "OAU-109": redirect_uri}.get(refusal.code, ""),
+        apps = self.backend.apps
+        secret = apps.with_secret(client_id) is not None
+        lesson = lesson_of_refusal(refusal, parameters, meant=apps.nearest(client_id), secret=secret)
+        # RingCentral repeats the client id. A secret in its place is not written down once more.
+        said = refusal.message.replace(shown(client_id), MASK) if secret else refusal.message
+        return self.teach(refusal.status_code, lesson, code=f"{refusal.code}: {said}")
+
+    def teach(self, status: int, lesson: Lesson, *, code: str) -> None:
+        """Answer with a page that says what is wrong with a link."""
+        self.explain(status, lesson.title, cause=lesson.cause, cure=lesson.cure, code=code, sent=lesson.sent)
+
+    def app_meant(self, client_id: str) -> App | None:
+        """The app that a request is of, also where its client id is wrong: the instructor sees whose error it is.
+
+        Then it is the app with nearly that id, the one whose secret stands there, the ready-made one of the person who
+        is remembered in this browser, or the one that this browser was last at.
+        """
+        apps, remembered = self.backend.apps, self.remembered()
+        named = [one.app for one in self.backend.credentials if remembered and one.person == remembered.person]
+        return (
+            apps.get(client_id)
+            or apps.nearest(client_id)
+            or apps.with_secret(client_id)
+            or (named[0] if named else apps.get(self.backend.interactions.last_app(self.cookie(_COOKIE))))
         )
 
-    def _app_of_browser(self) -> App | None:
-        """The ready-made app of the person who is remembered in this browser: an id of elsewhere was theirs, too."""
-        remembered = self.remembered()
-        named = [one.app for one in self.backend.credentials if remembered and one.person == remembered.person]
-        return named[0] if named else None
 
-
-class AuthorizeHandler(_FlowHandler):
+class AuthorizeHandler(FlowHandler):
     """``/restapi/oauth/authorize`` (RFC 6749 §4.1.1), with the request in the query or in a form."""
 
     def get(self) -> None:
@@ -148,9 +113,9 @@ class AuthorizeHandler(_FlowHandler):
             self.note(app=self.backend.apps.get(parameters.get("client_id") or ""))
             return self._refuse_by_redirect(error)
         except OAuthRefusal as refusal:
-            client_id, redirect_uri = parameters.get("client_id") or "", parameters.get("redirect_uri") or ""
-            return self.refuse(refusal, client_id=client_id, redirect_uri=redirect_uri)
+            return self.refuse(refusal, parameters)
         self.note(app=request.app)
+        request = dataclasses.replace(request, login_hint=self.backend.person_meant(request.app, request.login_hint))
         if request.state:
             self.note_also(Stage.STATE_SENT)
         if request.code_challenge_method == "S256":
@@ -188,6 +153,17 @@ class AuthorizeHandler(_FlowHandler):
 
 def prefers_json(accept: str) -> bool:
     """Whether an Accept header asks for JSON rather than for a page (RFC 9110 §12.5.1)."""
+    quality = _quality(accept)
+    return quality["application/json"] > quality["text/html"]
+
+
+def prefers_pages(accept: str) -> bool:
+    """Whether an Accept header asks for a page rather than for JSON, as those of browsers do; ``*/*`` does not."""
+    quality = _quality(accept)
+    return quality["text/html"] > quality["application/json"]
+
+
+def _quality(accept: str) -> dict[str, float]:
     quality = {"application/json": 0.0, "text/html": 0.0}
     for entry in accept.lower().split(","):
         kind, _, rest = entry.partition(";")
@@ -195,10 +171,10 @@ def prefers_json(accept: str) -> bool:
             if kind.strip() == name:
                 weight = rest.partition("q=")[2] or "1"
                 quality[name] = float(weight) if _QUALITY.fullmatch(weight) else 0.0
-    return quality["application/json"] > quality["text/html"]
+    return quality
 
 
-class _InteractionHandler(_FlowHandler):
+class _InteractionHandler(FlowHandler):
     """A step of an interaction, only for the browser that began it."""
 
     def interaction(self, parameters: Parameters) -> Interaction | None:
@@ -222,7 +198,7 @@ class _InteractionHandler(_FlowHandler):
         try:
             app = self.backend.oauth.app_that_asks(client_id, redirect_uri)
         except OAuthRefusal as refusal:
-            self.refuse(refusal, client_id=client_id, redirect_uri=redirect_uri)
+            self.refuse(refusal, Parameters({"client_id": client_id, "redirect_uri": redirect_uri}))
             return None
         found.request = dataclasses.replace(found.request, app=app)
         self.note(app=app, person=found.person)
@@ -356,7 +332,7 @@ def _form_target(redirect_uri: str) -> str:
 
 
 ROUTES = [
-    ("/restapi/oauth/authorize", AuthorizeHandler),
+    (AUTHORIZE_PATH, AuthorizeHandler),
     ("/practice/sign-in", SignInHandler),
     ("/practice/consent", ConsentHandler),
     ("/practice/sign-out", SignOutHandler),

@@ -148,12 +148,17 @@ class BaseHandler(RequestHandler):
                 query = self.query()
         parameters = {**(query.values if query else {}), **(form.values if form else {})}
         led_to = parse_qsl(urlsplit(self._headers.get("Location", "")).query)
-        self.backend.record.add(
+        bearer = self._bearer_token()
+        labels = labels_of([*parameters.items(), ("access_token", bearer)])
+        # Whose a token was that is revoked, or a code that was taken for a token, stands in the record alone.
+        record, apps = self.backend.record, self.backend.apps
+        app = self._app or apps.get(record.whose([*labels, *labels_of([("code", bearer)])]))
+        record.add(
             at=self.backend.clock.real(),
             duration=self.request.request_time(),
-            client_id=self._app.client_id if self._app else "",
-            app_name=self._app.name if self._app else "",
-            owner=self._app.owner if self._app else "",
+            client_id=app.client_id if app else "",
+            app_name=app.name if app else "",
+            owner=app.owner if app else "",
             username=self._username,
             method=self.request.method or "",
             path=self.request.path,
@@ -164,7 +169,7 @@ class BaseHandler(RequestHandler):
             also=self._also,
             after=self._after,
             request_id=self._headers.get("RCRequestId", ""),
-            labels=labels_of([*parameters.items(), ("access_token", self._bearer_token())]),
+            labels=labels,
             answer_labels=labels_of([*led_to, *self._given.items()]),
         )
 

@@ -18,6 +18,7 @@ from ..classroom.instructor import SIGN_IN_SECONDS
 from ..company.people import Person
 from ..controls import ControlError, Controls
 from ..faults import FAULTS, Fault
+from ..login.codes import CODE_SECONDS, MOST_CODE_SECONDS
 from ..login.env_file import env_file
 from ..parameters import Parameters
 from .board_feed import BoardFeed, Viewer
@@ -31,8 +32,17 @@ _COOKIE = "practice_instructor"
 _ASKED_COOKIE = "practice_asked"
 _DURATIONS = {30: "30 seconds", 60: "one minute", 120: "two minutes", 300: "five minutes", 600: "ten minutes"}
 _END_CLASS = "end-class"
-# What the buttons below "More for the room" say, what comes of it, and what they do.
+_PART = "part"
+# What the buttons for the room say, what comes of it, and what they do. The first one stands apart.
 _ROOM: dict[str, tuple[tuple[str, str], Callable[[Controls], object]]] = {
+    _PART: (
+        ("Begin a new part", "The columns are emptied, and fill with what is reached from now on. CSV keeps all."),
+        Controls.begin_part,
+    ),
+    "code-life": (
+        ("Codes live ten minutes", "For who needs more time: a code can be traded for ten minutes, not for one."),
+        lambda controls: controls.code_life(MOST_CODE_SECONDS),
+    ),
     "expire": (
         ("End all access tokens", "The next call is answered with OAU-128; a refresh helps."),
         Controls.expire_access_tokens,
@@ -200,7 +210,7 @@ class CsvHandler(_BoardHandler):
         self.set_header("Content-Type", "text/csv; charset=UTF-8")
         self.set_header("Content-Disposition", f'attachment; filename="practice-board-{day}.csv"')
         # The byte order mark is what makes Excel read UTF-8.
-        self.finish("\ufeff" + as_csv(self.backend.board.rows()))
+        self.finish("\ufeff" + as_csv(self.backend.board.rows(whole=True)))
 
 
 @dataclass(frozen=True)
@@ -397,6 +407,10 @@ class UndoHandler(_BoardHandler):
         what = form.get("undo") or ""
         if what == "limits":
             self.site.controls.limit(False)
+        elif what == "code-life":
+            self.site.controls.code_life(CODE_SECONDS)
+        elif what == _PART:
+            self.site.controls.end_part()
         elif what == "clock":
             self.site.controls.restore_clock()
         else:

@@ -14,6 +14,7 @@ from ..classroom.board import PROTECTIONS, STEPS, Row
 from ..classroom.choice import SILENT_SECONDS, Choice
 from ..classroom.summary import in_one_line
 from ..faults import PlannedFault
+from ..login.codes import CODE_SECONDS
 from ..stages import Stage
 from .pages import render
 
@@ -55,12 +56,14 @@ class InForce:
         what: What it is, in words.
         until: For whom, or for how many answers, in words.
         ends_at: Until when, in seconds since the epoch; None: until it is stopped or used up.
+        since: Since when, where that is what counts.
     """
 
     undo: str
     what: str
     until: str
     ends_at: float | None = None
+    since: float | None = None
 
 
 @dataclass(frozen=True)
@@ -105,7 +108,8 @@ class BoardView:
             old = self._drawn.get(id_)
             drawn[id_] = old if old and old[0] == what else (what, Part(id_, place, html().decode().strip()))
 
-        line = in_one_line(counted, waiting=len(waiting), one="learner" if in_class else "app")
+        in_part = self._backend.record.part_began_at is not None
+        line = in_one_line(counted, waiting=len(waiting), one="learner" if in_class else "app", in_part=in_part)
         draw("now", "", line, lambda: render("board-now.html", line=line))
         draw("waiting", "", waiting, lambda: self._render("waiting", waiting=waiting))
         counts = [sum(row.has(step) for row in counted) for step in STEPS]
@@ -170,6 +174,11 @@ class BoardView:
         ]
         if backend.limits.strict:
             running.append(InForce("limits", "real rate limits", "for every app"))
+        if (lives := backend.codes.lifetime(None)) != CODE_SECONDS:
+            running.append(InForce("code-life", f"codes live {lives} seconds", "for everybody"))
+        if backend.record.part_began_at is not None:
+            began_at = backend.record.part_began_at
+            running.append(InForce("part", "the columns show this part", "of the lesson,", since=began_at))
         if backend.clock.moved:
             running.append(InForce("clock", f"the clock is {_ahead(backend.clock.moved)} ahead", "for everybody"))
         return running

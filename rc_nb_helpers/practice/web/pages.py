@@ -6,7 +6,6 @@ import base64
 import hashlib
 import hmac
 import secrets
-from collections.abc import Awaitable
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,13 +13,10 @@ from typing import Any
 from tornado.template import Loader
 from tornado.web import HTTPError
 
-from ..errors import ApiRefusal
 from ..parameters import Parameters
 from .faults import SpoilableHandler
 
 _ASSETS = Path(__file__).parent.parent / "assets"
-_APIS = ("restapi", "team-messaging/", "rcvideo/", "webinar/", "analytics/", "scim/", "ai/")
-"""Where RingCentral has APIs (OpenAPI): whoever asks there is a program, and can read no page."""
 
 
 @lru_cache(maxsize=1)
@@ -174,18 +170,3 @@ class PageHandler(SpoilableHandler):
             cure="Go back, load the page again, and press the button once more.",
         )
         return None
-
-
-class NotFoundHandler(PageHandler):
-    """An address that leads nowhere: JSON where RingCentral has its APIs, a page elsewhere."""
-
-    def prepare(self) -> Awaitable[None] | None:
-        """Answer whatever the method is."""
-        self.refuse_other_hosts()
-        if self._finished:
-            return None
-        # A server URL with a slash at its end makes //restapi: a program's mistake, so it gets a program's answer.
-        if self.request.path.lstrip("/").startswith(_APIS):
-            self.send_json(404, ApiRefusal(404, "CMN-120", "Invalid URI").as_json())
-            return None
-        raise HTTPError(404)

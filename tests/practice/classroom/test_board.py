@@ -19,7 +19,7 @@ from rc_nb_helpers.practice.clock import MOST_AHEAD_SECONDS
 from rc_nb_helpers.practice.web import board_feed
 from rc_nb_helpers.practice.web.board_feed import MOST_VIEWERS, PAUSE_SECONDS
 
-from ..conftest import CHALLENGE, TIMEOUT, Browser, Clock, World, code_of
+from ..conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, Browser, Clock, World, code_of
 from .room import EVENTS, Room, live
 
 
@@ -154,6 +154,31 @@ def test_protections_and_tokens_that_are_alive_have_columns(room: Room) -> None:
     room.platform.controls.expire_access_tokens()
     room.platform.controls.expire_refresh_tokens()
     assert _cells(board.open("/practice/board").text, "learner-003")[10] == ""
+
+
+def test_a_token_that_is_dead_and_a_code_taken_for_one_are_the_error_of_who_got_them(room: Room) -> None:
+    token = room.tokens_of(1)["access_token"]
+    room.revoke(token, room.auth_of(1))
+    assert code_of(room.get("/account/~", token)) == "OAU-213"
+    user = room.platform.users[1]
+    code = room.code(user["username"], user["password"], client_id=user["client_id"])
+    assert code_of(room.get("/account/~", code)) == "OAU-213"
+    page = room.instructor().answer.text
+    for seat in ("learner-001", "learner-002"):
+        assert _cells(page, seat)[-1].split()[:2] == ["1", "OAU-213"]
+    assert "Nobody knows whose" not in page
+
+
+def test_a_link_that_names_the_administrator_means_the_person_of_the_seat(room: Room) -> None:
+    """The course says "sign in as alex": in a class, alex is whoever sits there."""
+    user = room.platform.users[1]
+    browser = room.browser()
+    for hint, filled_in in (("alex", user["username"]), ("sam", "sam")):
+        asked = room.request_parameters(client_id=user["client_id"], login_hint=hint)
+        browser.open("/restapi/oauth/authorize", params=asked)
+        assert browser.form().fields["username"] == filled_in
+    browser.open("/restapi/oauth/authorize", params=room.request_parameters(login_hint="alex"))
+    assert browser.form().fields["username"] == "alex", "the instructor's own app"
 
 
 def test_a_wrong_password_is_on_the_board_without_what_was_typed(room: Room) -> None:
@@ -330,8 +355,8 @@ def _fault(browser: Browser, **fields: str) -> requests.Response:
 def test_everyone_gets_429_and_it_can_be_undone(room: Room) -> None:
     tokens = [room.tokens_of(1)["access_token"], room.tokens_of(2)["access_token"]]
     browser = room.instructor()
-    # The button that is there for it: the first form after those of the page itself.
-    page = browser.submit(3).text
+    # The button that is there for it: the first form after those of the page itself, and the one that begins a part.
+    page = browser.submit(4).text
     until = time.strftime("%H:%M:%S", time.localtime(room.clock.now + 120))
     assert f"too many requests</strong> in calls of the API, until {until}" in re.sub("</?time[^>]*>", "", page)
     assert [room.get("/account/~", token).status_code for token in tokens] == [429, 429]
@@ -392,6 +417,40 @@ def test_what_learners_can_do_to_an_app_is_done_to_the_room_and_undone(room: Roo
     assert "Everything works" in _press(browser, "undo", undo="limits").text
     assert controls.state()["strict_limits"] is False
     assert controls.state()["clock_ahead_seconds"] == 0
+
+
+def test_codes_live_longer_for_the_whole_room_until_that_is_stopped(room: Room) -> None:
+    browser = room.instructor()
+    assert "codes live 600 seconds</strong> for everybody" in _press(browser, "room", what="code-life").text
+    tokens, user = room.tokens_of(1), room.platform.users[0]
+    assert tokens
+    code = room.code(user["username"], user["password"], client_id=user["client_id"])
+    room.clock.advance(599)
+    form = {"grant_type": "authorization_code", "code": code, "redirect_uri": REDIRECT_URI}
+    assert room.post_token(room.auth_of(1), **form).status_code == 200
+    assert "Everything works" in _press(browser, "undo", undo="code-life").text
+
+
+def test_a_new_part_of_the_lesson_is_counted_anew_and_nothing_is_lost(room: Room) -> None:
+    room.tokens_of(1)
+    room.get("/account/~", "x" * 43)
+    browser = room.instructor()
+    page = _press(browser, "room", what="part").text
+    assert "the columns show this part</strong> of the lesson, since <time" in page
+    assert "In this part: None of the 3 learners has begun yet." in page
+    assert _cells(page, "learner-001")[1:] == ["ready", *[""] * 8, "1", ""], "its tokens live on"
+    assert "Nobody knows whose" not in page
+    tokens = room.tokens_of(2)
+    assert code_of(room.get("/account/~/nothing", tokens["access_token"])) == "CMN-120"
+    page = browser.open("/practice/board").text
+    assert [text.split()[0] for text in _cells(page, "Reached, of")[1:5]] == ["3", "1", "1", "1"]
+    assert _cells(page, "learner-002")[-1].split()[:2] == ["1", "CMN-120"]
+    table = list(csv.DictReader(io.StringIO(browser.open("/practice/board.csv").content.decode("utf-8-sig"))))
+    assert [bool(row["code exchanged"]) for row in table[:3]] == [True, True, False]
+    browser.open("/practice/board")
+    page = _press(browser, "undo", undo="part").text
+    assert [text.split()[0] for text in _cells(page, "Reached, of")[1:5]] == ["3", "2", "2", "2"]
+    assert "In this part" not in page
 
 
 def test_what_the_room_cannot_do_is_said(room: Room) -> None:

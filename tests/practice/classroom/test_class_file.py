@@ -46,6 +46,22 @@ def _class(file: Path, clock: Clock, learners: int = 3, **options: Any) -> Pract
 # Over a kill
 
 
+def test_a_part_of_the_lesson_goes_on_where_it_was(file: Path, clock: Clock) -> None:
+    with _class(file, clock) as platform:
+        room = Room(platform, clock)
+        room.tokens_of(1)
+        platform.controls.begin_part()
+        room.tokens_of(2)
+        password = platform.instructor_password
+    with _class(file, clock) as platform:
+        browser = Browser(platform.server_url)
+        browser.open("/practice/board")
+        page = browser.submit(password=password).text
+        assert "In this part: 1 of 3 learners has logged in." in page
+        platform.controls.end_part()
+        assert "2 of 3 learners have logged in." in browser.open("/practice/board").text
+
+
 def test_a_class_goes_on_when_its_platform_was_killed(tmp_path: Path) -> None:
     port = str(free_port())
     with class_of(tmp_path, "--port", port) as (room, process):
