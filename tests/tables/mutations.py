@@ -1465,8 +1465,8 @@ MUTATIONS = (
     Mutation(
         "text of a learner's error told",
         "course/turns.py",
-        "kind=type(error).__name__, where=where)",
-        "kind=repr(error), where=where)",
+        "kind, unknown = type(error).__name__, ",
+        "kind, unknown = repr(error), ",
         ECHOES,
     ),
     Mutation(
