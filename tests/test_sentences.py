@@ -9,7 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from pygments.lexers import JavascriptLexer
@@ -67,11 +67,12 @@ SPEAKING = [path for path in MODULES if path.parent.name == "panels" or path.ste
 # --- What a source says, and with which fields
 
 
-class Said:
-    """A sentence that is said: its ids, as it may choose, and the fields that are filled in."""
+class Said(NamedTuple):
+    """A sentence that is said: its ids, as it may choose; the fields that are filled in; and where."""
 
-    def __init__(self, ids: list[str], fields: set[str], where: str) -> None:
-        self.ids, self.fields, self.where = ids, fields, where
+    ids: list[str]
+    fields: set[str]
+    where: str
 
 
 def ids_in(node: ast.expr) -> list[str]:

@@ -76,7 +76,7 @@ GUARD_IN_BASE64 = ("tests/test_secrets_guard.py", "-k", "base64")
 GUARD_FILE = "../tools/secrets_guard.py"
 NAMES = ("tests/practice/classroom/test_names.py",)
 PREFIX = ("tests/practice/test_prefix.py",)
-LINKS = ("tests/practice/login/test_link_lessons.py",)
+LINK_LESSONS = ("tests/practice/login/test_link_lessons.py",)
 BROWSERS_ADDRESS = ("tests/test_local_practice.py", "-k", "browser or variable or issuer or leads")
 REDACTION = ("tests/test_redaction.py", "tests/test_sdk.py", "tests/test_transport.py")
 LABELS = ("tests/test_exchanges.py", "-k", "label")
@@ -139,14 +139,14 @@ MUTATIONS = (
         "practice/web/authorize.py",
         "refusal.message.replace(shown(client_id), MASK) if secret else refusal.message",
         "refusal.message",
-        LINKS,
+        LINK_LESSONS,
     ),
     Mutation(
         "a question that ran into the address is recorded as it came",
         "practice/web/not_found.py",
         "self.request.path, self._query = AUTHORIZE_PATH, found.question",
         "self._query = found.question",
-        LINKS,
+        LINK_LESSONS,
     ),
     Mutation(
         "credentials through a proxy that says so",
