@@ -17,9 +17,9 @@ import pytest
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, WebError, expect
 
 from rc_nb_helpers.course.gaps import Gap, Guess
-from rc_nb_helpers.course.sentences import SENTENCES
 from rc_nb_helpers.course.sources import gap_of, guess_of, kept_gaps
 from rc_nb_helpers.practice import PracticePlatform
+from rc_nb_helpers.sentences.checks import CHECKS
 from tools.my_notebooks import COPIES, make_copies, notebook_files
 
 from .conftest import ROOT, Lab, OpenNotebook, log_in, shoot, sign_in, violations
@@ -145,11 +145,11 @@ class Learner:
                 [index, f'@your_turn("{gap.id}")\n{gap.text_of(answer)}'.rstrip()],
             )
             self.notebook.run_cell(index)
-            expect(self.output(index)).to_contain_text(SENTENCES[said])
+            expect(self.output(index)).to_contain_text(CHECKS[said])
             if answer is wrong.function:
                 shoot(self.output(index).locator("xpath=ancestor::*[contains(@class, 'jp-Notebook-cell')]"), gap.id)
         if gap.id in kept_gaps():
-            expect(self.output(index)).to_contain_text(SENTENCES["own.kept"])
+            expect(self.output(index)).to_contain_text(CHECKS["own.kept"])
 
     def answer(self, output: Locator, asked: Guess) -> None:
         """Try every answer to a guess: each has a sentence."""
