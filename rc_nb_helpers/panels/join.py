@@ -76,4 +76,4 @@ def _written(file: Path, seat: Seat) -> Status:
         where = say("join.written-former", file=file.name, former=kept.name)
     if overruled := overruled_by(file):
         return {"kind": "error", "text": has, "why": where, "cure": overruled}
-    return {"kind": "ok", "text": has, "why": where, "cure": say("join.go-on")}
+    return {"kind": "ok", "text": has, "why": where, "cure": say("join.go-on"), "done": True}

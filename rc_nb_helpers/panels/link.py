@@ -114,7 +114,7 @@ class SignInLink(Drawn):
         except Exception as error:  # noqa: BLE001  (it is somebody else's, and may do anything)
             return _over(say("link.until-fails", kind=type(error).__name__), say("link.until-fails-cure"))
         if isinstance(ended, str) and ended:
-            return _Outlook({"kind": "info", "text": ended, "cure": say("link.go-on")}, shown=False, over=True)
+            return _answer_is_there({"kind": "info", "text": ended, "cure": say("link.go-on")})
         if ended:
             if self._ends and time.time() >= self._ends:
                 return _over(say("link.time-over"), "" if self._outlook else say("link.listen-again"))
@@ -178,7 +178,7 @@ class SignInLink(Drawn):
                 self._request.read_response(urlencode({str(name): str(value) for name, value in answer.items()}))
             except LoginError as error:
                 status = lesson(error)
-        return _Outlook(status, shown=False, over=True)
+        return _answer_is_there(status)
 
     def _on_message(self, widget: Any, message: Any, buffers: Any) -> None:
         super()._on_message(widget, message, buffers)
@@ -328,10 +328,15 @@ def _outlook_of(attempt: LoginAttempt) -> _Outlook:
         return _Outlook({"kind": "working", "text": say("login.getting-tokens")}, False, False)
     error = attempt.error
     if error is None:
-        return _Outlook({"kind": "ok", "text": say("link.logged-in"), "cure": say("link.go-on")}, False, True)
+        return _answer_is_there({"kind": "ok", "text": say("link.logged-in"), "cure": say("link.go-on")})
     if isinstance(error, LoginTimeout | LoginCancelled):
         return _over(error.happened)
-    return _Outlook(lesson(error), shown=False, over=True)
+    return _answer_is_there(lesson(error))
+
+
+def _answer_is_there(status: Status) -> _Outlook:
+    """A link that has done its work, whatever the answer says: the next cell reads it."""
+    return _Outlook({**status, "done": True}, shown=False, over=True)
 
 
 def _over(why: str, cure: str = "") -> _Outlook:

@@ -54,6 +54,7 @@ class Status(TypedDict, total=False):
         cure: What to do next.
         until: When the waiting ends, in epoch seconds.
         explained: What is known of the code that came with an error.
+        done: Whether what the panel is for is done, so that the focus goes on to the next cell. Only in messages.
     """
 
     kind: Literal["ok", "error", "working", "info"]
@@ -63,6 +64,7 @@ class Status(TypedDict, total=False):
     cure: str
     until: float
     explained: Explained
+    done: bool
 
 
 class Button(TypedDict, total=False):

@@ -129,6 +129,57 @@ def test_the_keyboard_does_everything(shared_notebook, practice):
     expect(tests.locator("pre")).to_be_visible()
 
 
+SLASH = 'from rc_nb_helpers.course import guess\nguess("slash")'
+BY_HAND = """from threading import Event
+from rc_nb_helpers import open_in_browser
+open_in_browser(session.begin_login().authorize_url)"""
+
+
+def test_shift_enter_after_a_press_is_the_next_cells(shared_notebook, practice):
+    lab = shared_notebook(SLASH, LOGIN, "1", BY_HAND, "1")
+    page, prompts = lab.page, lab.page.locator(".jp-Notebook .jp-InputPrompt")
+    for index in range(2):
+        lab.run_cell(index)
+    asked, login = lab.panel("slash"), lab.panel(TITLE)
+
+    def press_on(index: int) -> None:
+        """Press Shift+Enter, and see that the cell of this index, where the panel is, has not run again."""
+        ran = prompts.nth(index).inner_text()
+        page.keyboard.press("Shift+Enter")
+        page.wait_for_function(ACTIVE, arg=index + 2)
+        expect(prompts.nth(index)).to_have_text(ran)
+
+    # A guess is done with its press, and the cell run again still shows it; a wrong one is told what is right.
+    asked.get_by_role("button", name="Yes").click()
+    expect(asked.get_by_role("status")).to_contain_text("OAU-109")
+    expect(page.locator(".jp-Notebook .jp-Cell").nth(1)).to_be_focused()
+    lab.run_cell(0)
+    expect(asked.get_by_role("status")).to_contain_text("OAU-109")
+
+    # A login that waits, of which the panel has not heard yet, and one that was cancelled: the panel still works.
+    popup = begin(login)
+    page.bring_to_front()
+    press_on(1)
+    expect(login.get_by_role("status")).to_contain_text("Waiting for you to sign in")
+    login.get_by_role("button", name="Cancel").click()
+    expect(login.get_by_role("button", name="Log in to practice")).to_be_visible()
+    press_on(1)
+    assert popup.is_closed()
+
+    # A link that was opened: before the answer, and after one that is no.
+    lab.run_cell(3)
+    link = lab.panel("Sign in").last
+    with page.expect_popup() as opened:
+        link.get_by_role("link").click()
+    page.bring_to_front()
+    press_on(3)
+    link.get_by_role("link").focus()
+    sign_in(opened.value, practice)
+    opened.value.get_by_role("button", name="Deny").click()
+    expect(link.get_by_role("status")).to_contain_text("denied")
+    expect(page.locator(".jp-Notebook .jp-Cell").nth(4)).to_be_focused()
+
+
 AS_NOTEBOOK_7 = """() => document.addEventListener("keydown", window.asNotebook7 = (event) =>
   window.jupyterapp.commands.processKeydownEvent(event), true)"""
 

@@ -128,6 +128,13 @@ function render({ model, el }) {
   const markKey = (event) =>
     root.contains(event.target) && event.target.toggleAttribute("data-lm-suppress-shortcuts", isThePanels(event));
   root.addEventListener("keydown", (event) => isThePanels(event) && event.stopPropagation());
+  // Whoever has pressed something here is in this cell, and Shift+Enter would run it once more: it would begin a new login,
+  // also when the answer to this one is on its way. While the panel works, that key is the next cell's. A panel that
+  // works no more says that its cell has to run again.
+  const goOn = (event) => {
+    const works = done || details.url || shownView().buttons || /^(ok|working)$/.test(status.dataset.kind);
+    if (used && works && root.contains(event.target) && event.key === "Enter" && event.shiftKey) focusNextCell();
+  };
   // Last of all, because JupyterLab does nothing with a key that somebody has taken. A link would open a window, a button
   // would be pressed.
   const passOver = (event) => root.contains(event.target) && runsCell(event) && event.preventDefault();
@@ -224,6 +231,8 @@ function render({ model, el }) {
   let popup = null; // the window of the newest login
   let popupNote = ""; // why there is none
   let signingIn = false; // a sign-in page's address was shown, and nothing has told yet how that has ended
+  let used = false; // a person has pressed something here
+  let done = false; // what the panel is for
   let cameBack = 0; // when the person was last seen to come from the sign-in page's window: the code is no younger
   let ahead = 0; // by how many seconds the kernel's clock is ahead of this browser's
   let shownEnds = []; // the moments until which something that is shown lasts
@@ -268,6 +277,7 @@ function render({ model, el }) {
 
   function press(id, value = "", popupKind = "") {
     if (waiting || model.get("view").busy) return;
+    used = true;
     for (const part of parts) part.pressed?.(id);
     if (popupKind === "again" && details.url) {
       showPopup(openPopup(details.url));
@@ -439,18 +449,20 @@ function render({ model, el }) {
     for (const part of parts) part.draw(view, details);
     const hasSignedIn = signingIn && status.dataset.kind === "ok";
     signingIn = !!details.url || (signingIn && status.dataset.kind === "working");
+    const said = shownStatus(view);
+    const hasEnded = !done && !!said.done;
+    done = !!said.done;
     if (!hadFocus) return;
     // What has just been hidden loses the focus a moment later.
     if (!root.contains(document.activeElement) || document.activeElement.closest("[hidden]")) root.focus();
-    // Whoever has pressed a link or a button here is in this cell: Shift+Enter would run it once more, and begin a new
-    // login. The login is there, so that it runs the next cell.
-    if (hasSignedIn && document.activeElement === root) nextCell()?.focus();
+    // There is nothing more to do here.
+    if (hasEnded || (hasSignedIn && document.activeElement === root)) focusNextCell();
   }
 
-  // In JupyterLab and Notebook 7, for the others draw their cells in other ways.
-  function nextCell() {
+  // In JupyterLab and Notebook 7, for the others draw their cells in other ways. What the panel says stays in sight.
+  function focusNextCell() {
     const next = root.closest(".jp-Cell")?.nextElementSibling;
-    return next?.matches(".jp-Cell") ? next : null;
+    if (next?.matches(".jp-Cell")) next.focus({ preventScroll: true });
   }
 
   // Two links in a notebook have the same title. Screen readers list panels by name, so each needs one of its own.
@@ -617,7 +629,9 @@ function render({ model, el }) {
     else anchor.removeAttribute("href");
   }
 
+  anchor.addEventListener("click", () => (used = true));
   copy.addEventListener("click", async () => {
+    used = true;
     try {
       await navigator.clipboard.writeText(address.value);
     } catch {
@@ -656,6 +670,7 @@ function render({ model, el }) {
   const ticking = setInterval(tick, 1000);
   window.addEventListener("focus", onFocus);
   window.addEventListener("keydown", markKey, true);
+  window.addEventListener("keydown", goOn, true);
   window.addEventListener("keydown", passOver);
   model.on("comm_live_update", connect);
   model.on("change:view", onView);
@@ -670,6 +685,7 @@ function render({ model, el }) {
     send({ gone: page });
     window.removeEventListener("focus", onFocus);
     window.removeEventListener("keydown", markKey, true);
+    window.removeEventListener("keydown", goOn, true);
     window.removeEventListener("keydown", passOver);
     model.off("comm_live_update", connect);
     model.off("change:view", onView);
