@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from ..panels.view import Button, Status, View
 
 
+_PRESSED: dict[str, int] = {}
+"""The newest answer to each question, by its id: the cell may run again, and it is still there."""
+
+
 class GuessPanel(Standalone):
     """Asks a question. Each answer has a sentence of its own.
 
@@ -27,6 +31,8 @@ class GuessPanel(Standalone):
     def __init__(self, asked: Guess) -> None:
         self._guess = asked
         super().__init__()
+        if asked.id in _PRESSED:
+            self._tell({"summary": verdict(asked, _PRESSED[asked.id])})
 
     def _note(self) -> str:
         return say("guess.run")
@@ -42,19 +48,23 @@ class GuessPanel(Standalone):
         return {"title": self._guess.question, "buttons": buttons}
 
     def _do(self, button: str, value: str) -> Status:
-        return verdict(self._guess, int(button))
+        _PRESSED[self._guess.id] = int(button)
+        return {**verdict(self._guess, int(button)), "done": True}
 
 
 def verdict(asked: Guess, option: int) -> Status:
-    """What there is to say of an answer.
+    """What there is to say of an answer; of a wrong one also which is right, and why.
 
     Args:
         asked: The question.
         option: The number of the answer, from 0.
     """
     _, sentence, right = asked.options[option]
-    word = say("guess.right" if right else "guess.wrong")
-    return {"kind": "ok" if right else "info", "text": word, "why": sentence}
+    if right:
+        return {"kind": "ok", "text": say("guess.right"), "why": sentence}
+    answer, reason = next((text, why) for text, why, fits in asked.options if fits)
+    known = say("guess.right-one", answer=answer, why=reason)
+    return {"kind": "info", "text": say("guess.wrong"), "why": sentence, "cure": known}
 
 
 def guess(guess_id: str) -> None:

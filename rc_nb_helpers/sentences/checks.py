@@ -42,6 +42,7 @@ CHECKS = {
     "guess.run": "To answer with a button, run this cell.",
     "guess.right": "Right.",
     "guess.wrong": "Not quite.",
+    "guess.right-one": "Right would be “{answer}”. {why}",
     # --- 01 settings-of
     "settings-of.two": "Two files give two addresses.",
     "settings-of.no-variable": "No variable is left behind.",

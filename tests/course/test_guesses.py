@@ -24,12 +24,15 @@ def test_without_buttons_question_and_answers_are_text_and_nothing_is_given_away
 def test_each_button_has_its_sentence():
     panel = GuessPanel(SLASH)
     assert panel.view["title"] == SLASH.question
+    answer, why = next((text, sentence) for text, sentence, right in SLASH.options if right)
     for button, (text, sentence, right) in zip(panel.view["buttons"], SLASH.options, strict=True):
         assert button["label"] == text
         panel._on_message(panel, {"press": button["id"], "number": button["id"]}, [])
         eventually(lambda: not [thread for thread in threading.enumerate() if thread.name == "panel"])
         said = panel._details["summary"]
         assert (said["text"], said["why"]) == ("Right." if right else "Not quite.", sentence)
+        assert right or said["cure"] == f"Right would be “{answer}”. {why}"
+        assert GuessPanel(SLASH)._details["summary"]["why"] == sentence  # the cell was run again: it is still there
         assert "summary" not in panel.view  # what somebody has answered is not saved
 
 
