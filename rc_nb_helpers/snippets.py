@@ -254,6 +254,28 @@ def as_python(request: Request, session: str = "session") -> str:
     return note + (_by_requests(request) if request.kind == "token" else _BY_THE_BROWSER)
 
 
+def as_session_call(request: Request) -> str:
+    """Write a call of the API as one statement with a Session; empty where a Session has no such call.
+
+    It begins with ``answer =``, so it may be pasted into a cell of its own, over another such statement, and also over
+    what stands behind another one's ``answer =``, at any depth.
+
+    Args:
+        request: The request.
+    """
+    ours = _call(request, "session")
+    return ours and f"answer = {ours}"
+
+
+def as_requests(request: Request) -> str:
+    """Write a request as a Python program without the helpers.
+
+    Args:
+        request: The request.
+    """
+    return _by_requests(request)
+
+
 def _call(request: Request, session: str) -> str:
     """A call of the API with a Session; empty where a Session has no such call."""
     path, query = _whole(urlsplit(request.url).path), _grouped(_query_of(request))

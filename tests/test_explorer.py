@@ -307,14 +307,25 @@ def test_page_that_is_only_a_number_keeps_the_rest_of_the_query(panel, fake, wir
 
 @pytest.mark.parametrize(
     ("kind", "expected"),
-    [("python", 'session.get("/restapi/v1.0/account/~/people/4711")'), ("curl", "Bearer $ACCESS_TOKEN")],
-    ids=["python", "curl"],
+    [
+        ("python", 'answer = session.get("/restapi/v1.0/account/~/people/4711")'),
+        ("requests", "import requests"),
+        ("curl", "Bearer $ACCESS_TOKEN"),
+    ],
+    ids=["python", "requests", "curl"],
 )
-def test_request_is_copied_without_the_token(people, wire, kind, expected):
+@pytest.mark.parametrize("fails", [False, True], ids=["answered", "refused"])
+def test_request_is_copied_without_the_token(people, fake, wire, kind, expected, fails):
+    if fails:
+        fake.script[ELSEWHERE] = Say({"errorCode": "CMN-401"}, status=403)
+        fill(people, site="4711")
+    assert kind in wire.details()["result"]["copies"]
     press(people, "copy", kind)
     (copied,) = [data["content"]["copied"] for data in wire.sent if "copied" in data.get("content", {})]
     assert copied["kind"] == kind
+    assert copied["text"].startswith("curl" if kind == "curl" else expected)
     assert expected in copied["text"]
+    assert ("requests" in copied["text"]) == (kind == "requests")
     assert not holds_secret(copied["text"])
 
 

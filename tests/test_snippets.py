@@ -14,7 +14,7 @@ import pytest
 import requests
 
 from rc_nb_helpers import Session
-from rc_nb_helpers.snippets import Reply, Request, as_curl, as_http, as_python, reply_of, request_of
+from rc_nb_helpers.snippets import Reply, Request, as_curl, as_http, as_python, as_session_call, reply_of, request_of
 
 from .conftest import CLIENT_ID, CLIENT_SECRET, SOON, Browser, FakePlatform, Seen, log_in
 
@@ -215,6 +215,24 @@ def test_curl_and_python_send_what_the_session_sent(fake_session: Session, fake:
         assert names["answer"].ok
         first, *others = [what_counts(seen) for seen in fake.seen]
         assert others == [first] * 3, (method, path)
+
+
+def test_a_copied_call_pastes_well_wherever_a_call_stands(fake_session: Session):
+    log_in(fake_session)
+    fake_session.get(
+        "/a/~/log", dateFrom="2026-01-01T00:00:00Z", dateTo="2026-02-01T00:00:00Z", type="Voice", perPage=9
+    )
+    copied = as_session_call(request_of(fake_session.exchanges[-1]))
+    assert "\n" in copied, "it is so long that it has several lines"
+    for cell in (
+        "{}",
+        "answer = {}",
+        "if session:\n    {}\n    print(answer)",
+        "if 1:\n    answer = {}  # your call here",
+    ):
+        names: dict[str, Any] = {"session": fake_session}
+        exec(cell.format(copied), names)
+        assert isinstance(names["answer"], dict)
 
 
 def test_the_trade_of_a_code_is_the_same_by_curl_and_requests(fake_session: Session, fake: FakePlatform):

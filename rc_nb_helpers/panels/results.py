@@ -24,11 +24,12 @@ from ..values import write_query
 if TYPE_CHECKING:
     from ..calls import Call
     from ..results import Answer, RateLimit
-    from ..snippets import Request
     from .view import Node, Plot, Result
 
-COPIES = ("python", "curl", "csv")
-"""What of an answer can be copied: the request in two languages, and its table."""
+REQUEST_COPIES = ("python", "requests", "curl")
+"""How the request can be copied, whatever has become of it."""
+COPIES = (*REQUEST_COPIES, "csv")
+"""What of an answer can be copied: its request, and its table."""
 MOST_ROWS = 20
 """How many rows a table has at first."""
 MOST_MORE_ROWS = 1000
@@ -166,12 +167,6 @@ class Reading:
         following = next_page(self.answer.data, path, parse_qs(query)) if self.records else None
         return "?".join(filter(None, (following[0], write_query(following[1])))) if following else ""
 
-    def request(self, server_url: str) -> Request:
-        """What was sent, as it can be written down; the access token is not in it."""
-        from ..snippets import Request
-
-        return Request("GET", masked(server_url + self.path), (("Authorization", f"Bearer {HIDDEN}"),))
-
     @property
     def records(self) -> list[Any]:
         """The records of a list; none where the answer is no list."""
@@ -212,6 +207,19 @@ class Reading:
         if self.plot is not None:
             shown["plot"] = self.plot
         return shown
+
+
+def request_as(kind: str, url: str) -> str:
+    """A request as a text for the clipboard; the access token is not in it.
+
+    Args:
+        kind: One of :data:`REQUEST_COPIES`.
+        url: What was called, with its query.
+    """
+    from ..snippets import Request, as_curl, as_requests, as_session_call
+
+    write = {"python": as_session_call, "requests": as_requests}.get(kind, as_curl)
+    return write(Request("GET", masked(url), (("Authorization", f"Bearer {HIDDEN}"),)))
 
 
 def table_of(call: Call, data: Any) -> Table | None:

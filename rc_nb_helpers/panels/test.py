@@ -50,6 +50,7 @@ class TestPanel(Panel):
         self._calls = {f"call-{number}": call for number, call in enumerate(offered, start=1)}
         self._are_ours, self._writes = calls is None, writes
         self._reading: Reading | None = None
+        self._sent: tuple[str, object] = ("", None)  # what can be copied: the path, with its query, and its login
         self._draft: Draft | None = None
         self._paused: dict[str, float] = {}
         super().__init__(session)
@@ -68,6 +69,8 @@ class TestPanel(Panel):
             view["explore"] = say("test.more-calls")
         elif any(call.parameters for call in self._calls.values()):
             view["explore"] = say("test.own-calls")
+        if (status := self._session.token_status) and status.scope:
+            view["granted"] = list(status.scope)
         if self._writes:
             from .text_message import what_sending_means
 
@@ -149,7 +152,7 @@ class TestPanel(Panel):
             path: What to call, with its query.
             on: Whether it is the next page, so that this one stays until that is there.
         """
-        from .results import COPIES, Reading, table_of
+        from .results import COPIES, REQUEST_COPIES, Reading, table_of
 
         self._refuse_a_call_that_rests(name)
         login = self._session.platform.auth().login
@@ -162,10 +165,12 @@ class TestPanel(Panel):
             answer = self._session.call("GET", path)
         except ApiError as error:
             if not on:
-                self._tell({"result": {"line": f"GET {masked(path)} → {error.status}"}})
+                self._sent = (path, login)
+                self._tell({"result": {"line": f"GET {masked(path)} → {error.status}", "copies": [*REQUEST_COPIES]}})
             if error.retry_after is not None:
                 self._pause(name, call, error.retry_after)
             raise
+        self._sent = (path, login)
         table = table_of(call, answer.data)
         self._read_on(Reading(name, call, _line("GET", path, answer), answer, table, path, login, copies=COPIES))
         self._notice = {"kind": "ok", "text": say("test.answered", call=call.label)}
@@ -191,9 +196,14 @@ class TestPanel(Panel):
     def _here(self) -> Reading:
         """The answer that the page shows."""
         reading = self._reading
-        if reading is None or reading.login is not self._session.platform.auth().login:
-            raise RingCentralError(say("test.no-answer"), cure=say("test.no-answer-cure"))
+        self._still_there(reading and reading.login)
+        assert reading  # noqa: S101  (it has a login)
         return reading
+
+    def _still_there(self, login: object) -> None:
+        """Refuse what belongs to no login any more."""
+        if login is None or login is not self._session.platform.auth().login:
+            raise RingCentralError(say("test.no-answer"), cure=say("test.no-answer-cure"))
 
     def _read_on(self, reading: Reading) -> None:
         """Show an answer, or show it in another way; unless its login is over."""
@@ -221,18 +231,19 @@ class TestPanel(Panel):
 
     def _copy(self, kind: str) -> None:
         """Send a text for the clipboard: only when it is asked for, because a list may be long."""
-        here = self._here()
         if kind == "csv":
             from ..spreadsheets import csv_text
 
+            here = self._here()
             if here.table is None:
                 raise RingCentralError(say("test.no-rows"), cure=say("test.no-rows-cure"))
             text = csv_text(here.table.columns, here.table.whole())
         else:
-            from ..snippets import as_curl, as_python
+            from .results import request_as
 
-            request = here.request(self._session.environment.server_url)
-            text = as_curl(request) if kind == "curl" else as_python(request)
+            path, login = self._sent
+            self._still_there(login)
+            text = request_as(kind, self._session.environment.server_url + path)
         self._report({"copied": {"kind": kind, "text": text}})
         self._notice = {"kind": "ok", "text": say("test.to-copy")}
 

@@ -141,6 +141,7 @@ class View(TypedDict, total=False):
         answered: The numbers of the presses that were worked off, the newest last.
         wire: How what goes over the wire is shown: ``"open"``, or ``"fold"`` below a button; not at all without it.
         explore: What can be searched for, as a heading; without it there is nothing to search.
+        granted: The permissions that the login was given; without them they are not known.
         sms_note: What it means to send a text message; without it none can be written.
         paused: Until when the server asks for a pause, in epoch seconds, by the ids of the calls that wait.
     """
@@ -166,6 +167,7 @@ class View(TypedDict, total=False):
     answered: list[str]
     wire: Literal["open", "fold"]
     explore: str
+    granted: list[str]
     sms_note: str
     paused: dict[str, float]
 
@@ -311,7 +313,7 @@ class Result(TypedDict, total=False):
         tree: The answer as a tree, if it is JSON: one node.
         json: The answer, if it is JSON.
         json_note: What is missing from that.
-        copies: What can be copied: ``"python"``, ``"curl"``, ``"csv"``.
+        copies: What can be copied: ``"python"``, ``"requests"``, ``"curl"``, ``"csv"``.
         can_plot: Whether a picture can be made of it.
         plot: The picture, when it was made.
     """

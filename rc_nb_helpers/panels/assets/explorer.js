@@ -29,6 +29,7 @@ function explorer({ root, press, send, draw: drawAll, secondsLeft, isResting }) 
   let chosen = null;
   let blamed = ""; // the faults that were told last
   let resting = false; // something has to wait
+  let granted = null; // the permissions that the login was given, if they are known
 
   fold.addEventListener("toggle", () => fold.open && !offers && send({ ask: "catalogue" }));
   input.addEventListener("input", () => search());
@@ -55,7 +56,7 @@ function explorer({ root, press, send, draw: drawAll, secondsLeft, isResting }) 
       const text = `${offer.label} ${offer.path} ${offer.permission} ${offer.topic}`.toLowerCase();
       return words.every((word) => text.includes(word));
     };
-    const found = (offers || []).filter(fits);
+    const found = (offers || []).filter(fits).sort((one, other) => lacks(one) - lacks(other));
     matches = found.slice(0, MOST_MATCHES);
     list.replaceChildren();
     matches.forEach((offer, index) => {
@@ -63,7 +64,8 @@ function explorer({ root, press, send, draw: drawAll, secondsLeft, isResting }) 
       item.id = `${own}-${index}`;
       item.setAttribute("role", "option");
       element("b", "", item, offer.label);
-      element("span", "rc-note", item, [offer.path, offer.permission].filter(Boolean).join(" · "));
+      const permission = lacks(offer) ? say("explorer.not-granted", { permission: offer.permission }) : offer.permission;
+      element("span", "rc-note", item, [offer.path, permission].filter(Boolean).join(" · "));
       item.addEventListener("mousedown", (event) => event.preventDefault()); // or the field would lose the focus, and the list go
       item.addEventListener("click", () => choose(offer));
     });
@@ -71,6 +73,10 @@ function explorer({ root, press, send, draw: drawAll, secondsLeft, isResting }) 
     mark(-1);
     const left = found.length - matches.length;
     setText(count, offers ? amount(found.length, left) : say("explorer.coming"));
+  }
+
+  function lacks(offer) {
+    return !!(offer.permission && granted && !granted.includes(offer.permission));
   }
 
   function amount(found, left) {
@@ -104,7 +110,8 @@ function explorer({ root, press, send, draw: drawAll, secondsLeft, isResting }) 
     chosen = offer;
     input.value = offer.label;
     const lines = [`GET ${offer.path}`];
-    if (offer.permission) lines.push(say("explorer.permission", { permission: offer.permission }));
+    if (lacks(offer)) lines.push(say("explorer.not-granted-long", { permission: offer.permission }));
+    else if (offer.permission) lines.push(say("explorer.permission", { permission: offer.permission }));
     if (offer.user_permission) lines.push(say("explorer.user-permission", { permission: offer.user_permission }));
     if (offer.needs) lines.push(say("explorer.needs", { needs: offer.needs }));
     if (offer.group) lines.push(say("explorer.group", { group: offer.group }));
@@ -114,6 +121,7 @@ function explorer({ root, press, send, draw: drawAll, secondsLeft, isResting }) 
 
   function draw(view, details) {
     fold.hidden = !view.explore;
+    granted = view.granted;
     setText(heading, view.explore);
     const told = details.form;
     if (!view.explore) form.hide();

@@ -2,8 +2,14 @@
 // sorted, cut, turned over and copied is the kernel's business, which has the whole answer.
 
 function results({ root, press, isResting }) {
-  const COPIES = { python: say("answer.copy-python"), curl: say("answer.copy-curl"), csv: say("answer.copy-csv") };
-  const COPIED = { python: say("answer.copied-python"), curl: say("answer.copied-curl"), csv: say("answer.copied-csv") };
+  const COPIES = {
+    python: say("answer.copy-python"), requests: say("answer.copy-requests"),
+    curl: say("answer.copy-curl"), csv: say("answer.copy-csv"),
+  };
+  const COPIED = {
+    python: say("answer.copied-python"), requests: say("answer.copied-requests"),
+    curl: say("answer.copied-curl"), csv: say("answer.copied-csv"),
+  };
   const frame = element("div", "rc-result", root);
   const shown = element("div", "", frame);
   const copies = element("div", "rc-copied", frame);
