@@ -102,14 +102,14 @@ class Compared:
     """An answer, held against a link.
 
     Attributes:
-        fits: Whether it is the answer to this link, be it a yes or a no.
+        fits: Whether it is the answer to this link, be it a yes or a no; None where nobody can tell.
         happened: What was found.
         why: Its cause; may be empty.
         cure: What to do next; may be empty.
         pieces: The answer in pieces; none when there is none in it.
     """
 
-    fits: bool
+    fits: bool | None
     happened: str
     why: str = ""
     cure: str = ""
@@ -173,8 +173,7 @@ def compare(answer: str, link: TakenApart) -> Compared:
     if request is None:
         return Compared(False, say("pieces.asks-nothing"), why=say("pieces.asks-nothing-why"))
     if not request.state:
-        why, cure = say("pieces.no-state-why"), say("pieces.no-state-cure")
-        return Compared(False, say("pieces.no-state"), why, cure, _answer(answer, request))
+        return Compared(None, say("pieces.no-state"), say("pieces.no-state-why"), pieces=_answer(answer, request))
     try:
         query = answer_in(answer, request)
     except CallbackRejected as rejected:

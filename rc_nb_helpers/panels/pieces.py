@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from IPython.display import display
 
@@ -48,7 +48,8 @@ class LinkPieces(Standalone):
     def _do(self, button: str, value: str) -> Status:
         found = compare(value, self._link)
         self._tell({"answer": _written(found.pieces)})
-        return {"kind": "ok" if found.fits else "error", "text": found.happened, "why": found.why, "cure": found.cure}
+        kind: Literal["ok", "error", "info"] = "info" if found.fits is None else "ok" if found.fits else "error"
+        return {"kind": kind, "text": found.happened, "why": found.why, "cure": found.cure}
 
 
 def show_link(url: str) -> None:
