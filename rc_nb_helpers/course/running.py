@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
@@ -43,6 +44,7 @@ def run_program(environment: str = "practice", seconds: float = 40) -> None:
         seconds: How long it may run. Then it is ended.
     """
     print(f"$ python {FILE} {environment}", flush=True)
+    ends = time.time() + seconds
     has_link = False
     said: list[str] = []  # after its link
     with _started(environment) as process:
@@ -50,7 +52,7 @@ def run_program(environment: str = "practice", seconds: float = 40) -> None:
             for line in _lines(process, seconds):
                 if not has_link and line.startswith(("http://", "https://")):
                     has_link = True
-                    open_in_browser(line, until=lambda: said[0] if said else process.poll() is not None, listener=False)
+                    open_in_browser(line, until=_Waiting(process, said, ends), listener=False)
                 else:
                     if has_link:
                         said.append(f"The program says: {masked(line)}")
@@ -59,6 +61,25 @@ def run_program(environment: str = "practice", seconds: float = 40) -> None:
             print(f"The program has not ended within {seconds:g} seconds, so it was ended. Run this cell again.")
         finally:  # also when somebody presses ■
             process.kill()
+
+
+@dataclass
+class _Waiting:
+    """Until when the program waits for its login, and how that has ended.
+
+    Attributes:
+        process: The program.
+        said: What it has said after its link.
+        until: When it is ended at the latest, in epoch seconds.
+    """
+
+    process: subprocess.Popen[str]
+    said: list[str]
+    until: float
+
+    def __call__(self) -> str | bool:
+        """What the program has said of it; else whether it is over."""
+        return self.said[0] if self.said else self.process.poll() is not None or time.time() >= self.until
 
 
 def _started(environment: str) -> subprocess.Popen[str]:

@@ -69,6 +69,8 @@ class SignInLink(Drawn):
     def __init__(self, url: str, *, until: object = None, answer: object = None, listener: bool = True) -> None:
         self._url = url
         self._request = request_of(url)
+        # What was passed may have been begun in another cell, and then this one does not begin it anew.
+        self._longer = say("link.longer" if until is None and answer is None else "link.longer-from-listener")
         self._attempt, self._ends, self._is_over = _end_of(until)
         self._answer = _place_of(answer)
         self._attempt = self._attempt or _attempt_of(url, self._request)
@@ -105,7 +107,7 @@ class SignInLink(Drawn):
 
     def _outlook_now(self) -> _Outlook:
         if self._attempt:
-            return _outlook_of(self._attempt)
+            return _outlook_of(self._attempt, self._longer)
         self._know_listener()
         if self._answer:
             return self._answered(self._answer)
@@ -125,7 +127,9 @@ class SignInLink(Drawn):
         if self._address or self._ends:
             status = {"kind": "working", "text": say("link.waiting")}
         if self._ends:
-            status |= {"until": self._ends, "cure": say("link.longer")}
+            status["until"] = self._ends
+            if self._address:
+                status["cure"] = self._longer
         return _Outlook(status, shown=True, over=self._ends is None and self._address is None and not self._can_end)
 
     def _know_listener(self) -> None:
@@ -210,7 +214,8 @@ def open_in_browser(url: str, *, until: object = None, answer: object = None, li
     Args:
         url: The sign-in page's address.
         until: When the waiting ends, which is counted down: a time such as ``time.time() + 120``, or a login attempt,
-            or a listener of yours, whose ``until`` is such a time and may become an earlier one.
+            or a listener of yours, whose ``until`` is such a time and may become an earlier one; if it can be called,
+            that tells whether it has ended, as below.
             Or what tells that it has ended: a ``threading.Event``, or a function that returns whether it has; or how,
             as a text, which the link then says.
         answer: The dictionary into which a server of yours puts the answer; it is empty until then. The listener of
@@ -250,7 +255,7 @@ def _end_of(until: Any) -> tuple[LoginAttempt | None, float | None, Callable[[],
     elif isinstance(until, threading.Event):
         return None, None, until.is_set
     elif isinstance(named := getattr(until, "until", None), Real):
-        return None, float(named), lambda: time.time() >= until.until
+        return None, float(named), until if callable(until) else lambda: time.time() >= until.until
     elif callable(until) and not isinstance(until, type):
         return None, None, until
     raise ConfigurationError(
@@ -314,13 +319,13 @@ def _listen_address(request: AuthorizationRequest | None) -> tuple[str, int] | N
         return None
 
 
-def _outlook_of(attempt: LoginAttempt) -> _Outlook:
+def _outlook_of(attempt: LoginAttempt, longer: str) -> _Outlook:
     """How things stand with a session's login."""
     if attempt.state == "waiting":
         status: Status = {
             "kind": "working",
             "text": say("link.waiting"),
-            "cure": say("link.longer"),
+            "cure": longer,
             "until": attempt.deadline,
         }
         return _Outlook(status, shown=True, over=False)

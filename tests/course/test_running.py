@@ -63,6 +63,26 @@ def test_program_that_does_not_end_is_ended(place, links, capsys):
     assert "has not ended within 0.3 seconds" in capsys.readouterr().out
 
 
+def test_link_of_a_program_is_counted_down_and_ends_with_one_sentence(place, monkeypatch, capsys):
+    links, counted = [], []
+
+    def look(link):
+        links.append(link)
+        counted.append(link._details["summary"]["until"])
+
+    monkeypatch.setattr("rc_nb_helpers.panels.link.display", look)
+    (place / FILE).write_text("import time\nprint('http://localhost/')\ntime.sleep(100)\n")
+    begun = time.time()
+    run_program(seconds=2)
+    (link,) = links
+    eventually(lambda: not link._details["url"])
+    assert 2 <= counted[0] - begun < 4
+    assert link._details["summary"]["why"] == "The time to sign in has ended."
+    assert link._details["summary"]["cure"].startswith("Run the cell again")
+    assert capsys.readouterr().out.endswith("Run this cell again.\n")
+    link.close()
+
+
 def test_program_that_is_stopped_by_hand_ends_too(place, links, monkeypatch):
     (place / FILE).write_text("import time\nprint('http://localhost/')\ntime.sleep(100)\n")
 
