@@ -77,6 +77,7 @@ class Step:
         way: Whether it went through the browser or behind its back; empty where that does not matter.
         mark: What is particular about it.
         remark: A sentence below it; empty for none.
+        because: What stands in words in the place of the mark's; empty for these.
     """
 
     sender: str
@@ -86,10 +87,11 @@ class Step:
     way: Way = ""
     mark: Mark = ""
     remark: str = ""
+    because: str = ""
 
     def how(self) -> str:
         """How it went and what came of it, in words; empty when there is nothing to say."""
-        return ", ".join(filter(None, (_way(self.way), _mark(self.mark), self._answered())))
+        return ", ".join(filter(None, (_way(self.way), self._marked(), self._answered())))
 
     def sentence(self) -> str:
         """All of it in words, but for the remark."""
@@ -97,8 +99,11 @@ class Step:
         if self.sender != self.receiver:
             to = say("wire.from-to", sender=self.sender, receiver=self.receiver)
         first = ", ".join(filter(None, (to, _way(self.way))))
-        rest = ", ".join(filter(None, (self.text, _mark(self.mark), self._answered())))
+        rest = ", ".join(filter(None, (self.text, self._marked(), self._answered())))
         return f"{first}: {rest}"
+
+    def _marked(self) -> str:
+        return self.because or _mark(self.mark)
 
     def _answered(self) -> str:
         return say("wire.answered", answer=self.answer) if self.answer else ""

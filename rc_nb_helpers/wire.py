@@ -53,6 +53,7 @@ class Message:
         gap: Seconds from the beginning of the message before it to the beginning of this one; None where no
             one clock has seen both.
         seen_by: Who has recorded it: ``"notebook"``, ``"server"``, both; empty where it is inferred.
+        brought: Names of what its answer has brought, where the server alone tells of it.
         state: ``"expected"`` (nobody has sent it yet, as far as is known), ``"under way"``, ``"answered"`` or
             ``"failed"``.
     """
@@ -76,6 +77,7 @@ class Message:
     seconds: float | None = None
     gap: float | None = None
     seen_by: frozenset[str] = frozenset()
+    brought: tuple[str, ...] = ()
     state: State = "answered"
 
     @property
@@ -134,6 +136,27 @@ def merge(exchanges: Sequence[Exchange], entries: Sequence[Mapping[str, Any]]) -
         messages.append(replace(groups.message(each), gap=gap(before, each, ahead) if before else None))
         before = each
     return Wire(messages)
+
+
+def with_inferred(message: Message) -> Message:
+    """A message with what must have stood in it, where the server alone has recorded it: it keeps no header, no answer.
+
+    It has answered well. So it knew the app by its id and secret, or the login by its access token.
+
+    Args:
+        message: The message.
+
+    Returns:
+        The same message where nothing follows.
+    """
+    if message.seen_by != {"server"} or not 200 <= (message.status or 0) < 300:
+        return message
+    scheme = {"token": "Basic", "refresh": "Basic", "revoke": "Basic", "API": "Bearer"}.get(message.kind)
+    if scheme is None or any(name == "client_id" for name, _ in message.parameters):
+        return message
+    fields = {name: "…" if name == "expires_in" else HIDDEN for name in message.brought}
+    answer = json.dumps(fields, indent=2, ensure_ascii=False) if fields else ""
+    return replace(message, headers=(("Authorization", f"{scheme} {HIDDEN}"),), answer=answer)
 
 
 class _Groups:
@@ -266,7 +289,16 @@ def _seen_by_server(entry: Entry | None) -> Message | None:
         code=entry.code,
         seconds=entry.seconds,
         seen_by=frozenset({"server"}),
+        brought=_brought(entry),
     )
+
+
+def _brought(entry: Entry) -> tuple[str, ...]:
+    """The fields of an answer with tokens, as far as the labels of its one-time values tell them."""
+    tokens = sum(label.startswith("token:") for label in entry.answer_labels)
+    if entry.kind not in ("token", "refresh") or not tokens:
+        return ()
+    return ("access_token", "expires_in", *(("refresh_token",) if tokens > 1 else ()))
 
 
 def _sign_in_between(asked: Exchange, callback: FoundMessage) -> Message | None:

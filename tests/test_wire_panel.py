@@ -96,6 +96,7 @@ def test_nobody_asks_and_nothing_is_sent_before_a_page_shows_it(kind, make, fake
     panel = make(kind, fake_session)
     page.says(panel, ask="details")
     page.says(panel, come="1")
+    assert ("wire" in panel.view) == (kind is WirePanel)  # a login panel asks "What just happened?" when something has
     log_in(fake_session)
     assert panel.view["wire"] == ("fold" if kind is LoginPanel else "open")
     assert (looks, page.news(), looking()) == ([], [], [])
@@ -223,6 +224,34 @@ def test_what_nobody_has_seen_says_so_and_has_no_text():
     assert row["line"] == "Your browser to Practice, through the browser: Sign in, nobody here has seen this"
     assert "Nobody here has seen this message" in row["http"]
     assert (row["curl"], row["python"], row["meanings"]) == ("", "", [])
+
+
+def test_the_way_to_a_listener_of_ones_own_is_told_as_what_it_is():
+    row = row_of(by_browser("1", "callback", receiver="notebook"), "Practice")
+    assert row["unseen"]
+    assert row["how"] == "through the browser, it goes from your browser to your own listener: practice cannot see it"
+
+
+def test_of_what_practice_alone_has_seen_the_rest_is_inferred_and_marked():
+    seen = frozenset({"server"})
+    brought = ("access_token", "expires_in", "refresh_token")
+    row = row_of(message(seen_by=seen, parameters=(("code", "(hidden)"),), brought=brought), "Practice")
+    assert "Authorization: Basic (hidden)" in row["http"]
+    assert '"refresh_token": "(hidden)"' in row["http"]
+    assert row["http"].endswith("and what came back.)")
+    assert '--user "$CLIENT_ID:$CLIENT_SECRET"' in row["curl"]
+    marked = {each["name"]: each["inferred"] for each in row["meanings"]}
+    assert marked == {"code": False, "Authorization": True, **dict.fromkeys(brought, True)}
+    for other in ({"status": 400, "code": "OAU-213"}, {"parameters": (("client_id", "me"),)}):
+        assert "Authorization" not in row_of(message(seen_by=seen, **other), "Practice")["http"]
+
+
+def test_a_wrong_password_is_no_problem_of_the_answer():
+    row = row_of(
+        by_browser("1", "sign-in", "/practice/sign-in", code="sign-in", status=200, state="failed"), "Practice"
+    )
+    assert row["problem"]["text"].startswith("The user name and the password")
+    assert row["problem"]["why"] == ""
 
 
 def test_long_and_strange_contents_stay_bounded():

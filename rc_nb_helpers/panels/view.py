@@ -343,11 +343,13 @@ class Check(TypedDict):
         kind: Decides its mark and the word before its text.
         text: What was found.
         cure: What to do; else empty.
+        folded: Whether it needs no reading, so that it is folded away.
     """
 
     kind: Literal["ok", "error", "info"]
     text: str
     cure: str
+    folded: bool
 
 
 class Piece(TypedDict):
@@ -464,6 +466,7 @@ class Meant(TypedDict):
         name: Its name.
         value: What stands there, masked.
         place: Where it stands.
+        inferred: Whether nobody has recorded it: what was answered shows it.
         purpose: What it is for; else empty.
         protects: What it protects from; else empty.
         source: Who says so; else empty.
@@ -473,6 +476,7 @@ class Meant(TypedDict):
     name: str
     value: str
     place: MeantPlace
+    inferred: bool
     purpose: str
     protects: str
     source: str

@@ -11,6 +11,7 @@ from ..meanings import meaning_of
 from ..sentences.saying import say
 from ..snippets import as_curl, as_http, as_python, reply_of, request_of
 from ..stills import step_of, why_failed
+from ..wire import with_inferred
 
 if TYPE_CHECKING:
     from ..wire import Message
@@ -30,9 +31,14 @@ def row_of(message: Message, server: str) -> Seen:
         server: What stands there for RingCentral.
     """
     step = step_of(message, server)
+    if message.inferred and message.kind == "callback":
+        step = replace(step, because=say("wire.own-listener"))
     parties = {"notebook": say("wire.your-notebook"), "browser": say("wire.your-browser"), "server": server}
     line = replace(step, sender=parties[message.sender], receiver=parties[message.receiver]).sentence()
-    request = request_of(message) if message.method and message.url else None
+    whole, note = with_inferred(message), ""
+    if whole is not message:
+        note = f"\n\n({say('wire.inferred-lines')})"
+    request = request_of(whole) if message.method and message.url else None
     return {
         "key": message.key,
         "login": message.login,
@@ -46,10 +52,10 @@ def row_of(message: Message, server: str) -> Seen:
         "times": _times(message),
         "line": line[0].upper() + line[1:],
         "problem": _problem(message, step.answer) if message.state == "failed" else None,
-        "http": as_http(request, reply_of(message)) if request else _words_for_none(message),
+        "http": as_http(request, reply_of(whole)) + note if request else _words_for_none(message),
         "curl": as_curl(request) if request else "",
         "python": as_python(request) if request else "",
-        "meanings": list(_meanings(message)),
+        "meanings": list(_meanings(whole, inferred=whole is not message)),
     }
 
 
@@ -60,6 +66,8 @@ def _words_for_none(message: Message) -> str:
 def _problem(message: Message, came: str) -> Problem:
     """Why a message has failed, and what to do about it."""
     cause = why_failed(message)
+    if message.kind == "sign-in" and came == "200":  # a page that came back, such as after a wrong password
+        return {"text": cause.why, "why": "", "cure": cause.cure, "section": cause.section, "link": cause.link}
     happened = message.error or (say("wire.answer-was", answer=came) if came else say("wire.it-failed"))
     if message.kind == "callback" and message.code:
         happened = say("wire.error-for-code", code=message.code)
@@ -80,7 +88,7 @@ def _duration(seconds: float) -> str:
     return say("span.minutes", count=f"{seconds / 60:.0f}")
 
 
-def _meanings(message: Message) -> Iterator[Meant]:
+def _meanings(message: Message, *, inferred: bool) -> Iterator[Meant]:
     """What stands in a message: all its parameters; of headers and of the answer what has a meaning here."""
     number = 0
     for place, name, value in _fields(message):
@@ -94,6 +102,7 @@ def _meanings(message: Message) -> Iterator[Meant]:
             "name": name[:_MOST_CHARACTERS],
             "value": value if len(value) <= _MOST_CHARACTERS else f"{value[:_MOST_CHARACTERS]}…",
             "place": place,
+            "inferred": inferred and place != "parameter",
             "purpose": meaning.purpose if meaning else "",
             "protects": meaning.protects if meaning else "",
             "source": meaning.source if meaning else "",

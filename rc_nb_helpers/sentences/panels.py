@@ -100,6 +100,7 @@ PANELS = {
     "login.blocked": "The browser did not open a window. Use the link below.",
     "login.closed": "The window was closed before the sign-in page came. Use Open again, or the link below.",
     "login.new-tab": "Open the sign-in page in a new tab",
+    "login.opened": "Opened. The link works still, should that tab be lost.",
     "login.or-copy": "or copy its address: ",
     "login.error-page": "The browser ended on an error page?",
     "login.error-told": "If RingCentral says what is wrong: press Cancel, put it right, and log in again.",
@@ -125,8 +126,8 @@ PANELS = {
     "logout.done": "Logged out",
     "logout.nobody": "Nobody was logged in.",
     "logout.revoked": "Logged out: the server has revoked the tokens, and they are forgotten here.",
-    "logout.still-remembered": "Your browser may still remember you at the sign-in page: "
-    'begin_login(prompt="login") lets another person in.',
+    "logout.still-remembered": "Your browser may still remember you at the sign-in page, and sign you in without "
+    'asking. To let another person in, have the next login ask again (begin_login(prompt="login")).',
     "logout.not-revoked": "The tokens are forgotten here, but the server has not revoked them.",
     "logout.not-revoked-cure": "They end by themselves. To end them now, sign in to your RingCentral account and "
     "remove this app's access.",
@@ -191,6 +192,7 @@ PANELS = {
     "preflight.looking": "Looking…",
     "preflight.one-wrong": "1 thing is not in place.",
     "preflight.wrong": "{count} things are not in place.",
+    "preflight.in-place": "What is in place ({count})",
     "preflight.all-well": "Everything is in place.",
     "preflight.python": "Python {version} runs this notebook: {program}.",
     "preflight.python-too-old": "It is too old.",
@@ -263,6 +265,10 @@ PANELS = {
     "wire.through": "through the browser",
     "wire.behind": "behind the browser's back",
     "wire.inferred": "nobody here has seen this",
+    "wire.own-listener": "it goes from your browser to your own listener: practice cannot see it",
+    "wire.inferred-here": "as what followed shows",
+    "wire.inferred-lines": "Practice records neither headers nor answers. That it has answered well shows that "
+    "Authorization went along, and what came back.",
     "wire.expected": "not yet",
     "wire.under-way": "under way",
     "wire.failed": "failed",
@@ -307,6 +313,7 @@ PANELS = {
     "wire.login": "Login {number}",
     "wire.without-login": "Without a login",
     "wire.earlier": "Earlier logins ({count})",
+    "wire.earlier-one": "1 earlier login",
     # --- Tokens
     "tokens.title": "What the session holds",
     "tokens.not-shown": "The tokens themselves are not shown: whoever has them may do what you have allowed.",

@@ -39,9 +39,15 @@ def test_a_login_passes_through_the_wire_live(shared_notebook, practice, axe):
         re.compile("^\\d. Your notebook to Practice, behind the browser's back: .* 200")
     )
     token.click()
+    detail = wire.get_by_role("region", name="The chosen message")
     try:
         lab.page.set_viewport_size({"width": 1500, "height": 1900})
         wire.scroll_into_view_if_needed()
+        # The message is beside its line, and nothing of it is hidden behind a scroll bar of its own.
+        tops = [each.bounding_box()["y"] for each in (token, detail)]
+        assert abs(tops[0] - tops[1]) < 5
+        for part in (wire.locator(".rc-passed"), detail.locator("pre"), detail.locator(".rc-meanings")):
+            assert part.evaluate("(each) => getComputedStyle(each).overflowY") == "visible"
         shoot(wire, "wire-light")
         assert violations(lab.page, axe, ".rc-panel") == []
         set_theme(lab.page, "JupyterLab Dark")
@@ -50,6 +56,7 @@ def test_a_login_passes_through_the_wire_live(shared_notebook, practice, axe):
         set_theme(lab.page, "JupyterLab Light")
         lab.page.evaluate("window.jupyterapp.commands.execute('application:toggle-left-area')")
         lab.page.set_viewport_size({"width": 400, "height": 1900})
+        expect(wire.locator("li:has(> [aria-current]) [role=region]")).to_be_visible()  # below its line
         shoot(wire, "wire-narrow")
         assert wire.evaluate("(panel) => panel.scrollWidth <= panel.clientWidth")
     finally:
@@ -77,8 +84,10 @@ def test_a_denied_login_is_explained_where_it_happened_and_keys_alone_lead_there
     page.keyboard.press("Enter")
     expect(fold).to_have_attribute("aria-expanded", "true")
     # However many logins there were: one is shown, and the keyboard has one stop for the others.
-    expect(login.locator(".rc-login:visible")).to_have_count(1)
-    expect(login.get_by_text("Earlier logins")).to_be_visible()
+    expect(login.locator(".rc-login[open]:visible")).to_have_count(1)
+    newest = re.search(r"Login (\d+)", login.locator(".rc-login[open] summary").inner_text())
+    others = int(newest[1]) - 1
+    expect(login.get_by_text(f"Earlier logins ({others})" if others > 1 else "1 earlier login")).to_be_visible()
     failed = login.get_by_role("listitem").filter(has_text="Problem:")
     expect(failed).to_contain_text("access_denied")
     expect(failed).to_contain_text("Log in again and allow it")

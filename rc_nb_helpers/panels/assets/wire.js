@@ -36,6 +36,7 @@ function wire({ root, send }) {
   earlier.hidden = true; // until there are some
   const earlierTitle = element("summary", "", earlier);
   const others = element("div", "", earlier);
+  const loose = element("div", "", logins); // what belongs to no login
   const spoken = element("p", "rc-unseen", picture); // for a screen reader: what has just passed
   spoken.setAttribute("aria-live", "polite");
   const detail = element("div", "rc-message-detail", box);
@@ -110,7 +111,6 @@ function wire({ root, send }) {
     if (!fresh && changed.size) {
       speak([...changed.keys()]);
       if (changed.size <= MOST_LIT) light([...changed.keys()].map((key) => rows.get(key)).filter(Boolean));
-      if (!hadFocus && !frame.matches(":hover")) follow(rows.get([...changed.keys()].pop()));
     }
     if (fresh || changed.has(chosen) || !chosen) drawDetail();
     fresh = false;
@@ -121,13 +121,8 @@ function wire({ root, send }) {
     setText(spoken, lines.length > 2 ? say("wire.have-passed", { count: lines.length }) : lines.join(" "));
   }
 
-  // The list scrolls to what has just passed, unless somebody reads in it. The page stays where it is.
-  function follow(row) {
-    const below = row ? row.item.getBoundingClientRect().bottom - frame.getBoundingClientRect().bottom : 0;
-    if (below > 0) frame.scrollTop += below + 4;
-  }
-
   function forget(key) {
+    if (rows.get(key).item.contains(detail)) box.append(detail);
     rows.get(key).item.remove();
     rows.delete(key);
   }
@@ -173,12 +168,13 @@ function wire({ root, send }) {
     const sorted = [...groups.keys()].sort((one, other) => other - one);
     sorted.forEach((login, index) => {
       const { box } = groups.get(login);
-      const home = index ? others : current;
-      const stands = home.children[Math.max(index - 1, 0)];
+      const home = !index ? current : login ? others : loose;
+      const stands = home.children[home === others ? index - 1 : 0];
       if (box !== stands) home.insertBefore(box, stands || null);
     });
-    earlier.hidden = sorted.length < 2;
-    setText(earlierTitle, say("wire.earlier", { count: sorted.length - 1 }));
+    const count = others.childElementCount;
+    earlier.hidden = !count;
+    setText(earlierTitle, count === 1 ? say("wire.earlier-one") : say("wire.earlier", { count }));
   }
 
   function groupOf(login) {
@@ -227,6 +223,18 @@ function wire({ root, send }) {
     }
     drawDetail();
   }
+
+  // Beside the list at the height of its message; where there is no room beside it, below the message.
+  function settle() {
+    const item = rows.get(chosen)?.item;
+    const isBeside = getComputedStyle(box).gridTemplateColumns.includes(" ");
+    const home = item && !isBeside ? item : box;
+    if (detail.parentElement !== home) home.append(detail);
+    const below = item && isBeside ? item.getBoundingClientRect().top - box.getBoundingClientRect().top : 0;
+    detail.style.marginTop = `${Math.max(0, below)}px`;
+  }
+  const widths = new ResizeObserver(settle);
+  widths.observe(box);
 
   logins.addEventListener("keydown", (event) => {
     const all = [...logins.querySelectorAll(SHOWN)];
@@ -301,6 +309,7 @@ function wire({ root, send }) {
     const seen = rows.get(chosen)?.seen;
     choosing.hidden = !!seen || !rows.size;
     about.hidden = !seen;
+    settle();
     if (!seen) return;
     setText(headline, seen.line);
     const texts = { http: seen.http, curl: seen.curl, python: seen.python };
@@ -320,11 +329,17 @@ function wire({ root, send }) {
     for (const meant of seen.meanings) drawMeaning(meant);
   }
 
+  function leave() {
+    widths.disconnect();
+    if (told) send({ fold: reader });
+  }
+
   function drawMeaning(meant) {
     const item = element("li", "", meanings);
     const name = element("p", "", item);
     element("code", "rc-name", name, meant.name);
-    element("span", "rc-note", name, ` ${PLACES[meant.place]}: `);
+    const place = PLACES[meant.place];
+    element("span", "rc-note", name, ` ${meant.inferred ? `${place}, ${say("wire.inferred-here")}` : place}: `);
     element("code", "rc-value", name, meant.value);
     element("p", "", item, meant.purpose || say("wire.unknown"));
     if (meant.protects) {
@@ -339,5 +354,5 @@ function wire({ root, send }) {
     leadBeside(more, say("panel.glossary"), `glossary.ipynb#${meant.place.includes("header") ? meant.name.toLowerCase() : meant.name}`);
   }
 
-  return { draw, hear, leave: () => told && send({ fold: reader }) };
+  return { draw, hear, leave };
 }
