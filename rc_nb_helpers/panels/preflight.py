@@ -13,6 +13,7 @@ from .base import MOST_ANSWERS, Drawn
 
 if TYPE_CHECKING:
     from .view import Button, Status
+    from .view import Check as ShownCheck
 
 
 class PreFlight(Drawn):
@@ -60,7 +61,8 @@ class PreFlight(Drawn):
     def _show(self) -> None:
         with self._showing:
             shown = Check("ok", say("preflight.shown"))
-            checks = [*self._found, shown, self._tried_window(), *self._from_the_browser()]
+            window = self._tried_window()
+            checks = [*self._found, shown, window, *self._from_the_browser()]
             buttons: list[Button] = [
                 {"id": "window", "label": say("preflight.try-window"), "popup": "try"},
                 {"id": "look", "label": say("preflight.look-again")},
@@ -68,7 +70,8 @@ class PreFlight(Drawn):
             self._tell(
                 {
                     "probe": self._practice,
-                    "checks": [{"kind": each.kind, "text": each.text, "cure": each.cure} for each in checks]
+                    # What is well needs no reading; what came of the person's own try is an answer to it.
+                    "checks": [_shown(each, folded=each.kind == "ok" and each is not window) for each in checks]
                     if self._found
                     else [],
                     "summary": self._summary(checks),
@@ -121,3 +124,7 @@ class PreFlight(Drawn):
             elif self._practice and message.get("probe") == self._practice:
                 self._reached = bool(message.get("reached"))
                 self._show()
+
+
+def _shown(check: Check, *, folded: bool) -> ShownCheck:
+    return {"kind": check.kind, "text": check.text, "cure": check.cure, "folded": folded}

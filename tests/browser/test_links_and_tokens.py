@@ -83,8 +83,13 @@ def test_a_link_is_taken_apart_and_lives_as_long_as_its_listener(shared_notebook
 
     expect(pieces.locator("dt")).to_contain_text(["server", "path", "response_type", "client_id"])
     assert pieces.locator(".rc-address").inner_text() == link.get_by_label("or copy its address").input_value()
+    looks_like = "(link) => getComputedStyle(link).color + getComputedStyle(link).textDecorationLine"
+    before = link.get_by_role("link").evaluate(looks_like)
     with lab.page.expect_popup() as opened:
         link.get_by_role("link").click()
+    assert link.get_by_role("link").evaluate(looks_like) == before  # it works still, and looks so
+    expect(link).to_contain_text("Opened. The link works still")
+    shoot(link, "link-opened")
     tab = opened.value
     sign_in(tab, practice)
     tab.get_by_role("button", name="Allow").click()

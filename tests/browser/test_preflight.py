@@ -28,10 +28,15 @@ def test_all_is_in_place(notebook, practice):
     opened.run_all()
     panel = opened.panel(TITLE)
     expect(panel.get_by_role("status")).to_contain_text("Everything is in place")
-    expect(panel.get_by_role("listitem").filter(has_text="This browser reaches practice")).to_be_visible()
+    # One line; what is well is folded, and what only a person can try stands open.
+    expect(panel.get_by_role("listitem")).to_have_count(1)
+    expect(panel.get_by_role("listitem")).to_contain_text("Press Try a window")
     expect(panel.locator("[data-kind=error]")).to_have_count(0)
+    shoot(panel, "pre-flight-folded")
     panel.get_by_role("button", name="Try a window").click()
-    expect(panel).to_contain_text("This page may open a window.")
+    expect(panel.get_by_text("This page may open a window.")).to_be_visible()
+    panel.get_by_text("What is in place").click()
+    expect(panel.get_by_role("listitem").filter(has_text="This browser reaches practice")).to_be_visible()
     shoot(panel, "pre-flight-all-green")
     saved = opened.save()
     for private in (str(ROOT), practice.server_url, "ipykernel", "Python 3."):
@@ -67,6 +72,7 @@ metadata.version = lambda name: "7.0.1" if name == "ipykernel" else version(name
             panel.get_by_role("button", name="Try a window").click()
             wrong = panel.locator("li[data-kind=error]")
             expect(wrong).to_have_count(5)
+            expect(panel.locator("li[data-kind=ok]:visible")).to_have_count(0)
             packages = ("The helpers come from", "ipykernel 7.0.1")
             for said in (*packages, "is taken by python", "does not reach practice", "has blocked the window"):
                 assert wrong.filter(has_text=said).locator(".rc-cure").inner_text().strip()

@@ -168,6 +168,9 @@ function render({ model, el }) {
   const knowledge = element("div", "", explanation);
 
   const checks = element("ul", "rc-checks", root);
+  const inPlace = element("details", "rc-in-place", root);
+  const inPlaceTitle = element("summary", "", inPlace);
+  const inPlaceList = element("ul", "rc-checks", inPlace);
   const entry = element("div", "rc-entry", root);
   const entryLabel = element("label", "", entry);
   const entryName = element("span", "", entryLabel);
@@ -197,6 +200,7 @@ function render({ model, el }) {
   const anchor = element("a", "", element("p", "", link), say("login.new-tab"));
   anchor.target = "_blank";
   anchor.rel = "noopener noreferrer";
+  const opened = element("p", "rc-note", link);
   const addressLabel = element("label", "", link, say("login.or-copy"));
   const address = element("input", "", addressLabel);
   address.readOnly = true;
@@ -349,7 +353,10 @@ function render({ model, el }) {
     if (message?.now) ahead = message.now - Date.now() / 1000;
     for (const part of parts) part.hear?.(message);
     if (!message?.details) return;
-    if (message.details.url !== details.url) cameBack = 0;
+    if (message.details.url !== details.url) {
+      cameBack = 0;
+      setText(opened);
+    }
     details = message.details;
     probe();
     draw();
@@ -569,13 +576,17 @@ function render({ model, el }) {
 
   function drawChecks() {
     const found = details.checks || [];
-    checks.hidden = !found.length;
+    checks.hidden = found.every((check) => check.folded);
     const wanted = JSON.stringify(found);
     if (checks.dataset.wanted === wanted) return;
     checks.dataset.wanted = wanted;
     checks.replaceChildren();
+    inPlaceList.replaceChildren();
+    const folded = found.filter((check) => check.folded);
+    inPlace.hidden = !folded.length;
+    setText(inPlaceTitle, say("preflight.in-place", { count: folded.length }));
     for (const check of found) {
-      const line = element("li", "", checks);
+      const line = element("li", "", check.folded ? inPlaceList : checks);
       line.dataset.kind = check.kind;
       element("span", "rc-mark", line, MARKS[check.kind]).setAttribute("aria-hidden", "true");
       const lineWords = element("div", "rc-words", line);
@@ -629,7 +640,10 @@ function render({ model, el }) {
     else anchor.removeAttribute("href");
   }
 
-  anchor.addEventListener("click", () => (used = true));
+  anchor.addEventListener("click", () => {
+    used = true;
+    setText(opened, say("login.opened"));
+  });
   copy.addEventListener("click", async () => {
     used = true;
     try {
