@@ -626,7 +626,7 @@ def test_call_without_permission_says_what_it_means(make, session, wire, practic
     assert "CMN-408" in status(panel)
     assert "administrator" in status(panel)
     assert panel.view["status"]["explained"]["code"] == "CMN-408"
-    assert wire.details()["result"] == {"line": "GET /restapi/v1.0/account/~/call-log → 403"}
+    assert wire.details()["result"]["line"] == "GET /restapi/v1.0/account/~/call-log → 403"
 
 
 def test_login_that_ended_meanwhile_is_told_and_a_new_one_offered(make, fake_session, fake):

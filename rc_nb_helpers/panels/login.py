@@ -40,7 +40,8 @@ class LoginPanel(Wired):
     def _describe(self) -> View:
         session = self._session
         view: View = {"title": say("login.title"), "choices": self._choices(), "choice": session.environment.name}
-        view["wire"] = "fold"
+        if session.exchanges:  # else nothing has happened that could be asked for
+            view["wire"] = "fold"
         if place := session.storage or self._keychain:
             view["keep_note"] = say("login.kept", place=place.description)
             view["keep"] = session.storage is not None and session.storage_problem is None

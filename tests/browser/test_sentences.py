@@ -68,8 +68,8 @@ def test_pages_show_what_is_translated_and_nothing_else(notebook, practice):
     expect(lab.panel("Is everything in place?").get_by_role("status")).to_contain_text("in place")
     assert english_in(lab.page) == set()
 
-    login.get_by_role("button", name="What just happened?").click()
     begin(login).close()
+    login.get_by_role("button", name="What just happened?").click()
     expect(login.locator("summary", has_text="error page")).to_be_visible()
     assert english_in(lab.page) == set()
     login.get_by_role("button", name="Cancel").click()
