@@ -121,7 +121,7 @@ class SignInLink(Drawn):
             why = f"What was passed as until fails ({type(error).__name__}): nobody can tell when the link is over."
             return _over(why, "Put it right, and run the cell again.")
         if isinstance(ended, str) and ended:
-            return _Outlook({"kind": "info", "text": ended, "cure": _GO_ON}, shown=False, over=True)
+            return _Outlook({"kind": "ok", "text": ended, "cure": _GO_ON}, shown=False, over=True)
         if ended:
             if self._ends and time.time() >= self._ends:
                 return _over("The time to sign in has ended.", _AGAIN if self._outlook else _LISTEN_AGAIN)
@@ -218,8 +218,8 @@ def open_in_browser(url: str, *, until: object = None, answer: object = None, li
         url: The sign-in page's address.
         until: When the waiting ends, which is counted down: a time such as ``time.time() + 120``, or a login attempt,
             or a listener of yours, whose ``until`` is such a time and may become an earlier one.
-            Or what tells that it has ended: a ``threading.Event``, or a function that returns whether it has; or how,
-            as a text, which the link then says.
+            Or what tells that it has ended: a ``threading.Event``, or a function that returns whether it has; a text,
+            if all went well, which the link then says.
         answer: The dictionary into which a server of yours puts the answer; it is empty until then. The listener of
             the course's program need not be passed, neither here nor above: the link finds it at its port.
         listener: Whether somebody is to listen for the answer. With ``False`` the link is shown all the same.
