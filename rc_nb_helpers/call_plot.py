@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from .calls import read_moment
 from .errors import ConfigurationError
+from .sentences.saying import say
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -28,8 +29,7 @@ if TYPE_CHECKING:
 
 MOST_RECORDS = 10_000
 DIRECTIONS = ("Inbound", "Outbound", "Other")
-COLUMNS = ("Counted by", "Value", *DIRECTIONS)
-"""The headings of :meth:`CallCounts.rows`."""
+"""As RingCentral spells them; the last is ours."""
 RESULTS = frozenset(
     (
         "911",
@@ -84,8 +84,7 @@ RESULTS = frozenset(
 _MOST_RESULTS = 8
 _MOST_BARS = 31
 _FEW_BARS = 7  # fewer leave room beside them, or one would fill it all
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_OTHER = "Any other"
+_OTHER = ""  # what stands for all results that are not told
 
 Counts = tuple[int, int, int]
 """How many calls: inbound, outbound, and in a direction that is not told."""
@@ -116,27 +115,45 @@ class CallCounts:
     cut: bool
 
     def rows(self) -> list[list[str]]:
-        """The numbers of the picture as a table (:data:`COLUMNS`), without what has none."""
-        parts = (("Hour", self.by_hour), (self.stretch.capitalize(), self.by_day), ("Result", self.by_result))
+        """The numbers of the picture as a table (:func:`headings`), without what has none."""
+        stretch = {
+            "day": say("plot.day"),
+            "week": say("plot.week"),
+            "month": say("plot.month"),
+            "year": say("plot.year"),
+        }[self.stretch]
+        parts = ((say("plot.hour"), self.by_hour), (stretch, self.by_day), (say("plot.result"), self.by_result))
         return [[what, label, *map(str, counts)] for what, values in parts for label, counts in values if any(counts)]
 
     def sentence(self) -> str:
         """The picture in words: its text for those who do not see it."""
         if not self.total:
-            return "No calls."
-        first = f"{_some(self.total, 'call')}{' (there are more)' if self.cut else ''}"
-        directions = [f"{count} {name.lower()}" for name, count in zip(DIRECTIONS, self.by_direction, strict=True)]
-        said = [f"{first}: {', '.join(directions[: 3 if self.by_direction[2] else 2])}."]
+            return say("plot.no-calls")
+        inbound, outbound, other = self.by_direction
+        first = _calls(self.total, cut=self.cut)
+        said = [say("plot.calls-by", calls=first, inbound=inbound, outbound=outbound)]
+        if other:
+            said = [say("plot.calls-by-and-other", calls=first, inbound=inbound, outbound=outbound, other=other)]
         if self.by_day:
             begin, end = self.by_day[0][0], self.by_day[-1][0]
-            said.append(f"{self.stretch.capitalize()}s from {begin} to {end}." if begin != end else f"All: {begin}.")
+            said.append(self._from_to(begin, end) if begin != end else say("plot.all", stretch=begin))
             hour, counts = max(self.by_hour, key=lambda value: sum(value[1]))
-            said.append(f"Most in the hour that begins at {hour}:00 {self.zone} ({sum(counts)}).")
+            said.append(say("plot.busiest-hour", hour=hour, zone=self.zone, count=sum(counts)))
         result, counts = self.by_result[0]
-        said.append(f"Most frequent result: {result} ({sum(counts)}).")
-        if self.undated:
-            said.append(f"{_some(self.undated, 'call')} without a time.")
+        said.append(say("plot.commonest-result", result=result, count=sum(counts)))
+        if self.undated == 1:
+            said.append(say("plot.one-undated"))
+        elif self.undated:
+            said.append(say("plot.undated", count=self.undated))
         return " ".join(said)
+
+    def _from_to(self, begin: str, end: str) -> str:
+        return {
+            "day": say("plot.days", begin=begin, end=end),
+            "week": say("plot.weeks", begin=begin, end=end),
+            "month": say("plot.months", begin=begin, end=end),
+            "year": say("plot.years", begin=begin, end=end),
+        }[self.stretch]
 
     @property
     def by_direction(self) -> Counts:
@@ -144,8 +161,19 @@ class CallCounts:
         return _sum(counts for _, counts in self.by_result)
 
 
-def _some(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
+def headings() -> list[str]:
+    """The headings of :meth:`CallCounts.rows`."""
+    return [say("plot.counted-by"), say("plot.value"), *_directions()]
+
+
+def _directions() -> tuple[str, str, str]:
+    return say("plot.inbound"), say("plot.outbound"), say("plot.other")
+
+
+def _calls(number: int, *, cut: bool) -> str:
+    if number == 1:
+        return say("plot.one-call-and-more") if cut else say("plot.one-call")
+    return say("plot.calls-and-more" if cut else "plot.calls", count=number)
 
 
 def _sum(many: Iterable[Counts]) -> Counts:
@@ -209,7 +237,7 @@ def _by_result(results: Counter[tuple[str, int]]) -> tuple[tuple[str, Counts], .
     order = sorted(names - {_OTHER}, key=lambda name: (-sum(_of(results, name)), name))
     few = order[: _MOST_RESULTS - 1]
     rest = _sum(_of(results, name) for name in (*order[_MOST_RESULTS - 1 :], _OTHER))
-    return (*((name, _of(results, name)) for name in few), *(((_OTHER, rest),) if any(rest) else ()))
+    return (*((name, _of(results, name)) for name in few), *(((say("plot.any-other"), rest),) if any(rest) else ()))
 
 
 def _by_stretch(days: Counter[tuple[date, int]]) -> tuple[str, tuple[tuple[str, Counts], ...]]:
@@ -282,11 +310,20 @@ def draw(counts: CallCounts, *, dark: bool = False) -> str:
     days = [_short(label, counts.stretch) for label, _ in counts.by_day]
     hours = [label for label, _ in counts.by_hour]
     _heading(figure, counts, look)
-    _columns(figure, 0.69, f"By hour ({counts.zone})", hours, counts.by_hour, look, every=3)
-    _columns(figure, 0.42, f"By {counts.stretch} ({counts.zone})", days, counts.by_day, look, every=-(-len(days) // 6))
+    _columns(figure, 0.69, say("plot.by-hour", zone=counts.zone), hours, counts.by_hour, look, every=3)
+    _columns(figure, 0.42, _by(counts), days, counts.by_day, look, every=-(-len(days) // 6))
     _results(figure, counts.by_result, look)
     _finish(figure, look)
     return _svg(figure, counts.sentence())
+
+
+def _by(counts: CallCounts) -> str:
+    return {
+        "day": say("plot.by-day", zone=counts.zone),
+        "week": say("plot.by-week", zone=counts.zone),
+        "month": say("plot.by-month", zone=counts.zone),
+        "year": say("plot.by-year", zone=counts.zone),
+    }[counts.stretch]
 
 
 def _paper(look: _Look) -> Figure:
@@ -309,12 +346,13 @@ def _heading(figure: Figure, counts: CallCounts, look: _Look) -> None:
     """The title, and the directions with their numbers: what colour and hatching mean, in words."""
     from matplotlib.patches import Rectangle
 
-    more = " (there are more)" if counts.cut else ""
-    undated = f", {counts.undated} without a time" if counts.undated else ""
-    figure.text(0.03, 0.965, f"{_some(counts.total, 'call')}{more}{undated}", fontsize=12, verticalalignment="center")
+    title = _calls(counts.total, cut=counts.cut)
+    if counts.undated:
+        title = say("plot.title-undated", calls=title, count=counts.undated)
+    figure.text(0.03, 0.965, title, fontsize=12, verticalalignment="center")
     left = 0.03
-    for number, (name, count) in enumerate(zip(DIRECTIONS, counts.by_direction, strict=True)):
-        if name != "Other" or count:
+    for number, (name, count) in enumerate(zip(_directions(), counts.by_direction, strict=True)):
+        if number < len(DIRECTIONS) - 1 or count:
             figure.add_artist(Rectangle((left, 0.917), 0.04, 0.018, **_shape(number, look)))
             figure.text(left + 0.05, 0.925, f"{name} {count}", fontsize=9, verticalalignment="center")
             left += 0.3
@@ -345,7 +383,7 @@ def _columns(
 
 def _results(figure: Figure, values: Sequence[tuple[str, Counts]], look: _Look) -> None:
     """A bar for each result, its number behind it."""
-    axes = _axes(figure, (0.31, 0.03, 0.66, 0.29), "By result")
+    axes = _axes(figure, (0.31, 0.03, 0.66, 0.29), say("plot.by-result"))
     largest = max((sum(counts) for _, counts in values), default=1)
     for place, (_, counts) in enumerate(values):
         for number, left, count in _stacked(counts):
@@ -429,7 +467,7 @@ def _svg(figure: Figure, sentence: str) -> str:
         body,
     )
     attributes, _, rest = body.partition(">")
-    words = f"<title>Calls by hour, day and result</title>\n<desc>{escape(sentence)}</desc>"
+    words = f"<title>{escape(say('plot.title'))}</title>\n<desc>{escape(sentence)}</desc>"
     return f'{start}{attributes} role="img">\n{words}{rest}'
 
 
@@ -438,7 +476,21 @@ def _short(label: str, stretch: str) -> str:
     if stretch not in ("day", "week"):
         return label
     _, month, day = label.split("-")
-    return f"{int(day)} {_MONTHS[int(month) - 1]}"
+    name = (
+        say("month.jan"),
+        say("month.feb"),
+        say("month.mar"),
+        say("month.apr"),
+        say("month.may"),
+        say("month.jun"),
+        say("month.jul"),
+        say("month.aug"),
+        say("month.sep"),
+        say("month.oct"),
+        say("month.nov"),
+        say("month.dec"),
+    )[int(month) - 1]
+    return say("plot.date", day=int(day), month=name)
 
 
 def _ticks(largest: int) -> list[int]:

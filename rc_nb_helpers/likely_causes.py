@@ -116,6 +116,10 @@ MORE: dict[str, More] = {
                 "letter by letter.",
             ),
             Cause(
+                "The link has no redirect_uri, or one whose name is mistyped.",
+                "Look for redirect_uri= in the link's address. On practice, the page says so.",
+            ),
+            Cause(
                 "The port was changed in one place only, because another program had it.",
                 "The numbers after localhost: differ.",
             ),
@@ -139,9 +143,13 @@ MORE: dict[str, More] = {
         _YOUR_APP,
     ),
     "OAU-153": More(
-        "The client id is unknown",
+        "The client id is unknown, or missing",
         (
             _HALF_COPIED,
+            Cause(
+                "The link has no client_id, an empty one, or one whose name is mistyped.",
+                "Look for client_id= in the link's address. On practice, the page says which it is.",
+            ),
             _OTHER_ENVIRONMENT,
             Cause("The app was deleted.", "The console does not list it any more."),
             Cause(
@@ -219,6 +227,10 @@ MORE: dict[str, More] = {
             Cause(
                 "The code was used already: the cell that trades it was run twice, or the page was loaded again.",
                 "session.exchanges shows two token requests after one callback.",
+            ),
+            Cause(
+                "The code verifier in the trade is not the one whose code challenge went with the link.",
+                "It is the first trade of this code. On practice, the server's words go on with the code challenge.",
             ),
             Cause(
                 "The code was changed when it was copied.",

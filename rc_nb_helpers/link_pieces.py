@@ -21,6 +21,7 @@ from .loopback import is_loopback
 from .meanings import meaning_of
 from .pasted import MOST_CHARACTERS, answer_in
 from .redaction import HIDDEN, is_secret, masked, opaque
+from .sentences.saying import say
 
 MOST_PARAMETERS = 40
 """How many parameters of an address are shown."""
@@ -50,8 +51,6 @@ _COLOURS: dict[str, Colour] = {
 _ADDRESS = re.compile(r"(?is)(https?://[^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?")
 _IN_EVERY_ADDRESS_BAR = ("state", "code_challenge")
 _HARMLESS_IN_ANSWERS = ("expires_in", "error", "error_description")
-_SAME, _OTHER = "the same as in the link", "not the one in the link"
-_NOT_SHOWN = "(not shown)"
 
 
 @dataclass(frozen=True)
@@ -146,10 +145,11 @@ def take_apart(url: str) -> TakenApart:
         mark = "&" if number else "?"
         pieces.append(_parameter(mark, name, raw, value, twice=name in names[:number], values=values))
     if len(pairs) > MOST_PARAMETERS:
-        pieces.append(Piece("the rest", "other", "&…", f"{len(pairs) - MOST_PARAMETERS} more parameters"))
+        rest = say("pieces.more-parameters", count=len(pairs) - MOST_PARAMETERS)
+        pieces.append(Piece(say("pieces.rest"), "other", "&…", rest))
     if fragment:
-        purpose = "What stands behind a # stays in the browser: it is never sent to the server."
-        pieces.append(Piece("fragment", "other", f"#{_as_sent(masked(fragment))}", purpose=purpose))
+        sent = f"#{_as_sent(masked(fragment))}"
+        pieces.append(Piece(say("pieces.fragment"), "other", sent, purpose=say("pieces.fragment-purpose")))
     return TakenApart(
         pieces=tuple(pieces),
         missing=tuple(_missing(values)) if is_sign_in else (),
@@ -171,11 +171,10 @@ def compare(answer: str, link: TakenApart) -> Compared:
     """
     request = link.request
     if request is None:
-        return Compared(False, "This link asks for no answer.", why="It has no redirect_uri.")
+        return Compared(False, say("pieces.asks-nothing"), why=say("pieces.asks-nothing-why"))
     if not request.state:
-        why = "The link has sent no state, so an answer to it looks like any other."
-        cure = "Put a state into the link, new for each login: secrets.token_urlsafe(32)."
-        return Compared(False, "Nobody can tell whether this answers the link.", why, cure, _answer(answer, request))
+        why, cure = say("pieces.no-state-why"), say("pieces.no-state-cure")
+        return Compared(False, say("pieces.no-state"), why, cure, _answer(answer, request))
     try:
         query = answer_in(answer, request)
     except CallbackRejected as rejected:
@@ -184,11 +183,8 @@ def compare(answer: str, link: TakenApart) -> Compared:
     try:
         request.read_response(query)
     except LoginError as refusal:
-        happened = f"This is the answer to the link, and it is no. {refusal.happened}"
-        return Compared(True, happened, refusal.why, refusal.cure, pieces)
-    why = "Its state is the one that the link has sent."
-    cure = "An app trades the code for tokens now: a code works once, and for about 60 seconds."
-    return Compared(True, "This is the answer to the link.", why, cure, pieces)
+        return Compared(True, f"{say('pieces.it-is-no')} {refusal.happened}", refusal.why, refusal.cure, pieces)
+    return Compared(True, say("pieces.fits"), say("pieces.fits-why"), say("pieces.fits-cure"), pieces)
 
 
 def request_of(url: str) -> AuthorizationRequest | None:
@@ -222,21 +218,21 @@ def _server(server: str, is_sign_in: bool) -> Piece:
     bare = re.sub(r"//.*@", f"//{HIDDEN}@", server)
     note = ""
     if bare != server:
-        note = "A name before an @ is no part of the server's: people are deceived with it."
+        note = say("pieces.name-before-server")
     elif server[:5].lower() == "http:" and not is_loopback(server):
-        note = "Not encrypted: others in the network can read along, and the password with it."
-    purpose = "Who shows the sign-in page: type a password only where this is RingCentral's." if is_sign_in else ""
-    return Piece("server", "server", _as_sent(bare), purpose=purpose, note=note)
+        note = say("pieces.server-unencrypted")
+    purpose = say("pieces.server-purpose") if is_sign_in else ""
+    return Piece(say("pieces.server"), "server", _as_sent(bare), purpose=purpose, note=note)
 
 
 def _path(path: str, is_sign_in: bool) -> Piece:
     if not is_sign_in:
-        return Piece("path", "other", _as_sent(masked(path)))
+        return Piece(say("pieces.path"), "other", _as_sent(masked(path)))
     return Piece(
-        "path",
+        say("pieces.path"),
         "server",
         _as_sent(masked(path)),
-        purpose="Which page: the authorization endpoint, where a login begins.",
+        purpose=say("pieces.path-purpose"),
         source="RFC 6749 §3.1",
         link="https://www.rfc-editor.org/rfc/rfc6749#section-3.1",
     )
@@ -247,15 +243,15 @@ def _parameter(mark: str, name: str, raw: str, value: str, *, twice: bool, value
     hidden = masked(value) != value or (is_secret(name) and name not in _IN_EVERY_ADDRESS_BAR and bool(value))
     if hidden:
         raw, value = f"{raw.partition('=')[0]}={HIDDEN}", HIDDEN
-    note = _TWICE if twice else _note(name, value, values)
+    note = say("pieces.twice") if twice else _note(name, value, values)
     if hidden and meaning is None:
-        note = "Its name says that it is a secret. A secret does not belong into a link."
+        note = say("pieces.secret")
     return Piece(
         name=_readable(name),
         colour=_COLOURS.get(name, "other"),
         text=mark + _as_sent(raw),
         value=_readable(value),
-        purpose=meaning.purpose if meaning else "Neither the standards nor RingCentral know a parameter of this name.",
+        purpose=meaning.purpose if meaning else say("pieces.unknown"),
         protects=meaning.protects if meaning and not note else "",
         note=note,
         source=meaning.source if meaning else "",
@@ -263,50 +259,39 @@ def _parameter(mark: str, name: str, raw: str, value: str, *, twice: bool, value
     )
 
 
-_TWICE = "It stands here a second time. A parameter may appear only once (RFC 6749 §3.1): which one would count?"
-
-
 def _note(name: str, value: str, values: dict[str, str]) -> str:
     """What is amiss with the value of a parameter."""
     method = values.get("code_challenge_method", "plain")
     if not value:
-        return "" if meaning_of(name, "authorization") is None else "Empty, which is as if it were not there."
+        return "" if meaning_of(name, "authorization") is None else say("pieces.empty")
     if name == "response_type" and value != "code":
-        return "RingCentral gives a code and nothing else: this has to be code."
+        return say("pieces.only-code")
     if name == "redirect_uri" and not re.match(r"(?i)https?://", value):
-        return "This is no web address: no browser can go there with the answer."
+        return say("pieces.no-address")
     if name == "redirect_uri" and value[:5].lower() == "http:" and not is_loopback(value):
-        return "Not encrypted: others in the network can read the code on its way."
+        return say("pieces.code-unencrypted")
     if name == "state" and len(value) < LEAST_STATE:
-        return "Short enough to be guessed. Make it long and new for each login: secrets.token_urlsafe(32)."
+        return say("pieces.short-state")
     if name == "code_challenge" and method == "S256" and len(value) != CHALLENGE_CHARACTERS:
-        return (
-            f"A fingerprint of S256 has {CHALLENGE_CHARACTERS} characters, and this has {len(value)}: no verifier fits."
-        )
+        return say("pieces.no-fingerprint", wanted=CHALLENGE_CHARACTERS, count=len(value))
     if name == "code_challenge_method" and value != "S256":
-        return "Whoever sees this link sees the verifier itself, and PKCE protects nothing. Use S256."
+        return say("pieces.plain")
     return ""
 
 
-_WITHOUT = {
-    "response_type": "without it RingCentral refuses the link.",
-    "client_id": "without it RingCentral cannot know which app asks, and shows an error page.",
-    "redirect_uri": "without it the answer can only go to the app's registered address, if there is just one.",
-    "state": "without it anybody can send your browser to the app with a code of theirs, and the app takes it for the "
-    "answer. You would work in their account without knowing it.",
-    "code_challenge": "without it (PKCE) a thief who sees the code on its way needs only the app's secret to trade it, "
-    "and not even that where the app has none.",
-    "code_challenge_method": "without it the challenge counts as plain: as the verifier itself, which this link then "
-    "shows to everybody who sees it.",
-}
-
-
 def _missing(values: dict[str, str]) -> Iterator[Piece]:
-    for name, without in _WITHOUT.items():
+    without = {
+        "response_type": say("pieces.without-response-type"),
+        "client_id": say("pieces.without-client-id"),
+        "redirect_uri": say("pieces.without-redirect-uri"),
+        "state": say("pieces.without-state"),
+        "code_challenge": say("pieces.without-challenge"),
+        "code_challenge_method": say("pieces.without-method"),
+    }
+    for name, note in without.items():
         if name in values or (name == "code_challenge_method" and "code_challenge" not in values):
             continue
         if meaning := meaning_of(name, "authorization"):
-            note = f"Not there: {without}"
             yield Piece(name, _COLOURS[name], "", note=note, source=meaning.source, link=meaning.link)
 
 
@@ -329,19 +314,19 @@ def _answer(query: str, request: AuthorizationRequest, address: str = "") -> tup
 
 
 def _way_back(address: str, request: AuthorizationRequest) -> Piece:
-    purpose = "Where the browser has brought the answer: the link's redirect URI."
+    name = say("pieces.address")
     if address.strip().startswith(request.redirect_uri):
-        return Piece("address", "way-back", _as_sent(request.redirect_uri), purpose=purpose)
-    return Piece("address", "way-back", "…", _NOT_SHOWN, "It does not begin with the link's redirect URI.")
+        return Piece(name, "way-back", _as_sent(request.redirect_uri), purpose=say("pieces.address-purpose"))
+    return Piece(name, "way-back", "…", say("pieces.not-shown"), say("pieces.another-address"))
 
 
 def _ours(name: str, value: str, number: int, names: list[str], request: AuthorizationRequest) -> Piece:
     meaning = meaning_of(name, "callback")
-    shown, there = _NOT_SHOWN, "…"
-    if name == "state":
+    shown, there, foreign = say("pieces.not-shown"), "…", False
+    if name == "state" and request.state:
         same = hmac.compare_digest(value.encode("utf-8", "replace"), request.state.encode("utf-8", "replace"))
-        shown = (_SAME if same else _OTHER) if request.state else _NOT_SHOWN
-        there = f"({shown})" if request.state else there
+        foreign, shown = not same, say("pieces.same-state" if same else "pieces.other-state")
+        there = f"({shown})"
     elif name == "code":
         shown = there = HIDDEN
     elif name in _HARMLESS_IN_ANSWERS:
@@ -349,19 +334,13 @@ def _ours(name: str, value: str, number: int, names: list[str], request: Authori
         shown, there = _readable(harmless), _as_sent(harmless)
     known = meaning is not None
     return Piece(
-        name=name if known else "another parameter",
+        name=name if known else say("pieces.another-parameter"),
         colour=_COLOURS.get(name, "other"),
         text=f"{'&' if number else '?'}{name if known else '…'}={there}",
         value=shown,
-        purpose=meaning.purpose
-        if meaning
-        else "Neither the standards nor RingCentral know a parameter of this name here.",
-        protects=meaning.protects if meaning and shown != _OTHER else "",
-        note=_TWICE
-        if name in names[:number]
-        else "This answer belongs to another question."
-        if shown == _OTHER
-        else "",
+        purpose=meaning.purpose if meaning else say("pieces.unknown-here"),
+        protects=meaning.protects if meaning and not foreign else "",
+        note=say("pieces.twice") if name in names[:number] else say("pieces.foreign") if foreign else "",
         source=meaning.source if meaning else "",
         link=meaning.link if meaning else "",
     )
@@ -376,5 +355,5 @@ def _as_sent(text: str) -> str:
 def _readable(text: str) -> str:
     """A value for people: what has no sign of its own, or turns the reading direction, as an escape; the beginning."""
     seen = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text[: MOST_SHOWN + 1])
-    more = f" … ({len(text)} characters in all)" if len(text) > MOST_SHOWN else ""
-    return seen[:MOST_SHOWN] + more
+    begins = seen[:MOST_SHOWN]
+    return say("pieces.cut", text=begins, count=len(text)) if len(text) > MOST_SHOWN else begins

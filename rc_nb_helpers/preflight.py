@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlsplit
 
+from .sentences.saying import say
+
 if TYPE_CHECKING:
     from .environments import Environment
 
@@ -34,18 +36,8 @@ PACKAGES = {
 }
 """What a login needs in this kernel: module, package, and the oldest version that will do, as in requirements.txt."""
 
-INSTALL = (
-    "Run these two lines in a cell of their own, then menu Kernel, Restart Kernel:\n"
-    "%cd -q ..\n%pip install -r requirements.txt"
-)
-RESTART_SERVER = (
-    "Menu File, Hub Control Panel: stop your server, then start it again. That brings what is new. "
-    "If it does not help, ask whoever runs the hub."
-)
-CHOOSE = (
-    f"Menu Kernel, Change Kernel…: choose one with Python {OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]}. "
-    "If there is none, close this page and run python3 tutorial.py in a terminal, in the tutorial's folder."
-)
+INSTALL = "%cd -q ..\n%pip install -r requirements.txt"
+"""What brings the packages, in a cell of its own."""
 
 
 @dataclass(frozen=True)
@@ -77,12 +69,16 @@ def this_kernel() -> list[Check]:
 
 def interpreter() -> Check:
     """Which Python runs this notebook, and whether it is one of those that the tutorial is tried with."""
-    version, found = sys.version_info[:2], f"Python {sys.version.split()[0]} runs this notebook: {sys.executable}"
+    version = sys.version_info[:2]
+    found = say("preflight.python", version=sys.version.split()[0], program=sys.executable)
+    oldest, newest = (".".join(map(str, each)) for each in (OLDEST, NEWEST))
     if version < OLDEST:
-        return Check("error", f"{found}. It is too old.", CHOOSE)
+        cure = say("preflight.choose-kernel", oldest=oldest, newest=newest)
+        return Check("error", f"{found} {say('preflight.python-too-old')}", cure)
     if version > NEWEST:
-        return Check("info", f"{found}. The tutorial has not been tried with it yet.", f"If it fails: {CHOOSE}")
-    return Check("ok", f"{found}.")
+        cure = say("preflight.choose-kernel-if", oldest=oldest, newest=newest)
+        return Check("info", f"{found} {say('preflight.python-untried')}", cure)
+    return Check("ok", found)
 
 
 def helpers() -> Check:
@@ -91,17 +87,16 @@ def helpers() -> Check:
     here = Path.cwd().resolve()
     theirs = next((each for each in (here, *here.parents) if _is_tutorial(each)), None)
     if theirs is None or theirs == ours:
-        return Check("ok", f"The helpers, rc_nb_helpers, come from {ours}.")
+        return Check("ok", say("preflight.helpers", folder=ours))
     if _modules(theirs) == _modules(ours):  # on a hub, where each person has a copy of the course
-        return Check("ok", f"The helpers, rc_nb_helpers, come from {ours}. They are the same as in this folder.")
-    if "JUPYTERHUB_USER" in os.environ:
-        text = f"The helpers come from {ours}, and are others than those in this folder, {theirs}."
-        return Check("error", text, RESTART_SERVER)
-    return Check(
-        "error",
-        f"The helpers come from {ours}, and are others than those in this folder, {theirs}.",
-        INSTALL,
-    )
+        return Check("ok", say("preflight.helpers-same", folder=ours))
+    text = say("preflight.helpers-others", folder=ours, here=theirs)
+    on_a_hub = "JUPYTERHUB_USER" in os.environ
+    return Check("error", text, say("preflight.restart-server") if on_a_hub else _how_to_install())
+
+
+def _how_to_install() -> str:
+    return say("preflight.install", lines=INSTALL)
 
 
 def _modules(folder: Path) -> dict[str, bytes]:
@@ -120,24 +115,22 @@ def packages() -> list[Check]:
     for module, (name, oldest) in PACKAGES.items():
         version = _version(name)
         if find_spec(module) is None:
-            wrong.append(Check("error", f"{name} is missing in this kernel, {sys.executable}.", INSTALL))
+            text = say("preflight.package-missing", package=name, program=sys.executable)
+            wrong.append(Check("error", text, _how_to_install()))
         elif version and _parts(version) < _parts(oldest):
-            wrong.append(Check("error", f"{name} {version} is too old: at least {oldest} is needed.", INSTALL))
+            text = say("preflight.package-too-old", package=name, version=version, oldest=oldest)
+            wrong.append(Check("error", text, _how_to_install()))
         else:
             found.append(f"{name} {version}".strip())
-    return wrong or [Check("ok", f"The packages are here: {', '.join(found)}.")]
+    return wrong or [Check("ok", say("preflight.packages", packages=", ".join(found)))]
 
 
 def ipykernel() -> Check:
     """Whether the kernel's own package has the fault of 7.0: what a thread sends to the page gets lost."""
     version = _version("ipykernel")
     if version.startswith("7.0."):
-        return Check(
-            "error",
-            f"ipykernel {version} has a fault: panels stop at their first news. 6.29 and 7.1 are right.",
-            INSTALL,
-        )
-    return Check("ok", f"ipykernel {version} is right." if version else "This is another kernel than ipykernel.")
+        return Check("error", say("preflight.ipykernel-fault", version=version), _how_to_install())
+    return Check("ok", say("preflight.ipykernel", version=version) if version else say("preflight.other-kernel"))
 
 
 def _version(package: str) -> str:
@@ -185,9 +178,10 @@ def _file(environment: Environment) -> Check:
 
     file = environment_file("practice")
     built_in = (local_practice.ready_line(environment.server_url) or {}).get("client_id")
-    whose = "the app that practice has built in" if environment.client_id == built_in else "your own app"
-    where = f"{file} is found" if file.is_file() else f"There is no {file.name} yet, and none is needed"
-    return Check("ok", f"{where}: notebooks use {whose}.")
+    is_built_in = environment.client_id == built_in
+    if file.is_file():
+        return Check("ok", say("preflight.file-built-in" if is_built_in else "preflight.file-own", file=file))
+    return Check("ok", say("preflight.no-file-built-in" if is_built_in else "preflight.no-file-own", file=file.name))
 
 
 def ports(environment: Environment) -> list[Check]:
@@ -199,11 +193,11 @@ def ports(environment: Environment) -> list[Check]:
     first, *others = [port(uri) for uri in (environment.redirect_uri, *environment.other_redirect_uris)]
     taken = [each for each in others if each.kind != "ok"]
     if first.kind == "ok":
-        return [first, *(Check("info", each.text, "Nothing: another port is used instead.") for each in taken)]
+        return [first, *(Check("info", each.text, say("preflight.port-instead")) for each in taken)]
     if len(taken) < len(others):
-        offer = "Or press Log in all the same: the panel offers another port of this app, which is free."
-        return [Check(first.kind, first.text, f"{first.cure} {offer}"), *others]
-    return [first, *(Check("info", each.text, f"One free port is enough. {each.cure}") for each in taken)]
+        return [Check(first.kind, first.text, f"{first.cure} {say('preflight.port-offered')}"), *others]
+    enough = say("preflight.port-enough")
+    return [first, *(Check("info", each.text, f"{enough} {each.cure}") for each in taken)]
 
 
 def port(redirect_uri: str) -> Check:
@@ -212,35 +206,31 @@ def port(redirect_uri: str) -> Check:
     Args:
         redirect_uri: The app's redirect URI.
     """
-    from .loopback import is_loopback, notebook_at, port_holder, port_is_free
+    from .loopback import OTHER_NOTEBOOK, is_loopback, notebook_at, port_holder, port_is_free
     from .redirection_endpoint import leads_to_server
     from .ways_back import place
 
     if leads_to_server(redirect_uri):
-        return Check("ok", f"The login's answer goes to {redirect_uri}, and this Jupyter server passes it on.")
+        return Check("ok", say("preflight.passed-on", uri=redirect_uri))
     if not is_loopback(redirect_uri):
-        text = f"The login's answer goes to {redirect_uri}, where this notebook cannot listen."
-        return Check("info", text, "At the end of a login, paste the address on which the browser ends.")
+        return Check("info", say("preflight.cannot-listen", uri=redirect_uri), say("preflight.paste"))
     number = urlsplit(redirect_uri).port or 80
     where = place()
     if where.apart:
-        text = f"This notebook runs {where.name}: your browser does not reach its port {number}."
-        return Check("info", text, "At the end of a login, paste the address on which the browser ends.")
+        return Check("info", say("preflight.port-apart", place=where.name, port=number), say("preflight.paste"))
     if port_is_free(redirect_uri):
-        return Check("ok", f"Port {number} is free for the login's answer.")
+        return Check("ok", say("preflight.port-free", port=number))
     pid, name = notebook_at(number)
     if pid == os.getpid():
-        text = f"Port {number} is taken by this notebook itself, where a login or a server of yours is waiting."
-        return Check("info", text, "If a login fails because of it: menu Kernel, Restart Kernel.")
+        return Check("info", say("preflight.port-ours", port=number), say("preflight.port-ours-cure"))
     if name:
-        text = f"Port {number} is taken by the notebook {name}."
-        return Check("error", text, "Finish or cancel the login there, or shut that notebook down.")
+        text = say("preflight.port-notebook", port=number, notebook=name)
+        return Check("error", text, say("preflight.port-notebook-cure"))
     holder = port_holder(number)
-    return Check(
-        "error",
-        f"Port {number} is taken{f' by {holder}' if holder else ''}.",
-        "Stop that program, then press Look again.",
-    )
+    text = say("preflight.port-taken-by", port=number, holder=holder) if holder else ""
+    if holder == OTHER_NOTEBOOK:
+        text = say("preflight.port-other-notebook", port=number)
+    return Check("error", text or say("preflight.port-taken", port=number), say("preflight.port-cure"))
 
 
 def practice(environment: Environment) -> Check:
@@ -256,7 +246,7 @@ def practice(environment: Environment) -> Check:
 
     url = environment.server_url
     if is_loopback(url) and local_practice.ready_line(url) is not None:
-        return Check("ok", f"This kernel reaches practice at {url}.")
+        return Check("ok", say("preflight.reaches", url=url))
     with requests.Session() as http:
         http.trust_env = not is_loopback(url)  # a proxy is for the world outside
         try:
@@ -266,16 +256,12 @@ def practice(environment: Environment) -> Check:
         except requests.RequestException as error:
             return Check(
                 "error",
-                f"This kernel does not reach practice at {url} ({type(error).__name__}).",
-                "Start it (python3 tutorial.py), or leave RC_SERVER_URL in .env-practice blank. In a class, ask the "
-                "instructor for the address.",
+                say("preflight.no-practice", url=url, kind=type(error).__name__),
+                say("preflight.no-practice-cure"),
             )
-    status, kind = answer.status_code, answer.headers.get("Content-Type", "no content type")
+    status, kind = answer.status_code, answer.headers.get("Content-Type") or say("preflight.no-kind")
     # Some programs answer every question with a page of theirs.
     if status == requests.codes.ok and kind.startswith("text/css"):
-        return Check("ok", f"This kernel reaches practice at {url}.")
-    return Check(
-        "error",
-        f"Something answers at {url}, and it is not practice (status {status}, {kind}).",
-        "Leave RC_SERVER_URL in .env-practice blank, or put practice's address there.",
-    )
+        return Check("ok", say("preflight.reaches", url=url))
+    text = say("preflight.not-practice", url=url, status=status, kind=kind)
+    return Check("error", text, say("preflight.not-practice-cure"))

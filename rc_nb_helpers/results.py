@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .sentences.saying import say
+
 
 @dataclass(frozen=True)
 class TokenStatus:
@@ -106,7 +108,7 @@ class LogoutOutcome:
     @property
     def told(self) -> str:
         """What happened, with the server's own words."""
-        return f"{self.message} It said: {self.said}." if self.said else self.message
+        return say("logout.told", message=self.message, said=self.said) if self.said else self.message
 
 
 def rate_limit_of(headers: Mapping[str, str]) -> RateLimit | None:

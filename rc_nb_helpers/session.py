@@ -46,6 +46,7 @@ from .pages import Pages, Records
 from .pending import LOGIN_SECONDS, PENDING, out_of_time, seconds_of
 from .redaction import opaque
 from .sdk import Platform
+from .sentences.saying import say
 from .server_record import ServerRecord
 
 if TYPE_CHECKING:
@@ -521,22 +522,20 @@ class Session:
         try:
             self._platform.logout()
         except NotLoggedIn:
-            return LogoutOutcome(False, "Nobody was logged in.")
+            return LogoutOutcome(False, say("logout.nobody"))
         except RingCentralError as error:
             return LogoutOutcome(
                 False,
-                "The tokens are forgotten here, but the server has not revoked them.",
+                say("logout.not-revoked"),
                 why=f"{error.in_our_words} {self._what_is_left}".strip(),
                 said=error.said,
-                cure="They end by themselves. To end them now, sign in to your RingCentral account and remove this "
-                "app's access.",
+                cure=say("logout.not-revoked-cure"),
             )
         return LogoutOutcome(
             True,
-            "Logged out: the server has revoked the tokens, and they are forgotten here.",
+            say("logout.revoked"),
             why=self._what_is_left,
-            cure='Your browser may still remember you at the sign-in page: begin_login(prompt="login") lets another '
-            "person in.",
+            cure=say("logout.still-remembered"),
         )
 
     @property
@@ -544,7 +543,7 @@ class Session:
         """After a logout: that the login may still be kept, where its deletion has failed."""
         if self.storage is None or self.storage_problem is None:
             return ""
-        return f"But {self.storage.description} may still hold the login. {self.storage_problem.happened}"
+        return f"{say('logout.kept', place=self.storage.description)} {self.storage_problem.happened}"
 
     def use(self, environment: Environment) -> None:
         """Switch to another environment.

@@ -24,6 +24,7 @@ from .catalogue import CATALOGUE
 from .errors import explain
 from .explanations import Explanation
 from .found_messages import Kind
+from .sentences.saying import say
 from .wire import Message
 
 LANES = ("Notebook", "Browser", "RingCentral")
@@ -32,17 +33,6 @@ MOST_STEPS = 40
 
 Way = Literal["", "through", "behind"]
 Mark = Literal["", "inferred", "expected", "under way", "failed"]
-
-WAYS: dict[Way, str] = {"": "", "through": "through the browser", "behind": "behind the browser's back"}
-"""How a message went, in words."""
-MARKS: dict[Mark, str] = {
-    "": "",
-    "inferred": "nobody here has seen this",
-    "expected": "not yet",
-    "under way": "under way",
-    "failed": "failed",
-}
-"""What is particular about a message, in words."""
 
 # A window of 400 pixels leaves JupyterLab's cells some 260: the words are 10 pixels high then.
 _WIDTH = 340
@@ -54,18 +44,6 @@ _BOLD = 1.12
 _FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 _GROUND, _LINE, _TEXT, _SOFT, _ERROR = "#ffffff", "#b4bac2", "#1f2328", "#57606a", "#a4161a"
 _COLOURS: dict[Way, str] = {"": _TEXT, "through": "#8a4b00", "behind": "#0b5cab"}
-_WHAT: dict[Kind, str] = {
-    "authorization": "Ask for a login",
-    "sign-in": "Sign in",
-    "consent": "Allow or deny",
-    "callback": "Bring the answer back",
-    "token": "Trade the code for tokens",
-    "refresh": "Ask for new tokens",
-    "revoke": "Revoke the tokens",
-    "API": "Call the API",
-    "other": "Something else",
-}
-_PAGES: dict[Kind, str] = {"sign-in": "Open the sign-in page", "consent": "Open the page that asks"}
 _WRONG_PASSWORD = "sign-in"  # what practice says of it; RingCentral has no code for it
 _METHODS = frozenset({"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"})
 # What may be saved of an address. Everything else may be somebody's id, name or number: a list of those would never be
@@ -111,15 +89,35 @@ class Step:
 
     def how(self) -> str:
         """How it went and what came of it, in words; empty when there is nothing to say."""
-        answered = f"answered {self.answer}" if self.answer else ""
-        return ", ".join(filter(None, (WAYS[self.way], MARKS[self.mark], answered)))
+        return ", ".join(filter(None, (_way(self.way), _mark(self.mark), self._answered())))
 
     def sentence(self) -> str:
         """All of it in words, but for the remark."""
-        to = f"{self.sender} to {self.receiver}" if self.sender != self.receiver else self.sender
-        first = ", ".join(filter(None, (to, WAYS[self.way])))
-        rest = ", ".join(filter(None, (self.text, MARKS[self.mark], self.answer and f"answered {self.answer}")))
+        to = self.sender
+        if self.sender != self.receiver:
+            to = say("wire.from-to", sender=self.sender, receiver=self.receiver)
+        first = ", ".join(filter(None, (to, _way(self.way))))
+        rest = ", ".join(filter(None, (self.text, _mark(self.mark), self._answered())))
         return f"{first}: {rest}"
+
+    def _answered(self) -> str:
+        return say("wire.answered", answer=self.answer) if self.answer else ""
+
+
+def _way(way: Way) -> str:
+    """How a message went, in words."""
+    return {"": "", "through": say("wire.through"), "behind": say("wire.behind")}[way]
+
+
+def _mark(mark: Mark) -> str:
+    """What is particular about a message, in words."""
+    return {
+        "": "",
+        "inferred": say("wire.inferred"),
+        "expected": say("wire.expected"),
+        "under way": say("wire.under-way"),
+        "failed": say("wire.failed"),
+    }[mark]
 
 
 @dataclass(frozen=True)
@@ -211,12 +209,12 @@ def still(wire: Iterable[Message], *, title: str = "", server: str = "RingCentra
     # The same call again and again is drawn once.
     drawn = []
     for step, same in groupby(steps):
-        drawn.append(step if len(list(same)) == 1 else replace(step, text=f"{step.text} (several times)"))
+        drawn.append(step if len(list(same)) == 1 else replace(step, text=say("wire.several-times", message=step.text)))
     shown = drawn[-MOST_STEPS:]
-    cut = "" if shown == drawn else f"The newest {MOST_STEPS} messages."
-    description = "Who sent which message to whom, from top to bottom." if shown else "Nothing has passed yet."
-    lanes = (*LANES[:2], server)
-    return sequence(title or "What went over the wire", f"{description} {cut}".strip(), shown, lanes=lanes)
+    cut = "" if shown == drawn else say("wire.newest", count=MOST_STEPS)
+    description = say("wire.who-to-whom") if shown else say("wire.nothing")
+    lanes = (say("wire.notebook"), say("wire.browser"), server)
+    return sequence(title or say("wire.still"), f"{description} {cut}".strip(), shown, lanes=lanes)
 
 
 def step_of(message: Message, server: str = "RingCentral", *, saved: bool = False) -> Step:
@@ -227,7 +225,7 @@ def step_of(message: Message, server: str = "RingCentral", *, saved: bool = Fals
         server: What stands there for RingCentral.
         saved: Whether the picture may be saved, so that nothing in it may be personal.
     """
-    names = {"notebook": LANES[0], "browser": LANES[1], "server": server}
+    names = {"notebook": say("wire.notebook"), "browser": say("wire.browser"), "server": server}
     mark: Mark = "failed" if message.state == "failed" else "inferred" if message.inferred else ""
     if message.state in ("expected", "under way"):
         mark = message.state
@@ -257,8 +255,8 @@ def why_failed(message: Message) -> Explanation:
     """
     if message.kind == "sign-in" and message.code in ("", _WRONG_PASSWORD):
         return Explanation(
-            "The user name and the password that were typed do not belong together.",
-            "Type both once more at the sign-in page. The login goes on.",
+            say("wire.wrong-password"),
+            say("wire.wrong-password-cure"),
         )
     return explain(message.code, status=message.status or 0)
 
@@ -267,11 +265,26 @@ def _label(message: Message, said: str, *, saved: bool) -> str:
     """What a message is, with method and path where somebody has seen them."""
     path = urlsplit(message.url).path
     if saved:
-        path = "(redirect URI)" if message.kind == "callback" and path else _without_ids(path)
+        path = say("wire.redirect-uri") if message.kind == "callback" and path else _without_ids(path)
     path = path if len(path) <= _MOST_OF_A_PATH else f"{path[:_MOST_OF_A_PATH]}…"
     method = message.method if not saved or message.method in _METHODS else ""
-    what = (method == "GET" and _PAGES.get(message.kind)) or _WHAT[message.kind]
+    pages: dict[Kind, str] = {"sign-in": say("wire.sign-in-page"), "consent": say("wire.consent-page")}
+    what = (method == "GET" and pages.get(message.kind)) or _what(message.kind)
     return f"{what}{said}: {method} {path}" if path else f"{what}{said}"
+
+
+def _what(kind: Kind) -> str:
+    return {
+        "authorization": say("wire.authorization"),
+        "sign-in": say("wire.sign-in"),
+        "consent": say("wire.consent"),
+        "callback": say("wire.callback"),
+        "token": say("wire.token"),
+        "refresh": say("wire.refresh"),
+        "revoke": say("wire.revoke"),
+        "API": say("wire.api"),
+        "other": say("wire.other"),
+    }[kind]
 
 
 def _without_ids(path: str) -> str:

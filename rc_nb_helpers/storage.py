@@ -26,6 +26,7 @@ from .errors import ConfigurationError, RingCentralError, StorageError, of_type
 from .forks import in_child
 from .loopback import is_loopback
 from .redaction import beginning, opaque
+from .sentences.saying import say
 
 APPLICATION = "rc-nb-helpers"
 KEYCHAIN_SECONDS = 20
@@ -33,11 +34,11 @@ KEYCHAIN_SECONDS = 20
 MOST_BYTES = 65536
 """More than any entry has."""
 SYSTEM_KEYCHAINS = {
-    "keyring.backends.SecretService": "the keychain of this computer (Secret Service)",
-    "keyring.backends.libsecret": "the keychain of this computer (Secret Service)",
-    "keyring.backends.kwallet": "the keychain of this computer (KDE Wallet)",
-    "keyring.backends.macOS": "the keychain of this Mac",
-    "keyring.backends.Windows": "the Windows Credential Manager",
+    "keyring.backends.SecretService": lambda: say("storage.secret-service"),
+    "keyring.backends.libsecret": lambda: say("storage.secret-service"),
+    "keyring.backends.kwallet": lambda: say("storage.kde-wallet"),
+    "keyring.backends.macOS": lambda: say("storage.mac"),
+    "keyring.backends.Windows": lambda: say("storage.windows"),
 }
 """The modules of ``keyring`` that ask the operating system. Others write plain text, or keep nothing at all."""
 
@@ -264,7 +265,7 @@ class FileStorage:
     @property
     def description(self) -> str:
         """What it is, in words for a person."""
-        return f"a file in {self._folder} that only you can read"
+        return say("storage.file", folder=self._folder)
 
     @opaque
     def load(self, environment: Environment) -> StoredLogin | None:
@@ -395,7 +396,7 @@ class KeyringStorage:
     @property
     def description(self) -> str:
         """What it is, in words for a person."""
-        return SYSTEM_KEYCHAINS[type(self._backend).__module__]
+        return SYSTEM_KEYCHAINS[type(self._backend).__module__]()
 
     @staticmethod
     def available() -> bool:

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from .loopback import is_loopback
 from .redirection_endpoint import HUB_USER_VARIABLE, leads_to_server
+from .sentences.saying import say
 
 DOCKER_FILE = Path("/.dockerenv")
 
@@ -40,20 +41,20 @@ class WayBack:
     def words(self) -> str:
         """How the answer comes, in a sentence. No address: it may have a person's name in it."""
         return {
-            "loopback": f"The login's answer comes to port {self.port} of this notebook's computer.",
-            "hub": "The login's answer comes through this JupyterHub.",
-            "server": "The login's answer comes through the Jupyter server of this notebook.",
-            "paste": "You paste the login's answer.",
+            "loopback": say("way.loopback", port=self.port),
+            "hub": say("way.hub"),
+            "server": say("way.server"),
+            "paste": say("way.paste"),
         }[self.kind]
 
     @property
     def name(self) -> str:
         """The same in a word or two."""
         return {
-            "loopback": f"port {self.port}",
-            "hub": "JupyterHub",
-            "server": "Jupyter server",
-            "paste": "pasting",
+            "loopback": say("way.loopback-name", port=self.port),
+            "hub": say("way.hub-name"),
+            "server": say("way.server-name"),
+            "paste": say("way.paste-name"),
         }[self.kind]
 
 
@@ -72,26 +73,19 @@ class Place:
     apart: bool = False
 
 
-_PLACES = {
-    "BINDER_LAUNCH_HOST": Place("on Binder", apart=True),
-    "CODESPACE_NAME": Place("in a GitHub codespace", "Visual Studio Code on your computer can forward port {port}."),
-    "SAGEMAKER_APP_TYPE": Place("on Amazon SageMaker", apart=True),
-    "DATABRICKS_RUNTIME_VERSION": Place("on Databricks", apart=True),
-    "RS_SERVER_URL": Place("on Posit Workbench", apart=True),
-    "REMOTE_CONTAINERS": Place("in a dev container", "Visual Studio Code can forward port {port}: see its Ports view."),
-    "WSL_DISTRO_NAME": Place("in Linux on Windows (WSL)"),
-    "SSH_CONNECTION": Place(
-        "on a computer that was reached with ssh",
-        "To let the answer come by itself, connect with ssh -L {port}:localhost:{port}.",
-    ),
-}
-"""What a variable says of the place; the first that is there counts."""
-
-_DOCKER = Place(
-    "in a Docker container",
-    "On Linux, a container that is started with --network host has the ports of its computer. One with -p has not: "
-    "that leads to no program that waits for its own computer alone, as this login does.",
-)
+def _places() -> dict[str, Place]:
+    """What a variable says of the place; the first that is there counts."""
+    port = "{port}"  # stays open: see Place
+    return {
+        "BINDER_LAUNCH_HOST": Place(say("place.binder"), apart=True),
+        "CODESPACE_NAME": Place(say("place.codespace"), say("place.codespace-advice", port=port)),
+        "SAGEMAKER_APP_TYPE": Place(say("place.sagemaker"), apart=True),
+        "DATABRICKS_RUNTIME_VERSION": Place(say("place.databricks"), apart=True),
+        "RS_SERVER_URL": Place(say("place.posit"), apart=True),
+        "REMOTE_CONTAINERS": Place(say("place.dev-container"), say("place.dev-container-advice", port=port)),
+        "WSL_DISTRO_NAME": Place(say("place.wsl")),
+        "SSH_CONNECTION": Place(say("place.ssh"), say("place.ssh-advice", port=port)),
+    }
 
 
 def ways_back(redirect_uris: Iterable[str], variables: Mapping[str, str] = os.environ) -> list[WayBack]:
@@ -121,10 +115,10 @@ def place(variables: Mapping[str, str] = os.environ, modules: Container[str] = s
         modules: The modules that it has loaded.
     """
     if "google.colab" in modules:
-        return Place("on Google Colab", apart=True)
-    found = next((each for name, each in _PLACES.items() if variables.get(name)), None)
+        return Place(say("place.colab"), apart=True)
+    found = next((each for name, each in _places().items() if variables.get(name)), None)
     if found is None and DOCKER_FILE.exists():
-        return _DOCKER
+        return Place(say("place.docker"), say("place.docker-advice"))
     return found or Place()
 
 

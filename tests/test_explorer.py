@@ -458,7 +458,7 @@ def test_nothing_is_written_unless_that_was_asked_for(make, fake_session, fake, 
 def test_message_is_looked_at_before_it_is_sent(writing, fake, wire):
     check(writing)
     shown = wire.details()["sms"]
-    assert (shown["sender"], shown["receiver"], shown["length"]) == ("+16505550100", "+16505550177", "21 characters")
+    assert (shown["sender"], shown["receiver"], shown["length"]) == ("+16505550100", "+16505550177", 21)
     assert "RingCentral may charge for it" in writing.view["sms_note"]
     assert not fake.calls(SMS_PATH)
     press(writing, "sms-send", shown["once"])

@@ -5,7 +5,7 @@ What stands in messages (`client_id` and the like) has its meaning in rc_nb_help
 
 from dataclasses import dataclass
 
-APP, ASK, CATCH, TRADE, CALL, POPUP, WHOLE, START = (
+APP, ASK, CATCH, TRADE, CALL, POPUP, WHOLE, START, THIEF, ELSEWHERE, APPLICATION = (
     "01-create-your-app",
     "02-ask-permission",
     "03-catch-the-answer",
@@ -14,6 +14,9 @@ APP, ASK, CATCH, TRADE, CALL, POPUP, WHOLE, START = (
     "06-popup-and-panels",
     "07-whole-app",
     "00-start-here",
+    "08-be-the-thief",
+    "11-a-kernel-elsewhere",
+    "12-from-notebook-to-application",
 )
 
 
@@ -75,6 +78,11 @@ WORDS = (
     Word("Code verifier", "A random value that stays in your program until the trade. It proves who has asked.", TRADE),
     Word("Consent", "You allow an app to do what it asks for, on a page of RingCentral's.", START),
     Word("Console", "The Developer Console: the site where apps are made. Practice has one of its own.", APP),
+    Word(
+        "Cookie",
+        "A small text that a site gives to a browser. The browser brings it along with each request to that site.",
+        APPLICATION,
+    ),
     Word(
         "Endpoint", "An address of a server with one task, such as the token endpoint, where codes are traded.", TRADE
     ),
@@ -138,6 +146,17 @@ WORDS = (
         "What a person may do in the company, given by an administrator. An app's permission does not replace it.",
         CALL,
     ),
+    Word(
+        "S256",
+        "The kind of PKCE in which the link has the fingerprint. The other kind, *plain*, sends the verifier itself: "
+        "whoever reads the link has it.",
+        THIEF,
+    ),
+    Word(
+        "SameSite",
+        "A setting of a cookie: whether the browser brings it along when a visit begins on another site.",
+        APPLICATION,
+    ),
     Word("Sandbox", "RingCentral's test environment. It is being retired.", APP),
     Word(
         "scope",
@@ -160,6 +179,11 @@ WORDS = (
     Word("Token", "A value that stands for what you have allowed. See *access token* and *refresh token*.", TRADE),
     Word("Token endpoint", "The address where your program trades a code, or a refresh token, for tokens.", TRADE),
     Word("Trade", "Your program gives the code, and RingCentral gives tokens. The standard says *exchange*.", TRADE),
+    Word(
+        "Tunnel",
+        "Waits at a port of one computer, and passes each connection on to a port of another one, as `ssh -L` does.",
+        ELSEWHERE,
+    ),
     Word(
         "URL encoding", "How a value with &, + or spaces is written in an address, so that it arrives as it was.", ASK
     ),

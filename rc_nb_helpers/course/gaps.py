@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import FunctionType
 from typing import Any
 
-from .sentences import SENTENCES
+from ..sentences.saying import say
 
 Function = Callable[..., Any]
 
@@ -36,7 +36,7 @@ class Criterion:
     @property
     def words(self) -> str:
         """What a function has to do."""
-        return SENTENCES[self.id]
+        return say(self.id)
 
 
 @dataclass(frozen=True)

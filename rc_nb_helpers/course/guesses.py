@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..panels.base import Standalone
+from ..sentences.saying import say
 from .gaps import Guess
-from .sentences import SENTENCES
 from .sources import guess_of
 
 if TYPE_CHECKING:
@@ -24,11 +24,12 @@ class GuessPanel(Standalone):
         asked: The question.
     """
 
-    _note = "To answer with a button, run this cell."
-
     def __init__(self, asked: Guess) -> None:
         self._guess = asked
         super().__init__()
+
+    def _note(self) -> str:
+        return say("guess.run")
 
     def __repr__(self) -> str:
         # Where panels are not drawn, this is what stands there.
@@ -52,7 +53,7 @@ def verdict(asked: Guess, option: int) -> Status:
         option: The number of the answer, from 0.
     """
     _, sentence, right = asked.options[option]
-    word = SENTENCES["guess.right" if right else "guess.wrong"]
+    word = say("guess.right" if right else "guess.wrong")
     return {"kind": "ok" if right else "info", "text": word, "why": sentence}
 
 

@@ -20,7 +20,7 @@ from .n05 import logged_in, logout
 ME = "/restapi/v1.0/account/~/extension/~"
 TOKEN_PATH = "/restapi/oauth/token"
 NOT_FOR_US = "Not for us: the listener has sent it away."
-NO_CODE = "There is no code yet. Sign in with the link above, then run this cell again."
+NO_CODE = "There is no code yet. Sign in with the link above, and allow. Is it over? Run its cell again first."
 SHORT_SECONDS = 1
 
 
@@ -74,14 +74,15 @@ def your_code_into_her_login(
         pkce: Whether her login uses PKCE.
 
     Returns:
-        What becomes of her login, and what keeps its tokens.
+        What becomes of her login, and what keeps its tokens; None where she has none.
     """
     if "code" not in answer:
         return NO_CODE, None
     hers = Login(app, person=SAM, method="S256" if pkce else "", checks_state=state)
     try:
         deliver(_way_back(app, answer["code"], hers.state))
-        return _became_of(hers, SHORT_SECONDS), hers.platform
+        said = _became_of(hers, SHORT_SECONDS)
+        return said, hers.platform if logged_in(hers.platform) else None
     finally:
         hers.listener.stop()
 

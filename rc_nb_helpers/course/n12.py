@@ -12,7 +12,7 @@ PROGRAM = ()
 
 
 def tokens_of(drawers, cookie):
-    """What lies in the drawer of who brings this cookie; an empty dictionary for a stranger."""
+    """What lies in the drawer of whoever brings this cookie; an empty dictionary for a stranger."""
     return drawers.get(cookie.get("drawer", ""), {})
 
 

@@ -17,9 +17,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 
+from ..sentences.saying import say
 from .gaps import Function, Gap
 from .own_lines import FOLDER, NotKept, read_own, text_of, write_own
-from .sentences import SENTENCES
 from .sources import SOURCES, gaps, kept_gaps, pieces
 
 FILE = "my_login.py"
@@ -131,9 +131,9 @@ def keep(gap: Gap, function: Function, source: str) -> str:
         said = reason.sentence
     try:
         write_own(folder, gap.id, text)
-        return " ".join(filter(None, [SENTENCES[said], _put_together(folder)]))
+        return " ".join(filter(None, [say(said), _put_together(folder)]))
     except OSError:
-        return SENTENCES["own.not-written"]
+        return say("own.not-written")
 
 
 def _loads(text: str, folder: Path) -> bool:
@@ -173,7 +173,7 @@ def _put_together(folder: Path, *, over_hand_made: bool = True) -> str:
         if by_hand:
             aside = next(name for n in range(1, 1000) if not (name := folder / f"my_login (by hand {n}).py").exists())
             file.rename(aside)
-            said = SENTENCES["own.by-hand"].format(name=aside.name)
+            said = say("own.by-hand", name=aside.name)
     made.parent.mkdir(exist_ok=True)
     made.write_text(_mark(text), encoding="utf-8")
     part = file.with_suffix(".part")
@@ -233,5 +233,5 @@ def _what_is_wrong(error: Exception, file: Path) -> str:
         if trace.tb_frame.f_code.co_filename == str(file):
             line = trace.tb_lineno
         trace = trace.tb_next
-    where = SENTENCES["own.file-line"].format(line=line) if line else ""
-    return SENTENCES["own.broken"].format(kind=type(error).__name__, where=where)
+    kind = type(error).__name__
+    return say("own.broken-in-line", kind=kind, line=line) if line else say("own.broken", kind=kind)

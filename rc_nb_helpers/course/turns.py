@@ -15,9 +15,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import FunctionType
 
+from ..sentences.saying import say
 from .gaps import Criterion, Function, Gap
 from .program import keep
-from .sentences import SENTENCES
 from .sources import gap_of
 from .trying import TimeIsOver, undone, within
 
@@ -41,7 +41,7 @@ class _Finding:
 
     def __str__(self) -> str:
         lines = [f"  {'✓' if met else '✗'} {words}" for words, met in self.marks]
-        return "\n".join([SENTENCES["turn.not-yet"], *lines, self.sentence])
+        return "\n".join([say("turn.not-yet"), *lines, self.sentence])
 
 
 def your_turn(gap_id: str, run: str = "ours") -> Callable[[Function], Function]:
@@ -59,19 +59,19 @@ def your_turn(gap_id: str, run: str = "ours") -> Callable[[Function], Function]:
     def decorate(function: Function) -> Function:
         source = _source_of(function)
         if _is_blank(gap, function, source):
-            print(SENTENCES["turn.untouched" if gap.stub else "turn.blank"])
+            print(say("turn.untouched" if gap.stub else "turn.blank"))
             return gap.solution
         unfit = _unfit(gap, function)
         if not source and not unfit:
-            print(SENTENCES["turn.unchecked"])
+            print(say("turn.unchecked"))
             return function
-        found = _Finding(sentence=SENTENCES[unfit]) if unfit else _examine(gap, function)
+        found = _Finding(sentence=say(unfit)) if unfit else _examine(gap, function)
         if not found.sentence:
-            print(" ".join(filter(None, [SENTENCES["turn.right"], keep(gap, function, source)])))
+            print(" ".join(filter(None, [say("turn.right"), keep(gap, function, source)])))
             return function
         _misses[gap.id] += 1
-        goes_on = SENTENCES["turn.mine" if run == "mine" else "turn.ours"]
-        hint = SENTENCES["turn.hint"] if _misses[gap.id] >= MISSES_BEFORE_THE_HINT else ""
+        goes_on = say("turn.mine" if run == "mine" else "turn.ours")
+        hint = say("turn.hint") if _misses[gap.id] >= MISSES_BEFORE_THE_HINT else ""
         print(found, " ".join(filter(None, [goes_on, hint])), sep="\n")
         return function if run == "mine" else gap.solution
 
@@ -129,8 +129,8 @@ def _examine(gap: Gap, function: Function) -> _Finding:
         with undone(function.__globals__):
             missing = within(CHECK_SECONDS, lambda: [_missing(each, function) for each in gap.criteria])
     except TimeIsOver as reason:
-        said = SENTENCES["turn.time"].format(seconds=round(CHECK_SECONDS))
-        return _Finding(sentence=" ".join([said, SENTENCES["turn.stubborn"]]) if reason.still_runs else said)
+        said = say("turn.time", seconds=round(CHECK_SECONDS))
+        return _Finding(sentence=" ".join([said, say("turn.stubborn")]) if reason.still_runs else said)
     marks = tuple((each.words, not said) for each, said in zip(gap.criteria, missing, strict=True))
     return _Finding(marks, next(filter(None, missing), ""))
 
@@ -156,7 +156,7 @@ def _missing(criterion: Criterion, function: Function) -> str:
         said = criterion.check(function)
     except Exception as error:  # noqa: BLE001  (a learner's function may raise anything)
         return _raised(error, function)
-    return SENTENCES[said] if said else ""
+    return say(said) if said else ""
 
 
 def _raised(error: Exception, function: Function) -> str:
@@ -166,6 +166,7 @@ def _raised(error: Exception, function: Function) -> str:
         if trace.tb_frame.f_code.co_filename == function.__code__.co_filename:
             line = trace.tb_lineno
         trace = trace.tb_next
-    where = SENTENCES["turn.line"].format(line=line) if line else ""
-    sentence = "turn.missing" if isinstance(error, NameError) else "turn.raised"
-    return SENTENCES[sentence].format(kind=type(error).__name__, where=where)
+    kind, unknown = type(error).__name__, isinstance(error, NameError)
+    if line:
+        return say("turn.missing-in-line" if unknown else "turn.raised-in-line", kind=kind, line=line)
+    return say("turn.missing" if unknown else "turn.raised", kind=kind)

@@ -27,6 +27,8 @@ A panel watches its session as long as a page shows it, and lets go of it then. 
 from __future__ import annotations
 
 import functools
+import json
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -43,6 +45,7 @@ from ..environments import read_again
 from ..errors import ConfigurationError, LoginCancelled, LoginTimeout, PortInUse, RingCentralError, explain
 from ..forks import in_child
 from ..local_practice import PROBE_PATH
+from ..sentences.saying import say, template
 from ..session import Session
 
 if TYPE_CHECKING:
@@ -60,8 +63,6 @@ _AS_JUPYTERS = "margin: 0 2px; font-size: 13px"
 
 MOST_ANSWERS = 10
 """How many presses a view says of that they were worked off: two pages may press at once."""
-
-_PASTE = "If the browser ends on a page with an error, copy the address of that page and paste it below."
 
 Action = Callable[[str], None]
 """Does what a button says, with the value that came along; on a worker thread. May raise any of our errors."""
@@ -85,7 +86,7 @@ def script(*parts: str, shared: tuple[str, ...] = ()) -> Text:
     """The page's side of a panel, as one module: what all panels have, and parts of its own.
 
     The page loads nothing by itself, so the parts come along; and a panel, which a notebook may save whole, brings
-    only those that it draws.
+    only those that it draws, and of all sentences those that they say.
 
     Args:
         parts: Names of files in ``assets``. ``results.js`` has a function ``results``, which makes the part.
@@ -93,9 +94,11 @@ def script(*parts: str, shared: tuple[str, ...] = ()) -> Text:
     """
 
     def read() -> str:
-        texts = [_ASSETS.joinpath(f"{part}.js").read_text("utf-8") for part in (*shared, *parts)]
-        panel = _ASSETS.joinpath("panel.js").read_text("utf-8")
-        return "\n".join([*texts, f"const PARTS = [{', '.join(parts)}];", panel])
+        texts = [_ASSETS.joinpath(f"{part}.js").read_text("utf-8") for part in (*shared, *parts, "panel")]
+        said = {each: template(each) for text in texts for each in re.findall(r'\bsay\("([^"]+)"', text)}
+        *texts, panel = texts
+        given = [f"const SENTENCES = {json.dumps(said)};", *texts, f"const PARTS = [{', '.join(parts)}];"]
+        return "\n".join([*given, panel])
 
     return Text(read)
 
@@ -115,7 +118,6 @@ class Drawn(anywidget.AnyWidget):
 
     _esm = script()
     _css = Text(_style)
-    _note = "A panel or a link lives as long as its kernel: run this cell to get one."
     view = traitlets.Dict().tag(sync=True)
 
     def __init__(self) -> None:
@@ -129,7 +131,11 @@ class Drawn(anywidget.AnyWidget):
 
     def __repr__(self) -> str:
         # Constant: it is saved in the notebook's output, and shown where widgets cannot be.
-        return f"<{type(self).__name__}: run this cell to show it>"
+        return say("panel.not-drawn", kind=type(self).__name__)
+
+    def _note(self) -> str:
+        """What stands there when the notebook is opened again, as HTML."""
+        return say("panel.reopened")
 
     def _ipython_display_(self) -> None:
         """Show the panel, and below it what a reopened notebook shall say. ``panel.css`` hides that meanwhile.
@@ -138,7 +144,7 @@ class Drawn(anywidget.AnyWidget):
         """
         data, metadata = self._repr_mimebundle_() or ({}, {})
         display(data, metadata=metadata, raw=True)  # type: ignore[no-untyped-call]
-        display(HTML(f'<p class="rc-reopened" style="{_AS_JUPYTERS}">{self._note}</p>'))  # type: ignore[no-untyped-call]
+        display(HTML(f'<p class="rc-reopened" style="{_AS_JUPYTERS}">{self._note()}</p>'))  # type: ignore[no-untyped-call]
         threading.Thread(target=self._tell_again, name="panel-shown", daemon=True).start()
 
     def _stay_behind(self) -> None:
@@ -195,12 +201,14 @@ class Standalone(Drawn):
     Presses are worked off one after the other. What each has done goes to the page as a message, which nobody saves.
     """
 
-    _working = "Working on it …"
-
     def __init__(self) -> None:
         self._answered: list[str] = []
         super().__init__()
         self._show()
+
+    def _working(self) -> str:
+        """What the panel says while a press is worked off."""
+        return say("panel.working")
 
     def _describe(self) -> View:
         """What to show now."""
@@ -232,7 +240,7 @@ class Standalone(Drawn):
         """Do what a button says, and show how it ends. A button that is not there does nothing."""
         with self._showing:
             if button in [each.get("id") for each in self._describe().get("buttons", [])]:
-                self._tell({"summary": {"kind": "working", "text": self._working}})
+                self._tell({"summary": {"kind": "working", "text": self._working()}})
                 self._show(busy=True)
                 self._tell({"summary": self._outcome(button, value)})
             self._answered = [*self._answered, number][-MOST_ANSWERS:]
@@ -478,16 +486,15 @@ class Panel(Drawn):
         """Offer the app's other port, which is free, or pasting; without one go on with pasting at once."""
         if not error.free_redirect_uri:
             attempt = self._session.begin_login(prompt=self._prompt, listen=False)
-            cure = "Sign in all the same. Then copy the address on which the browser ends, and paste it below."
-            cure = f"{cure} Or press Cancel. {error.cure.removesuffix(error.BY_HAND)}"
+            cure = say("login.no-port", cure=error.cure.removesuffix(error.BY_HAND))
             self._notice = {**lesson(error), "kind": "working", "cure": cure, "until": attempt.deadline}
             return
         self._notice = lesson(error)
         self._free_address = error.free_redirect_uri
-        self._notice["cure"] = f"Log in with another address of this app, which is free: {self._free_address}."
+        self._notice["cure"] = say("login.free-address", address=self._free_address)
         self._more_buttons = [
-            {"id": "other-port", "label": "Log in on another port", "primary": True, "popup": "new"},
-            {"id": "by-hand", "label": "Log in and paste the answer", "popup": "new"},
+            {"id": "other-port", "label": say("login.other-port"), "primary": True, "popup": "new"},
+            {"id": "by-hand", "label": say("login.by-hand"), "popup": "new"},
         ]
 
     def _in_background(self, work: Callable[[], None]) -> None:
@@ -503,9 +510,9 @@ class Panel(Drawn):
         """Say that this panel cannot even show how things stand: its errors are no longer ours, after a reload."""
         status: Status = {
             "kind": "error",
-            "text": f"This panel does not work any more ({type(error).__name__}).",
-            "why": "The helpers may have been loaded anew meanwhile (reload, autoreload).",
-            "cure": "Run this notebook's cells again from the top.",
+            "text": say("panel.stopped", kind=type(error).__name__),
+            "why": say("panel.stopped-why"),
+            "cure": say("panel.stopped-cure"),
         }
         with self._showing:
             title = str(self.view.get("title", ""))
@@ -516,43 +523,41 @@ class Panel(Drawn):
         attempt = self._session.attempt
         if attempt and self._session.login_pending:
             if attempt.state == "exchanging":
-                return {"status": {"kind": "working", "text": "RingCentral has answered. Getting the tokens…"}}
+                return {"status": {"kind": "working", "text": say("login.getting-tokens")}}
             endpoint = attempt.endpoint
             unreached = endpoint is not None and attempt is self._unreached
             status: Status = {
                 "kind": "working",
-                "text": "Waiting for you to sign in.",
-                "cure": "Is the time too short? Press Cancel, then log in again: it begins anew.",
+                "text": say("login.waiting"),
+                "cure": say("login.longer"),
                 "until": attempt.deadline,
             }
             if endpoint is None:
-                status["text"] = "Sign in, then paste the address that the browser ends on below."
+                status["text"] = say("login.waiting-for-paste")
             elif unreached:
                 from ..ways_back import place
 
                 where = place()
-                runs = f" This notebook runs {where.name}." if where.name else ""
-                status["why"] = (
-                    f"From this browser, this page has not reached port {endpoint.port} of the notebook's computer, "
-                    f"where the answer is awaited.{runs}"
-                )
-                status["cure"] = f"{_PASTE} {where.advice.format(port=endpoint.port)}".strip()
+                status["why"] = say("login.unreached", port=endpoint.port)
+                if where.name:
+                    status["why"] = say("login.unreached-from", port=endpoint.port, place=where.name)
+                status["cure"] = f"{say('login.paste-it')} {where.advice.format(port=endpoint.port)}".strip()
             return {
                 "status": status,
                 "buttons": [
-                    {"id": "again", "label": "Open again", "popup": "again"},
-                    {"id": "cancel", "label": "Cancel"},
+                    {"id": "again", "label": say("login.open-again"), "popup": "again"},
+                    {"id": "cancel", "label": say("login.cancel")},
                 ],
                 "paste": True,
                 "paste_open": endpoint is None or unreached,
             }
         error = attempt.error if attempt else None
-        label = f"Log in to {self._session.environment.name}"
+        label = say("login.log-in", environment=self._session.environment.name)
         buttons: list[Button] = [{"id": "login", "label": label, "primary": True, "popup": "new"}]
         if attempt or self._was_logged_in:  # somebody was at the sign-in page, whom the browser may remember there
-            buttons.append({"id": "somebody-else", "label": "Log in as somebody else", "popup": "new"})
+            buttons.append({"id": "somebody-else", "label": say("login.somebody-else"), "popup": "new"})
         return {
-            "status": lesson(error) if error else {"kind": "info", "text": "Not logged in."},
+            "status": lesson(error) if error else {"kind": "info", "text": say("login.not-logged-in")},
             "buttons": buttons,
             # Not when a newer login took its place: that one goes on in the same window.
             "given_up": isinstance(error, LoginTimeout | LoginCancelled) and not (attempt and attempt.replaced),
@@ -612,12 +617,12 @@ def lesson(error: RingCentralError) -> Status:
 
 def unexpected(error: Exception) -> Status:
     """An error that is none of ours as a status, without its text: it may hold anything."""
-    happened = f"Something went wrong that we did not expect ({type(error).__name__})."
+    happened = say("panel.unexpected", kind=type(error).__name__)
     return {
         "kind": "error",
         "text": happened,
         "whole": happened,
-        "cure": "Try again; if it happens again, please report it.",
+        "cure": say("panel.unexpected-cure"),
     }
 
 
@@ -628,8 +633,7 @@ def logout_notice(outcome: LogoutOutcome) -> Status:
             "kind": "ok",
             "text": outcome.message,
             "why": outcome.why,
-            "cure": "Your browser may still remember you at the sign-in page. To let another person in, press "
-            "Log in as somebody else.",
+            "cure": say("login.still-remembered"),
         }
     kind: Literal["info", "error"] = "error" if outcome.why else "info"  # nobody was logged in
     return {"kind": kind, "text": outcome.message, "whole": outcome.told, "why": outcome.why, "cure": outcome.cure}

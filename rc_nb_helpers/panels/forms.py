@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RingCentralError
+from ..sentences.saying import say
 
 if TYPE_CHECKING:
     from ..calls import Call, Parameter
@@ -61,7 +62,7 @@ def read_form(value: str) -> tuple[str, dict[str, Any]]:
         form = json.loads(value)
         return str(form["call"]), dict(form["values"])
     except (ValueError, TypeError, KeyError, RecursionError):
-        raise RingCentralError("This form cannot be read.", cure="Run this cell again.") from None
+        raise RingCentralError(say("form.unreadable"), cure=say("test.run-again")) from None
 
 
 def faults_of(call: Call, values: Mapping[str, Any]) -> list[Fault]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..environments import environment_file
+from ..sentences.saying import say
 from .base import Standalone
 
 if TYPE_CHECKING:
@@ -13,9 +14,6 @@ if TYPE_CHECKING:
     from ..seat_link import Seat
     from .view import Button, Status, View
 
-_TAKE: list[Button] = [{"id": "join", "label": "Take the seat", "primary": True}]
-_ASK: list[Button] = [{"id": "replace", "label": "Replace it", "primary": True}, {"id": "keep", "label": "Keep mine"}]
-
 
 class JoinPanel(Standalone):
     """Takes the link of a seat in a class, and writes the file with which all notebooks use the class's platform.
@@ -23,16 +21,23 @@ class JoinPanel(Standalone):
     The link, and what it gives, go from page to kernel and into that file. Neither is in anything that is saved.
     """
 
-    _working = "Asking the class's practice platform …"
-
     def __init__(self) -> None:
         self._waiting: tuple[Path, Seat] | None = None  # a seat that would take another file's place
         super().__init__()
 
+    def _working(self) -> str:
+        return say("join.asking")
+
     def _describe(self) -> View:
-        view: View = {"title": "Take your seat in a class", "buttons": _ASK if self._waiting else _TAKE}
+        buttons: list[Button] = [{"id": "join", "label": say("join.take"), "primary": True}]
+        view: View = {"title": say("join.title"), "buttons": buttons}
         if not self._waiting:
-            view["entry"] = "The link from your instructor: "
+            view["entry"] = say("join.link")
+            return view
+        view["buttons"] = [
+            {"id": "replace", "label": say("join.replace"), "primary": True},
+            {"id": "keep", "label": say("join.keep")},
+        ]
         return view
 
     def _do(self, button: str, value: str) -> Status:
@@ -41,7 +46,7 @@ class JoinPanel(Standalone):
         waiting, self._waiting = self._waiting, None
         if button == "replace" and waiting:
             return _written(*waiting)
-        return {"kind": "info", "text": "Nothing was changed: your file is what it was."}
+        return {"kind": "info", "text": say("join.unchanged")}
 
     def _join(self, text: str) -> Status:
         # Here, because importing the panels shall be quick.
@@ -56,9 +61,9 @@ class JoinPanel(Standalone):
         self._waiting = (file, seat)
         return {
             "kind": "info",
-            "text": f"There is a {file.name} already, and it says something else.",
-            "why": "It may be of an app that you have made yourself, or of another class.",
-            "cure": "Replace it? It is kept beside the new one.",
+            "text": say("join.in-the-way", file=file.name),
+            "why": say("join.in-the-way-why"),
+            "cure": say("join.in-the-way-cure"),
         }
 
 
@@ -66,13 +71,9 @@ def _written(file: Path, seat: Seat) -> Status:
     from ..seat_file import overruled_by, write_seat
 
     kept = write_seat(file, seat)
-    where = f"It is written in {file.name}." + (f" Your former file is {kept.name}, beside it." if kept else "")
+    has, where = say("join.seat", name=seat.name), say("join.written", file=file.name)
+    if kept:
+        where = say("join.written-former", file=file.name, former=kept.name)
     if overruled := overruled_by(file):
-        return {"kind": "error", "text": f"You have seat {seat.name}.", "why": where, "cure": overruled}
-    return {
-        "kind": "ok",
-        "text": f"You have seat {seat.name}.",
-        "why": where,
-        "cure": "Go on below. From now on all notebooks use your class's practice platform, also those that are open; "
-        "where you are logged in already, log out first.",
-    }
+        return {"kind": "error", "text": has, "why": where, "cure": overruled}
+    return {"kind": "ok", "text": has, "why": where, "cure": say("join.go-on")}

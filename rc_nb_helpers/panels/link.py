@@ -22,9 +22,10 @@ from ..authorization import AUTHORIZE_PATH, AuthorizationRequest
 from ..errors import ConfigurationError, LoginCancelled, LoginError, LoginTimeout, of_type
 from ..link_pieces import request_of
 from ..local_practice import PROBE_PATH
-from ..loopback import THIS_NOTEBOOK, answers, is_loopback, listens_here, notebook_at, port_holder
+from ..loopback import OTHER_NOTEBOOK, THIS_NOTEBOOK, answers, is_loopback, listens_here, notebook_at, port_holder
 from ..pending import LOGIN_SECONDS, PENDING
 from ..redirection_endpoint import endpoint_of, listen_address
+from ..sentences.saying import say
 from .base import Drawn, lesson
 
 if TYPE_CHECKING:
@@ -35,13 +36,6 @@ LOOK_SECONDS = 0.5
 """How often it looks whether the answer is still awaited."""
 LEAST_EPOCH = 1_000_000_000
 """A smaller number is no time of day: seconds, or the monotonic clock's."""
-
-_GO_ON = "Go on with the next cell."
-_AGAIN = "Run the cell again: it makes a new link. An old one never works again."
-_LISTEN_AGAIN = "Run the cell that listens again, then this one."
-_LONGER = "Is the time too short? Run the cell again, as often as you like: it begins anew."
-_DONE_OR_AGAIN = f"If you have signed in, go on with the next cell. Else: {_AGAIN}"
-_OVER = "This link is over."
 
 
 @dataclass(frozen=True)
@@ -85,7 +79,7 @@ class SignInLink(Drawn):
         self._pages: set[str] = set()  # those that show this link, as far as they have said so
         self._unseen = threading.Event()
         super().__init__()
-        self.view = {"title": "Sign in"}
+        self.view = {"title": say("link.title")}
         server_url, is_sign_in, _ = url.partition(AUTHORIZE_PATH)
         self._probe = server_url + PROBE_PATH if is_sign_in and is_loopback(url) else ""
         if not self._look():
@@ -118,21 +112,20 @@ class SignInLink(Drawn):
         try:
             ended = self._is_over()
         except Exception as error:  # noqa: BLE001  (it is somebody else's, and may do anything)
-            why = f"What was passed as until fails ({type(error).__name__}): nobody can tell when the link is over."
-            return _over(why, "Put it right, and run the cell again.")
+            return _over(say("link.until-fails", kind=type(error).__name__), say("link.until-fails-cure"))
         if isinstance(ended, str) and ended:
-            return _Outlook({"kind": "ok", "text": ended, "cure": _GO_ON}, shown=False, over=True)
+            return _Outlook({"kind": "ok", "text": ended, "cure": say("link.go-on")}, shown=False, over=True)
         if ended:
             if self._ends and time.time() >= self._ends:
-                return _over("The time to sign in has ended.", _AGAIN if self._outlook else _LISTEN_AGAIN)
-            return _over("Nobody waits for its answer any more.", _DONE_OR_AGAIN)
+                return _over(say("link.time-over"), "" if self._outlook else say("link.listen-again"))
+            return _over(say("link.nobody-waits"), say("link.done-or-again"))
         if self._address and (problem := self._unheard(*self._address)):
             return problem
         status: Status = {}
         if self._address or self._ends:
-            status = {"kind": "working", "text": "The notebook waits for you to sign in."}
+            status = {"kind": "working", "text": say("link.waiting")}
         if self._ends:
-            status |= {"until": self._ends, "cure": _LONGER}
+            status |= {"until": self._ends, "cure": say("link.longer")}
         return _Outlook(status, shown=True, over=self._ends is None and self._address is None and not self._can_end)
 
     def _know_listener(self) -> None:
@@ -161,17 +154,17 @@ class SignInLink(Drawn):
             if not self._listened:
                 return _taken(port, THIS_NOTEBOOK)
         if self._listened:
-            return _over("Nothing in this notebook listens for its answer any more.", _DONE_OR_AGAIN)
+            return _over(say("link.nothing-listens-now"), say("link.done-or-again"))
         if somebody:
             return _taken(port, port_holder(port))
         if time.monotonic() > self._nobody_until:
-            return _over("Nothing in this notebook has listened for its answer.")
+            return _over(say("link.nothing-listened"))
         return _Outlook(
             {
                 "kind": "info",
-                "text": "There is no link yet: nobody waits for the answer.",
-                "why": f"The browser brings it to {host}, port {port}, and nothing in this notebook listens there.",
-                "cure": "Run the cell that listens. The link appears here then.",
+                "text": say("link.not-yet"),
+                "why": say("link.not-yet-why", host=host, port=port),
+                "cure": say("link.not-yet-cure"),
             },
             shown=False,
             over=False,
@@ -179,7 +172,7 @@ class SignInLink(Drawn):
 
     def _answered(self, answer: Mapping[str, Any]) -> _Outlook:
         """What an answer says that a server written by hand has got; it is held against this link."""
-        status: Status = {"kind": "ok", "text": "You have signed in, and the answer has come.", "cure": _GO_ON}
+        status: Status = {"kind": "ok", "text": say("link.answered"), "cure": say("link.go-on")}
         if self._request and self._request.state:
             try:
                 self._request.read_response(urlencode({str(name): str(value) for name, value in answer.items()}))
@@ -326,38 +319,37 @@ def _outlook_of(attempt: LoginAttempt) -> _Outlook:
     if attempt.state == "waiting":
         status: Status = {
             "kind": "working",
-            "text": "The notebook waits for you to sign in.",
-            "cure": _LONGER,
+            "text": say("link.waiting"),
+            "cure": say("link.longer"),
             "until": attempt.deadline,
         }
         return _Outlook(status, shown=True, over=False)
     if attempt.state == "exchanging":
-        return _Outlook({"kind": "working", "text": "RingCentral has answered. Getting the tokens…"}, False, False)
+        return _Outlook({"kind": "working", "text": say("login.getting-tokens")}, False, False)
     error = attempt.error
     if error is None:
-        return _Outlook({"kind": "ok", "text": "You are logged in.", "cure": _GO_ON}, False, True)
+        return _Outlook({"kind": "ok", "text": say("link.logged-in"), "cure": say("link.go-on")}, False, True)
     if isinstance(error, LoginTimeout | LoginCancelled):
         return _over(error.happened)
     return _Outlook(lesson(error), shown=False, over=True)
 
 
-def _over(why: str, cure: str = _AGAIN) -> _Outlook:
-    return _Outlook({"kind": "info", "text": _OVER, "why": why, "cure": cure}, shown=False, over=True)
+def _over(why: str, cure: str = "") -> _Outlook:
+    cure = cure or say("link.again")
+    return _Outlook({"kind": "info", "text": say("link.over"), "why": why, "cure": cure}, shown=False, over=True)
 
 
 def _taken(port: int, holder: str) -> _Outlook:
     """A link that would lead the answer astray is not shown."""
     _, notebook = notebook_at(port)
-    who = f"the notebook {notebook}" if notebook and holder != THIS_NOTEBOOK else holder or "another program"
-    end = "Restart that notebook's kernel" if notebook and holder != THIS_NOTEBOOK else "End that one"
-    return _Outlook(
-        {
-            "kind": "error",
-            "text": f"There is no link: port {port} is taken.",
-            "why": f"The browser would bring the answer to {who}.",
-            "cure": f"{end}, then run this cell again. If it is a server of yours that waits for this answer: "
-            "open_in_browser(url, listener=False).",
-        },
-        shown=False,
-        over=True,
-    )
+    cure = say("link.end-holder")
+    if holder == THIS_NOTEBOOK:
+        why = say("link.taken-by-this-notebook")
+    elif notebook:
+        why, cure = say("link.taken-by-notebook", notebook=notebook), say("link.end-notebook")
+    elif holder == OTHER_NOTEBOOK:
+        why = say("link.taken-by-another-notebook")
+    else:
+        why = say("link.taken-by", holder=holder) if holder else say("link.taken-by-another")
+    text = say("link.taken", port=port)
+    return _Outlook({"kind": "error", "text": text, "why": why, "cure": cure}, shown=False, over=True)

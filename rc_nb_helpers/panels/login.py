@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..environments import ENVIRONMENT_NAMES, load_environment
 from ..errors import ConfigurationError, RingCentralError
+from ..sentences.saying import say
 from ..session import Session
 from .base import Action, lesson, script
 from .wired import Wired
@@ -15,13 +16,6 @@ if TYPE_CHECKING:
     from ..storage import KeyringStorage
     from .view import Choice, View
 
-_ABOUT = {
-    "practice": "RingCentral's look-alike. Needs no account.",
-    "sandbox": "Only if you already have an account there: RingCentral is retiring it.",
-    "production": "The real RingCentral, with real data.",
-}
-_UNENCRYPTED = "Not encrypted: others in this network can read along. Never type a real password."
-_KEPT = "Kept in {place} until you log out. Not for an account or a computer that you share."
 _AUTOPILOT_SECONDS = 20
 
 
@@ -45,19 +39,19 @@ class LoginPanel(Wired):
 
     def _describe(self) -> View:
         session = self._session
-        view: View = {"title": "Log in to RingCentral", "choices": self._choices(), "choice": session.environment.name}
+        view: View = {"title": say("login.title"), "choices": self._choices(), "choice": session.environment.name}
         view["wire"] = "fold"
         if place := session.storage or self._keychain:
-            view["keep_note"] = _KEPT.format(place=place.description)
+            view["keep_note"] = say("login.kept", place=place.description)
             view["keep"] = session.storage is not None and session.storage_problem is None
         if not session.logged_in:
             return {**view, **self._ways_view(), **self._login_view()}
         status = session.token_status
         return {
             **view,
-            "choices_locked": "Log out before you change the environment.",
-            "status": {"kind": "ok", "text": f"Logged in to {session.environment.name}."},
-            "buttons": [{"id": "logout", "label": "Log out"}],
+            "choices_locked": say("login.locked"),
+            "status": {"kind": "ok", "text": say("panel.logged-in", environment=session.environment.name)},
+            "buttons": [{"id": "logout", "label": say("panel.log-out")}],
             "expires": status.expires_at if status else 0,
             "refresh_expires": status.refresh_expires_at if status else 0,
         }
@@ -72,9 +66,9 @@ class LoginPanel(Wired):
         choices: list[Choice] = []
         for name in ENVIRONMENT_NAMES:
             missing = "" if name in ("practice", self._session.environment.name) else _missing(name)
-            note = _ABOUT[name]
+            note = _about(name)
             if name == self._session.environment.name and self._session.environment.unencrypted:
-                note = _UNENCRYPTED
+                note = say("login.unencrypted")
             choices.append(
                 {"value": name, "label": name.capitalize(), "note": note, "missing": missing, "locked": locked}
             )
@@ -93,9 +87,9 @@ class LoginPanel(Wired):
             )
             return {"way_line": way.words}
         where = place()
-        known = f"This notebook runs {where.name}: your browser does not reach its ports. " if where.apart else ""
+        known = say("login.out-of-reach", place=where.name) if where.apart else ""
         return {
-            "way_line": f"{known}{way.words}",
+            "way_line": f"{known} {way.words}".strip(),
             "ways": [{"value": str(number), "label": each.name} for number, each in enumerate(ways)],
             "way": str(ways.index(way)),
         }
@@ -161,8 +155,17 @@ class LoginPanel(Wired):
 
 def _in_words(person: Person | None, extension_id: str) -> str:
     if person is None or not person.name:
-        return f"the person with extension id {extension_id}" if extension_id else ""
-    return f"{person.name}, extension {person.extension_number}" if person.extension_number else person.name
+        return say("login.extension-id", id=extension_id) if extension_id else ""
+    number = person.extension_number
+    return say("login.person", name=person.name, number=number) if number else person.name
+
+
+def _about(name: str) -> str:
+    return {
+        "practice": say("login.about-practice"),
+        "sandbox": say("login.about-sandbox"),
+        "production": say("login.about-production"),
+    }[name]
 
 
 def _missing(name: str) -> str:
@@ -170,5 +173,5 @@ def _missing(name: str) -> str:
     try:
         load_environment(name)
     except ConfigurationError:
-        return "Needs credentials: see notebook 01."
+        return say("login.no-credentials")
     return ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..sentences.saying import say
 from .base import Panel
 
 if TYPE_CHECKING:
@@ -19,11 +20,11 @@ class LogoutPanel(Panel):
 
     def _describe(self) -> View:
         if not self._session.logged_in:
-            return {"title": "Logged out", **self._login_view()}
+            return {"title": say("logout.done"), **self._login_view()}
         status = self._session.token_status
         return {
-            "title": "Log out",
-            "status": {"kind": "ok", "text": f"Logged in to {self._session.environment.name}."},
+            "title": say("logout.title"),
+            "status": {"kind": "ok", "text": say("panel.logged-in", environment=self._session.environment.name)},
             "expires": status.expires_at if status else 0,
-            "buttons": [{"id": "logout", "label": "Log out", "primary": True}],
+            "buttons": [{"id": "logout", "label": say("panel.log-out"), "primary": True}],
         }

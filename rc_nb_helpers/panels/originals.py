@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from ..sentences.saying import say
 from .base import Standalone
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ class Originals(Standalone):
         buttons: list[Button] = [
             {"id": name, "label": name.removesuffix(".ipynb").replace("-", " ")} for name in self._names
         ]
-        return {"title": "Bring back the original. Yours is kept.", "buttons": buttons}
+        return {"title": say("originals.title"), "buttons": buttons}
 
     def _do(self, button: str, value: str) -> Status:
         try:

@@ -8,18 +8,12 @@ from typing import TYPE_CHECKING
 from IPython.display import display
 
 from ..link_pieces import compare, take_apart
+from ..sentences.saying import say
 from .base import Standalone, script
 
 if TYPE_CHECKING:
     from .. import link_pieces
     from .view import Piece, Status, View
-
-
-_NO_SIGN_IN: Status = {
-    "kind": "info",
-    "text": "This is not the link to a sign-in page.",
-    "why": "It neither leads to RingCentral's authorization endpoint nor has a response_type.",
-}
 
 
 class LinkPieces(Standalone):
@@ -32,20 +26,23 @@ class LinkPieces(Standalone):
     """
 
     _esm = script("pieces")
-    _working = "Taking the answer apart …"
 
     def __init__(self, url: str) -> None:
         self._link = take_apart(url)
         super().__init__()
         self._tell({"link": _written((*self._link.pieces, *self._link.missing))})
         if not self._link.is_sign_in:
-            self._tell({"summary": _NO_SIGN_IN})
+            text, why = say("pieces.no-sign-in"), say("pieces.no-sign-in-why")
+            self._tell({"summary": {"kind": "info", "text": text, "why": why}})
+
+    def _working(self) -> str:
+        return say("pieces.comparing")
 
     def _describe(self) -> View:
-        view: View = {"title": "The link, taken apart"}
+        view: View = {"title": say("pieces.title")}
         if self._link.request:
-            view["entry"] = "The answer: the address on which the browser has ended"
-            view["buttons"] = [{"id": "compare", "label": "Take it apart, too", "primary": True}]
+            view["entry"] = say("pieces.entry")
+            view["buttons"] = [{"id": "compare", "label": say("pieces.compare"), "primary": True}]
         return view
 
     def _do(self, button: str, value: str) -> Status:

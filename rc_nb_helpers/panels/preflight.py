@@ -8,23 +8,11 @@ from typing import TYPE_CHECKING, Any
 from ..local_practice import PROBE_PATH
 from ..loopback import is_loopback
 from ..preflight import Check, this_kernel, this_login
+from ..sentences.saying import say
 from .base import MOST_ANSWERS, Drawn
 
 if TYPE_CHECKING:
     from .view import Button, Status
-
-_BUTTONS: list[Button] = [
-    {"id": "window", "label": "Try a window", "popup": "try"},
-    {"id": "look", "label": "Look again"},
-]
-_SHOWN = Check("ok", "This page shows panels, and they reach the kernel.")
-_UNTRIED = Check("info", "May this page open a window? That takes a click of yours.", "Press Try a window.")
-_OPENED = Check("ok", "This page may open a window.")
-_BLOCKED = Check(
-    "error",
-    "The browser has blocked the window.",
-    "Allow windows (pop-ups) for this page, or use the link that each panel shows. VS Code opens none: use the link.",
-)
 
 
 class PreFlight(Drawn):
@@ -33,15 +21,9 @@ class PreFlight(Drawn):
     What it finds has folders and names in it, so it goes to the page as messages, which nobody saves.
     """
 
-    _note = (
-        "Is this line all that you see? Then this page cannot show panels. Close JupyterLab, run "
-        "<code>python3 tutorial.py</code> in the tutorial's folder, or install ipywidgets and anywidget where "
-        "JupyterLab itself is installed. Then load this page again and run this cell."
-    )
-
     def __init__(self) -> None:
         self._found: list[Check] = []
-        self._window = _UNTRIED
+        self._window = ""  # what came of the one that was tried
         self._practice = ""  # its address, and how often it was looked for
         self._reached: bool | None = None
         self._looks = 0
@@ -49,6 +31,9 @@ class PreFlight(Drawn):
         super().__init__()
         self._show()
         self._look_in_background("")
+
+    def _note(self) -> str:
+        return say("preflight.no-panels", command="<code>python3 tutorial.py</code>")
 
     def _look_in_background(self, number: str) -> None:
         threading.Thread(target=self._look, args=(number,), name="panel", daemon=True).start()
@@ -58,7 +43,7 @@ class PreFlight(Drawn):
         try:
             found, practice = this_login()
         except Exception as error:  # noqa: BLE001  (a thread must not die in silence)
-            found, practice = [Check("error", f"Looking at a login failed unexpectedly ({type(error).__name__}).")], ""
+            found, practice = [Check("error", say("preflight.look-failed", kind=type(error).__name__))], ""
         with self._showing:
             self._looks += 1
             self._found = [*this_kernel(), *found]
@@ -74,7 +59,12 @@ class PreFlight(Drawn):
 
     def _show(self) -> None:
         with self._showing:
-            checks = [*self._found, _SHOWN, self._window, *self._from_the_browser()]
+            shown = Check("ok", say("preflight.shown"))
+            checks = [*self._found, shown, self._tried_window(), *self._from_the_browser()]
+            buttons: list[Button] = [
+                {"id": "window", "label": say("preflight.try-window"), "popup": "try"},
+                {"id": "look", "label": say("preflight.look-again")},
+            ]
             self._tell(
                 {
                     "probe": self._practice,
@@ -85,34 +75,37 @@ class PreFlight(Drawn):
                 }
             )
             # Saved with the notebook, so always the same.
-            self.view = {"title": "Is everything in place?", "buttons": _BUTTONS, "answered": list(self._answered)}
+            self.view = {"title": say("preflight.title"), "buttons": buttons, "answered": list(self._answered)}
+
+    def _tried_window(self) -> Check:
+        if not self._window:
+            return Check("info", say("preflight.untried"), say("preflight.untried-cure"))
+        if self._window == "opened":
+            return Check("ok", say("preflight.opened"))
+        return Check("error", say("preflight.blocked"), say("preflight.blocked-cure"))
 
     def _from_the_browser(self) -> list[Check]:
         url = self._practice.partition(PROBE_PATH)[0]
         if self._reached is None:
             return []
         if self._reached:
-            return [Check("ok", f"This browser reaches practice at {url}.")]
-        why, cure = "Something in the browser or in the network forbids it", "ask in the class for practice's address"
+            return [Check("ok", say("preflight.browser-reaches", url=url))]
         if is_loopback(url):
-            why = "Practice runs on the kernel's computer; the browser may be on another one, or something forbids it"
-            cure = "work on that computer, or forward practice's port and the login's to yours"
-        return [
-            Check(
-                "error",
-                f"This browser does not reach practice at {url}. {why}.",
-                "Open the address in a new tab. If it opens there, logging in works as well. If it fails there too: "
-                f"{cure}, or choose another environment.",
-            )
-        ]
+            text, cure = say("preflight.browser-elsewhere", url=url), say("preflight.browser-elsewhere-cure")
+        else:
+            text, cure = say("preflight.browser-kept-from", url=url), say("preflight.browser-kept-from-cure")
+        return [Check("error", text, cure)]
 
     def _summary(self, checks: list[Check]) -> Status:
         wrong = sum(each.kind == "error" for each in checks)
         if not self._found or (self._practice and self._reached is None):
-            return {"kind": "working", "text": "Looking…"}
+            return {"kind": "working", "text": say("preflight.looking")}
         if wrong:
-            return {"kind": "error", "text": f"{wrong} thing{'s are' if wrong > 1 else ' is'} not in place."}
-        return {"kind": "ok", "text": "Everything is in place."}
+            return {
+                "kind": "error",
+                "text": say("preflight.wrong", count=wrong) if wrong > 1 else say("preflight.one-wrong"),
+            }
+        return {"kind": "ok", "text": say("preflight.all-well")}
 
     def _on_message(self, widget: Any, message: Any, buffers: Any) -> None:
         super()._on_message(widget, message, buffers)
@@ -123,7 +116,7 @@ class PreFlight(Drawn):
             if message.get("press") == "look":
                 self._look_in_background(number)
             elif message.get("press") == "window":
-                self._window = _OPENED if message.get("value") == "opened" else _BLOCKED
+                self._window = "opened" if message.get("value") == "opened" else "blocked"
                 self._answer(number)
             elif self._practice and message.get("probe") == self._practice:
                 self._reached = bool(message.get("reached"))

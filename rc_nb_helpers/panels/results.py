@@ -18,6 +18,7 @@ from urllib.parse import parse_qs
 
 from ..pages import next_page
 from ..redaction import HIDDEN, masked
+from ..sentences.saying import say
 from ..values import write_query
 
 if TYPE_CHECKING:
@@ -41,11 +42,6 @@ MOST_GUESSED = 6
 _MOST_LEVELS = 20
 _UTC_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z"
 _NUMBER = r"-?\d{1,18}(\.\d{1,18})?"
-_ORDERS = {
-    "number": {"ascending": "smallest first", "descending": "largest first"},
-    "time": {"ascending": "oldest first", "descending": "newest first"},
-    "text": {"ascending": "A to Z", "descending": "Z to A"},
-}
 
 Order = Literal["ascending", "descending"]
 
@@ -58,8 +54,8 @@ class Table:
         label: What was asked for.
         columns: The headings.
         values: All rows, each with a value for every column; None where there is none.
-        amount: How much of everything the first rows are, in words; without it the caption counts ``things``.
-        things: What the rows are.
+        amount: How much of everything the first rows are, as a caption; without it the rows are counted.
+        is_text: Whether the rows are lines of a text; else they are fields.
         column: Of which column the order is; None for the order in which they came.
         order: Which it is.
     """
@@ -68,7 +64,7 @@ class Table:
     columns: tuple[str, ...]
     values: tuple[tuple[Any, ...], ...]
     amount: str = ""
-    things: str = ""
+    is_text: bool = False
     column: int | None = None
     order: Order = "ascending"
 
@@ -105,12 +101,15 @@ class Table:
         """What the table shows, and how much of it."""
         here, shown = len(self.values), min(len(self.values), most)
         if self.column is not None:  # the first rows are not the first records any more
-            what = f"{shown} of the {here}" if shown < here else f"the {here}"
-            order = _ORDERS[self._kind(self.column)][self.order]
-            return f"{self.label}: {what} in this answer, sorted by {self.columns[self.column]}, {order}"
-        if self.amount:
-            return f"{self.label}: {self.amount}"
-        return self.label if shown == here else f"{self.label}: the first {shown} of {here} {self.things}"
+            column, order = self.columns[self.column], _order(self._kind(self.column), self.order)
+            if shown < here:
+                return say("answer.sorted-some", call=self.label, shown=shown, here=here, column=column, order=order)
+            return say("answer.sorted", call=self.label, here=here, column=column, order=order)
+        if self.amount or shown == here:
+            return self.amount or self.label
+        if self.is_text:
+            return say("answer.first-lines", call=self.label, shown=shown, here=here)
+        return say("answer.first-fields", call=self.label, shown=shown, here=here)
 
 
 @dataclass(frozen=True)
@@ -198,13 +197,14 @@ class Reading:
                 shown |= {"sort_column": table.column, "sort_order": table.order}
             if self.most < len(table.values) and self.most < MOST_MORE_ROWS:
                 here = len(table.values)
-                every = f"all {here}" if here <= MOST_MORE_ROWS else f"the first {MOST_MORE_ROWS}"
-                shown["more_rows"] = f"Show {every} rows"
+                shown["more_rows"] = say("answer.more-rows", count=here)
+                if here > MOST_MORE_ROWS:
+                    shown["more_rows"] = say("answer.most-rows", count=MOST_MORE_ROWS)
         if not isinstance(answer.data, bytes | str):
             text, whole = _json(answer.data)
             shown |= {"json": text, "tree": [_node("", answer.data, itertools.count(1), 0)]}
             if not whole:
-                shown["json_note"] = f"Only the beginning, of {len(text):,} characters: the answer is longer."
+                shown["json_note"] = say("answer.json-cut", count=f"{len(text):,}")
         if self.next_page():
             shown["next_page"] = True
         if self.is_call_log:
@@ -223,15 +223,17 @@ def table_of(call: Call, data: Any) -> Table | None:
     """
     label = call.label
     if isinstance(data, bytes):
-        return Table(f"{label}: a file", ("Bytes",), ((len(data),),))
+        return Table(say("answer.file", call=label), (say("answer.bytes-column"),), ((len(data),),))
     if isinstance(data, str):
-        return Table(label, ("Text",), tuple((line,) for line in data.splitlines()), things="lines of text")
+        lines = tuple((line,) for line in data.splitlines())
+        return Table(label, (say("answer.text-column"),), lines, is_text=True)
     records = records_of(call, data)
     if records is not None and (columns := call.columns or guessed_columns(records)):
         values = tuple(tuple(_value(record, path) for _, path in columns) for record in records)
-        return Table(label, tuple(heading for heading, _ in columns), values, amount=_how_much(data, len(records)))
+        amount = _how_much(label, data, len(records))
+        return Table(label, tuple(heading for heading, _ in columns), values, amount)
     if isinstance(data, dict):
-        return Table(label, ("Field", "Value"), tuple(_fields(data)), things="fields")
+        return Table(label, (say("answer.field-column"), say("answer.value-column")), tuple(_fields(data)))
     return None
 
 
@@ -264,7 +266,8 @@ def _heading(path: str, values: list[Any]) -> str:
     """A heading of the path of a value: ``startTime`` becomes ``Start time (UTC)``."""
     words = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", path.replace(".", " ")).lower().strip()
     is_time = any(isinstance(value, str) and re.fullmatch(_UTC_TIME, value) for value in values)
-    return f"{words[:1].upper()}{words[1:]}{' (UTC)' if is_time else ''}" or path
+    heading = f"{words[:1].upper()}{words[1:]}"
+    return (say("answer.utc", heading=heading) if is_time else heading) or path
 
 
 def _fields(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:
@@ -279,7 +282,7 @@ def _fields(data: dict[str, Any]) -> Iterator[tuple[str, Any]]:
             )
 
 
-def _how_much(data: Any, here: int) -> str:
+def _how_much(call: str, data: Any, here: int) -> str:
     """How much of a list is shown. The size of a page is no total: only the server knows whether there are more.
 
     It may tell the number of records or of pages, link to the next page, or give a token for it. Where it says
@@ -296,14 +299,19 @@ def _how_much(data: Any, here: int) -> str:
         or (pages is not None and pages > page)
         or _part(_part(data, "syncInfo"), "olderRecordsExist") is True
     )
-    start = f"{shown}" if later else f"the first {shown}"
     if total is not None and (total > here or (total == here and not more)):
-        return f"all {shown}" if total == shown else f"{start} of {total}"
+        if total == shown:
+            return say("answer.all", call=call, shown=shown)
+        return say("answer.later-of" if later else "answer.first-of", call=call, shown=shown, total=total)
     if more or later:
-        return f"{start}; there are more"
+        return say("answer.later-and-more" if later else "answer.first-and-more", call=call, shown=shown)
     if isinstance(links, dict) or pages == 1:  # it would have said so
-        return f"all {shown}" if here == shown else f"{start} of {here}"
-    return f"the {shown} in this answer" if here == shown else f"{start} of the {here} in this answer"
+        if here == shown:
+            return say("answer.all", call=call, shown=shown)
+        return say("answer.first-of", call=call, shown=shown, total=here)
+    if here == shown:
+        return say("answer.all-in-answer", call=call, shown=shown)
+    return say("answer.first-in-answer", call=call, shown=shown, here=here)
 
 
 def _json(data: Any) -> tuple[str, bool]:
@@ -326,29 +334,47 @@ def _node(name: str, value: Any, count: Iterator[int], level: int) -> Node:
     """A value as a part of a tree. Where the tree would be too large, it says how much is left out."""
     if not isinstance(value, dict | list):
         return {"name": name, "text": "null" if value is None else _text(value)}
-    size = f"{len(value)} {'fields' if isinstance(value, dict) else 'items'}"
+    is_object = isinstance(value, dict)
     if level >= _MOST_LEVELS:
-        return {"name": name, "text": f"{size}, not shown"}
+        hidden = say("answer.fields-not-shown" if is_object else "answer.items-not-shown", count=len(value))
+        return {"name": name, "text": hidden}
     nodes: list[Node] = []
     pairs = value.items() if isinstance(value, dict) else enumerate(value, start=1)
     for inner, each in pairs:
         if next(count) > MOST_NODES:
-            nodes.append({"name": "", "text": f"{len(value) - len(nodes)} more, not shown"})
+            nodes.append({"name": "", "text": say("answer.more-not-shown", count=len(value) - len(nodes))})
             break
         nodes.append(_node(str(inner), each, count, level + 1))
+    size = say("answer.fields" if is_object else "answer.items", count=len(value))
     return {"name": name, "text": size, "nodes": nodes}
 
 
 def _facts(answer: Answer) -> str:
     """How large an answer is, and what the rate limit leaves."""
     size = answer.size
-    facts = f"{size} bytes" if size < 1000 else f"{size / 1000:.1f} kB" if size < 1e6 else f"{size / 1e6:.1f} MB"
+    if size < 1000:
+        facts = say("answer.bytes", count=size)
+    elif size < 1e6:
+        facts = say("answer.kilobytes", count=f"{size / 1000:.1f}")
+    else:
+        facts = say("answer.megabytes", count=f"{size / 1e6:.1f}")
     return f"{facts} · {_left(answer.rate_limit)}" if answer.rate_limit else facts
 
 
 def _left(limit: RateLimit) -> str:
-    group = f" of the group {limit.group}" if limit.group else ""
-    return f"{limit.remaining} of {limit.limit} requests{group} left in these {limit.window} seconds"
+    left, most, window = limit.remaining, limit.limit, limit.window
+    if limit.group:
+        return say("answer.limit-of-group", remaining=left, limit=most, group=limit.group, window=window)
+    return say("answer.limit", remaining=left, limit=most, window=window)
+
+
+def _order(kind: str, order: Order) -> str:
+    up = order == "ascending"
+    if kind == "number":
+        return say("answer.smallest-first" if up else "answer.largest-first")
+    if kind == "time":
+        return say("answer.oldest-first" if up else "answer.newest-first")
+    return say("answer.a-to-z" if up else "answer.z-to-a")
 
 
 def _part(data: Any, name: str) -> Any:
@@ -397,7 +423,9 @@ def _cell(value: Any) -> str:
 
 
 def _text(value: Any) -> str:
-    return "yes" if value is True else "no" if value is False else "" if value is None else str(value)
+    if isinstance(value, bool):
+        return say("answer.yes" if value else "answer.no")
+    return "" if value is None else str(value)
 
 
 _KEYS: dict[str, Callable[[Any], Any]] = {

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from ..errors import ApiError, ConfigurationError, RingCentralError
 from ..redaction import masked
+from ..sentences.saying import say
 from ..session import Session
 from .base import Action, Panel, lesson, script, unexpected
 
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from .results import Reading
     from .text_message import Draft
     from .view import Details, Fault, Offer, Status, View
-
-_ORIGINAL = "The first three calls are those of RingCentral's own tutorial."
 
 
 class TestPanel(Panel):
@@ -56,19 +55,19 @@ class TestPanel(Panel):
         super().__init__(session)
 
     def _describe(self) -> View:
-        title = "Try the API"
+        title = say("test.title")
         if not self._session.logged_in:
             return {"title": title, **self._login_view()}
-        about = _ORIGINAL if self._are_ours else ""
+        about = say("test.original") if self._are_ours else ""
         view: View = {
             "title": title,
-            "status": {"kind": "info", "text": "Press a button to call the API.", "why": about},
+            "status": {"kind": "info", "text": say("test.press"), "why": about},
             "buttons": [{"id": name, "label": call.label} for name, call in self._calls.items()],
         }
         if self._are_ours:
-            view["explore"] = "More calls: search what RingCentral can be asked"
+            view["explore"] = say("test.more-calls")
         elif any(call.parameters for call in self._calls.values()):
-            view["explore"] = "Fill in what a call asks for"
+            view["explore"] = say("test.own-calls")
         if self._writes:
             from .text_message import what_sending_means
 
@@ -126,7 +125,7 @@ class TestPanel(Panel):
         name, values = read_form(value)
         call = self._catalogue().get(name)
         if call is None:
-            raise RingCentralError("This panel has no such call.", cure="Run this cell again.")
+            raise RingCentralError(say("test.no-such-call"), cure=say("test.run-again"))
         if faults := faults_of(call, values):
             self._blame(name, faults)
             return
@@ -137,8 +136,8 @@ class TestPanel(Panel):
         self._tell({"form": {"call": name, "faults": faults}})
         self._notice = {
             "kind": "error",
-            "text": "Nothing was sent: something in the form is not as it should be.",
-            "cure": "Look at the words in its fields.",
+            "text": say("test.fault"),
+            "cure": say("test.fault-cure"),
         }
 
     def _ask(self, name: str, call: Call, path: str, *, on: bool = False) -> None:
@@ -157,7 +156,7 @@ class TestPanel(Panel):
         if not on:
             self._reading = None
             self._tell({"result": None, "form": None})
-        self._working = f"Calling GET {call.path} …"
+        self._working = say("test.calling", path=call.path)
         self._show()
         try:
             answer = self._session.call("GET", path)
@@ -169,7 +168,7 @@ class TestPanel(Panel):
             raise
         table = table_of(call, answer.data)
         self._read_on(Reading(name, call, _line("GET", path, answer), answer, table, path, login, copies=COPIES))
-        self._notice = {"kind": "ok", "text": f"{call.label}: the server has answered."}
+        self._notice = {"kind": "ok", "text": say("test.answered", call=call.label)}
 
     def _pause(self, name: str, call: Call, seconds: int) -> None:
         """Ask for nothing that counts for the same rate limit until the server's pause is over."""
@@ -182,9 +181,9 @@ class TestPanel(Panel):
         left = math.ceil(self._paused.get(name, 0.0) - time.time())
         if left > 0:
             raise RingCentralError(
-                "Nothing was sent: the server has asked for a pause.",
-                why="This call counts for a rate limit that is used up.",
-                cure=f"Wait {left} seconds, then press again.",
+                say("test.paused"),
+                why=say("test.paused-why"),
+                cure=say("test.paused-cure", seconds=left),
             )
 
     # --- the answer
@@ -193,7 +192,7 @@ class TestPanel(Panel):
         """The answer that the page shows."""
         reading = self._reading
         if reading is None or reading.login is not self._session.platform.auth().login:
-            raise RingCentralError("There is no answer any more.", cure="Make the call again.")
+            raise RingCentralError(say("test.no-answer"), cure=say("test.no-answer-cure"))
         return reading
 
     def _read_on(self, reading: Reading) -> None:
@@ -217,7 +216,7 @@ class TestPanel(Panel):
         here = self._here()
         following = here.next_page().removeprefix(self._session.environment.server_url)
         if not following:
-            raise RingCentralError("This list has no other page.")
+            raise RingCentralError(say("test.no-other-page"))
         self._ask(here.name, here.call, following, on=True)
 
     def _copy(self, kind: str) -> None:
@@ -227,7 +226,7 @@ class TestPanel(Panel):
             from ..spreadsheets import csv_text
 
             if here.table is None:
-                raise RingCentralError("This answer has no rows.", cure="Copy what stands under JSON.")
+                raise RingCentralError(say("test.no-rows"), cure=say("test.no-rows-cure"))
             text = csv_text(here.table.columns, here.table.whole())
         else:
             from ..snippets import as_curl, as_python
@@ -235,19 +234,19 @@ class TestPanel(Panel):
             request = here.request(self._session.environment.server_url)
             text = as_curl(request) if kind == "curl" else as_python(request)
         self._report({"copied": {"kind": kind, "text": text}})
-        self._notice = {"kind": "ok", "text": "The text to copy stands below the answer."}
+        self._notice = {"kind": "ok", "text": say("test.to-copy")}
 
     def _plot(self, look: str) -> None:
         """Draw a call log, for a page that is dark or not. Here, on a worker thread: matplotlib takes its time."""
-        from ..call_plot import COLUMNS, call_log_counts, draw
+        from ..call_plot import call_log_counts, draw, headings
 
         here = self._here()
-        self._working = "Drawing a picture of these calls …"
+        self._working = say("test.drawing")
         self._show()
         counts = call_log_counts(here.records)
         svg = draw(counts, dark=look == "dark")
-        self._read_on(here.with_picture(svg, counts.sentence(), list(COLUMNS), counts.rows()))
-        self._notice = {"kind": "ok", "text": "The picture is there, with its numbers below it."}
+        self._read_on(here.with_picture(svg, counts.sentence(), headings(), counts.rows()))
+        self._notice = {"kind": "ok", "text": say("test.drawn")}
 
     # --- text messages
 
@@ -263,7 +262,7 @@ class TestPanel(Panel):
             self._tell({"sms": None})
             self._blame("sms", faults)
             return
-        self._working = "Looking at the message …"
+        self._working = say("sms.looking")
         self._show()
         login = self._session.platform.auth().login
         sender = plain_number(str(values.get("from", ""))) or self._first_sender()
@@ -274,8 +273,8 @@ class TestPanel(Panel):
                 self._tell({"form": None, "sms": draft.shown()})
         self._notice = {
             "kind": "info",
-            "text": "This message is not sent yet.",
-            "cure": "Look at it, then press Send it now.",
+            "text": say("sms.not-yet"),
+            "cure": say("sms.not-yet-cure"),
         }
 
     def _first_sender(self) -> str:
@@ -284,16 +283,16 @@ class TestPanel(Panel):
         if sender := first_sender(self._session.call("GET", NUMBERS_PATH).data):
             return sender
         raise RingCentralError(
-            "There is no number to send from.",
-            why="None of your phone numbers may send text messages.",
-            cure="Ask your administrator for a number that has the feature SmsSender.",
+            say("sms.no-sender"),
+            why=say("sms.no-sender-why"),
+            cure=say("sms.no-sender-cure"),
         )
 
     def _drop(self, _value: str) -> None:
         with self._showing:
             self._draft = None
             self._tell({"sms": None})
-        self._notice = {"kind": "info", "text": "The message was not sent."}
+        self._notice = {"kind": "info", "text": say("sms.dropped")}
 
     def _send_message(self, once: str) -> None:
         """Send the message that was looked at. Whatever becomes of it, it is not sent again."""
@@ -303,34 +302,35 @@ class TestPanel(Panel):
             draft = self._draft
             if draft is None or draft.once != once or draft.login is not self._session.platform.auth().login:
                 raise RingCentralError(
-                    "Nothing was sent by this press.",
-                    why="This message was confirmed before, or there is a newer one.",
-                    cure="What was confirmed is never sent a second time. To send a message, write it and check it.",
+                    say("sms.sent-nothing"),
+                    why=say("sms.sent-nothing-why"),
+                    cure=say("sms.sent-nothing-cure"),
                 )
             self._draft = None  # before it is sent: whoever comes second finds none
             self._tell({"sms": None, "result": None})
-        self._working = "Sending the message …"
+        self._working = say("sms.sending")
         self._show()
         try:
             answer = self._session.call("POST", SMS_PATH, body=draft.body())
         except Exception as error:  # noqa: BLE001  (what has become of it matters more than what has failed)
             told: Status = lesson(error) if isinstance(error, RingCentralError) else unexpected(error)
             if may_have_been_sent(error):
-                told["why"] = f"{told.get('why', '')} The message may have been sent all the same.".strip()
-                told["cure"] = "Look at your messages before you send it again: nobody here knows whether it went out."
+                told["why"] = f"{told.get('why', '')} {say('sms.may-be-sent')}".strip()
+                told["cure"] = say("sms.may-be-sent-cure")
             self._notice = told
             return
         from ..calls import Call
         from .results import Reading, table_of
 
-        call = Call("The message", SMS_PATH)
+        call = Call(say("sms.message"), SMS_PATH)
         table = table_of(call, answer.data)
         self._read_on(Reading("sms", call, _line("POST", SMS_PATH, answer), answer, table, SMS_PATH, draft.login))
-        self._notice = {"kind": "ok", "text": "The server has taken the message. It is not sent a second time."}
+        self._notice = {"kind": "ok", "text": say("sms.taken")}
 
 
 def _line(method: str, path: str, answer: Answer) -> str:
-    return f"{method} {masked(path)} → {answer.status}, {answer.seconds * 1000:.0f} ms"
+    request, milliseconds = f"{method} {masked(path)}", f"{answer.seconds * 1000:.0f}"
+    return say("answer.line", request=request, status=answer.status, milliseconds=milliseconds)
 
 
 def _checked(calls: Any) -> Sequence[Call]:

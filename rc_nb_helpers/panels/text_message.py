@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ..errors import ApiError, PlatformUnreachable, RingCentralError
+from ..sentences.saying import say
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,11 +24,8 @@ NUMBERS_PATH = "/restapi/v1.0/account/~/extension/~/phone-number"
 MOST_UNITS = 1000
 """How long a text may be, in units of UTF-16 (OpenAPI, CreateSMSMessage)."""
 
-_NOTES = {
-    "practice": "Practice sends nothing to anybody: the message only appears among your messages there.",
-    "sandbox": "It is sent from your sandbox account, and the receiver may really get it.",
-}
-_REAL = "It is really sent, and RingCentral may charge for it, as your plan says."
+EXAMPLE = "+12025550123"
+"""A number that nobody has."""
 
 
 @dataclass(frozen=True)
@@ -59,7 +57,7 @@ class Draft:
             "once": self.once,
             "sender": self.sender,
             "receiver": self.receiver,
-            "length": f"{len(self.text)} characters" if len(self.text) != 1 else "1 character",
+            "length": len(self.text),
         }
 
 
@@ -69,7 +67,7 @@ def what_sending_means(environment: str) -> str:
     Args:
         environment: Its name.
     """
-    return _NOTES.get(environment, _REAL)
+    return {"practice": say("sms.practice"), "sandbox": say("sms.sandbox")}.get(environment, say("sms.real"))
 
 
 def faults_of_message(values: Mapping[str, Any]) -> list[Fault]:
@@ -82,12 +80,12 @@ def faults_of_message(values: Mapping[str, Any]) -> list[Fault]:
     for name in ("from", "to"):
         number = str(values.get(name, ""))
         if (number.strip() or name == "to") and not re.fullmatch(r"\+[1-9][0-9]{7,14}", plain_number(number)):
-            faults.append({"name": name, "text": "This is no whole phone number. Write one such as +12025550123."})
+            faults.append({"name": name, "text": say("sms.no-number", example=EXAMPLE)})
     text = str(values.get("text", ""))
     if not text.strip():
-        faults.append({"name": "text", "text": "The message is empty. Write what it shall say."})
+        faults.append({"name": "text", "text": say("sms.empty")})
     elif len(text.encode("utf-16-le", "replace")) // 2 > MOST_UNITS:
-        faults.append({"name": "text", "text": f"The message is too long: it may have {MOST_UNITS} characters."})
+        faults.append({"name": "text", "text": say("sms.too-long", most=MOST_UNITS)})
     return faults
 
 

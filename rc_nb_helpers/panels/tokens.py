@@ -5,17 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..meanings import meaning_of
+from ..sentences.saying import say
 from .base import Action, Panel, script
 
 if TYPE_CHECKING:
     from ..results import TokenStatus
     from .view import Button, Fact, Token, View
-
-_RENEWED = "It has ended. The next call gets a new one by itself."
-_NO_MORE = "It has ended, and so has the login: this app gets no refresh tokens."
-_NONE = "There is none: this app gets no refresh tokens. The login ends with the access token."
-_SIGN_IN_AGAIN = "It has ended, so the login ends with the access token."
-_TIMES = {0: "Not yet.", 1: "Once."}
 
 
 class TokenPanel(Panel):
@@ -30,19 +25,19 @@ class TokenPanel(Panel):
     _esm = script("tokens")
 
     def _describe(self) -> View:
-        title = "What the session holds"
+        title = say("tokens.title")
         status = self._session.token_status
         if status is None:
             return {"title": title, **self._login_view()}
-        buttons: list[Button] = [{"id": "logout", "label": "Log out"}]
+        buttons: list[Button] = [{"id": "logout", "label": say("panel.log-out")}]
         if status.refresh_expires_at:
-            buttons.insert(0, {"id": "refresh", "label": "Refresh now", "primary": True})
+            buttons.insert(0, {"id": "refresh", "label": say("tokens.refresh"), "primary": True})
         return {
             "title": title,
             "status": {
                 "kind": "ok",
-                "text": f"Logged in to {self._session.environment.name}.",
-                "why": "The tokens themselves are not shown: whoever has them may do what you have allowed.",
+                "text": say("panel.logged-in", environment=self._session.environment.name),
+                "why": say("tokens.not-shown"),
             },
             "buttons": buttons,
         }
@@ -54,8 +49,8 @@ class TokenPanel(Panel):
         self._session.refresh()
         self._notice = {
             "kind": "ok",
-            "text": "RingCentral has given new tokens for the refresh token.",
-            "why": "The old access token has ended with that, and so does the old refresh token: it works once.",
+            "text": say("tokens.refreshed"),
+            "why": say("tokens.refreshed-why"),
         }
 
     def _show(self) -> None:
@@ -66,21 +61,21 @@ class TokenPanel(Panel):
             self._tell({"tokens": _tokens(status) if status else [], "facts": self._facts(status) if status else []})
 
     def _facts(self, status: TokenStatus) -> list[Fact]:
-        not_told = "Not known yet: the server tells them with the next refresh."
+        times = {0: say("tokens.never-yet"), 1: say("tokens.once")}
+        often = say("tokens.several-times", count=status.refreshes)
         return [
-            {"name": "What the app may do", "text": ", ".join(status.scope) or not_told},
-            {"name": "Refreshed", "text": _TIMES.get(status.refreshes, f"{status.refreshes} times.")},
-            {"name": "Kept", "text": self._place()},
+            {"name": say("tokens.scope"), "text": ", ".join(status.scope) or say("tokens.scope-unknown")},
+            {"name": say("tokens.times"), "text": times.get(status.refreshes, often)},
+            {"name": say("tokens.kept"), "text": self._place()},
         ]
 
     def _place(self) -> str:
         storage, problem = self._session.storage, self._session.storage_problem
-        memory = "in the memory of this notebook's kernel, and ends with it"
         if storage is None:
-            return f"Only {memory}."
+            return say("tokens.in-memory")
         if problem is not None:
-            return f"Only {memory}. {problem}"
-        return f"In the memory of this notebook's kernel; and in {storage.description}, until you log out."
+            return f"{say('tokens.in-memory')} {problem}"
+        return say("tokens.in-memory-and", place=storage.description)
 
 
 def _tokens(status: TokenStatus) -> list[Token]:
@@ -88,18 +83,18 @@ def _tokens(status: TokenStatus) -> list[Token]:
     goes_on = bool(status.refresh_expires_at)
     return [
         {
-            "name": "Access token",
+            "name": say("tokens.access-token"),
             "purpose": _purpose("access_token"),
             "ends": status.expires_at,
             "lasts": status.lasts,
-            "over": _RENEWED if goes_on else _NO_MORE,
+            "over": say("tokens.renewed" if goes_on else "tokens.no-more"),
         },
         {
-            "name": "Refresh token",
+            "name": say("tokens.refresh-token"),
             "purpose": _purpose("refresh_token"),
             "ends": status.refresh_expires_at,
             "lasts": status.refresh_lasts,
-            "over": _SIGN_IN_AGAIN if goes_on else _NONE,
+            "over": say("tokens.sign-in-again" if goes_on else "tokens.none"),
         },
     ]
 

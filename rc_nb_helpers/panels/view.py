@@ -253,13 +253,13 @@ class Sms(TypedDict):
         once: The word that sends it, once.
         sender: The number that it comes from.
         receiver: The number that it goes to.
-        length: How long it is, in words.
+        length: How many characters it has.
     """
 
     once: str
     sender: str
     receiver: str
-    length: str
+    length: int
 
 
 class Node(TypedDict, total=False):
@@ -450,6 +450,9 @@ class Copied(TypedDict):
     text: str
 
 
+MeantPlace = Literal["parameter", "header", "answer-header", "answer-field"]
+
+
 class Meant(TypedDict):
     """A parameter, a header or a field of an answer, and what it is for.
 
@@ -465,7 +468,7 @@ class Meant(TypedDict):
 
     name: str
     value: str
-    place: str
+    place: MeantPlace
     purpose: str
     protects: str
     source: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..sentences.saying import say
 from .base import script
 from .wired import Wired
 
@@ -27,27 +28,26 @@ class WirePanel(Wired):
         session = self._session
         status: Status = {
             "kind": "info",
-            "text": "This session has no login.",
-            "cure": "Begin one, with LoginPanel(session) or session.begin_login(): each message appears below as it "
-            "passes.",
+            "text": say("wire.no-login"),
+            "cure": say("wire.begin"),
         }
         if session.environment.name == "practice":
             status = {
                 "kind": "info",
-                "text": "This panel looks on. Its session has no login, and needs none for that.",
-                "why": "Practice records what your app's programs send, and that appears below.",
-                "cure": "Run a cell that logs in or makes a call: you see its messages as they pass.",
+                "text": say("wire.looks-on"),
+                "why": say("wire.looks-on-why"),
+                "cure": say("wire.looks-on-cure"),
             }
         if session.login_pending:
             status = {
                 "kind": "working",
-                "text": "A login is under way.",
-                "cure": "Go on at the sign-in page: each message appears below as it passes.",
+                "text": say("wire.login-under-way"),
+                "cure": say("wire.go-on"),
             }
         elif session.logged_in:
             status = {
                 "kind": "ok",
-                "text": f"Logged in to {session.environment.name}.",
-                "cure": "Call the API: what passes then appears below as well.",
+                "text": say("panel.logged-in", environment=session.environment.name),
+                "cure": say("wire.call"),
             }
-        return {"title": "See it happen", "wire": "open", "status": status}
+        return {"title": say("wire.title"), "wire": "open", "status": status}

@@ -8,18 +8,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..meanings import meaning_of
+from ..sentences.saying import say
 from ..snippets import as_curl, as_http, as_python, reply_of, request_of
 from ..stills import step_of, why_failed
 
 if TYPE_CHECKING:
     from ..wire import Message
-    from .view import Meant, Problem, Seen
+    from .view import Meant, MeantPlace, Problem, Seen
 
-_UNSEEN = (
-    "Nobody here has seen this message, so there is no text of it. What came after it shows that it was sent: only "
-    "RingCentral and the browser know what stands in it."
-)
-_EXPECTED = "Nobody here has seen this message: as far as is known, it has not been sent yet."
 _MOST_FIELDS = 30
 """How many parameters, headers and fields of a message are explained."""
 _MOST_CHARACTERS = 200
@@ -34,7 +30,7 @@ def row_of(message: Message, server: str) -> Seen:
         server: What stands there for RingCentral.
     """
     step = step_of(message, server)
-    parties = {"notebook": "your notebook", "browser": "your browser", "server": server}
+    parties = {"notebook": say("wire.your-notebook"), "browser": say("wire.your-browser"), "server": server}
     line = replace(step, sender=parties[message.sender], receiver=parties[message.receiver]).sentence()
     request = request_of(message) if message.method and message.url else None
     return {
@@ -58,28 +54,30 @@ def row_of(message: Message, server: str) -> Seen:
 
 
 def _words_for_none(message: Message) -> str:
-    return _EXPECTED if message.state == "expected" else _UNSEEN
+    return say("wire.not-sent-yet" if message.state == "expected" else "wire.unseen")
 
 
 def _problem(message: Message, came: str) -> Problem:
     """Why a message has failed, and what to do about it."""
     cause = why_failed(message)
-    happened = message.error or (f"The answer was {came}." if came else "It failed.")
+    happened = message.error or (say("wire.answer-was", answer=came) if came else say("wire.it-failed"))
     if message.kind == "callback" and message.code:
-        happened = f"The browser has brought an error in the place of a code: {message.code}."
+        happened = say("wire.error-for-code", code=message.code)
     return {"text": happened, "why": cause.why, "cure": cause.cure, "section": cause.section, "link": cause.link}
 
 
 def _times(message: Message) -> str:
-    after = "" if message.gap is None else f"{_duration(message.gap)} later"
-    took = "" if message.seconds is None else f"took {_duration(message.seconds)}"
+    after = "" if message.gap is None else say("wire.later", time=_duration(message.gap))
+    took = "" if message.seconds is None else say("wire.took", time=_duration(message.seconds))
     return ", ".join(filter(None, (after, took)))
 
 
 def _duration(seconds: float) -> str:
-    return (
-        f"{seconds * 1000:.0f} ms" if seconds < 1 else f"{seconds:.1f} s" if seconds < 60 else f"{seconds / 60:.0f} min"
-    )
+    if seconds < 1:
+        return say("span.milliseconds", count=f"{seconds * 1000:.0f}")
+    if seconds < 60:
+        return say("span.seconds", count=f"{seconds:.1f}")
+    return say("span.minutes", count=f"{seconds / 60:.0f}")
 
 
 def _meanings(message: Message) -> Iterator[Meant]:
@@ -103,17 +101,17 @@ def _meanings(message: Message) -> Iterator[Meant]:
         }
 
 
-def _fields(message: Message) -> Iterator[tuple[str, str, str]]:
+def _fields(message: Message) -> Iterator[tuple[MeantPlace, str, str]]:
     """Where something stands in a message, its name, and its value."""
     for name, value in message.parameters:
         yield "parameter", name, value
     for name, value in message.headers:
         yield "header", name, value
     for name, value in message.answer_headers:
-        yield "header of the answer", name, value
+        yield "answer-header", name, value
     try:
         answer = json.loads(message.answer)
     except (ValueError, RecursionError):  # none, no JSON, or cut off
         return
     for name, value in answer.items() if isinstance(answer, dict) else ():
-        yield "in the answer", name, value if isinstance(value, str) else json.dumps(value)
+        yield "answer-field", name, value if isinstance(value, str) else json.dumps(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
@@ -139,6 +140,10 @@ def test_every_page_passes_the_accessibility_check(page: Page, classroom: Practi
     page.get_by_role("button", name="Everyone gets 429").click()
     expect(page.locator("#running")).to_contain_text("too many requests in calls of the API, until")
     page.get_by_text("More for the room").click()
+    page.set_viewport_size(SIZE)
+    assert page.evaluate("table.scrollWidth - table.clientWidth") == 0, (
+        "the errors, in the last column, are out of sight"
+    )
     check_everywhere(page, axe, "board", wrong)
     page.get_by_role("button", name="End all sessions").click()
     page.get_by_role("heading", name="End all sessions, for the whole room?").wait_for()
@@ -153,6 +158,9 @@ def test_every_page_passes_the_accessibility_check(page: Page, classroom: Practi
     page.get_by_role("button", name="Add").click()
     page.get_by_role("heading", name="learner-032").wait_for()
     check_everywhere(page, axe, "seats", wrong, pictures=(PHONE,))
+    for paper in ("A4", "Letter"):
+        sheets = re.findall(rb"/Type\s*/Page\b", page.pdf(format=paper))
+        assert (paper, len(sheets)) == (paper, 6), "six slips on a sheet, and 33 of them"
     classroom._backend.seat_links.revoke("learner-002")
     for machine in ("1" * 32, "2" * 32):
         classroom._backend.seat_links.use(classroom.seat_link("learner-001").partition("#")[2], machine)

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from rc_nb_helpers.course.sentences import SENTENCES
 from rc_nb_helpers.course.sources import SOURCES, gaps, guesses
+from rc_nb_helpers.sentences.checks import CHECKS
 
 from .cells import notebook
 
@@ -55,24 +55,24 @@ def test_wrong_has_its_sentence_and_goes_on_with_ours(learner, gap, wrong):
     assert said[0] == "Not yet:"
     assert len(said) == len(gap.criteria) + 3
     assert any(line.startswith("  ✗ ") for line in said[1:-2])
-    assert said[-2:] == [SENTENCES[wrong.sentence], SENTENCES["turn.ours"]]
+    assert said[-2:] == [CHECKS[wrong.sentence], CHECKS["turn.ours"]]
     assert learner[gap.name] is gap.solution
 
 
 def test_every_sentence_is_said_and_every_one_that_is_said_is_there():
     package = Path(inspect.getfile(SOURCES[0])).parent
-    text = "\n".join(file.read_text("utf-8") for file in package.glob("*.py") if file.name != "sentences.py")
+    text = "\n".join(file.read_text("utf-8") for file in package.glob("*.py"))
     said = set(re.findall(r'"([a-z0-9-]+\.[a-z0-9-]+)"', text))
-    assert {each for each in SENTENCES if each not in said} == set()
-    known = {each.partition(".")[0] for each in SENTENCES}
-    assert {each for each in said if each.partition(".")[0] in known and each not in SENTENCES} == set()
+    assert {each for each in CHECKS if each not in said} == set()
+    known = {each.partition(".")[0] for each in CHECKS}
+    assert {each for each in said if each.partition(".")[0] in known and each not in CHECKS} == set()
 
 
 @pytest.mark.parametrize("gap", GAPS.values(), ids=GAPS)
 def test_every_sentence_of_a_gap_is_somebodys(gap):
     """A sentence for which nobody has thought of an answer is not tested."""
     meant = {wrong.sentence for wrong in gap.wrong} | {each.id for each in gap.criteria}
-    assert {each for each in SENTENCES if each.startswith(f"{gap.id}.")} == meant
+    assert {each for each in CHECKS if each.startswith(f"{gap.id}.")} == meant
     assert gap.hints
     assert len(gap.solution_text.splitlines()) <= 15
 

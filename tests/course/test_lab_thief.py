@@ -10,6 +10,7 @@ from rc_nb_helpers import ConfigurationError
 from rc_nb_helpers.course import lab_thief
 from rc_nb_helpers.course.lab_tools import Login, PracticeApp
 from rc_nb_helpers.course.n03 import is_for_us
+from rc_nb_helpers.course.n05 import test as call
 from rc_nb_helpers.practice import PracticePlatform
 from tests.conftest import CALLBACK_PATH, SOON, Browser, bring, environment_of, free_port
 
@@ -23,8 +24,8 @@ def app(practice):
 
 
 def signed_in(app, browser, method=""):
-    """A login of alex whose code nobody has traded yet."""
-    login = Login(app, person="alex", method=method)
+    """A login whose code nobody has traded yet."""
+    login = Login(app, method=method)
     bring(browser.answer_of(login.link))
     return login, login.answer(SOON)
 
@@ -46,6 +47,7 @@ def test_your_code_in_her_login(app, browser, state, pkce, expected):
     said, hers = lab_thief.your_code_into_her_login(app, answer, state=state, pkce=pkce)
     assert said.startswith(expected)
     if pkce:  # no tokens for her; but the code is used up, and your login is spoiled
+        assert hers is None
         assert yours.finish().startswith("OAU-106")
     else:
         assert lab_thief.who_am_i(hers).startswith(AS_ALEX)  # alex's ghost reads on,
@@ -82,14 +84,30 @@ def test_a_lab_that_was_interrupted_is_put_right_by_the_next_and_nothing_is_show
     assert not is_for_us({}, yours.state)
 
 
-def test_in_a_class_you_are_who_stands_on_the_slip():
+@pytest.fixture
+def seats():
+    """A class of two, and the app of each seat."""
     with PracticePlatform(redirect_uris=[f"http://localhost:{free_port()}{CALLBACK_PATH}"], learners=2) as platform:
-        seat = platform.users[1]
-        mine = {name: seat[name] for name in ("client_id", "client_secret")}
-        app = PracticeApp(environment_of(platform, **mine))
-        assert app.person == "learner-002"
-        yours = Login(app)
-        bring(Browser(platform, who=1).answer_of(yours.link))
-        said, _ = lab_thief.your_code_into_her_login(app, yours.answer(SOON), state=True, pkce=False)
-        assert said == "The trade fails: OAU-106."  # your link had a fingerprint
-        assert lab_thief.her_code_into_your_listener(app, state=False, pkce=False).startswith(AS_SAM)
+        mine = [{name: user[name] for name in ("client_id", "client_secret")} for user in platform.users]
+        yield platform, *(PracticeApp(environment_of(platform, **each)) for each in mine)
+
+
+def test_in_a_class_you_are_who_stands_on_the_slip(seats):
+    platform, _, app = seats
+    assert app.person == "learner-002"
+    _, answer = signed_in(app, Browser(platform, who=1))
+    said, hers = lab_thief.your_code_into_her_login(app, answer, state=True, pkce=False)
+    assert said == lab_thief.who_am_i(hers) == "It works as Learner 002."
+    assert lab_thief.her_code_into_your_listener(app, state=False, pkce=False).startswith(AS_SAM)
+
+
+def test_what_one_seat_does_reaches_no_neighbour(seats):
+    platform, neighbour, app = seats
+    theirs, _ = signed_in(neighbour, Browser(platform), "S256")
+    assert theirs.finish() == "Login success"
+    app.expire_access_tokens()
+    app.expire_refresh_tokens()
+    app.change(permissions=["ReadAccounts"], issues_refresh_tokens=False)
+    app.revoke()
+    assert theirs.platform.refresh()
+    assert isinstance(call(theirs.platform, "extension-call-log"), list)

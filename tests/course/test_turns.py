@@ -13,8 +13,8 @@ import pytest
 from rc_nb_helpers import ConfigurationError
 from rc_nb_helpers.course import trying, turns
 from rc_nb_helpers.course.program import FILE, RECORD, load_my_login, program_text
-from rc_nb_helpers.course.sentences import SENTENCES
 from rc_nb_helpers.course.sources import gap_of, gaps, kept_gaps
+from rc_nb_helpers.sentences.checks import CHECKS
 from tests.conftest import eventually
 
 from .cells import notebook
@@ -77,7 +77,7 @@ def test_nothing_but_dots_is_blank(learner, text):
 )
 def test_what_is_no_such_function_is_told(learner, text, sentence):
     said = learner.turn("new-state", text)
-    assert last(said) == [SENTENCES[sentence], SENTENCES["turn.ours"]]
+    assert last(said) == [CHECKS[sentence], CHECKS["turn.ours"]]
     assert "✗" not in said
 
 
@@ -86,7 +86,7 @@ def test_a_decorator_between_is_told_and_one_above_works(learner):
         "import functools\ndef other(f):\n    @functools.wraps(f)\n    def g(*a):\n        return f(*a)\n    return g"
     )
     text = "def new_state():\n    return secrets.token_urlsafe(32)"
-    assert last(learner.turn("new-state", "@other\n" + text))[0] == SENTENCES["turn.no-function"]
+    assert last(learner.turn("new-state", "@other\n" + text))[0] == CHECKS["turn.no-function"]
     assert learner.turn("new-state", text, above="@other\n").startswith("Right.")
     assert len(learner["new_state"]()) == 43
 
@@ -96,9 +96,9 @@ def test_error_is_told_by_its_kind_and_line_and_nothing_else(learner):
     said = learner.turn("new-state", text)
     assert last(said)[0] == "Your function ended with ValueError in line 4 of this cell."
     assert SECRET not in said
-    assert last(learner.turn("new-state", "def new_state():\n    return sekrets.token_urlsafe(32)"))[0] == SENTENCES[
-        "turn.missing"
-    ].format(kind="NameError", where=" in line 3 of this cell")
+    assert last(learner.turn("new-state", "def new_state():\n    return sekrets.token_urlsafe(32)"))[0] == CHECKS[
+        "turn.missing-in-line"
+    ].format(kind="NameError", line=3)
 
 
 @pytest.mark.parametrize("gap", gaps().values(), ids=gaps())
@@ -111,8 +111,8 @@ def test_nothing_is_echoed(learner, gap):
 
 def test_second_miss_points_to_the_hint(learner):
     text = "def new_state():\n    return 'short'"
-    assert SENTENCES["turn.hint"] not in learner.turn("new-state", text)
-    assert last(learner.turn("new-state", text))[1] == f"{SENTENCES['turn.ours']} {SENTENCES['turn.hint']}"
+    assert CHECKS["turn.hint"] not in learner.turn("new-state", text)
+    assert last(learner.turn("new-state", text))[1] == f"{CHECKS['turn.ours']} {CHECKS['turn.hint']}"
 
 
 def test_run_again_and_differently(learner):
@@ -124,7 +124,7 @@ def test_run_again_and_differently(learner):
 
 def test_mine_goes_on_when_that_is_asked_for(learner):
     said = learner.turn("new-state", "def new_state():\n    return 'short'", run="mine")
-    assert last(said)[1] == SENTENCES["turn.mine"]
+    assert last(said)[1] == CHECKS["turn.mine"]
     assert learner["new_state"]() == "short"
 
 
@@ -139,7 +139,7 @@ def test_unknown_gap_is_a_lesson():
 def test_magics_in_the_cell(learner):
     assert learner.turn("for-us", FOR_US.solution_text, above="%precision 3\n").endswith("Right. Yours goes on.\n")
     timed = learner.turn("for-us", FOR_US.solution_text, above="%%time\n")
-    assert timed.startswith((SENTENCES["turn.unchecked"], "Right. Yours goes on."))
+    assert timed.startswith((CHECKS["turn.unchecked"], "Right. Yours goes on."))
     assert learner["is_for_us"]({"state": "s"}, "s") is True
     assert learner.turn("for-us", FOR_US.stub_text, above="%%time\n").startswith("Blank")
     assert learner["is_for_us"] is FOR_US.solution
@@ -150,7 +150,7 @@ def test_without_its_text_a_function_goes_on_as_it_is(capsys):
     names: dict = {}
     exec("from rc_nb_helpers.course import your_turn\n@your_turn('new-state')\ndef new_state():\n    return 1", names)
     assert names["new_state"]() == 1
-    assert capsys.readouterr().out == SENTENCES["turn.unchecked"] + "\n"
+    assert capsys.readouterr().out == CHECKS["turn.unchecked"] + "\n"
 
 
 # --- Nothing is left behind
@@ -167,7 +167,7 @@ def test_without_its_text_a_function_goes_on_as_it_is(capsys):
 def test_a_loop_that_never_ends_is_ended(learner, monkeypatch, body):
     monkeypatch.setattr(turns, "CHECK_SECONDS", 0.2)
     said = learner.turn("for-us", f"def is_for_us(answer, state):\n    while True:\n        {body}")
-    assert last(said) == [SENTENCES["turn.time"].format(seconds=0), SENTENCES["turn.ours"]]
+    assert last(said) == [CHECKS["turn.time"].format(seconds=0), CHECKS["turn.ours"]]
     assert learner["is_for_us"] is FOR_US.solution
     assert "your-turn" not in {thread.name for thread in threading.enumerate()}
 
@@ -179,7 +179,7 @@ def test_a_loop_that_cannot_be_ended_is_told(learner, monkeypatch):
     learner.run("wanted = [1]")
     body = "while wanted:\n        try:\n            time.sleep(0.001)\n        except BaseException:\n            pass"
     said = learner.turn("for-us", f"def is_for_us(answer, state):\n    {body}")
-    assert last(said)[0] == SENTENCES["turn.time"].format(seconds=0) + " " + SENTENCES["turn.stubborn"]
+    assert last(said)[0] == CHECKS["turn.time"].format(seconds=0) + " " + CHECKS["turn.stubborn"]
     learner.run("wanted.clear()")
     eventually(lambda: "your-turn" not in {thread.name for thread in threading.enumerate()})
 
@@ -274,7 +274,7 @@ def test_what_only_this_notebook_has_is_not_kept(learner, copies, above, text):
     learner.turn("new-state", STATE.solution_text)
     learner.run(above)
     said = learner.turn("new-state", text.replace("(size=32)", "()"))
-    assert said == f"Right. Yours goes on. {SENTENCES['own.names']}\n"
+    assert said == f"Right. Yours goes on. {CHECKS['own.names']}\n"
     assert "# yours" not in (copies / FILE).read_text("utf-8")
     assert not (copies / "my-lines" / "new-state.py").exists()
 
@@ -292,7 +292,7 @@ def test_what_only_this_notebook_has_is_not_kept(learner, copies, above, text):
 def test_what_looks_like_a_secret_is_not_kept(learner, copies, line):
     learner.run("client_secret = 'maple-syrup'")
     said = learner.turn("new-state", f"def new_state():\n    {line}\n    return secrets.token_urlsafe(32)")
-    assert said == f"Right. Yours goes on. {SENTENCES['own.secret']}\n"
+    assert said == f"Right. Yours goes on. {CHECKS['own.secret']}\n"
     kept = [file.read_text("utf-8") for file in copies.rglob("*") if file.is_file()]
     assert not [text for text in kept if SECRET in text or "maple-syrup" in text]
 
@@ -307,7 +307,7 @@ def test_what_does_not_load_is_not_kept(learner, copies, monkeypatch):
     monkeypatch.setattr(sys, "path", [*sys.path[:1], *sys.path[1:]])
     monkeypatch.setattr(sys, "path", [str(copies), *sys.path])
     said = learner.turn("new-state", "def new_state():\n    return only_here.token()")
-    assert said == f"Right. Yours goes on. {SENTENCES['own.does-not-load']}\n"
+    assert said == f"Right. Yours goes on. {CHECKS['own.does-not-load']}\n"
     assert "only_here" not in (copies / FILE).read_text("utf-8")
 
 
@@ -345,4 +345,4 @@ def test_nothing_is_kept_beside_the_originals(learner, tmp_path, monkeypatch):
 
 def test_folder_that_cannot_be_written_is_told(learner, copies, monkeypatch):
     (copies / "my-lines").write_text("a file is in the way")
-    assert learner.turn("new-state", STATE.solution_text) == f"Right. Yours goes on. {SENTENCES['own.not-written']}\n"
+    assert learner.turn("new-state", STATE.solution_text) == f"Right. Yours goes on. {CHECKS['own.not-written']}\n"

@@ -96,6 +96,20 @@ def test_a_panel_is_words_in_the_site_and_an_output_is_what_was_stored(page: Pag
     assert page.get_by_text("lives as long as its kernel: run this cell").count() == 0
 
 
+def test_on_paper_nothing_is_cut_off_and_slips_and_answers_have_sheets_of_their_own(page: Page, built: Built):
+    for name, part in (("role-play", "the-slips"), ("quiz", "answers")):
+        page.goto((built.folder / "workshop" / f"{name}.html").as_uri())
+        page.emulate_media(media="print")
+        # A box that scrolls, or that is laid out as one piece, ends with the sheet on which it begins to be too long.
+        assert page.evaluate(f"""() => {{
+          const around = [];
+          for (let one = document.getElementById("{part}"); one.tagName !== "MAIN"; one = one.parentElement)
+            around.push(getComputedStyle(one));
+          return [around[0].breakBefore, ...new Set(around.map((style) => style.display + " " + style.overflow))];
+        }}""") == ["page", "block visible"]
+        page.emulate_media(media="screen")
+
+
 @pytest.mark.parametrize("width", [1280, NARROW])
 def test_the_search_is_reached_with_the_keyboard_and_finds(page: Page, built: Built, width: int):
     page.set_viewport_size({**SIZE, "width": width})

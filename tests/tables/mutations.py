@@ -76,6 +76,7 @@ GUARD_IN_BASE64 = ("tests/test_secrets_guard.py", "-k", "base64")
 GUARD_FILE = "../tools/secrets_guard.py"
 NAMES = ("tests/practice/classroom/test_names.py",)
 PREFIX = ("tests/practice/test_prefix.py",)
+LINK_LESSONS = ("tests/practice/login/test_link_lessons.py",)
 BROWSERS_ADDRESS = ("tests/test_local_practice.py", "-k", "browser or variable or issuer or leads")
 REDACTION = ("tests/test_redaction.py", "tests/test_sdk.py", "tests/test_transport.py")
 LABELS = ("tests/test_exchanges.py", "-k", "label")
@@ -133,6 +134,20 @@ MUTATIONS = (
         "cookies of practice sent unencrypted", "practice/web/pages.py", "secure=self.site.encrypted,", "", PREFIX
     ),
     Mutation("a cookie of another path wins", "practice/web/base.py", "reversed(sent)", "sent", PREFIX),
+    Mutation(
+        "a secret in a link is repeated on the page",
+        "practice/web/authorize.py",
+        "refusal.message.replace(shown(client_id), MASK) if secret else refusal.message",
+        "refusal.message",
+        LINK_LESSONS,
+    ),
+    Mutation(
+        "a question that ran into the address is recorded as it came",
+        "practice/web/not_found.py",
+        "self.request.path, self._query = AUTHORIZE_PATH, found.question",
+        "self._query = found.question",
+        LINK_LESSONS,
+    ),
     Mutation(
         "credentials through a proxy that says so",
         "practice/web/home.py",
@@ -879,8 +894,8 @@ MUTATIONS = (
     Mutation(
         "an unexpected error shown with its text",
         "panels/base.py",
-        "we did not expect ({type(error).__name__}).",
-        "we did not expect ({error!r}).",
+        'say("panel.unexpected", kind=type(error).__name__)',
+        'say("panel.unexpected", kind=repr(error))',
         (*PANELS, "-k", "fault"),
     ),
     Mutation(
@@ -938,8 +953,8 @@ MUTATIONS = (
     Mutation(
         "another login's state shown",
         "link_pieces.py",
-        "shown = (_SAME if same else _OTHER) if request.state",
-        "shown = (_SAME if same else value) if request.state",
+        'say("pieces.same-state" if same else "pieces.other-state")',
+        'say("pieces.same-state") if same else value',
         PIECES,
     ),
     Mutation(
@@ -978,14 +993,14 @@ MUTATIONS = (
     Mutation(
         "link in the saved view",
         "panels/link.py",
-        'self.view = {"title": "Sign in"}',
+        'self.view = {"title": say("link.title")}',
         'self.view = {"title": url}',
         LINKS,
     ),
     Mutation(
         "token in the token panel",
         "panels/tokens.py",
-        '_TIMES.get(status.refreshes, f"{status.refreshes} times.")',
+        "times.get(status.refreshes, often)",
         "self._session.platform.auth().access_token()",
         TOKEN_VIEW,
     ),
@@ -1465,8 +1480,8 @@ MUTATIONS = (
     Mutation(
         "text of a learner's error told",
         "course/turns.py",
-        "kind=type(error).__name__, where=where)",
-        "kind=repr(error), where=where)",
+        "kind, unknown = type(error).__name__, ",
+        "kind, unknown = repr(error), ",
         ECHOES,
     ),
     Mutation(

@@ -8,7 +8,7 @@ function explorer({ root, press, send, draw: drawAll, secondsLeft, isResting }) 
   const rest = element("p", "rc-note", root);
   const fold = element("details", "rc-explorer", root);
   const heading = element("summary", "", fold);
-  const label = element("label", "", fold, "Search by name, path or permission");
+  const label = element("label", "", fold, say("explorer.search"));
   label.htmlFor = `${own}-input`;
   const input = element("input", "", fold);
   input.id = label.htmlFor;
@@ -17,11 +17,11 @@ function explorer({ root, press, send, draw: drawAll, secondsLeft, isResting }) 
   const list = element("ul", "rc-matches", fold);
   list.id = `${own}-list`;
   list.setAttribute("role", "listbox");
-  list.setAttribute("aria-label", "Calls");
+  list.setAttribute("aria-label", say("explorer.calls"));
   const count = element("p", "rc-note", fold);
   count.setAttribute("aria-live", "polite");
   for (const [name, value] of [["role", "combobox"], ["aria-autocomplete", "list"], ["aria-controls", list.id]]) input.setAttribute(name, value);
-  const form = filling(fold, (values) => press("fill", JSON.stringify({ call: chosen.id, values })), "Call the API");
+  const form = filling(fold, (values) => press("fill", JSON.stringify({ call: chosen.id, values })), say("explorer.call"));
 
   let offers = null; // all calls, when they have come
   let matches = [];
@@ -70,8 +70,12 @@ function explorer({ root, press, send, draw: drawAll, secondsLeft, isResting }) 
     open(matches.length > 0);
     mark(-1);
     const left = found.length - matches.length;
-    const more = left ? `; ${left} more: write another word` : "";
-    setText(count, !offers ? "The list is on its way …" : found.length ? `${found.length} found${more}.` : "Nothing found. Try a shorter word.");
+    setText(count, offers ? amount(found.length, left) : say("explorer.coming"));
+  }
+
+  function amount(found, left) {
+    if (left) return say("explorer.found-more", { count: found, left });
+    return found ? say("explorer.found", { count: found }) : say("explorer.nothing");
   }
 
   function mark(index) {
@@ -100,10 +104,10 @@ function explorer({ root, press, send, draw: drawAll, secondsLeft, isResting }) 
     chosen = offer;
     input.value = offer.label;
     const lines = [`GET ${offer.path}`];
-    if (offer.permission) lines.push(`The app needs the permission ${offer.permission}.`);
-    if (offer.user_permission) lines.push(`The person needs ${offer.user_permission}.`);
-    if (offer.needs) lines.push(`It also needs ${offer.needs}.`);
-    if (offer.group) lines.push(`It counts for the rate limit “${offer.group}”.`);
+    if (offer.permission) lines.push(say("explorer.permission", { permission: offer.permission }));
+    if (offer.user_permission) lines.push(say("explorer.user-permission", { permission: offer.user_permission }));
+    if (offer.needs) lines.push(say("explorer.needs", { needs: offer.needs }));
+    if (offer.group) lines.push(say("explorer.group", { group: offer.group }));
     form.show(offer.label, lines, offer.fields, offer.link);
     drawAll();
   }
@@ -132,9 +136,9 @@ function explorer({ root, press, send, draw: drawAll, secondsLeft, isResting }) 
   // The pause that the server has asked for, counted down; then what had to rest can be pressed again.
   function drawRest(view) {
     const left = Math.ceil(Math.max(0, ...Object.values(view.paused || {}).map(secondsLeft)));
-    const waits = `The server asks for a pause. What counts for the same rate limit can be called again in ${left} seconds.`;
+    const waits = say("test.pause", { seconds: left });
     resting = left > 0;
-    setText(rest, resting ? waits : view.paused && "The pause is over: you can call again.");
+    setText(rest, resting ? waits : view.paused && say("test.pause-over"));
   }
 
   function hear(message) {

@@ -34,7 +34,7 @@ function filling(parent, send, action) {
     about.replaceChildren();
     for (const line of lines) element("p", "rc-note", about, line);
     if (address?.startsWith("https://")) {
-      const link = element("a", "", element("p", "", about), "Its page in RingCentral's reference");
+      const link = element("a", "", element("p", "", about), say("form.reference"));
       link.href = address;
       link.target = "_blank";
       link.rel = "noopener noreferrer";
@@ -50,13 +50,14 @@ function filling(parent, send, action) {
   function single(field, index) {
     const line = element("div", "rc-field", box);
     const id = `${own}-${index}`;
-    const label = element("label", "", line, `${field.name}${field.kind === "date" ? " (UTC)" : ""}${field.required ? " *" : ""}`);
+    const name = field.kind === "date" ? say("form.utc", { name: field.name }) : field.name;
+    const label = element("label", "", line, `${name}${field.required ? " *" : ""}`);
     label.htmlFor = id;
     const tag = field.kind === "choice" || field.kind === "flag" ? "select" : field.name === "text" ? "textarea" : "input";
     const input = element(tag, "", line);
     input.id = id;
     if (tag === "select") {
-      const blank = field.default ? `(${field.default})` : "(not said)";
+      const blank = field.default ? `(${field.default})` : say("form.not-said");
       const choices = field.kind === "flag" ? ["true", "false"] : field.choices;
       input.append(new Option(blank, ""), ...choices.map((choice) => new Option(choice, choice)));
     } else {
@@ -97,10 +98,10 @@ function filling(parent, send, action) {
   // Only what nobody could mean; the kernel looks at everything.
   function look({ field, input, read }) {
     const said = (text) => ({ name: field.name, text });
-    if (input.validity?.badInput) return said(field.kind === "date" ? "This is no whole date with its time." : "This is no number.");
-    if (field.required && !read().trim()) return said("Write something here: this cannot be left out.");
-    if (input.validity?.rangeUnderflow) return said(`Write ${field.least} or more.`);
-    if (input.validity?.rangeOverflow) return said(`Write ${field.most} or less.`);
+    if (input.validity?.badInput) return said(field.kind === "date" ? say("form.no-date") : say("form.no-number"));
+    if (field.required && !read().trim()) return said(say("form.missing"));
+    if (input.validity?.rangeUnderflow) return said(say("form.least", { least: field.least }));
+    if (input.validity?.rangeOverflow) return said(say("form.most", { most: field.most }));
     return null;
   }
 

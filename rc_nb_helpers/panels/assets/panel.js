@@ -2,7 +2,8 @@
 // key that is read here stands there, and the other way round (a test compares them by the names used here: view,
 // said, explained, cause, button, choice, way, check, details, result, message, and more in the parts).
 //
-// What only some panels have are parts in files of their own; base.py puts them in front of this one, as PARTS.
+// What only some panels have are parts in files of their own; base.py puts them in front of this one, as PARTS, and in
+// front of all SENTENCES, with what they say: by id, as in sentences/panels.py.
 //
 // Every text is set with textContent, so nothing that comes from a server can become markup.
 // Elements stay in place and only their texts change: the keyboard focus survives, and a screen reader
@@ -15,36 +16,15 @@ const STUCK_AFTER = 15000;
 const SILENT_AFTER = 2000;
 const PROBE_WITHIN = 5000;
 
-const BUSY = "The notebook is busy with another cell. This goes on as soon as that cell has ended.";
-const STUCK =
-  "Still no answer from the notebook. Wait for the running cell, or stop it with the ■ button in the toolbar. " +
-  "If that does not help: Kernel menu, Restart, then run this cell again.";
-const BLOCKED = "The browser did not open a window. Use the link below.";
-const CLOSED = "The window was closed before the sign-in page came. Use Open again, or the link below.";
-const GONE = {
-  kind: "error",
-  text: "This panel has lost its notebook kernel.",
-  why: "The kernel was restarted or stopped, and the login with it.",
-  cure: "Run this cell again.",
-};
-const SILENT = {
-  kind: "info",
-  text: "This panel gets no answer from its notebook.",
-  why: "It may have been saved earlier, and its kernel ended since; whatever it said then may be over. Or another cell is running.",
-  cure: "Wait for the running cell. If none is running, run this cell again. (In a saved page: open its notebook first.)",
-};
-const UNREACHED = "This browser got no answer from the sign-in page's computer. If the page opens all the same, go on. ";
-const UNREACHED_HERE =
-  "If it does not: practice runs on the notebook's computer, and this browser may be on another one. Then there is nothing " +
-  "to paste either. Work in a browser on that computer, forward practice's port and the login's to yours, or log in to " +
-  "another environment.";
-const UNREACHED_THERE =
-  "If it does not, there is nothing to paste either: see whether practice still runs there and this browser is in the same " +
-  "network, or log in to another environment.";
-const TOO_LATE =
-  "If you pressed Allow before you came here, its code is too old now. Press Open again and allow once more: then a new one comes.";
+const GONE = { kind: "error", text: say("panel.gone"), why: say("panel.gone-why"), cure: say("panel.gone-cure") };
+const SILENT = { kind: "info", text: say("panel.silent"), why: say("panel.silent-why"), cure: say("panel.silent-cure") };
 const MARKS = { ok: "✓", error: "✕", working: "…", info: "i" };
-const WORDS = { ok: "Done: ", error: "Problem: ", working: "In progress: ", info: "" };
+const WORDS = { ok: say("panel.done"), error: say("panel.problem"), working: say("panel.in-progress"), info: "" };
+
+// A sentence by its id, with what stands in it for {name}.
+function say(id, fields = {}) {
+  return SENTENCES[id].replace(/\{(\w+)\}/g, (_, name) => fields[name]);
+}
 
 function leadTo(parent, text, url) {
   const out = element("a", "", parent, text);
@@ -82,8 +62,10 @@ function time(epochSeconds) {
 function span(seconds) {
   const whole = Math.ceil(seconds);
   const hours = Math.floor(whole / 3600);
-  if (hours >= 48) return `${Math.floor(hours / 24)} days${hours % 24 ? ` ${hours % 24} h` : ""}`;
-  if (hours) return `${hours} h${whole % 3600 < 60 ? "" : ` ${Math.floor((whole % 3600) / 60)} min`}`;
+  const minutes = Math.floor((whole % 3600) / 60);
+  const days = Math.floor(hours / 24);
+  if (days >= 2) return hours % 24 ? say("span.days-and-hours", { days, hours: hours % 24 }) : say("span.days", { days });
+  if (hours) return minutes ? say("span.hours-and-minutes", { hours, minutes }) : say("span.hours", { hours });
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
 }
 
@@ -130,7 +112,7 @@ function isThePanels(event) {
 // another site's window and not ours to write into.
 function writeInto(popup, text) {
   try {
-    popup.document.title = "Signing in";
+    popup.document.title = say("login.window");
     popup.document.body.style.cssText = "font: 17px/1.5 system-ui, sans-serif; margin: 3em; color-scheme: light dark";
     popup.document.body.textContent = text;
   } catch {
@@ -151,7 +133,7 @@ function render({ model, el }) {
   const passOver = (event) => root.contains(event.target) && runsCell(event) && event.preventDefault();
   const title = element("p", "rc-title", root);
   const choices = element("fieldset", "rc-choices", root);
-  element("legend", "", choices, "Where do you want to log in?");
+  element("legend", "", choices, say("login.where"));
   const choiceList = element("div", "rc-choice-list", choices);
   const choicesNote = element("p", "rc-note", choices);
   const choiceGroup = `rc-environment-${Math.random()}`;
@@ -192,7 +174,7 @@ function render({ model, el }) {
   const keepLabel = element("label", "", keepBox);
   const keep = element("input", "", keepLabel);
   keep.type = "checkbox";
-  element("span", "", keepLabel, "Keep me logged in on this computer");
+  element("span", "", keepLabel, say("login.keep"));
   const keepNote = element("p", "rc-note", keepBox);
   keepNote.id = `${choiceGroup}-keep`;
   keep.setAttribute("aria-describedby", keepNote.id);
@@ -200,32 +182,28 @@ function render({ model, el }) {
 
   const back = element("div", "rc-back", root);
   const wayLine = element("p", "rc-note", back);
-  const wayLabel = element("label", "", back, "Change: ");
+  const wayLabel = element("label", "", back, say("login.change-way"));
   const waySelect = element("select", "", wayLabel);
   waySelect.addEventListener("change", () => press("way", waySelect.value));
 
   const link = element("div", "rc-link", root);
-  const anchor = element("a", "", element("p", "", link), "Open the sign-in page in a new tab");
+  const anchor = element("a", "", element("p", "", link), say("login.new-tab"));
   anchor.target = "_blank";
   anchor.rel = "noopener noreferrer";
-  const addressLabel = element("label", "", link, "or copy its address: ");
+  const addressLabel = element("label", "", link, say("login.or-copy"));
   const address = element("input", "", addressLabel);
   address.readOnly = true;
-  const copy = element("button", "", link, "Copy");
+  const copy = element("button", "", link, say("panel.copy"));
   copy.type = "button";
 
   const paste = element("details", "rc-paste", root);
-  element("summary", "", paste, "The browser ended on an error page?");
-  element("p", "", paste, "If RingCentral says what is wrong: press Cancel, put it right, and log in again.");
-  element(
-    "p", "", paste,
-    "If the page does not say Login success, look at its address. If code= is in it, the answer has not got here by " +
-      "itself: copy the whole address and paste it here soon, for the code does not work for long.",
-  );
-  element("p", "", paste, "If it is the sign-in page that cannot be reached, you cannot sign in, and there is nothing to paste.");
-  const pasted = element("input", "", element("label", "", paste, "Address: "));
+  element("summary", "", paste, say("login.error-page"));
+  element("p", "", paste, say("login.error-told"));
+  element("p", "", paste, say("login.error-code"));
+  element("p", "", paste, say("login.error-unreached"));
+  const pasted = element("input", "", element("label", "", paste, say("login.address")));
   pasted.autocomplete = "off";
-  const finish = element("button", "", paste, "Finish the login");
+  const finish = element("button", "", paste, say("login.finish"));
   finish.type = "button";
   const minute = element("p", "rc-note", paste);
 
@@ -309,14 +287,14 @@ function render({ model, el }) {
         if (waiting.popup) writeInto(waiting.popup, text);
         draw();
       };
-      const pressed = { number, popup: null, timers: [setTimeout(tell, BUSY_AFTER, BUSY), setTimeout(tell, STUCK_AFTER, STUCK)] };
+      const pressed = { number, popup: null, timers: [setTimeout(tell, BUSY_AFTER, say("panel.busy")), setTimeout(tell, STUCK_AFTER, say("panel.stuck"))] };
       waiting = pressed;
       // Python was asked first: if it is gone, no empty window is left behind. The window opens in the
       // click itself, or the browser blocks it.
       if (popupKind === "new") {
         showPopup(openPopup(""));
         pressed.popup = popup;
-        if (popup) writeInto(popup, "Opening the sign-in page…");
+        if (popup) writeInto(popup, say("login.opening"));
         if (waiting !== pressed) leadOn(pressed); // Firefox opens a window slowly, and lets other events come meanwhile
       }
     }
@@ -325,7 +303,7 @@ function render({ model, el }) {
 
   function showPopup(opened) {
     popup = opened;
-    popupNote = opened ? "" : BLOCKED;
+    popupNote = opened ? "" : say("login.blocked");
     popup?.focus();
   }
 
@@ -350,7 +328,7 @@ function render({ model, el }) {
     if (!opened) return;
     // An address that is not a web page's could run as a script of this page.
     if (!/^https?:\/\//.test(url)) opened.close();
-    else if (opened.closed) popupNote = CLOSED;
+    else if (opened.closed) popupNote = say("login.closed");
     else opened.location.replace(url);
   }
 
@@ -397,8 +375,8 @@ function render({ model, el }) {
 
   function drawMinute() {
     const left = Math.ceil(details.code_seconds - (Date.now() - cameBack) / 1000);
-    const counts = `If you have pressed Allow, the code in the address works for ${left} seconds more at most.`;
-    setText(minute, cameBack && details.code_seconds ? (left > 0 ? counts : TOO_LATE) : "");
+    const counts = left > 0 ? say("login.seconds-left", { seconds: left }) : say("login.too-late");
+    setText(minute, cameBack && details.code_seconds ? counts : "");
   }
 
   function secondsLeft(end) {
@@ -528,27 +506,29 @@ function render({ model, el }) {
     setText(why, said.why);
     setText(cure, said.cure);
     drawExplained(said.explained);
-    setText(person, details.person && `You are ${details.person}.`);
+    setText(person, details.person && say("login.you-are", { person: details.person }));
     drawEnds(said, view);
-    const unreached = details.url && !reached ? UNREACHED + (isThisComputer(details.probe) ? UNREACHED_HERE : UNREACHED_THERE) : "";
-    setText(trouble, waiting?.text || unreached || ((waiting || details.url) && !gone ? popupNote : ""));
+    const unreached = () =>
+      `${say("login.page-unreached")} ${isThisComputer(details.probe) ? say("login.unreached-here") : say("login.unreached-there")}`;
+    setText(trouble, waiting?.text || (details.url && !reached && unreached()) || ((waiting || details.url) && !gone ? popupNote : ""));
   }
 
   function drawEnds(said, view) {
     const [clock, counted] = [[], []];
     shownEnds = [said.until, view.expires, view.refresh_expires].filter((end) => end && secondsLeft(end) > 0);
     if (said.until) {
-      clock.push(`Until ${time(said.until)}.`);
-      counted.push(shownEnds.includes(said.until) ? `${span(secondsLeft(said.until))} left.` : "The time is over.");
+      clock.push(say("login.until", { time: time(said.until) }));
+      counted.push(shownEnds.includes(said.until) ? say("login.left", { time: span(secondsLeft(said.until)) }) : say("login.time-over"));
     }
     if (view.expires) {
-      clock.push(`The access token is good until ${time(view.expires)}.`);
+      clock.push(say("login.token-until", { time: time(view.expires) }));
       const lasts = shownEnds.includes(view.expires);
-      counted.push(lasts ? `The access token is good for ${span(secondsLeft(view.expires))} more.` : "The access token has ended.");
+      counted.push(lasts ? say("login.token-for", { time: span(secondsLeft(view.expires)) }) : say("login.token-ended"));
     }
     if (view.refresh_expires) {
-      clock.push(`It is renewed by itself until ${time(view.refresh_expires)}.`);
-      if (shownEnds.includes(view.refresh_expires)) counted.push(`It is renewed by itself for ${span(secondsLeft(view.refresh_expires))}.`);
+      clock.push(say("login.renewed-until", { time: time(view.refresh_expires) }));
+      const lasts = shownEnds.includes(view.refresh_expires);
+      if (lasts) counted.push(say("login.renewed-for", { time: span(secondsLeft(view.refresh_expires)) }));
     }
     until.hidden = !clock.length;
     setText(untilWhen, clock.join(" "));
@@ -563,16 +543,16 @@ function render({ model, el }) {
     explanation.open = false;
     knowledge.replaceChildren();
     if (!explained) return;
-    setText(question, `What does ${explained.code} mean?`);
-    element("p", "", knowledge, `${explained.meaning}. What leads to it, the likeliest first:`);
+    setText(question, say("error.question", { code: explained.code }));
+    element("p", "", knowledge, say("error.meaning", { meaning: explained.meaning }));
     const list = element("ol", "", knowledge);
     for (const cause of explained.causes) {
       const item = element("li", "", list, cause.what);
-      element("p", "rc-note", item, `How to tell: ${cause.tell}`);
+      element("p", "rc-note", item, say("error.tell", { how: cause.tell }));
     }
-    if (explained.section) leadBeside(element("p", "rc-note", knowledge, "In the course: "), explained.section, explained.link);
-    if (explained.source) leadTo(element("p", "rc-note", knowledge, "Source: "), new URL(explained.source).hostname, explained.source);
-    leadBeside(element("p", "rc-note", knowledge), "All errors", explained.index);
+    if (explained.section) leadBeside(element("p", "rc-note", knowledge, say("panel.in-the-course")), explained.section, explained.link);
+    if (explained.source) leadTo(element("p", "rc-note", knowledge, say("panel.source")), new URL(explained.source).hostname, explained.source);
+    leadBeside(element("p", "rc-note", knowledge), say("error.all-errors"), explained.index);
   }
 
   function drawChecks() {
@@ -644,8 +624,8 @@ function render({ model, el }) {
       address.select();
       document.execCommand("copy");
     }
-    setText(copy, "Copied");
-    setTimeout(() => setText(copy, "Copy"), 2000);
+    setText(copy, say("panel.copied"));
+    setTimeout(() => setText(copy, say("panel.copy")), 2000);
   });
   const submit = () => {
     press("paste", pasted.value);

@@ -6,8 +6,8 @@ function pieces({ root }) {
   const answer = element("div", "rc-taken-apart", root);
 
   function draw(view, details) {
-    drawPieces(link, details.link, "The link");
-    drawPieces(answer, details.answer, "The answer");
+    drawPieces(link, details.link, say("pieces.link"));
+    drawPieces(answer, details.answer, say("pieces.answer"));
   }
 
   function drawPieces(place, given, title) {
@@ -33,7 +33,7 @@ function pieces({ root }) {
     if (piece.purpose) element("dd", "", place, piece.purpose);
     if (piece.protects) {
       const protects = element("dd", "", place);
-      element("b", "", protects, "Protects: ");
+      element("b", "", protects, say("panel.protects"));
       protects.append(piece.protects);
     }
     if (piece.note) element("dd", "rc-amiss", place, piece.note);
@@ -41,7 +41,7 @@ function pieces({ root }) {
     const more = element("dd", "rc-source", place);
     leadTo(more, piece.source, piece.link);
     more.append(" · ");
-    leadBeside(more, "Glossary", `glossary.ipynb#${piece.name}`);
+    leadBeside(more, say("panel.glossary"), `glossary.ipynb#${piece.name}`);
   }
 
   return { draw };

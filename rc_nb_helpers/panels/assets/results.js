@@ -2,7 +2,8 @@
 // sorted, cut, turned over and copied is the kernel's business, which has the whole answer.
 
 function results({ root, press, isResting }) {
-  const COPIES = { python: "Copy as Python", curl: "Copy as curl", csv: "Copy as CSV" };
+  const COPIES = { python: say("answer.copy-python"), curl: say("answer.copy-curl"), csv: say("answer.copy-csv") };
+  const COPIED = { python: say("answer.copied-python"), curl: say("answer.copied-curl"), csv: say("answer.copied-csv") };
   const frame = element("div", "rc-result", root);
   const shown = element("div", "", frame);
   const copies = element("div", "rc-copied", frame);
@@ -11,7 +12,7 @@ function results({ root, press, isResting }) {
   const copyText = element("textarea", "", copies);
   copyText.readOnly = true;
   copyText.rows = 5;
-  copyText.setAttribute("aria-label", "What was copied");
+  copyText.setAttribute("aria-label", say("answer.copied"));
   copies.hidden = true;
   const own = `rc-result-${Math.random()}`.replace("0.", "");
   let chosen = ""; // the tab that a person has chosen
@@ -42,10 +43,10 @@ function results({ root, press, isResting }) {
     element("p", "rc-line", shown, result.line);
     element("p", "rc-note rc-answer-facts", shown, result.facts);
     const tabs = [];
-    if (result.columns) tabs.push(["table", "Table", (panel) => drawTable(panel, result)]);
-    if (result.tree) tabs.push(["tree", "Tree", (panel) => result.tree.forEach((node) => drawNode(element("div", "rc-tree", panel), node, true))]);
+    if (result.columns) tabs.push(["table", say("answer.table"), (panel) => drawTable(panel, result)]);
+    if (result.tree) tabs.push(["tree", say("answer.tree"), (panel) => result.tree.forEach((node) => drawNode(element("div", "rc-tree", panel), node, true))]);
     if (result.json) tabs.push(["json", "JSON", (panel) => drawJson(panel, result)]);
-    if (result.plot) tabs.push(["picture", "Picture", (panel) => drawPicture(panel, result.plot)]);
+    if (result.plot) tabs.push(["picture", say("answer.picture"), (panel) => drawPicture(panel, result.plot)]);
     if (tabs.length) drawTabs(tabs);
     drawActions(result);
   }
@@ -54,7 +55,7 @@ function results({ root, press, isResting }) {
   function drawTabs(tabs) {
     const list = element("div", "rc-tabs", shown);
     list.setAttribute("role", "tablist");
-    list.setAttribute("aria-label", "Show the answer as");
+    list.setAttribute("aria-label", say("answer.show-as"));
     const panel = element("div", "rc-tab-panel", shown);
     panel.id = `${own}-panel`;
     panel.setAttribute("role", "tabpanel");
@@ -133,7 +134,7 @@ function results({ root, press, isResting }) {
     }
     const branch = element("details", "", parent);
     const line = element("summary", "", branch);
-    element("span", "rc-key", line, node.name || "answer");
+    element("span", "rc-key", line, node.name || say("answer.answer"));
     element("span", "rc-note", line, ` (${node.text})`);
     const inside = element("div", "rc-branch", branch);
     const fill = () => !inside.childElementCount && node.nodes.forEach((node) => drawNode(inside, node, false));
@@ -152,8 +153,8 @@ function results({ root, press, isResting }) {
     picture.alt = plot.text;
     picture.src = plot.image;
     const numbers = element("details", "", panel);
-    element("summary", "", numbers, "The numbers in the picture");
-    const table = element("table", "", scrolling(numbers, "The numbers in the picture"));
+    element("summary", "", numbers, say("answer.numbers"));
+    const table = element("table", "", scrolling(numbers, say("answer.numbers")));
     const head = element("tr", "", element("thead", "", table));
     for (const column of plot.columns) element("th", "", head, column).scope = "col";
     fillRows(table, plot.rows);
@@ -161,8 +162,8 @@ function results({ root, press, isResting }) {
 
   function drawActions(result) {
     const row = element("div", "rc-actions", shown);
-    if (result.next_page) pressing(row, "Next page", "next-page", result.call, "next-page");
-    if (result.can_plot && !result.plot) pressing(row, "Draw a picture", "plot", "", "plot");
+    if (result.next_page) pressing(row, say("answer.next-page"), "next-page", result.call, "next-page");
+    if (result.can_plot && !result.plot) pressing(row, say("answer.draw"), "plot", "", "plot");
     for (const kind of result.copies || []) {
       const copy = pressing(row, COPIES[kind], "copy", kind, kind);
       copy.addEventListener("click", () => (wantsCopy = copy.getAttribute("aria-disabled") === "true" ? wantsCopy : kind));
@@ -194,13 +195,12 @@ function results({ root, press, isResting }) {
     wantsCopy = "";
     copies.hidden = false;
     copyText.value = copied.text;
-    const name = COPIES[copied.kind].replace("Copy", "Copied");
     try {
       await navigator.clipboard.writeText(copied.text);
-      setText(copyNote, `${name}:`);
+      setText(copyNote, COPIED[copied.kind]);
     } catch {
       copyText.select();
-      setText(copyNote, document.execCommand("copy") ? `${name}:` : "The browser does not let this page copy. Mark the text and copy it:");
+      setText(copyNote, document.execCommand("copy") ? COPIED[copied.kind] : say("answer.cannot-copy"));
     }
   }
 

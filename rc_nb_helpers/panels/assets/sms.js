@@ -2,24 +2,24 @@
 
 function sms({ root, press }) {
   const FIELDS = [
-    { name: "from", kind: "text", default: "", choices: [], note: "One of your own numbers. Left blank: the first that may send texts." },
-    { name: "to", kind: "text", default: "+12025550123", choices: [], required: true, note: "A whole phone number, with + and country code." },
-    { name: "text", kind: "text", default: "", choices: [], required: true, note: "At most 1000 characters." },
+    { name: "from", kind: "text", default: "", choices: [], note: say("sms.from") },
+    { name: "to", kind: "text", default: "+12025550123", choices: [], required: true, note: say("sms.to") },
+    { name: "text", kind: "text", default: "", choices: [], required: true, note: say("sms.text", { most: 1000 }) },
   ];
   const fold = element("details", "rc-explorer", root);
-  element("summary", "", fold, "Send a text message (SMS)");
+  element("summary", "", fold, say("sms.title"));
   const note = element("p", "rc-note", fold);
-  const form = filling(fold, (values) => press("sms", JSON.stringify({ call: "sms", values })), "Check the message");
-  form.show("A new message", [], FIELDS, "");
+  const form = filling(fold, (values) => press("sms", JSON.stringify({ call: "sms", values })), say("sms.check"));
+  form.show(say("sms.new"), [], FIELDS, "");
   const sure = element("div", "rc-sure", fold);
   sure.tabIndex = -1;
   sure.setAttribute("role", "group");
-  sure.setAttribute("aria-label", "Before it is sent");
+  sure.setAttribute("aria-label", say("sms.before"));
   const line = element("p", "", sure);
   const cost = element("p", "", sure);
   const row = element("div", "rc-actions", sure);
-  const yes = element("button", "rc-primary", row, "Send it now");
-  const no = element("button", "", row, "Do not send it");
+  const yes = element("button", "rc-primary", row, say("sms.send"));
+  const no = element("button", "", row, say("sms.drop"));
   for (const control of [yes, no]) control.type = "button";
   let once = "";
   let blamed = "";
@@ -33,7 +33,7 @@ function sms({ root, press }) {
     const isNew = waits && waits.once !== once;
     once = waits ? waits.once : "";
     sure.hidden = !waits;
-    setText(line, waits ? `From ${waits.sender} to ${waits.receiver}, ${waits.length}.` : "");
+    setText(line, waits ? summary(waits) : "");
     setText(cost, waits ? view.sms_note : "");
     if (isNew) sure.focus(); // not the button: a second Enter would send it
     for (const control of [yes, no]) control.setAttribute("aria-disabled", String(!!view.busy));
@@ -44,6 +44,11 @@ function sms({ root, press }) {
     if (wanted === blamed) return;
     blamed = wanted;
     form.blame(told?.call === "sms" ? told.faults : []);
+  }
+
+  function summary(waits) {
+    if (waits.length === 1) return say("sms.from-to-short", { sender: waits.sender, receiver: waits.receiver });
+    return say("sms.from-to", { sender: waits.sender, receiver: waits.receiver, count: waits.length });
   }
 
   return { draw, pressed: (id) => form.pressed(id.startsWith("sms")) };

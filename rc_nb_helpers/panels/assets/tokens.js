@@ -31,7 +31,7 @@ function tokens({ root, send, secondsLeft }) {
     const bar = element("div", "rc-bar", place);
     element("div", "", bar);
     bar.setAttribute("role", "meter");
-    bar.setAttribute("aria-label", `${token.name}: what is left of its life`);
+    bar.setAttribute("aria-label", say("tokens.life", { name: token.name }));
     bar.setAttribute("aria-valuemin", 0);
     bar.setAttribute("aria-valuemax", token.lasts);
     element("p", "rc-note", place, token.purpose);
@@ -45,7 +45,9 @@ function tokens({ root, send, secondsLeft }) {
   function drawLife(each) {
     const { token, words, bar } = each;
     const left = Math.max(0, secondsLeft(token.ends));
-    const says = left ? `${span(left)} left${token.lasts ? ` of ${span(token.lasts)}` : ""}` : token.over;
+    const lasts = () =>
+      token.lasts ? say("tokens.left-of", { time: span(left), whole: span(token.lasts) }) : say("tokens.left", { time: span(left) });
+    const says = left ? lasts() : token.over;
     setText(words, says);
     bar.hidden = !token.lasts || !token.ends;
     bar.firstChild.style.width = `${Math.min(100, (100 * left) / (token.lasts || 1))}%`;

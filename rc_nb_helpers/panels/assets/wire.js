@@ -6,22 +6,26 @@
 
 const LANES = ["notebook", "browser", "server"];
 const TABS = [["http", "HTTP"], ["curl", "curl"], ["python", "Python"]];
+const PLACES = {
+  parameter: say("wire.parameter"),
+  header: say("wire.header"),
+  "answer-header": say("wire.answer-header"),
+  "answer-field": say("wire.answer-field"),
+};
 const MOST_LIT = 20;
-const READ_IT = "Thin: through the browser. Double: behind the browser's back. Dashed: nobody here has seen it.";
 const SHOWN = ".rc-login[open] .rc-message:not(.rc-earlier:not([open]) *)"; // what is not folded away
-const CHOOSE = "Choose a message: click it, or walk through them with the arrow keys.";
 
 function wire({ root, send }) {
   const reader = `${Math.random()}`.slice(2); // this drawing, among others of the panel
   const group = `rc-wire-${reader}`; // for ids, which have to be different on a page
-  const fold = element("button", "rc-fold", root, "What just happened?");
+  const fold = element("button", "rc-fold", root, say("wire.what-happened"));
   fold.type = "button";
   const box = element("div", "rc-wire", root);
   box.id = group;
   fold.setAttribute("aria-controls", box.id);
   const picture = element("div", "rc-picture", box);
-  element("p", "rc-note", picture, READ_IT);
-  const nothing = element("p", "rc-note", picture, "Nothing has passed yet.");
+  element("p", "rc-note", picture, say("wire.legend"));
+  const nothing = element("p", "rc-note", picture, say("wire.nothing"));
   const frame = element("div", "rc-passed", picture);
   const heads = element("div", "rc-heads", frame);
   heads.setAttribute("aria-hidden", "true"); // each message names them
@@ -36,7 +40,7 @@ function wire({ root, send }) {
   spoken.setAttribute("aria-live", "polite");
   const detail = element("div", "rc-message-detail", box);
   detail.setAttribute("role", "region");
-  detail.setAttribute("aria-label", "The chosen message");
+  detail.setAttribute("aria-label", say("wire.chosen"));
 
   let unfolded = false; // by the person, where it can be folded
   let told = false; // Python knows that it is looked at
@@ -72,7 +76,7 @@ function wire({ root, send }) {
     if (message?.roll_call && told && root.isConnected) send({ unfold: reader });
     const traffic = message?.wire;
     if (!traffic || !told) return;
-    ["Notebook", "Browser", traffic.server].forEach((name, lane) => setText(names[lane], name));
+    [say("wire.notebook"), say("wire.browser"), traffic.server].forEach((name, lane) => setText(names[lane], name));
     const hadFocus = logins.contains(document.activeElement);
     const changed = new Map(traffic.rows.map((seen) => [seen.key, seen]));
     for (const key of rows.keys()) if (!traffic.order.includes(key)) forget(key);
@@ -104,7 +108,7 @@ function wire({ root, send }) {
     for (const row of rows.values()) row.face.tabIndex = (chosen ? row.seen.key === chosen : row.face === first) ? 0 : -1;
     if (hadFocus && !logins.contains(document.activeElement)) (rows.get(chosen)?.face || first || root).focus();
     if (!fresh && changed.size) {
-      say([...changed.keys()]);
+      speak([...changed.keys()]);
       if (changed.size <= MOST_LIT) light([...changed.keys()].map((key) => rows.get(key)).filter(Boolean));
       if (!hadFocus && !frame.matches(":hover")) follow(rows.get([...changed.keys()].pop()));
     }
@@ -112,9 +116,9 @@ function wire({ root, send }) {
     fresh = false;
   }
 
-  function say(keys) {
+  function speak(keys) {
     const lines = keys.map((key) => rows.get(key)?.seen.line).filter(Boolean);
-    setText(spoken, lines.length > 2 ? `${lines.length} messages have passed.` : lines.join(" "));
+    setText(spoken, lines.length > 2 ? say("wire.have-passed", { count: lines.length }) : lines.join(" "));
   }
 
   // The list scrolls to what has just passed, unless somebody reads in it. The page stays where it is.
@@ -142,13 +146,13 @@ function wire({ root, send }) {
     setText(row.how, seen.how);
     setText(row.times, seen.times);
     const problem = seen.problem;
-    setText(row.happened, problem ? `Problem: ${problem.text}` : "");
+    setText(row.happened, problem ? say("wire.problem", { problem: problem.text }) : "");
     setText(row.why, problem?.why);
     setText(row.cure, problem?.cure);
     if (row.section.dataset.wanted !== (problem?.section || "")) {
       row.section.dataset.wanted = problem?.section || "";
       row.section.replaceChildren();
-      if (problem?.section) leadBeside(element("span", "", row.section, "In the course: "), problem.section, problem.link);
+      if (problem?.section) leadBeside(element("span", "", row.section, say("panel.in-the-course")), problem.section, problem.link);
     }
     row.problem.hidden = !problem;
     for (const [name, value] of [["from", seen.sender], ["to", seen.receiver], ["state", seen.state]]) row.item.dataset[name] = value;
@@ -174,13 +178,13 @@ function wire({ root, send }) {
       if (box !== stands) home.insertBefore(box, stands || null);
     });
     earlier.hidden = sorted.length < 2;
-    setText(earlierTitle, `Earlier logins (${sorted.length - 1})`);
+    setText(earlierTitle, say("wire.earlier", { count: sorted.length - 1 }));
   }
 
   function groupOf(login) {
     if (groups.has(login)) return groups.get(login);
     const made = element("details", "rc-login");
-    element("summary", "", made, login ? `Login ${login}` : "Without a login");
+    element("summary", "", made, login ? say("wire.login", { number: login }) : say("wire.without-login"));
     groups.set(login, { box: made, list: element("ol", "", made) });
     return groups.get(login);
   }
@@ -244,14 +248,14 @@ function wire({ root, send }) {
 
   // --- the chosen message
 
-  const choosing = element("p", "rc-note", detail, CHOOSE);
+  const choosing = element("p", "rc-note", detail, say("wire.choose"));
   const about = element("div", "", detail);
   about.hidden = true; // until a message is chosen
   const headline = element("p", "rc-headline", about);
   const tabs = element("div", "rc-tabs", about);
   tabs.setAttribute("role", "tablist");
-  tabs.setAttribute("aria-label", "The message as");
-  const copy = element("button", "rc-copy", about, "Copy");
+  tabs.setAttribute("aria-label", say("wire.message-as"));
+  const copy = element("button", "rc-copy", about, say("panel.copy"));
   copy.type = "button";
   const text = element("pre", "", about);
   text.id = `${group}-text`;
@@ -269,7 +273,7 @@ function wire({ root, send }) {
     });
     return made;
   });
-  const inside = element("p", "rc-inside", about, "What stands in it");
+  const inside = element("p", "rc-inside", about, say("wire.inside"));
   const meanings = element("ul", "rc-meanings", about);
 
   tabs.addEventListener("keydown", (event) => {
@@ -289,8 +293,8 @@ function wire({ root, send }) {
       getSelection().selectAllChildren(text);
       document.execCommand("copy");
     }
-    setText(copy, "Copied");
-    setTimeout(() => setText(copy, "Copy"), 2000);
+    setText(copy, say("panel.copied"));
+    setTimeout(() => setText(copy, say("panel.copy")), 2000);
   });
 
   function drawDetail() {
@@ -320,19 +324,19 @@ function wire({ root, send }) {
     const item = element("li", "", meanings);
     const name = element("p", "", item);
     element("code", "rc-name", name, meant.name);
-    element("span", "rc-note", name, ` ${meant.place}: `);
+    element("span", "rc-note", name, ` ${PLACES[meant.place]}: `);
     element("code", "rc-value", name, meant.value);
-    element("p", "", item, meant.purpose || "What this is for is not known here.");
+    element("p", "", item, meant.purpose || say("wire.unknown"));
     if (meant.protects) {
       const shield = element("p", "", item);
-      element("b", "", shield, "Protects: ");
+      element("b", "", shield, say("panel.protects"));
       element("span", "", shield, meant.protects);
     }
     if (!meant.link.startsWith("https://")) return;
     const more = element("p", "", item);
     leadTo(more, meant.source, meant.link);
     more.append(" · ");
-    leadBeside(more, "Glossary", `glossary.ipynb#${meant.place.startsWith("header") ? meant.name.toLowerCase() : meant.name}`);
+    leadBeside(more, say("panel.glossary"), `glossary.ipynb#${meant.place.includes("header") ? meant.name.toLowerCase() : meant.name}`);
   }
 
   return { draw, hear, leave: () => told && send({ fold: reader }) };

@@ -263,8 +263,9 @@ class Record:
         Args:
             labels: Those of the values.
         """
-        found = (one for one in reversed(self._entries.values()) if one.client_id and {*labels} & {*one.answer_labels})
-        return next((one.client_id for one in found), "") if labels else ""
+        wanted = frozenset(labels)
+        latest_first = reversed(self._entries.values()) if wanted else ()
+        return next((one.client_id for one in latest_first if one.client_id and wanted & {*one.answer_labels}), "")
 
     def entries(self, *, client_id: str | None = None, after: int = 0) -> list[Entry]:
         """The requests that are kept, oldest first.

@@ -17,7 +17,7 @@ from ..login.oauth import AuthorizationRequest, RedirectableRefusal
 from ..login.sign_ins import SIGN_IN_SECONDS, RememberedSignIn
 from ..parameters import Parameters, add_query
 from ..stages import Stage
-from .link_lessons import AUTHORIZE_PATH, Lesson, lesson_of_refusal
+from .link_lessons import AUTHORIZE_PATH, Lesson, advice_on, lesson_of_refusal
 from .pages import PageHandler
 
 _COOKIE = "practice_browser"
@@ -111,7 +111,7 @@ class AuthorizeHandler(FlowHandler):
             request = self.backend.oauth.validate_authorization(parameters)
         except RedirectableRefusal as error:
             self.note(app=self.backend.apps.get(parameters.get("client_id") or ""))
-            return self._refuse_by_redirect(error)
+            return self._refuse_by_redirect(error, advice_on(error.refusal, parameters))
         except OAuthRefusal as refusal:
             return self.refuse(refusal, parameters)
         self.note(app=request.app)
@@ -145,9 +145,10 @@ class AuthorizeHandler(FlowHandler):
             RedirectableRefusal(refusal, redirect_uri=request.redirect_uri, state=request.state)
         )
 
-    def _refuse_by_redirect(self, error: RedirectableRefusal) -> None:
+    def _refuse_by_redirect(self, error: RedirectableRefusal, advice: str = "") -> None:
         self.note(code=error.refusal.code)
-        answer = {"error": error.refusal.error, "error_description": error.refusal.message}
+        said = f"{error.refusal.message.rstrip('.')}. {advice}" if advice else error.refusal.message
+        answer = {"error": error.refusal.error, "error_description": said}
         self.send_back(answer, redirect_uri=error.redirect_uri, state=error.state)
 
 

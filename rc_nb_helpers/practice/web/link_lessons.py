@@ -24,6 +24,7 @@ _AS_NEAR = 0.78
 """How much of a name or a path has to be right before it is taken for the one that was meant."""
 _IN_QUESTION = {"client_id": "environment.client_id", "redirect_uri": "environment.redirect_uri"}
 _IN_FILE = {"client_id": "RC_CLIENT_ID", "redirect_uri": "RC_REDIRECT_URL"}
+_KNOWN = frozenset({"response_type", "client_id", "redirect_uri", "state", "code_challenge", "code_challenge_method"})
 _SAYS = {"client_id": "which app asks", "redirect_uri": "where to bring the answer"}
 
 
@@ -198,9 +199,35 @@ def _without(name: str, parameters: Parameters) -> Lesson:
     )
 
 
+_ADVICE = {
+    "response_type": "The link has no response_type: write response_type=code. See notebook 02.",
+    "code_challenge": "The link has no code_challenge that can be one: a fingerprint of S256 has 43 signs, and no "
+    "= at its end. See notebook 04.",
+    "code_challenge_method": "The code_challenge_method is S256, letter by letter. See notebook 04.",
+}
+_OTHER_RESPONSE_TYPE = "RingCentral gives a code and nothing else: write response_type=code. See notebook 02."
+
+
+def advice_on(refusal: OAuthRefusal, parameters: Parameters) -> str:
+    """What an app is told beside RingCentral's words when its request is refused; empty: no more than they.
+
+    RFC 6749 (4.1.2.1) has ``error_description`` for this: a text for who has written the app, in plain ASCII.
+
+    Args:
+        refusal: What RingCentral says of it.
+        parameters: Those of the request.
+    """
+    if refusal.error == "unsupported_response_type":
+        return _OTHER_RESPONSE_TYPE
+    name = refusal.parameter[0] if refusal.parameter else ""
+    advice = _ADVICE.get(name, "")
+    near = _nearest(name, (*parameters.values, *parameters.empty)) if advice and name not in parameters.values else ""
+    return f"The link has {shown(near)}, which nobody reads. {advice}" if near else advice
+
+
 def _nearest(name: str, names: tuple[str, ...]) -> str:
     """The one of ``names`` that was meant to be ``name``, whatever its case and its signs; else an empty text."""
-    letters = {re.sub("[^a-z]", "", one.lower()): one for one in reversed(names)}
+    letters = {re.sub("[^a-z]", "", one.lower()): one for one in reversed(names) if one not in _KNOWN}
     found = difflib.get_close_matches(re.sub("[^a-z]", "", name), letters, n=1, cutoff=_AS_NEAR)
     return letters[found[0]] if found else ""
 

@@ -13,7 +13,7 @@ from rc_nb_helpers.practice import PracticePlatform
 from rc_nb_helpers.practice.classroom.record import Entry
 from rc_nb_helpers.practice.controls import Controls
 
-from ..conftest import REDIRECT_URI, TIMEOUT, Clock, World
+from ..conftest import CHALLENGE, REDIRECT_URI, TIMEOUT, Clock, World
 
 PAGE = "/restapi/oauth/authorize"
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}
@@ -29,7 +29,7 @@ def words_of(answer: requests.Response) -> str:
 
 def question(client_id: str) -> str:
     return urlencode(
-        {"response_type": "code", "client_id": client_id, "redirect_uri": REDIRECT_URI, "state": "not-to-be-shown"}
+        {"state": "not-to-be-shown", "response_type": "code", "client_id": client_id, "redirect_uri": REDIRECT_URI}
     )
 
 
@@ -56,7 +56,7 @@ WRONG = {
     "url": (lambda app: without("redirect_uri", app, "redirect_url=x"), "OAU-109", "no redirect_uri", "redirect_url"),
     "elsewhere": (lambda app: without("redirect_uri", app, "redirect_uri=x"), "OAU-109", "does not match", "console"),
     "twice": (lambda app: PAGE + "?" + question(app) + "&state=b", "OAU-111", "came twice", "has state more than once"),
-    "no ?": (lambda app: PAGE + question(app), "CMN-120", "run into each other", "authorizeresponse_type=…"),
+    "no ?": (lambda app: PAGE + question(app), "CMN-120", "run into each other", "authorizestate=…"),
     "& for ?": (lambda app: PAGE + "&" + question(app), "CMN-120", "run into each other", "without a ?"),
     "%3F": (lambda app: PAGE + "%3F" + question(app), "CMN-120", "question mark of the link is encoded", "%3F"),
     "British": (lambda app: f"/restapi/oauth/authorise?{question(app)}", "CMN-120", "no such page", "authorise"),
@@ -99,6 +99,31 @@ def test_a_wrong_link_says_what_happened_why_and_what_to_do(room, case: str) -> 
     seen = last_request(platform.controls)
     assert (seen.client_id, seen.code) == (app, code), "the board does not know whose it is"
     assert "not-to-be-shown" not in str(seen)
+
+
+@pytest.mark.parametrize(
+    ("instead", "said"),
+    [
+        ({"response_type": None}, "no response_type: write response_type=code"),
+        ({"response_type": None, "responseType": "code"}, "has responseType, which nobody reads"),
+        ({"response_type": "token"}, "write response_type=code"),
+        ({"code_challenge": CHALLENGE, "code_challenge_method": "S265"}, "code_challenge_method is S256"),
+        ({"code_challenge_method": "S256"}, "no code_challenge"),
+        ({"code_challenge": CHALLENGE + "=", "code_challenge_method": "S256"}, "no = at its end"),
+    ],
+)
+def test_what_the_app_is_told_has_its_lesson_too(room, instead: dict[str, str | None], said: str) -> None:
+    """Its redirect URI is right, so it learns of it (RFC 6749 §4.1.2.1), in the field for who has written it."""
+    platform, browser, app = room
+    asked = World(platform, Clock()).request_parameters(client_id=app, **instead)
+    answer = browser.open(PAGE, params=asked)
+    description = browser.landed["error_description"]
+    assert re.match(r"Parameter \[\w+\] value is invalid\. |Unsupported response type\. ", description)
+    assert said in description
+    assert ("nobody reads" in description) == ("responseType" in instead)
+    assert re.search(r"notebook 0[24]\.$", description)
+    assert re.fullmatch(r"[ !#-\[\]-~]+", description), "RFC 6749 knows no other signs there"
+    assert answer.status_code == 302
 
 
 def test_where_the_client_id_is_missing_nobody_is_told_of_an_unknown_app(room) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-SENTENCES = {
+CHECKS = {
     # --- Every check
     "turn.blank": "Blank: ours goes on. To do it yourself, write your lines in the place of the three dots, and run "
     "this cell again.",
@@ -13,8 +13,8 @@ SENTENCES = {
     "turn.ours": "Ours goes on meanwhile. Change your lines, and run this cell again.",
     "turn.mine": "Yours goes on, because you have asked for it.",
     "turn.hint": "There is a hint below this cell.",
-    "turn.raised": "Your function ended with {kind}{where}.",
-    "turn.line": " in line {line} of this cell",
+    "turn.raised": "Your function ended with {kind}.",
+    "turn.raised-in-line": "Your function ended with {kind} in line {line} of this cell.",
     "turn.time": "Your function has not ended after {seconds} seconds: is there a loop that never ends?",
     "turn.stubborn": "It still runs, and cannot be ended: restart the kernel.",
     "turn.unchecked": "Not checked, because Python does not show this cell's text here. Yours goes on as it is.",
@@ -23,8 +23,10 @@ SENTENCES = {
     "turn.parameters": "The names in the brackets of the first line are not those that it came with. Bring them back.",
     "turn.async": "async makes a function that only promises its answer. Leave that word out.",
     "turn.yield": "yield makes a function that gives one piece after the other. Write return.",
-    "turn.missing": "Your function uses a name that is not there yet: {kind}{where}. Run the cells above first, or "
-    "look at its spelling.",
+    "turn.missing": "Your function uses a name that is not there yet: {kind}. Run the cells above first, or look at "
+    "its spelling.",
+    "turn.missing-in-line": "Your function uses a name that is not there yet: {kind} in line {line} of this cell. Run "
+    "the cells above first, or look at its spelling.",
     # --- The learner's own lines in my_login.py
     "own.kept": "It stands in my_login.py now.",
     "own.secret": "It is not put into my_login.py: a text in it looks like a secret. Let your function take it as an "
@@ -33,9 +35,11 @@ SENTENCES = {
     "own.does-not-load": "It is not put into my_login.py: with it, the file does not load. There, ours goes on.",
     "own.not-written": "It is not put into my_login.py: the file cannot be written.",
     "own.by-hand": "You had changed my_login.py by hand. That one is kept as {name}.",
-    "own.broken": "my_login.py does not load: {kind}{where}. This notebook goes on with ours.",
-    "own.file-line": " in line {line} of the file",
+    "own.broken": "my_login.py does not load: {kind}. This notebook goes on with ours.",
+    "own.broken-in-line": "my_login.py does not load: {kind} in line {line} of the file. This notebook goes on with "
+    "ours.",
     # --- Guesses
+    "guess.run": "To answer with a button, run this cell.",
     "guess.right": "Right.",
     "guess.wrong": "Not quite.",
     # --- 01 settings-of
@@ -106,8 +110,8 @@ SENTENCES = {
     "code-challenge.constant": "It is the same for every verifier, so it proves nothing.",
     # --- 08 fits
     "fits.yours": "Your verifier fits the fingerprint in your link.",
-    "fits.hers": "Mallory's does not.",
-    "fits.fingerprint": "Nor does the fingerprint itself, which whoever has seen the link knows.",
+    "fits.hers": "Mallory's verifier does not.",
+    "fits.fingerprint": "The fingerprint itself does not: whoever has seen the link knows it.",
     "fits.plain": "The verifier is not its own fingerprint. With plain it would be: then who reads the link is in.",
     "fits.any": "Mallory's verifier is taken, too. Is something compared with the fingerprint in the link?",
     "fits.turned-round": "It is the verifier whose fingerprint is to be made. The link has brought one already.",

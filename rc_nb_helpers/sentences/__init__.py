@@ -1,0 +1,1 @@
+"""What panels and checks say, by id: whole sentences, so that they can be said in another language."""
