@@ -25,6 +25,9 @@ from ..redaction import masked
 from .program import FILE, YOURS, load_my_login, program_text
 from .sources import kept_gaps
 
+SUCCESS = "Login success"
+"""What ``oauth2callback`` in notebook 04 says of a login that is there."""
+
 
 def show_program() -> None:
     """Say which functions of the program are the learner's own, and show it whole, folded."""
@@ -46,16 +49,16 @@ def run_program(environment: str = "practice", seconds: float = 40) -> None:
     print(f"$ python {FILE} {environment}", flush=True)
     ends = time.time() + seconds
     has_link = False
-    said: list[str] = []  # after its link
+    success: list[str] = []
     with _started(environment) as process:
         try:
             for line in _lines(process, seconds):
                 if not has_link and line.startswith(("http://", "https://")):
                     has_link = True
-                    open_in_browser(line, until=_Waiting(process, said, ends), listener=False)
+                    open_in_browser(line, until=_Waiting(process, success, ends), listener=False)
                 else:
-                    if has_link:
-                        said.append(f"The program says: {masked(line)}")
+                    if line == SUCCESS:
+                        success.append(f"The program says: {SUCCESS}.")
                     print(masked(line), flush=True)
         except TimeoutError:
             print(f"The program has not ended within {seconds:g} seconds, so it was ended. Run this cell again.")
@@ -69,17 +72,17 @@ class _Waiting:
 
     Attributes:
         process: The program.
-        said: What it has said after its link.
+        success: What the link says, when it has logged in.
         until: When it is ended at the latest, in epoch seconds.
     """
 
     process: subprocess.Popen[str]
-    said: list[str]
+    success: list[str]
     until: float
 
     def __call__(self) -> str | bool:
-        """What the program has said of it; else whether it is over."""
-        return self.said[0] if self.said else self.process.poll() is not None or time.time() >= self.until
+        """That the program has logged in; else whether it is over."""
+        return "".join(self.success) or self.process.poll() is not None or time.time() >= self.until
 
 
 def _started(environment: str) -> subprocess.Popen[str]:
