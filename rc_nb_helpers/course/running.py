@@ -35,7 +35,7 @@ def show_program() -> None:
     count = f"{len(yours)} of {len(gaps)} are yours"
     print(folded(f"{count}: {', '.join(yours)}." if yours else f"{count}."))
     if not_yet:
-        print(folded(f"Not yet: {', '.join(not_yet)}. In brackets stands the notebook of each."))
+        print(folded(f"Not yet yours: {', '.join(not_yet)}. In brackets stands the notebook of each."))
     whole = f"<details><summary>{FILE}, {len(text.splitlines())} lines</summary><pre>{escape(text)}</pre></details>"
     display(HTML(whole))  # type: ignore[no-untyped-call]
 

@@ -85,7 +85,7 @@ def test_whole_program_is_shown_and_which_functions_are_the_learners(place, link
     count, *not_yet = capsys.readouterr().out.splitlines()
     assert count == f"1 of {len(kept_gaps())} are yours: main."
     assert " ".join(not_yet).startswith(
-        "Not yet: settings_of (01), authorize_link (02), new_state (02), is_for_us (03)"
+        "Not yet yours: settings_of (01), authorize_link (02), new_state (02), is_for_us (03)"
     )
     assert "main" not in " ".join(not_yet)
     (shown,) = links
