@@ -38,7 +38,7 @@ SHOWN = {
     "00": "You are ",
     "01": "The app is yours",
     "02": "Blank: ours goes on",  # nobody waits for its answer
-    "03": "It has come, and it is for us: True",
+    "03": "It is for us: True",
     "04": "Login success",
     "05": "Logged out.",
     "06": "Your company is called at",

@@ -36,12 +36,13 @@ def test(platform, api):
 
 
 def show_records(records, *names):
-    """Print these fields of the first five records; or the words that say why there are none."""
+    """Print these fields of the first five records (of people, the names); or why there are none."""
     if isinstance(records, str):
         print(records)
         return
     for record in records[:5]:
-        print(*(f"{record.get(name, ''):<26}" for name in names))
+        values = [record.get(name, "") for name in names]
+        print(*(f"{value.get('name', '') if isinstance(value, dict) else value:<26}" for value in values))
 
 
 def end(platform):

@@ -25,6 +25,9 @@ from ..redaction import masked
 from .program import FILE, YOURS, load_my_login, program_text
 from .sources import kept_gaps
 
+SUCCESS = "Login success"
+"""What ``oauth2callback`` in notebook 04 says of a login that is there."""
+
 
 def show_program() -> None:
     """Say which functions of the program are the learner's own, and show it whole, folded."""
@@ -49,16 +52,16 @@ def run_program(environment: str = "practice", seconds: float = 40) -> None:
     """
     print(f"$ python {FILE} {environment}", flush=True)
     has_link = False
-    said: list[str] = []  # after its link
+    success: list[str] = []
     with _started(environment) as process:
         try:
             for line in _lines(process, seconds):
                 if not has_link and line.startswith(("http://", "https://")):
                     has_link = True
-                    open_in_browser(line, until=lambda: said[0] if said else process.poll() is not None, listener=False)
+                    open_in_browser(line, until=lambda: "".join(success) or process.poll() is not None, listener=False)
                 else:
-                    if has_link:
-                        said.append(f"The program says: {masked(line)}")
+                    if line == SUCCESS:
+                        success.append(f"The program says: {SUCCESS}.")
                     print(masked(line), flush=True)
         except TimeoutError:
             print(

@@ -114,7 +114,7 @@ class SignInLink(Drawn):
         except Exception as error:  # noqa: BLE001  (it is somebody else's, and may do anything)
             return _over(say("link.until-fails", kind=type(error).__name__), say("link.until-fails-cure"))
         if isinstance(ended, str) and ended:
-            return _Outlook({"kind": "info", "text": ended, "cure": say("link.go-on")}, shown=False, over=True)
+            return _Outlook({"kind": "ok", "text": ended, "cure": say("link.go-on")}, shown=False, over=True)
         if ended:
             if self._ends and time.time() >= self._ends:
                 return _over(say("link.time-over"), "" if self._outlook else say("link.listen-again"))
@@ -211,8 +211,8 @@ def open_in_browser(url: str, *, until: object = None, answer: object = None, li
         url: The sign-in page's address.
         until: When the waiting ends, which is counted down: a time such as ``time.time() + 120``, or a login attempt,
             or a listener of yours, whose ``until`` is such a time and may become an earlier one.
-            Or what tells that it has ended: a ``threading.Event``, or a function that returns whether it has; or how,
-            as a text, which the link then says.
+            Or what tells that it has ended: a ``threading.Event``, or a function that returns whether it has; a text,
+            if all went well, which the link then says.
         answer: The dictionary into which a server of yours puts the answer; it is empty until then. The listener of
             the course's program need not be passed, neither here nor above: the link finds it at its port.
         listener: Whether somebody is to listen for the answer. With ``False`` the link is shown all the same.

@@ -237,7 +237,9 @@ def faults(page: Page, axe: str) -> dict[str, list[str]]:
     try:
         for theme in ("JupyterLab Dark", "JupyterLab Light"):
             set_theme(page, theme)
-            found[theme] = violations(page, axe, ".jp-MarkdownOutput, .jp-OutputArea-output")
+            wrong = violations(page, axe, ".jp-MarkdownOutput, .jp-OutputArea-output")
+            # JupyterLab underlines a link in a text only under the pointer. No notebook can change that.
+            found[theme] = [each for each in wrong if not each.startswith("link-in-text-block")]
     finally:
         set_theme(page, "JupyterLab Light")
     return {theme: wrong for theme, wrong in found.items() if wrong}

@@ -41,7 +41,7 @@ def test_ours_goes_through_a_whole_login_where_no_file_is(place, links, monkeypa
     assert "state" not in said  # it would be saved with the notebook
     (link,) = links
     eventually(lambda: not link._details["url"])
-    assert link._details["summary"]["text"] == "The program says: Login success"
+    assert link._details["summary"]["text"] == "The program says: Login success."
     link.close()
 
 

@@ -38,7 +38,7 @@ def test_behind_a_server_that_passes_answers_on(tmp_path, name):
         environment = notebook_environment(tmp_path) | around | {"RC_PRACTICE_URL": practice.server_url}
         ran = run_notebook(notebook, environment, CELL_SECONDS)
     shown = [output.get("text", "") for cell in ran.cells for output in cell.get("outputs", ())]
-    came = "It has come, and it is for us: True\n" if name.startswith("03") else "Login success\n"
+    came = "It is for us: True\n" if name.startswith("03") else "Login success\n"
     assert any(came in text for text in shown)
 
 
