@@ -16,6 +16,7 @@ from ..autopilot import sign_in
 from ..environments import Environment
 from ..errors import ConfigurationError
 from ..local_practice import PROBE_PATH, ready_line
+from ..server_record import CONTROLS_PATH
 from .n02 import authorize_link, new_state, question_of
 from .n03 import Callback, listen
 from .n04 import code_challenge, new_code_verifier, new_platform, oauth2callback
@@ -23,7 +24,6 @@ from .n04 import code_challenge, new_code_verifier, new_platform, oauth2callback
 ALEX, SAM = "alex", "sam"
 PASSWORDS = {ALEX: "maple", SAM: "birch"}
 """The owner of the practice company, and a colleague who is no administrator. Everybody knows their passwords."""
-CONTROLS_PATH = "/practice/controls"
 ANSWER_SECONDS = 5
 LOOK_AGAIN_SECONDS = 0.1
 
