@@ -166,7 +166,7 @@ class Login:
         self,
         app: PracticeApp,
         *,
-        person: str | None = None,
+        person: str = "",
         method: str = "S256",
         checks_state: bool = True,
         environment: Environment | None = None,
@@ -177,7 +177,7 @@ class Login:
         self.platform = new_platform(settings)
         self.state = new_state()
         self.code_verifier = new_code_verifier() if method else ""
-        question = question_of(settings, self.state) | {"login_hint": app.person if person is None else person}
+        question = question_of(settings, self.state) | {"login_hint": person or app.person}
         if method:
             challenge = code_challenge(self.code_verifier) if method == "S256" else self.code_verifier
             question |= {"code_challenge": challenge, "code_challenge_method": method}
