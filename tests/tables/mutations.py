@@ -143,9 +143,9 @@ MUTATIONS = (
     ),
     Mutation(
         "a question that ran into the address is recorded as it came",
-        "practice/web/not_found.py",
-        "self.request.path, self._query = AUTHORIZE_PATH, found.question",
-        "self._query = found.question",
+        "practice/classroom/record.py",
+        '_QUESTION.sub(rf"\\1{MASK}", shown(path))',
+        "shown(path)",
         LINK_LESSONS,
     ),
     Mutation(
