@@ -6,6 +6,7 @@ Python's own message is read, and never shown: it may hold a value. A name is sh
 from __future__ import annotations
 
 import ast
+import binascii
 import difflib
 import re
 import sys
@@ -40,15 +41,16 @@ _MESSAGES: tuple[tuple[str, str], ...] = (
 )
 """Parts of Python's messages of TypeError and AttributeError, from 3.10 on, and the sentence for each."""
 
-_KINDS: dict[type[Exception], str] = {
+_KINDS: dict[type[BaseException], str] = {
     UnboundLocalError: "raised.unbound",
     KeyError: "raised.key",
     RecursionError: "raised.itself",
     UnicodeDecodeError: "raised.no-letters",
+    binascii.Error: "raised.base64",
 }
 
 
-def lesson_of(error: Exception, gap: Gap) -> str:
+def lesson_of(error: BaseException, gap: Gap) -> str:
     """What an error says of what to change; empty where that is not known.
 
     Args:

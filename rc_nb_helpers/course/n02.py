@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
+import time
 import uuid
 from urllib.parse import parse_qsl, quote, urlencode, urljoin
 
@@ -44,8 +45,12 @@ PLAIN = {"response_type": "code", "client_id": "made-up"}
 AWKWARD = {"redirect_uri": "http://localhost:5000/oauth2callback", "state": "a+b&c=d e%20é#f"}
 
 
+def _link(function, question):
+    return function(SERVER, dict(question))  # a copy: somebody's function may change it
+
+
 def _leads_to_the_page(function):
-    link = function(SERVER, PLAIN)
+    link = _link(function, PLAIN)
     if not isinstance(link, str):
         return "authorize-link.no-text"
     if link.startswith(PAGE + "response_type"):
@@ -56,12 +61,12 @@ def _leads_to_the_page(function):
 
 
 def _brings_every_piece(function):
-    found = dict(parse_qsl(function(SERVER, PLAIN).partition("?")[2]))
+    found = dict(parse_qsl(_link(function, PLAIN).partition("?")[2]))
     return "" if found == PLAIN else "authorize-link.lost"
 
 
 def _keeps_every_letter(function):
-    found = dict(parse_qsl(function(SERVER, AWKWARD).partition("?")[2]))
+    found = dict(parse_qsl(_link(function, AWKWARD).partition("?")[2]))
     return "" if found == AWKWARD else "authorize-link.letters"
 
 
@@ -98,6 +103,11 @@ def _link_of_the_dictionary(server_url, question):
     return server_url + "/restapi/oauth/authorize?" + str(question)
 
 
+def _link_with_less(server_url, question):
+    question.pop("response_type", "")
+    return server_url + "/restapi/oauth/authorize?" + urlencode(question)
+
+
 def _link_printed(server_url, question):
     print(server_url + "/restapi/oauth/authorize?" + urlencode(question))
 
@@ -127,7 +137,11 @@ def _nobody_can_guess(function):
 
 
 def _long_enough(function):
-    return "" if len(function()) >= LETTERS else "new-state.short"
+    states = [function() for _ in range(16)]
+    changing = sum(len(set(letters)) > 1 for letters in zip(*states, strict=False))
+    if min(map(len, states)) < LETTERS:
+        return "new-state.short"
+    return "" if changing >= LETTERS else "new-state.counted"
 
 
 def _hexadecimal():
@@ -148,6 +162,14 @@ def _random_choices():
 
 def _short():
     return secrets.token_urlsafe(8)
+
+
+def _counted():
+    return f"the-state-of-my-login-number-{time.time_ns()}"
+
+
+def _of_this_machine():
+    return str(uuid.uuid1())
 
 
 def _bytes():
@@ -184,6 +206,7 @@ GAPS = (
             Wrong(_link_joined, "authorize-link.server"),
             Wrong(_link_of_its_name, "authorize-link.begin"),
             Wrong(_link_of_the_dictionary, "authorize-link.lost"),
+            Wrong(_link_with_less, "authorize-link.lost"),
             Wrong(_link_printed, "turn.no-return"),
             Wrong(_link_in_bytes, "authorize-link.no-text"),
         ),
@@ -207,6 +230,8 @@ GAPS = (
             Wrong(_constant, "new-state.same"),
             Wrong(_random_choices, "new-state.repeats"),
             Wrong(_short, "new-state.short"),
+            Wrong(_counted, "new-state.counted"),
+            Wrong(_of_this_machine, "new-state.counted"),
             Wrong(_bytes, "new-state.no-text"),
             Wrong(_kept_to_itself, "turn.no-return"),
             Wrong(_not_called, "raised.not-called"),

@@ -77,12 +77,18 @@ PROGRAM = (new_platform, explain, trade, oauth2callback, new_code_verifier, code
 CODE, VERIFIER, REDIRECT_URI = "the-code", "the-verifier", "http://localhost:5000/oauth2callback"
 
 
+class _Refused(Exception):
+    """What the SDK raises when the server refuses."""
+
+
 class _Platform:
     """Has the SDK's ``login``, and remembers what it was given."""
 
-    def __init__(self):
+    def __init__(self, refuses=False):
         self.given = None
+        self.times = 0
         self.unknown = False
+        self.refuses = refuses
 
     def login(self, *texts, **named):
         """Remember it, or say as the SDK's would that it does not know a name."""
@@ -90,12 +96,15 @@ class _Platform:
         if not set(named) <= set(names):
             self.unknown = True
             raise TypeError("unknown")
+        self.times += 1
         self.given = {**dict.fromkeys(names, ""), **dict(zip(names, texts, strict=False)), **named}
+        if self.refuses:
+            raise _Refused
 
 
-def _traded(function):
+def _traded(function, refuses=False):
     """The platform after a trade."""
-    platform = _Platform()
+    platform = _Platform(refuses)
     try:
         function(platform, {"code": CODE, "state": "s"}, VERIFIER, REDIRECT_URI)
     except TypeError:
@@ -114,7 +123,9 @@ def _brings_the_code(function):
         return "trade.places"
     if isinstance(platform.given["code"], dict):
         return "trade.whole-answer"
-    return "" if platform.given["code"] == CODE else "trade.no-code"
+    if platform.given["code"] != CODE:
+        return "trade.no-code"
+    return "trade.twice" if platform.times > 1 else ""
 
 
 def _brings_the_redirect_uri(function):
@@ -125,6 +136,14 @@ def _brings_the_redirect_uri(function):
 def _brings_the_verifier(function):
     given = _traded(function).given
     return "" if given and given["verifier"] == VERIFIER else "trade.no-verifier"
+
+
+def _hides_nothing(function):
+    try:
+        platform = _traded(function, refuses=True)
+    except _Refused:
+        return ""
+    return "trade.hidden" if platform.times else ""
 
 
 def _trade_and_return(platform, answer, code_verifier, redirect_uri):
@@ -160,6 +179,18 @@ def _trade_the_state(platform, answer, code_verifier, redirect_uri):
     platform.login(code=answer["state"], redirect_uri=redirect_uri, verifier=code_verifier)
 
 
+def _trade_twice(platform, answer, code_verifier, redirect_uri):
+    for _ in range(2):
+        platform.login(code=answer["code"], redirect_uri=redirect_uri, verifier=code_verifier)
+
+
+def _trade_in_silence(platform, answer, code_verifier, redirect_uri):
+    try:  # noqa: SIM105
+        platform.login(code=answer["code"], redirect_uri=redirect_uri, verifier=code_verifier)
+    except Exception:  # noqa: BLE001, S110
+        pass
+
+
 def _trade_without_brackets(platform, answer, code_verifier, redirect_uri):
     return platform.login
 
@@ -173,23 +204,27 @@ ITS_CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 def _fits_the_example(function):
     found = function(EXAMPLE)
     digest = hashlib.sha256(EXAMPLE.encode()).digest()
+    if callable(found):
+        return "raised.not-called"
     known = {
         ITS_CHALLENGE: "",
         EXAMPLE: "code-challenge.verifier",
         digest.hex(): "code-challenge.hexadecimal",
-        ITS_CHALLENGE + "=": "code-challenge.padding",
-        base64.b64encode(digest).rstrip(b"=").decode(): "code-challenge.alphabet",
-        base64.b64encode(digest).decode(): "code-challenge.alphabet",
-        base64.urlsafe_b64encode(digest.hex().encode()).rstrip(b"=").decode(): "code-challenge.hexadecimal",
-        base64.urlsafe_b64encode(EXAMPLE.encode()).rstrip(b"=").decode(): "code-challenge.no-hash",
+        _without_padding(base64.b64encode(digest)): "code-challenge.alphabet",
+        _without_padding(base64.b64encode(digest.hex().encode())): "code-challenge.hexadecimal",
+        _without_padding(base64.b64encode(EXAMPLE.encode())): "code-challenge.no-hash",
         digest.decode("latin-1"): "code-challenge.digest",
     }
     if isinstance(found, bytes):
-        said = known.get(found.decode("latin-1"), "code-challenge.other")
-        return "code-challenge.bytes" if said in ("", "code-challenge.padding") else said
+        return known.get(_without_padding(found), "code-challenge.other") or "code-challenge.bytes"
     if str(found).startswith(("b'", 'b"')):
         return "code-challenge.str"
-    return known.get(str(found), "code-challenge.other")
+    said = known.get(str(found).rstrip("="), "code-challenge.other")
+    return "code-challenge.padding" if said == "" and str(found).endswith("=") else said
+
+
+def _without_padding(letters):
+    return letters.rstrip(b"=").decode("latin-1")
 
 
 def _differs_for_another(function):
@@ -245,6 +280,14 @@ def _challenge_without_digest(code_verifier):
     return base64.urlsafe_b64encode(code_verifier.encode()).rstrip(b"=").decode()
 
 
+def _challenge_without_digest_and_padded(code_verifier):
+    return base64.urlsafe_b64encode(code_verifier.encode()).decode()
+
+
+def _challenge_not_called(code_verifier):
+    return hashlib.sha256(code_verifier.encode()).hexdigest
+
+
 def _challenge_kept(code_verifier):
     hashlib.sha256(code_verifier.encode()).digest()
 
@@ -258,6 +301,7 @@ GAPS = (
             Criterion("trade.code", _brings_the_code),
             Criterion("trade.redirect-uri", _brings_the_redirect_uri),
             Criterion("trade.verifier", _brings_the_verifier),
+            Criterion("trade.loud", _hides_nothing),
         ),
         hints=(
             "Write the names: `platform.login(code=…, redirect_uri=…, verifier=…)`. What goes there is handed to your "
@@ -273,6 +317,8 @@ GAPS = (
             Wrong(_trade_the_whole_answer, "trade.whole-answer"),
             Wrong(_trade_the_state, "trade.no-code"),
             Wrong(_trade_without_brackets, "trade.nothing"),
+            Wrong(_trade_twice, "trade.twice"),
+            Wrong(_trade_in_silence, "trade.hidden"),
         ),
     ),
     Gap(
@@ -303,6 +349,8 @@ GAPS = (
             Wrong(_challenge_in_quotes, "code-challenge.str"),
             Wrong(_challenge_of_digest_alone, "code-challenge.digest"),
             Wrong(_challenge_without_digest, "code-challenge.no-hash"),
+            Wrong(_challenge_without_digest_and_padded, "code-challenge.no-hash"),
+            Wrong(_challenge_not_called, "raised.not-called"),
         ),
     ),
 )

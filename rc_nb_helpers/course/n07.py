@@ -97,7 +97,10 @@ def _listens_first(function):
 
 
 def _waits_after_the_link(function):
-    return "" if _before(_steps(function), "link", "wait") else "main.wait-first"
+    done = _steps(function)
+    if "wait" not in done:
+        return "main.no-wait"
+    return "" if _before(done, "link", "wait") else "main.wait-first"
 
 
 def _trades_before_it_calls(function):
@@ -162,6 +165,18 @@ def _main_waits_first(environment, show=show_link, seconds=120):
     answer = listener.wait(seconds)
     show(login_link(environment, state, code_verifier))
     print(oauth2callback(platform, answer, code_verifier, environment.redirect_uri))
+    try:
+        show_records(test(platform, "extension"), "extensionNumber", "name")
+    finally:
+        print(logout(platform))
+
+
+def _main_without_waiting(environment, show=show_link, seconds=120):
+    platform = new_platform(environment)
+    state, code_verifier = new_state(), new_code_verifier()
+    listener = listen(environment.listen_address, state, seconds)
+    show(login_link(environment, state, code_verifier))
+    print(oauth2callback(platform, listener.answer, code_verifier, environment.redirect_uri))
     try:
         show_records(test(platform, "extension"), "extensionNumber", "name")
     finally:
@@ -241,6 +256,7 @@ GAPS = (
         wrong=(
             Wrong(_main_link_first, "main.link-first"),
             Wrong(_main_waits_first, "main.wait-first"),
+            Wrong(_main_without_waiting, "main.no-wait"),
             Wrong(_main_call_first, "main.call-first"),
             Wrong(_main_logout_first, "main.logout-first"),
             Wrong(_main_without_finally, "main.no-finally"),

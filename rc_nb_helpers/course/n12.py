@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 from .gaps import Criterion, Gap, Guess, Wrong
 
 TITLE = "12 From notebook to application"
@@ -22,19 +24,19 @@ DRAWERS = {"one": {"access_token": "of alex"}, "two": {"access_token": "of sam"}
 
 def _finds_ones_own(function):
     for cookie in (ALEX, SAM):
-        found = function(dict(DRAWERS), dict(cookie))
+        found = function(deepcopy(DRAWERS), dict(cookie))
         if found == DRAWERS[cookie["drawer"]]:
             continue
         if found == cookie["drawer"]:
             return "whose.number"
-        return "whose.last-in" if found in DRAWERS.values() else "whose.not-found"
+        return "whose.one-for-all" if found in DRAWERS.values() else "whose.not-found"
     return ""
 
 
 def _gives_strangers_nothing(function):
     for cookie in ({}, {"drawer": "made up"}):
         try:
-            found = function(dict(DRAWERS), cookie)
+            found = function(deepcopy(DRAWERS), dict(cookie))
         except KeyError:
             return "whose.keyerror"
         if found in DRAWERS.values():
@@ -63,6 +65,10 @@ def _with_brackets(drawers, cookie):
 
 def _of_the_last_one(drawers, cookie):
     return list(drawers.values())[-1]
+
+
+def _of_the_first_one(drawers, cookie):
+    return drawers["one"]
 
 
 def _out_of_the_cookie(drawers, cookie):
@@ -102,7 +108,8 @@ GAPS = (
         others=(_own_with_a_look_first, _own_or_an_error),
         wrong=(
             Wrong(_with_brackets, "whose.keyerror"),
-            Wrong(_of_the_last_one, "whose.last-in"),
+            Wrong(_of_the_last_one, "whose.one-for-all"),
+            Wrong(_of_the_first_one, "whose.one-for-all"),
             Wrong(_out_of_the_cookie, "whose.not-found"),
             Wrong(_only_the_number, "whose.number"),
             Wrong(_none_for_strangers, "whose.none"),

@@ -19,8 +19,8 @@ KILL_SECONDS = 2.0
 """How long it is tried to end what does not end. What waits in the system, as sleep does, ends when that lets go."""
 
 
-class _Over(BaseException):
-    """Ends a thread."""
+class Over(BaseException):
+    """Ends a thread. Whoever catches all errors lets this one pass."""
 
 
 class TimeIsOver(Exception):
@@ -78,14 +78,14 @@ class _Work(threading.Thread, Generic[T]):
 
     def run(self) -> None:
         """Do it."""
-        with suppress(_Over):
+        with suppress(Over):
             self.found.append(self._work())
 
     def end(self) -> None:
         """Raise something in it, again and again: it may catch all errors."""
         until = time.monotonic() + KILL_SECONDS
         while self.is_alive() and time.monotonic() < until:
-            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident or 0), ctypes.py_object(_Over))
+            ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self.ident or 0), ctypes.py_object(Over))
             self.join(0.05)
 
 

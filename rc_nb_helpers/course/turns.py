@@ -21,7 +21,7 @@ from .gaps import Criterion, Function, Gap
 from .lessons import lesson_of, seen_in
 from .program import keep
 from .sources import gap_of
-from .trying import TimeIsOver, undone, within
+from .trying import Over, TimeIsOver, undone, within
 
 CHECK_SECONDS = 5.0
 MISSES_BEFORE_THE_HINT = 2
@@ -138,7 +138,7 @@ def _examine(gap: Gap, function: Function, source: str) -> _Finding:
         return _Finding(sentence=" ".join([said, say("turn.stubborn")]) if reason.still_runs else said)
     marks = tuple((each.words, not found) for each, found in zip(gap.criteria, missing, strict=True))
     first = next((found for found in missing if found), "")
-    if isinstance(first, Exception):
+    if isinstance(first, BaseException):
         return _Finding(marks, _raised(first, function, gap))
     return _Finding(marks, say(seen_in(ast.parse(source), function, gap) or first) if first else "")
 
@@ -159,22 +159,25 @@ def _unfit(gap: Gap, function: Function) -> str:
     return ""
 
 
-def _missing(criterion: Criterion, function: Function) -> str | Exception:
+def _missing(criterion: Criterion, function: Function) -> str | BaseException:
     """The id of the sentence for what is missing, or what was raised; empty when nothing is."""
     try:
         return criterion.check(function)
-    except Exception as error:  # noqa: BLE001  (a learner's function may raise anything)
+    except Over:
+        raise
+    except BaseException as error:  # noqa: BLE001  (a learner's function may raise anything, sys.exit() too)
         return error
 
 
-def _raised(error: Exception, function: FunctionType, gap: Gap) -> str:
+def _raised(error: BaseException, function: FunctionType, gap: Gap) -> str:
     """That a function has raised: the error's kind and the line, and what to change. Its text may hold a value."""
     line, trace = 0, error.__traceback__
     while trace:
         if trace.tb_frame.f_code.co_filename == function.__code__.co_filename:
             line = trace.tb_lineno
         trace = trace.tb_next
-    kind = type(error).__name__
+    # A class of the learner's own is told by what it is made of: its name may be anything.
+    kind = next(each.__name__ for each in type(error).__mro__ if each.__module__ != function.__module__)
     if not line:
         return say("turn.odd", kind=kind)
     unknown = isinstance(error, NameError) and not isinstance(error, UnboundLocalError)

@@ -55,6 +55,8 @@ CHECKS = {
     "raised.unbound": "A name is used there before it has a value. Does the line that gives it one stand further down?",
     "raised.key": "The dictionary has nothing under the name in the brackets. Look at its spelling. (.get() "
     "gives None then, and goes on.)",
+    "raised.base64": "base64 was to be read there, and that is none: names with encode write it, names with decode "
+    "read it.",
     "raised.itself": "It calls itself, again and again.",
     "raised.no-letters": "Not all bytes are letters of a text, so .decode() fails. base64 writes any bytes in letters.",
     "raised.run-above": "{name} comes from a cell above: run the cells above first.",
@@ -111,6 +113,7 @@ CHECKS = {
     "new-state.same": "Two logins got the same state. Whoever has seen one can forge the next.",
     "new-state.repeats": "random repeats itself for whoever knows where it began. The module secrets does not.",
     "new-state.short": "So short a state can be found by trying. 22 random letters are out of reach.",
+    "new-state.counted": "Too little of it changes from login to login. Whoever has seen one state is near the next.",
     "new-state.no-text": "A state travels in an address, so it has to be a text. token_urlsafe makes one.",
     # --- 03 for-us
     "for-us.ours": "An answer with our state is for us.",
@@ -132,6 +135,7 @@ CHECKS = {
     "trade.code": "The code goes to RingCentral.",
     "trade.redirect-uri": "The redirect URI goes along.",
     "trade.verifier": "The code verifier goes along.",
+    "trade.loud": "What RingCentral says against it is not hidden.",
     "trade.no-code": "The code is not what arrives as code. It is what the answer has under that name.",
     "trade.whole-answer": "The whole answer is sent as the code. The code is one piece of it.",
     "trade.no-redirect-uri": "The redirect URI is missing, or another one goes along. RingCentral compares it with the "
@@ -140,6 +144,8 @@ CHECKS = {
     "cannot tell you from a thief.",
     "trade.unknown-name": "platform.login knows code, redirect_uri and verifier, and not the name that you gave.",
     "trade.places": "Without names, the first text is taken for a user name. Write code= in front, and so on.",
+    "trade.twice": "The code is traded more than once. It works once: the second time ends what it has brought.",
+    "trade.hidden": "RingCentral's refusal is swallowed, and the program believes that it has tokens.",
     "trade.nothing": "Nothing is traded: platform.login is not called. Does it have its brackets?",
     # --- 04 code-challenge
     "code-challenge.example": "It fits the example of the standard (RFC 7636, appendix B).",
@@ -190,6 +196,7 @@ CHECKS = {
     "main.always": "The logout happens also when the call fails.",
     "main.left-out": "One of the steps is missing. There are five: listen, show the link, trade, call, log out.",
     "main.link-first": "The browser may be back before anybody listens.",
+    "main.no-wait": "Nobody waits for the answer: listener.wait(seconds) does, and gives it back.",
     "main.wait-first": "You wait for an answer, and nobody has seen the link.",
     "main.call-first": "The call comes before there is a token to make it with.",
     "main.no-logout": "Nobody logs out. The tokens live on.",
@@ -198,7 +205,8 @@ CHECKS = {
     # --- 12 whose
     "whose.own": "alex's cookie opens alex's drawer, and sam's cookie sam's.",
     "whose.stranger": "A cookie without a number, or with one that is made up, opens none, and stops nothing.",
-    "whose.last-in": "The last one in is everybody again. It is the cookie that tells which drawer.",
+    "whose.one-for-all": "Both got what lies in one drawer: one person is everybody again. It is the cookie that tells "
+    "which drawer.",
     "whose.number": "That is the number of the drawer, not what lies in it.",
     "whose.not-found": "What it gives back lies in no drawer. The cookie has the number alone, under drawer.",
     "whose.keyerror": "For a stranger it ends with KeyError, and the page breaks. .get() does not.",

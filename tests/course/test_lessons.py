@@ -74,6 +74,7 @@ FIRST_ANSWERS = [
     ("main", "listener.wait()", "raised.unbound"),
     ("main", "platform = new_platform(environment)\n    state = new_state()", "main.left-out"),
     ("whose", "return drawers[cookie]", "raised.key-is-dictionary"),
+    ("code-challenge", "return base64.urlsafe_b64decode(code_verifier[:5]).decode()", "raised.base64"),
     # What the text tells
     ("code-challenge", f'print({B64}({SHA}.digest()).rstrip(b"=").decode())', "turn.no-return"),
     ("for-us", "print(answer.get('state') == state)", "turn.no-return"),
@@ -87,6 +88,7 @@ FIRST_ANSWERS = [
     ("end", "try:\n        platform.logout()\n    finally:\n        platform.auth().reset", "raised.not-called"),
     # What a value tells
     ("trade", "platform.login(code=answer['code'], redirect_uri='x', verifier='x')", "trade.no-redirect-uri"),
+    ("code-challenge", f"digest = {SHA}.digest()\n    return {B64}(digest).decode", "raised.not-called"),
     ("authorize-link", "return '/restapi/oauth/authorize?' + urlencode(question)", "authorize-link.begin"),
 ]
 

@@ -96,6 +96,8 @@ def test_error_is_told_by_its_kind_and_line_and_nothing_else(learner):
     said = learner.turn("new-state", text)
     assert last(said)[0] == "Your function ended with ValueError in line 4 of this cell."
     assert SECRET not in said
+    text = f"def new_state():\n    raise type('{SECRET}', (ValueError,), {{}})"
+    assert last(learner.turn("new-state", text))[0] == "Your function ended with ValueError in line 3 of this cell."
     text = "def new_state():\n    return type('X', (str,), {'__hash__': None})()"
     assert last(learner.turn("new-state", text))[0] == CHECKS["turn.odd"].format(kind="TypeError")
 
@@ -106,6 +108,12 @@ def test_nothing_is_echoed(learner, gap):
     first = gap.stub_text.splitlines()[0]
     for body in (f"return '{SECRET}'", f"raise RuntimeError('{SECRET}')", f"print('{SECRET}')\n    return 1"):
         assert SECRET not in learner.turn(gap.id, f"{first}\n    {body}")
+
+
+@pytest.mark.parametrize("kind", ["SystemExit", "KeyboardInterrupt", "GeneratorExit"])
+def test_what_ends_a_program_ends_a_function_only(learner, kind):
+    said = last(learner.turn("new-state", f"def new_state():\n    raise {kind}('{SECRET}')"))
+    assert said[0] == f"Your function ended with {kind} in line 3 of this cell."
 
 
 def test_lines_break_between_words(learner):
