@@ -9,6 +9,7 @@ import threading
 import time
 from hmac import compare_digest
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from textwrap import fill
 from urllib.parse import parse_qsl, urlencode
 
 from dotenv import dotenv_values
@@ -151,7 +152,7 @@ def explain(error):
         return "The server did not answer."
     try:
         first = response.json()["errors"][0]
-        return first["errorCode"] + ": " + first["message"]
+        return fill(first["errorCode"] + ": " + first["message"], 90, subsequent_indent="  ")
     except (ValueError, LookupError, TypeError):
         return f"The server answered with status {response.status_code}, and nothing that we can read."
 
@@ -243,7 +244,7 @@ def logout(platform):
     try:
         end(platform)
     except ApiException as error:
-        return "Forgotten here. The tokens may live on at the server: " + explain(error)
+        return "Forgotten here. The tokens may live on at the server:\n" + explain(error)
     return "Logged out."
 
 

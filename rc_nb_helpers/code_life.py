@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from .environments import Environment
 from .exchanges import ExchangeRecord
-from .server_record import answer_of_practice
+from .server_record import CONTROLS_PATH, answer_of_practice
 from .transport import SafeClient
 
 CODE_SECONDS = 60
 """RingCentral says so in its guide, and as ``expires_in`` beside each code."""
-CONTROLS_PATH = "/practice/controls"
 
 
 def code_seconds(environment: Environment) -> int:

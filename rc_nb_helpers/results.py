@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .columns import folded
 from .sentences.saying import say
 
 
@@ -104,6 +105,10 @@ class LogoutOutcome:
 
     def __repr__(self) -> str:
         return " ".join(part for part in (self.told, self.why, self.cure) if part)
+
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What IPython shows below a cell."""
+        printer.text(folded(repr(self)))
 
     @property
     def told(self) -> str:

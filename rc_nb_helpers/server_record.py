@@ -16,7 +16,9 @@ from .exchanges import ExchangeRecord
 from .forks import in_child
 from .transport import SafeClient
 
-RECORD_PATH = "/practice/controls/requests"
+CONTROLS_PATH = "/practice/controls"
+"""Where practice tells an app what is set for it, and does what the app wants."""
+RECORD_PATH = f"{CONTROLS_PATH}/requests"
 ASK_SECONDS = 5.0
 """How long a reader waits for the platform. A later answer is there for the next one."""
 MOST_ENTRIES = 200
@@ -114,7 +116,7 @@ def answer_of_practice(client: SafeClient, environment: Environment, path: str, 
 
     Args:
         client: What sends the question.
-        environment: Which platform and which app.
+        environment: Practice, and which app. No other server is to be asked: its credentials go along.
         path: Which of the controls.
         query: What goes with it.
     """

@@ -31,11 +31,11 @@ from rc_nb_helpers import (
     storage,
 )
 from rc_nb_helpers.calls import FIRST_CALLS
-from rc_nb_helpers.code_life import CONTROLS_PATH
 from rc_nb_helpers.panels import base, results
 from rc_nb_helpers.panels.base import Panel
 from rc_nb_helpers.panels.link import SignInLink
 from rc_nb_helpers.panels.view import Details, View
+from rc_nb_helpers.server_record import CONTROLS_PATH
 
 from .conftest import (
     CODE,

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 import requests
+from IPython.lib.pretty import pretty
 
 from rc_nb_helpers import (
     AccessDenied,
@@ -90,6 +91,7 @@ def test_login_calls_refresh_and_logout(session: Session, browser: Browser):
     outcome = session.logout()
     assert outcome.revoked
     assert 'begin_login(prompt="login")' in repr(outcome)  # the browser may still remember this person
+    assert max(map(len, pretty(outcome).splitlines())) <= 90
     assert not session.logged_in
     assert session.token_status is None
     with pytest.raises(NotLoggedIn):

@@ -65,6 +65,7 @@ class Gap:
         others: Other right answers.
         wrong: Wrong ones, each with its sentence.
         stub: What the learner finds, where that is more than the first line: lines in the wrong order.
+        note: A comment above the three dots: what somebody would have to look up elsewhere.
     """
 
     id: str
@@ -75,6 +76,7 @@ class Gap:
     others: tuple[Function, ...] = ()
     wrong: tuple[Wrong, ...] = ()
     stub: Function | None = None
+    note: str = ""
 
     @property
     def name(self) -> str:
@@ -84,7 +86,10 @@ class Gap:
     @property
     def stub_text(self) -> str:
         """What the learner finds."""
-        return self.text_of(self.stub) if self.stub else _first_lines(self.text_of(self.solution)) + "    ...\n"
+        if self.stub:
+            return self.text_of(self.stub)
+        note = f"    # {self.note}\n" if self.note else ""
+        return f"{_first_lines(self.text_of(self.solution))}{note}    ...\n"
 
     @property
     def solution_text(self) -> str:

@@ -29,6 +29,7 @@ import requests
 from ringcentral.http.api_exception import ApiException
 
 from ..autopilot import sign_in
+from ..columns import folded
 from ..environments import Environment
 from ..loopback import is_loopback
 from ..redirection_endpoint import leads_to_server
@@ -254,7 +255,7 @@ def run(environment: Environment, keeping: str, same_site: str = "Lax") -> Runni
         return None
     apart = environment.browser_url != environment.server_url
     if apart or leads_to_server(environment.redirect_uri) or not is_loopback(environment.redirect_uri):
-        print(NO_PORT)
+        print(folded(NO_PORT))
         return None
     process = subprocess.Popen(  # noqa: S603  (this module)
         [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True

@@ -16,6 +16,7 @@ from ..autopilot import sign_in
 from ..environments import Environment
 from ..errors import ConfigurationError
 from ..local_practice import PROBE_PATH, ready_line
+from ..server_record import CONTROLS_PATH
 from .n02 import authorize_link, new_state, question_of
 from .n03 import Callback, listen
 from .n04 import code_challenge, new_code_verifier, new_platform, oauth2callback
@@ -23,7 +24,6 @@ from .n04 import code_challenge, new_code_verifier, new_platform, oauth2callback
 ALEX, SAM = "alex", "sam"
 PASSWORDS = {ALEX: "maple", SAM: "birch"}
 """The owner of the practice company, and a colleague who is no administrator. Everybody knows their passwords."""
-CONTROLS_PATH = "/practice/controls"
 ANSWER_SECONDS = 5
 LOOK_AGAIN_SECONDS = 0.1
 
@@ -166,7 +166,7 @@ class Login:
         self,
         app: PracticeApp,
         *,
-        person: str | None = None,
+        person: str = "",
         method: str = "S256",
         checks_state: bool = True,
         environment: Environment | None = None,
@@ -177,7 +177,7 @@ class Login:
         self.platform = new_platform(settings)
         self.state = new_state()
         self.code_verifier = new_code_verifier() if method else ""
-        question = question_of(settings, self.state) | {"login_hint": app.person if person is None else person}
+        question = question_of(settings, self.state) | {"login_hint": person or app.person}
         if method:
             challenge = code_challenge(self.code_verifier) if method == "S256" else self.code_verifier
             question |= {"code_challenge": challenge, "code_challenge_method": method}

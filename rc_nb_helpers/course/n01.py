@@ -41,8 +41,8 @@ def _read_both(function):
 
 def _two_addresses(function):
     (one, other), _ = _read_both(function)
-    if one is None:
-        return "settings-of.nothing"
+    if isinstance(one, bool):
+        return "settings-of.whether"
     if not hasattr(one, "get") or not hasattr(other, "get"):
         return "settings-of.no-dictionary"
     if one.get(ADDRESS) == ONE and other.get(ADDRESS) == ONE:
@@ -78,6 +78,10 @@ def _only_load(file):
     load_dotenv(file)
 
 
+def _whether(file):
+    return load_dotenv(file)
+
+
 def _only_the_address(file):
     return dotenv_values(file)["RC_SERVER_URL"]
 
@@ -96,14 +100,15 @@ GAPS = (
             Criterion("settings-of.no-variable", _no_variable),
         ),
         hints=(
-            "python-dotenv has two functions that read a file. One returns a dictionary, and touches nothing else.",
+            "Two functions of python-dotenv are imported above. One returns a dictionary, and touches nothing else.",
             "It is `dotenv_values`. Give it the file, and return what it returns.",
         ),
         others=(_by_hand, _from_a_stream),
         wrong=(
             Wrong(_load, "settings-of.first-again"),
             Wrong(_load_over, "settings-of.variables"),
-            Wrong(_only_load, "settings-of.nothing"),
+            Wrong(_only_load, "turn.no-return"),
+            Wrong(_whether, "settings-of.whether"),
             Wrong(_only_the_address, "settings-of.no-dictionary"),
             Wrong(_no_file, "settings-of.other"),
         ),

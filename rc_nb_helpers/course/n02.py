@@ -37,7 +37,8 @@ PROGRAM = (new_state, question_of, authorize_link)
 
 # --- The gap: authorize-link ----------------------------------------------------------------------
 
-SERVER = "https://server.example/behind"  # a server may have a path of its own
+HOST = "https://server.example"
+SERVER = HOST + "/behind"  # a server may have a path of its own
 PAGE = SERVER + "/restapi/oauth/authorize"
 PLAIN = {"response_type": "code", "client_id": "made-up"}
 AWKWARD = {"redirect_uri": "http://localhost:5000/oauth2callback", "state": "a+b&c=d e%20é#f"}
@@ -45,14 +46,12 @@ AWKWARD = {"redirect_uri": "http://localhost:5000/oauth2callback", "state": "a+b
 
 def _leads_to_the_page(function):
     link = function(SERVER, PLAIN)
-    if link is None:
-        return "authorize-link.nothing"
     if not isinstance(link, str):
         return "authorize-link.no-text"
     if link.startswith(PAGE + "response_type"):
         return "authorize-link.no-mark"
     if not link.startswith(SERVER):
-        return "authorize-link.server"
+        return "authorize-link.server" if link.startswith(HOST) else "authorize-link.begin"
     return "" if link.startswith(PAGE + "?") else "authorize-link.path"
 
 
@@ -91,6 +90,10 @@ def _link_joined(server_url, question):
     return urljoin(server_url, "/restapi/oauth/authorize") + "?" + urlencode(question)
 
 
+def _link_of_its_name(server_url, question):
+    return "server_url/restapi/oauth/authorize?" + urlencode(question)
+
+
 def _link_of_the_dictionary(server_url, question):
     return server_url + "/restapi/oauth/authorize?" + str(question)
 
@@ -110,8 +113,6 @@ LETTERS = 22  # 128 bits, as base64 writes them
 
 def _two_differ(function):
     states = [function() for _ in range(3)]
-    if None in states:
-        return "new-state.nothing"
     if not all(isinstance(state, str) for state in states):
         return "new-state.no-text"
     return "" if len(set(states)) == 3 else "new-state.same"
@@ -153,6 +154,10 @@ def _bytes():
     return secrets.token_bytes(32)
 
 
+def _not_called():
+    return secrets.token_urlsafe
+
+
 def _kept_to_itself():
     secrets.token_urlsafe(32)
 
@@ -168,9 +173,8 @@ GAPS = (
             Criterion("authorize-link.every-letter", _keeps_every_letter),
         ),
         hints=(
-            "Three parts, joined with +: the page's address, a question mark, and the question.",
-            "`urlencode` turns a dictionary into the text behind the question mark. The page is "
-            '`server_url + "/restapi/oauth/authorize"`.',
+            "`urlencode(question)` is the text behind the question mark. `+` joins texts.",
+            'The page is `server_url + "/restapi/oauth/authorize"`. Behind it comes `"?"`, then `urlencode(question)`.',
         ),
         others=(_link_as_one_text, _link_piece_by_piece),
         wrong=(
@@ -178,8 +182,9 @@ GAPS = (
             Wrong(_link_unquoted, "authorize-link.letters"),
             Wrong(_link_without_path, "authorize-link.path"),
             Wrong(_link_joined, "authorize-link.server"),
+            Wrong(_link_of_its_name, "authorize-link.begin"),
             Wrong(_link_of_the_dictionary, "authorize-link.lost"),
-            Wrong(_link_printed, "authorize-link.nothing"),
+            Wrong(_link_printed, "turn.no-return"),
             Wrong(_link_in_bytes, "authorize-link.no-text"),
         ),
     ),
@@ -193,7 +198,8 @@ GAPS = (
             Criterion("new-state.long", _long_enough),
         ),
         hints=(
-            "Python has a module for values that nobody can guess. Its name says it: `secrets`.",
+            "Three functions of `secrets` make a random value: their names begin with `token_`. A state goes into an "
+            "address, so take one whose text can stand there.",
             "`secrets.token_urlsafe(32)` makes such a text out of 32 random bytes.",
         ),
         others=(_hexadecimal, _uuid),
@@ -202,7 +208,8 @@ GAPS = (
             Wrong(_random_choices, "new-state.repeats"),
             Wrong(_short, "new-state.short"),
             Wrong(_bytes, "new-state.no-text"),
-            Wrong(_kept_to_itself, "new-state.nothing"),
+            Wrong(_kept_to_itself, "turn.no-return"),
+            Wrong(_not_called, "raised.not-called"),
         ),
     ),
 )

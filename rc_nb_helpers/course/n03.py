@@ -108,7 +108,8 @@ OURS = "our-state-of-this-login"
 
 
 def _takes_ours(function):
-    return "" if function({"code": "c", "state": OURS}, OURS) else "for-us.not-ours"
+    copied = OURS.encode().decode()  # what comes over the wire is the same text, and another object
+    return "" if function({"code": "c", "state": copied}, OURS) else "for-us.not-ours"
 
 
 def _leaves_hers(function):
@@ -171,6 +172,10 @@ def _the_wrong_way_round(answer, state):
     return answer.get("state", "") != state
 
 
+def _one_and_the_same(answer, state):
+    return bool(state) and answer.get("state") is state
+
+
 def _none_is_a_match(answer, state):
     return bool(state) and answer.get("state", state) == state
 
@@ -200,6 +205,7 @@ GAPS = (
             Wrong(_digest_of_texts, "for-us.typeerror"),
             Wrong(_begins_alike, "for-us.nearly"),
             Wrong(_the_wrong_way_round, "for-us.not-ours"),
+            Wrong(_one_and_the_same, "turn.is"),
             Wrong(_none_is_a_match, "for-us.no-state"),
         ),
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import secrets
+from textwrap import fill
 
 from ringcentral import SDK
 from ringcentral.http.api_exception import ApiException
@@ -27,7 +28,7 @@ def explain(error):
         return "The server did not answer."
     try:
         first = response.json()["errors"][0]
-        return first["errorCode"] + ": " + first["message"]
+        return fill(first["errorCode"] + ": " + first["message"], 90, subsequent_indent="  ")
     except (ValueError, LookupError, TypeError):
         return f"The server answered with status {response.status_code}, and nothing that we can read."
 
@@ -171,10 +172,6 @@ ITS_CHALLENGE = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 def _fits_the_example(function):
     found = function(EXAMPLE)
-    if found is None:
-        return "code-challenge.nothing"
-    if isinstance(found, bytes):
-        return "code-challenge.bytes"
     digest = hashlib.sha256(EXAMPLE.encode()).digest()
     known = {
         ITS_CHALLENGE: "",
@@ -184,8 +181,15 @@ def _fits_the_example(function):
         base64.b64encode(digest).rstrip(b"=").decode(): "code-challenge.alphabet",
         base64.b64encode(digest).decode(): "code-challenge.alphabet",
         base64.urlsafe_b64encode(digest.hex().encode()).rstrip(b"=").decode(): "code-challenge.hexadecimal",
+        base64.urlsafe_b64encode(EXAMPLE.encode()).rstrip(b"=").decode(): "code-challenge.no-hash",
+        digest.decode("latin-1"): "code-challenge.digest",
     }
-    return known.get(found, "code-challenge.other") if isinstance(found, str) else "code-challenge.other"
+    if isinstance(found, bytes):
+        said = known.get(found.decode("latin-1"), "code-challenge.other")
+        return "code-challenge.bytes" if said in ("", "code-challenge.padding") else said
+    if str(found).startswith(("b'", 'b"')):
+        return "code-challenge.str"
+    return known.get(str(found), "code-challenge.other")
 
 
 def _differs_for_another(function):
@@ -229,6 +233,18 @@ def _challenge_of_the_example(code_verifier):
     return "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 
+def _challenge_in_quotes(code_verifier):
+    return str(base64.urlsafe_b64encode(hashlib.sha256(code_verifier.encode()).digest()).rstrip(b"="))
+
+
+def _challenge_of_digest_alone(code_verifier):
+    return hashlib.sha256(code_verifier.encode()).digest()
+
+
+def _challenge_without_digest(code_verifier):
+    return base64.urlsafe_b64encode(code_verifier.encode()).rstrip(b"=").decode()
+
+
 def _challenge_kept(code_verifier):
     hashlib.sha256(code_verifier.encode()).digest()
 
@@ -244,8 +260,9 @@ GAPS = (
             Criterion("trade.verifier", _brings_the_verifier),
         ),
         hints=(
-            "`platform.login` makes the trade. It wants three named arguments: `code`, `redirect_uri` and `verifier`.",
-            'The code is `answer["code"]`. The other two are handed to your function.',
+            "Write the names: `platform.login(code=…, redirect_uri=…, verifier=…)`. What goes there is handed to your "
+            "function, or lies in what is.",
+            'The code is `answer["code"]`. The other two are `redirect_uri` and `code_verifier`.',
         ),
         others=(_trade_and_return, _trade_from_a_dictionary),
         wrong=(
@@ -262,14 +279,16 @@ GAPS = (
         id="code-challenge",
         notebook="04",
         solution=code_challenge,
+        note="text to bytes: .encode(), bytes to text: .decode()",
         criteria=(
             Criterion("code-challenge.example", _fits_the_example),
             Criterion("code-challenge.differs", _differs_for_another),
         ),
         hints=(
-            "Three steps: the SHA-256 digest of the verifier, base64 for addresses, and the = at the end taken off.",
-            "`hashlib.sha256(code_verifier.encode()).digest()` is the digest. `base64.urlsafe_b64encode` returns "
-            'bytes: `.rstrip(b"=")` takes the = off, and `.decode()` makes a text of them.',
+            "A text becomes bytes with `.encode()`, and bytes become a text again with `.decode()`. `hashlib.sha256` "
+            "and `base64.urlsafe_b64encode` want bytes.",
+            "`hashlib.sha256(code_verifier.encode()).digest()` is the digest, in bytes. `base64.urlsafe_b64encode` "
+            'returns bytes: `.rstrip(b"=")` takes the = off, and `.decode()` makes a text of them.',
         ),
         others=(_challenge_in_one_line, _challenge_by_hand),
         wrong=(
@@ -280,7 +299,10 @@ GAPS = (
             Wrong(_challenge_in_bytes, "code-challenge.bytes"),
             Wrong(_challenge_of_another_kind, "code-challenge.other"),
             Wrong(_challenge_of_the_example, "code-challenge.constant"),
-            Wrong(_challenge_kept, "code-challenge.nothing"),
+            Wrong(_challenge_kept, "turn.no-return"),
+            Wrong(_challenge_in_quotes, "code-challenge.str"),
+            Wrong(_challenge_of_digest_alone, "code-challenge.digest"),
+            Wrong(_challenge_without_digest, "code-challenge.no-hash"),
         ),
     ),
 )

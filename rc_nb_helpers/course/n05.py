@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from ringcentral.http.api_exception import ApiException
 
 from .gaps import Criterion, Gap, Guess, Wrong
@@ -58,7 +60,7 @@ def logout(platform):
     try:
         end(platform)
     except ApiException as error:
-        return "Forgotten here. The tokens may live on at the server: " + explain(error)
+        return "Forgotten here. The tokens may live on at the server:\n" + explain(error)
     return "Logged out."
 
 
@@ -79,11 +81,10 @@ class _Ending:
         self.token, self.done, self.fails = "token", [], fails
 
     def auth(self):
-        """Its tokens: itself."""
-        return self
+        """Its tokens, which can be forgotten, and nothing else."""
+        return SimpleNamespace(reset=self._forget)
 
-    def reset(self):
-        """Forget the token."""
+    def _forget(self):
         self.token = ""
         self.done.append("reset")
 
@@ -171,7 +172,8 @@ GAPS = (
         stub=end_stub,
         criteria=(Criterion("end.told", _tells_the_server), Criterion("end.forgotten", _forgets)),
         hints=(
-            "To tell the server which token is dead, you need the token. Who must hear it while you still have it?",
+            "To tell the server which token is dead, you need the token. Who must hear it while you still have it? "
+            "(<kbd>Alt</kbd>+<kbd>↑</kbd> moves the line with the cursor up, <kbd>Alt</kbd>+<kbd>↓</kbd> down.)",
             "What stands in `finally` happens whatever the server says. Put the forgetting there.",
         ),
         others=(_end_step_by_step, _end_with_a_name),

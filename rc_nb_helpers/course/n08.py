@@ -22,8 +22,6 @@ YOURS, HERS = "y" * 43, "h" * 43
 
 def _takes_yours(function):
     said = function(YOURS, code_challenge(YOURS))
-    if said is None:
-        return "fits.nothing"
     if said:
         return ""
     if function(YOURS, HERS):
@@ -103,7 +101,7 @@ GAPS = (
             Wrong(_fits_when_it_does_not, "fits.not-yours"),
             Wrong(_fits_the_texts, "fits.other"),
             Wrong(_fits_either, "fits.read"),
-            Wrong(_fits_kept, "fits.nothing"),
+            Wrong(_fits_kept, "turn.no-return"),
         ),
     ),
 )

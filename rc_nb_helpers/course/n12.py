@@ -25,8 +25,6 @@ def _finds_ones_own(function):
         found = function(dict(DRAWERS), dict(cookie))
         if found == DRAWERS[cookie["drawer"]]:
             continue
-        if found is None:
-            return "whose.nothing"
         if found == cookie["drawer"]:
             return "whose.number"
         return "whose.last-in" if found in DRAWERS.values() else "whose.not-found"
@@ -109,7 +107,7 @@ GAPS = (
             Wrong(_only_the_number, "whose.number"),
             Wrong(_none_for_strangers, "whose.none"),
             Wrong(_somebodys_for_strangers, "whose.somebodys"),
-            Wrong(_looked_up_and_kept, "whose.nothing"),
+            Wrong(_looked_up_and_kept, "turn.no-return"),
         ),
     ),
 )

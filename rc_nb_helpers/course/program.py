@@ -17,6 +17,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import ModuleType
 
+from ..columns import folded
 from ..sentences.saying import say
 from .gaps import Function, Gap
 from .own_lines import FOLDER, NotKept, read_own, text_of, write_own
@@ -122,7 +123,7 @@ def keep(gap: Gap, function: Function, source: str) -> str:
     folder = Path.cwd()
     if not (folder / RECORD).is_file() or gap.id not in kept_gaps():
         return ""
-    text, said = "", "own.kept"
+    text, said = "", "own.kept" if read_own(folder) else "own.first"
     try:
         text = text_of(gap, function, source, _given())
         if not _loads(program_text({**read_own(folder), gap.id: text}), folder):
@@ -207,7 +208,7 @@ def load_my_login() -> ModuleType:
 
 
 def _ours_instead_of(file: Path, error: Exception) -> ModuleType:
-    print(_what_is_wrong(error, file))
+    print(folded(_what_is_wrong(error, file)))
     return _module(program_text(), OURS)
 
 

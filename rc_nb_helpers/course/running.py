@@ -20,6 +20,7 @@ from pathlib import Path
 
 from IPython.display import HTML, display
 
+from ..columns import folded
 from ..panels.link import open_in_browser
 from ..redaction import masked
 from .program import FILE, YOURS, load_my_login, program_text
@@ -32,9 +33,13 @@ SUCCESS = "Login success"
 def show_program() -> None:
     """Say which functions of the program are the learner's own, and show it whole, folded."""
     text = inspect.getsource(load_my_login())
-    ours = [gap.name for gap in kept_gaps().values()]
-    yours = [name for name in ours if re.search(rf"^{YOURS}.*\ndef {name}\(", text, re.MULTILINE)]
-    print(len(yours), "of", len(ours), "are yours" + (f": {', '.join(yours)}." if yours else "."))
+    gaps = kept_gaps().values()
+    yours = [gap.name for gap in gaps if re.search(rf"^{YOURS}.*\ndef {gap.name}\(", text, re.MULTILINE)]
+    not_yet = [f"{gap.name} ({gap.notebook})" for gap in gaps if gap.name not in yours]
+    count = f"{len(yours)} of {len(gaps)} are yours"
+    print(folded(f"{count}: {', '.join(yours)}." if yours else f"{count}."))
+    if not_yet:
+        print(folded(f"Not yet yours: {', '.join(not_yet)}. In brackets stands the notebook of each."))
     whole = f"<details><summary>{FILE}, {len(text.splitlines())} lines</summary><pre>{escape(text)}</pre></details>"
     display(HTML(whole))  # type: ignore[no-untyped-call]
 
@@ -61,7 +66,9 @@ def run_program(environment: str = "practice", seconds: float = 40) -> None:
                         success.append(f"The program says: {SUCCESS}.")
                     print(masked(line), flush=True)
         except TimeoutError:
-            print(f"The program has not ended within {seconds:g} seconds, so it was ended. Run this cell again.")
+            print(
+                folded(f"The program has not ended within {seconds:g} seconds, so it was ended. Run this cell again.")
+            )
         finally:  # also when somebody presses ■
             process.kill()
 

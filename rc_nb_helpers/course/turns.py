@@ -15,8 +15,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import FunctionType
 
+from ..columns import folded
 from ..sentences.saying import say
 from .gaps import Criterion, Function, Gap
+from .lessons import lesson_of, seen_in
 from .program import keep
 from .sources import gap_of
 from .trying import TimeIsOver, undone, within
@@ -39,9 +41,10 @@ class _Finding:
     marks: tuple[tuple[str, bool], ...] = ()
     sentence: str = ""
 
-    def __str__(self) -> str:
-        lines = [f"  {'✓' if met else '✗'} {words}" for words, met in self.marks]
-        return "\n".join([say("turn.not-yet"), *lines, self.sentence])
+    def lines(self) -> list[str]:
+        """The same, as it is told."""
+        marks = [f"  {'✓' if met else '✗'} {words}" for words, met in self.marks]
+        return [say("turn.not-yet"), *marks, self.sentence]
 
 
 def your_turn(gap_id: str, run: str = "ours") -> Callable[[Function], Function]:
@@ -59,20 +62,20 @@ def your_turn(gap_id: str, run: str = "ours") -> Callable[[Function], Function]:
     def decorate(function: Function) -> Function:
         source = _source_of(function)
         if _is_blank(gap, function, source):
-            print(say("turn.untouched" if gap.stub else "turn.blank"))
+            print(folded(say("turn.untouched" if gap.stub else "turn.blank")))
             return gap.solution
         unfit = _unfit(gap, function)
         if not source and not unfit:
-            print(say("turn.unchecked"))
+            print(folded(say("turn.unchecked")))
             return function
-        found = _Finding(sentence=say(unfit)) if unfit else _examine(gap, function)
+        found = _Finding(sentence=unfit) if unfit else _examine(gap, function, source)
         if not found.sentence:
-            print(" ".join(filter(None, [say("turn.right"), keep(gap, function, source)])))
+            print(folded(" ".join(filter(None, [say("turn.right"), keep(gap, function, source)]))))
             return function
         _misses[gap.id] += 1
         goes_on = say("turn.mine" if run == "mine" else "turn.ours")
         hint = say("turn.hint") if _misses[gap.id] >= MISSES_BEFORE_THE_HINT else ""
-        print(found, " ".join(filter(None, [goes_on, hint])), sep="\n")
+        print(folded(*found.lines(), " ".join(filter(None, [goes_on, hint]))))
         return function if run == "mine" else gap.solution
 
     return decorate
@@ -123,50 +126,57 @@ def _body_of(source: str) -> list[ast.stmt] | None:
     return node.body[1:] if ast.get_docstring(node) is not None else node.body
 
 
-def _examine(gap: Gap, function: Function) -> _Finding:
+def _examine(gap: Gap, function: Function, source: str) -> _Finding:
     """Try a function, bounded in time, and leave nothing behind."""
+    assert isinstance(function, FunctionType)  # noqa: S101  (_unfit lets no other through)
     try:
         with undone(function.__globals__):
+            function.__globals__[gap.name] = function  # else one that calls itself would find the one before it
             missing = within(CHECK_SECONDS, lambda: [_missing(each, function) for each in gap.criteria])
     except TimeIsOver as reason:
         said = say("turn.time", seconds=round(CHECK_SECONDS))
         return _Finding(sentence=" ".join([said, say("turn.stubborn")]) if reason.still_runs else said)
-    marks = tuple((each.words, not said) for each, said in zip(gap.criteria, missing, strict=True))
-    return _Finding(marks, next(filter(None, missing), ""))
+    marks = tuple((each.words, not found) for each, found in zip(gap.criteria, missing, strict=True))
+    first = next((found for found in missing if found), "")
+    if isinstance(first, Exception):
+        return _Finding(marks, _raised(first, function, gap))
+    return _Finding(marks, say(seen_in(ast.parse(source), function, gap) or first) if first else "")
 
 
 def _unfit(gap: Gap, function: Function) -> str:
-    """What keeps a function from being tried at all; empty when nothing does."""
+    """What keeps a function from being tried at all, in words; empty when nothing does."""
     if not isinstance(function, FunctionType) or hasattr(function, "__wrapped__"):
-        return "turn.no-function"
+        return say("turn.no-function")
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-        return "turn.async"
+        return say("turn.async")
     if inspect.isgeneratorfunction(function):
-        return "turn.yield"
+        return say("turn.yield")
+    first_line = gap.stub_text.splitlines()[0]
     if function.__name__ != gap.name:
-        return "turn.name"
+        return say("turn.name", line=first_line)
     if list(inspect.signature(function).parameters) != list(inspect.signature(gap.solution).parameters):
-        return "turn.parameters"
+        return say("turn.parameters", line=first_line)
     return ""
 
 
-def _missing(criterion: Criterion, function: Function) -> str:
-    """What is missing, in words; empty when nothing is."""
+def _missing(criterion: Criterion, function: Function) -> str | Exception:
+    """The id of the sentence for what is missing, or what was raised; empty when nothing is."""
     try:
-        said = criterion.check(function)
+        return criterion.check(function)
     except Exception as error:  # noqa: BLE001  (a learner's function may raise anything)
-        return _raised(error, function)
-    return say(said) if said else ""
+        return error
 
 
-def _raised(error: Exception, function: Function) -> str:
-    """That a function has raised: the error's kind and the line. Its text may hold a value."""
+def _raised(error: Exception, function: FunctionType, gap: Gap) -> str:
+    """That a function has raised: the error's kind and the line, and what to change. Its text may hold a value."""
     line, trace = 0, error.__traceback__
     while trace:
         if trace.tb_frame.f_code.co_filename == function.__code__.co_filename:
             line = trace.tb_lineno
         trace = trace.tb_next
-    kind, unknown = type(error).__name__, isinstance(error, NameError)
-    if line:
-        return say("turn.missing-in-line" if unknown else "turn.raised-in-line", kind=kind, line=line)
-    return say("turn.missing" if unknown else "turn.raised", kind=kind)
+    kind = type(error).__name__
+    if not line:
+        return say("turn.odd", kind=kind)
+    unknown = isinstance(error, NameError) and not isinstance(error, UnboundLocalError)
+    said = say("turn.missing-in-line" if unknown else "turn.raised-in-line", kind=kind, line=line)
+    return " ".join(filter(None, [said, lesson_of(error, gap)]))

@@ -281,7 +281,7 @@ class Controls:
 
     @_in_the_loop
     def state(self, app: str | None = None) -> dict[str, Any]:
-        """What is set at the moment, fit for JSON."""
+        """What is set at the moment, fit for JSON; of an app also the ``person`` whom its owner signs in as."""
         backend = self._backend
         return {
             **({} if app is None else {"person": backend.people_for(self._known(app))[0].username}),

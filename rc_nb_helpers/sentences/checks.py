@@ -13,21 +13,60 @@ CHECKS = {
     "turn.ours": "Ours goes on meanwhile. Change your lines, and run this cell again.",
     "turn.mine": "Yours goes on, because you have asked for it.",
     "turn.hint": "There is a hint below this cell.",
-    "turn.raised": "Your function ended with {kind}.",
+    "turn.no-return": "Your function gives nothing back. Write return in front of the value: print only shows it.",
+    "turn.is": 'The word "is" asks whether two things are one and the same in memory. == compares what they say.',
+    "turn.odd": "What your function gives back ended the check with {kind}. Is it of the kind that is wanted?",
     "turn.raised-in-line": "Your function ended with {kind} in line {line} of this cell.",
     "turn.time": "Your function has not ended after {seconds} seconds: is there a loop that never ends?",
     "turn.stubborn": "It still runs, and cannot be ended: restart the kernel.",
     "turn.unchecked": "Not checked, because Python does not show this cell's text here. Yours goes on as it is.",
     "turn.no-function": "The line below @your_turn has to begin a function, and no other line with @ may be there.",
-    "turn.name": "The function has another name than the program calls it by. Bring back its first line.",
-    "turn.parameters": "The names in the brackets of the first line are not those that it came with. Bring them back.",
+    "turn.name": "The function has another name than the program calls it by. Bring back its first line: {line}",
+    "turn.parameters": "The names in the brackets of the first line are not those that it came with. Bring it back: "
+    "{line}",
     "turn.async": "async makes a function that only promises its answer. Leave that word out.",
     "turn.yield": "yield makes a function that gives one piece after the other. Write return.",
-    "turn.missing": "Your function uses a name that is not there yet: {kind}. Run the cells above first, or look at "
-    "its spelling.",
-    "turn.missing-in-line": "Your function uses a name that is not there yet: {kind} in line {line} of this cell. Run "
-    "the cells above first, or look at its spelling.",
+    "turn.missing-in-line": "Your function uses a name that is not there: {kind} in line {line} of this cell.",
+    # --- What a function ended with, behind its line
+    "raised.none": "Something there is None: .get() has found nothing, or a function has given nothing back.",
+    "raised.not-called": "A function stands there and is not called: the round brackets behind its name are missing.",
+    "raised.digest": "A hash is not yet bytes: its .digest() is.",
+    "raised.text": "A text stands where bytes are wanted. .encode() makes bytes of a text; in front of a text in "
+    'quotes, a b does: b"=".',
+    "raised.bytes": "Bytes stand where a text is wanted, or the other way round. .decode() makes a text of bytes; a "
+    "text in quotes has no b in front of it.",
+    "raised.decoded": "That is a text already: only bytes have .decode().",
+    "raised.encoded": "Those are bytes already. .decode() makes a text of them.",
+    "raised.joined": "To a text, + joins nothing but a text. What stands on its other side has to be made one first.",
+    "raised.dictionary-called": "A piece of a dictionary is had with square brackets, or with .get().",
+    "raised.dictionary-dot": "A dictionary has no such name behind a dot. A piece of it is had with square brackets, "
+    "or with .get(); a function that takes it stands around it.",
+    "raised.module-called": "A module cannot be called. Its functions can: a dot stands before their names.",
+    "raised.not-callable": "Round brackets stand behind something that is no function.",
+    "raised.key-is-dictionary": "A whole dictionary stands where the name of a piece is wanted. Which piece of it is "
+    "meant?",
+    "raised.arguments": "A function there is given too few values in its brackets, or too many. Is it the one "
+    "that is meant?",
+    "raised.keyword": "A function there does not know a name that stands before a = in its brackets.",
+    "raised.number": "A whole number is wanted there. It stands without quotes.",
+    "raised.iterable": "A dictionary, a list or a text is wanted there, and what stands there has no pieces.",
+    "raised.square-brackets": "Square brackets stand behind something that has no pieces. Is it a dot that is meant?",
+    "raised.text-is-no-dictionary": "A text stands there where a dictionary is meant.",
+    "raised.unbound": "A name is used there before it has a value. Does the line that gives it one stand further down?",
+    "raised.key": "The dictionary has nothing under the name in the brackets. Look at its spelling. (.get() "
+    "gives None then, and goes on.)",
+    "raised.itself": "It calls itself, again and again.",
+    "raised.no-letters": "Not all bytes are letters of a text, so .decode() fails. base64 writes any bytes in letters.",
+    "raised.run-above": "{name} comes from a cell above: run the cells above first.",
+    "raised.import": "The module {name} is not imported. Write import {name} above @your_turn.",
+    "raised.meant": "Is {name} meant?",
+    "raised.name": "Run the cells above first, or look at its spelling. A text stands in quotes.",
+    "raised.before-dot": "The name behind the dot is right, but what stands before the dot has none of that name.",
+    "raised.needs-dot": "It is known only behind a dot. What has to stand before it?",
+    "raised.attribute": "The name behind the dot leads nowhere in this check. Look at its spelling, and at what stands "
+    "before it.",
     # --- The learner's own lines in my_login.py
+    "own.first": "It stands in my_login.py now, in the list of files on the left: your program.",
     "own.kept": "It stands in my_login.py now.",
     "own.secret": "It is not put into my_login.py: a text in it looks like a secret. Let your function take it as an "
     "argument.",
@@ -48,9 +87,11 @@ CHECKS = {
     "settings-of.no-variable": "No variable is left behind.",
     "settings-of.first-again": "The second file gave the address of the first: load_dotenv keeps what is there.",
     "settings-of.variables": "Right values. But they are now variables of the whole program, the secret too.",
-    "settings-of.nothing": "Your function gives nothing back. Write return in front of what it has found.",
+    "settings-of.whether": "load_dotenv gives back only whether it has found something. Another function of "
+    "python-dotenv gives back a dictionary.",
     "settings-of.no-dictionary": "It should give back all settings of the file, as a dictionary.",
-    "settings-of.other": "What it gives back is not what the file says. Is it the file in the brackets that is read?",
+    "settings-of.other": "What it gives back is not what the file says. Is it the file in the brackets that is "
+    "read? Its name stands without quotes.",
     # --- 02 authorize-link
     "authorize-link.page": "The address begins with the sign-in page, and a question mark ends it.",
     "authorize-link.pieces": "Behind it stands every piece of the question.",
@@ -58,10 +99,11 @@ CHECKS = {
     "authorize-link.no-mark": "Address and question run into each other. A question mark stands between them.",
     "authorize-link.letters": "A value with & or + arrives as something else. urlencode writes it so that it arrives.",
     "authorize-link.lost": "Not every piece of the question arrives. urlencode makes name=value of each.",
-    "authorize-link.path": "On the server, the sign-in page is at /restapi/oauth/authorize.",
+    "authorize-link.path": "On the server, the sign-in page is at /restapi/oauth/authorize, letter by letter.",
     "authorize-link.server": "The link does not begin with the whole server_url: something stands behind the host.",
-    "authorize-link.nothing": "Your function gives nothing back. To print is not enough: write return.",
-    "authorize-link.no-text": "The link has to be a text.",
+    "authorize-link.begin": "The link does not begin with the server's address. server_url stands without quotes; in "
+    "an f-string, in braces.",
+    "authorize-link.no-text": "The link has to be one text. + joins its parts.",
     # --- 02 new-state
     "new-state.new": "Each login gets another one.",
     "new-state.unguessable": "Nobody can work out the next one.",
@@ -70,30 +112,32 @@ CHECKS = {
     "new-state.repeats": "random repeats itself for whoever knows where it began. The module secrets does not.",
     "new-state.short": "So short a state can be found by trying. 22 random letters are out of reach.",
     "new-state.no-text": "A state travels in an address, so it has to be a text. token_urlsafe makes one.",
-    "new-state.nothing": "Your function gives nothing back. Write return in front of the value.",
     # --- 03 for-us
     "for-us.ours": "An answer with our state is for us.",
     "for-us.hers": "An answer with another state is not.",
     "for-us.none": "An answer without a state is not.",
     "for-us.odd": "A state with odd letters in it is not, and stops nothing.",
     "for-us.before": "Before we have asked, no answer is for us.",
-    "for-us.not-ours": "Our own answer is turned away. Compare the answer's state with ours: are they the same?",
+    "for-us.not-ours": "Our own answer is turned away. Compare the answer's state with ours. (A text is never the same "
+    "as its bytes.)",
     "for-us.any-state": "Mallory's answer is taken: it has a state, but not yours.",
     "for-us.nearly": "An answer whose state is only nearly yours is taken. It has to be the same, letter by letter.",
     "for-us.no-state": "An answer without any state is taken. Mallory need not even guess.",
     "for-us.keyerror": "An answer without a state ends your program with KeyError. Its .get() does not.",
     "for-us.typeerror": "A state with é in it ends your program with TypeError: compare_digest wants bytes then. "
     ".encode() makes them of a text; == needs none.",
-    "for-us.empty": "Before the first login your state is empty, and so is that of an answer without one. Empty is "
-    "never a match.",
+    "for-us.empty": "Before the first login your state is empty, and anybody can send an answer whose state is empty, "
+    "too. Empty is never a match.",
     # --- 04 trade
     "trade.code": "The code goes to RingCentral.",
     "trade.redirect-uri": "The redirect URI goes along.",
     "trade.verifier": "The code verifier goes along.",
     "trade.no-code": "The code is not what arrives as code. It is what the answer has under that name.",
     "trade.whole-answer": "The whole answer is sent as the code. The code is one piece of it.",
-    "trade.no-redirect-uri": "The redirect URI is missing. RingCentral compares it with the one in your link: OAU-109.",
-    "trade.no-verifier": "The code verifier is missing. Without it, RingCentral cannot tell you from a thief.",
+    "trade.no-redirect-uri": "The redirect URI is missing, or another one goes along. RingCentral compares it with the "
+    "one in your link: OAU-109.",
+    "trade.no-verifier": "The code verifier is missing, or something else goes in its place. Without it, RingCentral "
+    "cannot tell you from a thief.",
     "trade.unknown-name": "platform.login knows code, redirect_uri and verifier, and not the name that you gave.",
     "trade.places": "Without names, the first text is taken for a user name. Write code= in front, and so on.",
     "trade.nothing": "Nothing is traded: platform.login is not called. Does it have its brackets?",
@@ -103,10 +147,12 @@ CHECKS = {
     "code-challenge.hexadecimal": "The right fingerprint, spelled in hexadecimal. base64 of .digest() is wanted.",
     "code-challenge.padding": "One letter too many: the = at the end has to go.",
     "code-challenge.alphabet": "The right bytes in the wrong base64: + and / mean something in an address. "
-    "urlsafe_b64encode leaves them out.",
+    "urlsafe_b64encode writes - and _ instead.",
     "code-challenge.verifier": "That is the verifier itself. Whoever reads the link could use your code.",
     "code-challenge.bytes": "The right letters, but as bytes. .decode() makes a text of them.",
-    "code-challenge.nothing": "Your function gives nothing back. Write return in front of the value.",
+    "code-challenge.str": "str() writes b and quotes around bytes. .decode() makes a text of them.",
+    "code-challenge.digest": "That is the digest alone, which is bytes. base64.urlsafe_b64encode writes it in letters.",
+    "code-challenge.no-hash": "That is the verifier in base64, and anybody can turn it back. base64 is for its digest.",
     "code-challenge.other": "That is another fingerprint. S256 is SHA-256 of the verifier, then base64 for addresses.",
     "code-challenge.constant": "It is the same for every verifier, so it proves nothing.",
     # --- 08 fits
@@ -119,7 +165,6 @@ CHECKS = {
     "fits.not-yours": "It is the wrong way round: your own verifier is turned away, and every other one is taken.",
     "fits.other": "Your own verifier is turned away. Is it the fingerprint of code_verifier that is compared?",
     "fits.read": "The fingerprint is taken for a verifier. Whoever has seen the link can send it.",
-    "fits.nothing": "Your function gives nothing back. Write return in front of the comparison.",
     # --- 10 logged-in
     "logged-in.nobody": "It looks at the clock, and asks nobody.",
     "logged-in.both": "With two good tokens, somebody is logged in.",
@@ -156,7 +201,6 @@ CHECKS = {
     "whose.last-in": "The last one in is everybody again. It is the cookie that tells which drawer.",
     "whose.number": "That is the number of the drawer, not what lies in it.",
     "whose.not-found": "What it gives back lies in no drawer. The cookie has the number alone, under drawer.",
-    "whose.nothing": "Your function gives nothing back. Write return in front of what it has found.",
     "whose.keyerror": "For a stranger it ends with KeyError, and the page breaks. .get() does not.",
     "whose.somebodys": "A stranger gets somebody's tokens.",
     "whose.none": "A stranger gets something else than an empty dictionary. .get() takes {} as its second value.",

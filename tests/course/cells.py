@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
@@ -13,12 +14,18 @@ from traitlets.config import Config
 from rc_nb_helpers.course import turns
 
 
+def unfolded(shown: str) -> str:
+    """What is shown, with each sentence in one line again."""
+    return re.sub(r"\n {2,}(?![✓✗])", " ", shown)
+
+
 class Notebook:
     """A notebook that has run nothing yet."""
 
     def __init__(self, shell: InteractiveShell, capsys: Any) -> None:
         self.shell = shell
         self._capsys = capsys
+        self.shown = ""
         self.run("from rc_nb_helpers.course import your_turn")
 
     def run(self, cell: str) -> str:
@@ -30,9 +37,10 @@ class Notebook:
         return shown
 
     def turn(self, gap_id: str, text: str, above: str = "", run: str = "") -> str:
-        """Run a cell with a function below @your_turn; what it shows."""
+        """Run a cell with a function below @your_turn; what it shows, each sentence in one line."""
         mine = f', run="{run}"' if run else ""
-        return self.run(f'{above}@your_turn("{gap_id}"{mine})\n{text}')
+        self.shown = self.run(f'{above}@your_turn("{gap_id}"{mine})\n{text}')
+        return unfolded(self.shown)
 
     def __getitem__(self, name: str) -> Any:
         return self.shell.user_ns[name]

@@ -72,6 +72,7 @@ def test_every_sentence_is_said_and_every_one_that_is_said_is_there():
 def test_every_sentence_of_a_gap_is_somebodys(gap):
     """A sentence for which nobody has thought of an answer is not tested."""
     meant = {wrong.sentence for wrong in gap.wrong} | {each.id for each in gap.criteria}
+    meant -= {each for each in meant if each.startswith(("turn.", "raised."))}
     assert {each for each in CHECKS if each.startswith(f"{gap.id}.")} == meant
     assert gap.hints
     assert len(gap.solution_text.splitlines()) <= 15

@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -62,6 +63,17 @@ def test_a_code_that_comes_twice_is_told_of_in_the_servers_words(program, enviro
     trade = (program.new_platform(environment), listener.wait(SOON), "v" * 43, environment.redirect_uri)
     assert program.oauth2callback(*trade) == "Login success"
     assert program.oauth2callback(*trade) == "OAU-106: Invalid authorization code"
+
+
+def test_the_servers_words_break_between_words(program):
+    """As a cell shows them. These are the longest that the course meets."""
+    words = "In order to call this API endpoint, user needs to have [FullCompanyCallLog] permission for "
+    words += "requested resource."
+    answer = SimpleNamespace(json=lambda: {"errors": [{"errorCode": "CMN-408", "message": words}]})
+    error = SimpleNamespace(api_response=lambda: SimpleNamespace(response=lambda: answer))
+    said = program.explain(error)
+    assert said.replace("\n  ", " ") == f"CMN-408: {words}"
+    assert max(map(len, said.splitlines())) <= 90
 
 
 def test_page_says_what_happened_after_a_denial(program, environment, browser, begun):

@@ -102,7 +102,12 @@ def test_whole_program_is_shown_and_which_functions_are_the_learners(place, link
     solved = gap_of("main")
     (place / FILE).write_text(program_text({"main": solved.solution_text}), "utf-8")
     show_program()
-    assert capsys.readouterr().out == f"1 of {len(kept_gaps())} are yours: main.\n"
+    count, *not_yet = capsys.readouterr().out.splitlines()
+    assert count == f"1 of {len(kept_gaps())} are yours: main."
+    assert " ".join(not_yet).startswith(
+        "Not yet yours: settings_of (01), authorize_link (02), new_state (02), is_for_us (03)"
+    )
+    assert "main" not in " ".join(not_yet)
     (shown,) = links
     text = html.unescape(re.search("<pre>(.+)</pre>", shown.data, re.DOTALL)[1])
     assert text == (place / FILE).read_text("utf-8")

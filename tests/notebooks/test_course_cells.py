@@ -6,9 +6,11 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from rc_nb_helpers.columns import folded
 from rc_nb_helpers.course.program import FILE
 from rc_nb_helpers.course.sources import gaps, guesses, kept_gaps
 from rc_nb_helpers.practice import PracticePlatform
+from rc_nb_helpers.sentences.checks import CHECKS
 from tests.conftest import free_port
 from tools.clean_room import notebook_environment
 from tools.course_cells import fill, solve
@@ -49,7 +51,8 @@ def test_a_gap_is_a_stub_with_hints_and_our_answer_below(gap):
     fill(notebook)
     stub, hint, solution = notebook.cells
     assert stub.source.startswith(f'@your_turn("{gap.id}")\ndef {gap.name}(')
-    assert gap.stub or stub.source.endswith('"""\n    ...')
+    note = f"    # {gap.note}\n" if gap.note else ""
+    assert gap.stub or stub.source.endswith(f'"""\n{note}    ...')
     assert hint.source.count("<details>") == len(gap.hints)
     assert f"```python\n{gap.solution_text}```" in solution.source
     again = notebook.copy()
@@ -86,10 +89,12 @@ def test_a_learner_who_fills_every_gap_sees_what_others_see_and_has_a_program(tm
         around = notebook_environment(tmp_path) | {"RC_PRACTICE_URL": practice.server_url}
         ran = tidy(run_notebook(copy, around, CELL_SECONDS))
     kept = {cell.metadata["gap"] for cell in filter(is_turn, ran.cells)} & set(kept_gaps())
+    shown = CHECKS["own.first"]
     for stored, cell in zip(nbformat.read(file, as_version=4).cells, ran.cells, strict=True):
         if is_turn(cell):
-            there = " It stands in my_login.py now." if cell.metadata["gap"] in kept else ""
-            assert cell.outputs[0].text == f"Right. Yours goes on.{there}\n"
+            there = f" {shown}" if cell.metadata["gap"] in kept else ""
+            assert cell.outputs[0].text == folded(f"Right. Yours goes on.{there}") + "\n"
+            shown = CHECKS["own.kept"]
         elif "show_program" in cell.source:
             assert cell.outputs[0].text.startswith(f"{len(kept)} of {len(kept_gaps())} are yours: ")
         elif cell.cell_type == "code" and "nbval-ignore-output" not in cell.metadata.get("tags", []):

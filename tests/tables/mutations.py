@@ -143,9 +143,9 @@ MUTATIONS = (
     ),
     Mutation(
         "a question that ran into the address is recorded as it came",
-        "practice/web/not_found.py",
-        "self.request.path, self._query = AUTHORIZE_PATH, found.question",
-        "self._query = found.question",
+        "practice/classroom/record.py",
+        '_QUESTION.sub(rf"\\1{MASK}", shown(path))',
+        "shown(path)",
         LINK_LESSONS,
     ),
     Mutation(
@@ -1480,9 +1480,16 @@ MUTATIONS = (
     Mutation(
         "text of a learner's error told",
         "course/turns.py",
-        "kind, unknown = type(error).__name__, ",
-        "kind, unknown = repr(error), ",
+        "kind = type(error).__name__",
+        "kind = repr(error)",
         ECHOES,
+    ),
+    Mutation(
+        "name in a learner's error told, which may be a secret",
+        "course/lessons.py",
+        "if name in sys.stdlib_module_names else",
+        "if name else",
+        ("tests/course/test_lessons.py", "-k", "nothing_of_a_value"),
     ),
     Mutation(
         "variables of a check left behind",

@@ -131,8 +131,8 @@ class Board:
         listed += [self._row(key, "app", seen[key], alive, counted) for key in list(seen)[-MOST_OTHERS:]]
         built_in = self._row(self.built_in.client_id, "own" if seats else "app", own, alive, counted)
         listed = [*listed, built_in] if seats else [built_in, *listed]
-        unknown = counted(self.record.unknown)
-        return [*listed, self._row(_UNKNOWN, "unknown", [unknown], alive, counted)] if unknown.errors else listed
+        unknown = self._row(_UNKNOWN, "unknown", [self.record.unknown], alive, counted)
+        return [*listed, unknown] if unknown.errors else listed
 
     def apps_of_seats(self) -> set[str]:
         """The client ids of the apps that are listed under a seat."""

@@ -8,6 +8,7 @@ progress outlives it (``class_file``).
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -50,6 +51,9 @@ _PUBLIC = frozenset(
     }
 )
 
+# No path of ours has such a sign: a question ran into it, as where a link lacks its question mark.
+_QUESTION = re.compile(r"(=|%3D).*", re.IGNORECASE)
+
 log = logging.getLogger(__name__)
 
 
@@ -64,7 +68,7 @@ class Entry:
         client_id: The app that it is from; empty when that was not clear.
         username: The person whom it is about; empty when that was not clear.
         method: That of HTTP.
-        path: The address without host and query.
+        path: The address without host and query, masked where a query has run into it.
         parameters: Those of query and form, masked.
         status: That of HTTP.
         code: RingCentral's error code, or ``sign-in`` for a wrong password; empty when nothing went wrong.
@@ -228,7 +232,7 @@ class Record:
             client_id=client_id,
             username=username,
             method=method,
-            path=shown(path),
+            path=_QUESTION.sub(rf"\1{MASK}", shown(path)),
             parameters=masked(parameters, client_id=client_id),
             status=status,
             code=code,

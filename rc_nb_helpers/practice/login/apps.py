@@ -7,7 +7,7 @@ import difflib
 import json
 import logging
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -193,17 +193,22 @@ class AppStore:
 
         Ids are random: two of them are never as near to each other as this asks for.
         """
-        self._look_again()
-        known = {**self._apps, **self._pinned, **self._changed}
-        typed = client_id.strip()[:_MOST_TYPED].casefold()
-        found = difflib.get_close_matches(typed, [key.casefold() for key in known], n=1, cutoff=_AS_NEAR)
-        return next((app for key, app in known.items() if [key.casefold()] == found), None)
+        return self._nearest(client_id, lambda app: app.client_id)
 
     def with_secret(self, text: str) -> App | None:
-        """The app whose client secret is ``text``, or None: people write it where the client id belongs."""
+        """The app whose client secret is ``text``, or nearly is; or None. People write it where the client id belongs.
+
+        Nearly, because a secret with quotation marks around it, or the most of one, is not to be shown either.
+        """
+        return self._nearest(text, lambda app: app.client_secret)
+
+    def _nearest(self, typed: str, value_of: Callable[[App], str]) -> App | None:
+        """The app with the value that is nearest to what was typed, if that is near at all."""
         self._look_again()
-        known = {**self._apps, **self._pinned, **self._changed}
-        return next((app for app in known.values() if app.has_secret(text)), None)
+        apps = {**self._apps, **self._pinned, **self._changed}.values()
+        known = {value_of(app).casefold(): app for app in apps if value_of(app)}
+        found = difflib.get_close_matches(typed.strip()[:_MOST_TYPED].casefold(), known, n=1, cutoff=_AS_NEAR)
+        return known[found[0]] if found else None
 
     def owned_by(self, owner: str) -> list[App]:
         """The apps that ``owner`` registered, oldest first."""

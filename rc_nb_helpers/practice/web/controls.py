@@ -104,19 +104,19 @@ class _ControlsHandler(JsonHandler):
         self.send_json(200, self.site.controls.state(client_id))
 
 
-class StateHandler(_ControlsHandler):
+class _ReadingHandler(_ControlsHandler):
+    def on_finish(self) -> None:
+        """Leave no trace: a program that asks again and again would push out of the record what it wants to see."""
+
+
+class StateHandler(_ReadingHandler):
     """``/practice/controls``: what is set at the moment."""
 
     def get(self) -> None:
         self.answer_state(self.own)
 
 
-class _RecordHandler(_ControlsHandler):
-    def on_finish(self) -> None:
-        """Leave no trace: a program that asks again and again would push out of the record what it wants to see."""
-
-
-class RequestsHandler(_RecordHandler):
+class RequestsHandler(_ReadingHandler):
     """``/practice/controls/requests``: the requests of the record, masked; with ``?after=N`` those after a number.
 
     ``run`` names the record: where it is another than before, numbers have started again.
@@ -130,7 +130,7 @@ class RequestsHandler(_RecordHandler):
         self.send_json(200, {"run": self.backend.record.run, "requests": [entry.as_json() for entry in entries]})
 
 
-class ProgressHandler(_RecordHandler):
+class ProgressHandler(_ReadingHandler):
     """``/practice/controls/progress``: which stages were reached, and which errors met."""
 
     def get(self) -> None:

@@ -83,7 +83,7 @@ def lesson_of_refusal(
         refusal: What RingCentral says of it.
         parameters: Those of the request.
         meant: The app whose client id was meant by one that is nearly right.
-        secret: Whether the client id is in truth the client secret of an app.
+        secret: Whether the client id is in truth the client secret of an app, or most of it.
     """
     if refusal.code == "OAU-153":
         return _unknown_app(parameters, meant, secret=secret)
@@ -123,8 +123,8 @@ def _unknown_app(parameters: Parameters, meant: App | None, *, secret: bool) -> 
     if meant and meant.client_id in client_id:
         return Lesson(
             "There is something around the client id",
-            f"In the client_id of this request is the one of {meant.name}, and a sign too much: a space, say, or a "
-            "quotation mark.",
+            f"In the client_id of this request is the one of {meant.name}, and a character too many: a space, say, or "
+            "a quotation mark.",
             "Take away what does not belong to it, in RC_CLIENT_ID of your .env file or where your program puts the "
             f"link together. Then make the link anew, as in {_NOTEBOOK}.",
             client_id,
@@ -201,8 +201,8 @@ def _without(name: str, parameters: Parameters) -> Lesson:
 
 _ADVICE = {
     "response_type": "The link has no response_type: write response_type=code. See notebook 02.",
-    "code_challenge": "The link has no code_challenge that can be one: a fingerprint of S256 has 43 signs, and no "
-    "= at its end. See notebook 04.",
+    "code_challenge": "The link has no code_challenge that can be one: a fingerprint of S256 has 43 characters, and "
+    "no = at its end. See notebook 04.",
     "code_challenge_method": "The code_challenge_method is S256, letter by letter. See notebook 04.",
 }
 _OTHER_RESPONSE_TYPE = "RingCentral gives a code and nothing else: write response_type=code. See notebook 02."
@@ -226,7 +226,7 @@ def advice_on(refusal: OAuthRefusal, parameters: Parameters) -> str:
 
 
 def _nearest(name: str, names: tuple[str, ...]) -> str:
-    """The one of ``names`` that was meant to be ``name``, whatever its case and its signs; else an empty text."""
+    """The one of ``names`` that was meant to be ``name``, by its letters in whatever case; else an empty text."""
     letters = {re.sub("[^a-z]", "", one.lower()): one for one in reversed(names) if one not in _KNOWN}
     found = difflib.get_close_matches(re.sub("[^a-z]", "", name), letters, n=1, cutoff=_AS_NEAR)
     return letters[found[0]] if found else ""

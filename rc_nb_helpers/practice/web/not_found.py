@@ -8,7 +8,7 @@ from tornado.web import HTTPError
 
 from ..errors import ApiRefusal
 from .authorize import FlowHandler, prefers_pages
-from .link_lessons import AUTHORIZE_PATH, Missed, missed
+from .link_lessons import Missed, missed
 
 _APIS = ("restapi", "team-messaging/", "rcvideo/", "webinar/", "analytics/", "scim/", "ai/")
 """Where RingCentral has APIs (OpenAPI): whoever asks there is a program, and can read no page."""
@@ -36,9 +36,9 @@ class NotFoundHandler(FlowHandler):
         raise HTTPError(404)
 
     def _note_whose(self, found: Missed) -> None:
-        """Note for the board whose link it was; a question that ran into the path is masked as any other."""
+        """Note for the board whose link it was, also where the question ran into the path."""
         if found.question is not None:
-            self.request.path, self._query = AUTHORIZE_PATH, found.question
+            self._query = found.question
         try:
             client_id = self.query().get("client_id") or ""
         except HTTPError:

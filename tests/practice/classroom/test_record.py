@@ -60,6 +60,13 @@ def test_the_stages_of_the_tutorial_are_seen(world: World) -> None:
     assert progress.last_error == "OAU-213"
 
 
+def test_a_question_that_ran_into_an_address_is_masked(world: World) -> None:
+    for path in ("/restapi/oauth/authorisestate=not-shown&client_secret=not-shown", "/practice/x;code=not-shown"):
+        requests.get(world.url(path), timeout=TIMEOUT)
+        assert "not-shown" not in str(_last(world))
+        assert _last(world).path == path.partition("=")[0] + "=" + MASK
+
+
 def test_an_entry_says_who_what_and_how(world: World) -> None:
     token = world.log_in()["access_token"]
     world.get("/account/~/call-log", token, page="0", secret="x")

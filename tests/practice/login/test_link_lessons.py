@@ -49,7 +49,7 @@ WRONG = {
     "semicolons": (lambda app: PAGE + "?" + question(app).replace("&", ";"), "OAU-153", "run into", "& sign"),
     "bare": (lambda app: PAGE, "OAU-153", "asks nothing", "urlencode(question)"),
     "None": (lambda app: PAGE + "?" + question("None"), "OAU-153", "the word None", "environment.client_id"),
-    "space": (lambda app: PAGE + "?" + question(app + " "), "OAU-153", "around the client id", "a sign too much"),
+    "space": (lambda app: PAGE + "?" + question(app + " "), "OAU-153", "around the client id", "a character too many"),
     "nearly": (lambda app: PAGE + "?" + question(app[:-1]), "OAU-153", "does not know this app", "nearly the one of"),
     "unknown": (lambda app: PAGE + "?" + question("nobody"), "OAU-153", "does not know this app", "notebook 01"),
     "nowhere": (lambda app: without("redirect_uri", app), "OAU-109", "has no redirect_uri", "environment.redirect_uri"),
@@ -132,10 +132,13 @@ def test_where_the_client_id_is_missing_nobody_is_told_of_an_unknown_app(room) -
         assert "does not know this app" not in words_of(browser.open(WRONG[case][0](app)))
 
 
-def test_a_secret_in_the_place_of_the_client_id_is_told_and_not_repeated(room) -> None:
+@pytest.mark.parametrize("wrong", ["{}", ' "{}" ', "{}x"])
+@pytest.mark.parametrize("cut", [None, -3])
+def test_a_secret_in_the_place_of_the_client_id_is_told_and_not_repeated(room, wrong: str, cut: int | None) -> None:
     platform, browser, app = room
-    secret = platform.users[1]["client_secret"]
-    answer = requests.get(browser.server_url + f"{PAGE}?{question(secret)}", headers=BROWSER, timeout=TIMEOUT)
+    secret = platform.users[1]["client_secret"][:cut]
+    asked = question(wrong.format(secret))
+    answer = requests.get(browser.server_url + f"{PAGE}?{asked}", headers=BROWSER, timeout=TIMEOUT)
     assert "This is the client secret" in words_of(answer)
     assert secret not in words_of(answer)
     assert last_request(platform.controls).client_id == app
