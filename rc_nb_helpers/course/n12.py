@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
+
 from .gaps import Criterion, Gap, Guess, Wrong
 
 TITLE = "12 From notebook to application"
@@ -22,7 +24,7 @@ DRAWERS = {"one": {"access_token": "of alex"}, "two": {"access_token": "of sam"}
 
 def _finds_ones_own(function):
     for cookie in (ALEX, SAM):
-        found = function(dict(DRAWERS), dict(cookie))
+        found = function(deepcopy(DRAWERS), dict(cookie))
         if found == DRAWERS[cookie["drawer"]]:
             continue
         if found == cookie["drawer"]:
@@ -34,7 +36,7 @@ def _finds_ones_own(function):
 def _gives_strangers_nothing(function):
     for cookie in ({}, {"drawer": "made up"}):
         try:
-            found = function(dict(DRAWERS), cookie)
+            found = function(deepcopy(DRAWERS), dict(cookie))
         except KeyError:
             return "whose.keyerror"
         if found in DRAWERS.values():
