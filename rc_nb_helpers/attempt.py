@@ -438,7 +438,7 @@ def _unexpected(error: Exception) -> LoginError:
 
 
 def _failure_page(error: LoginError) -> Page:
-    end = "You can close this window. The notebook says the same."
+    end = "You can close this tab. The notebook says the same."
     return Page("Login failed", _lines(error.happened, error.why, error.cure, end), failed=True)
 
 

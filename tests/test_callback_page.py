@@ -79,7 +79,7 @@ def test_what_happened_why_and_what_to_do_are_paragraphs_of_their_own(attempt, f
     ]
     assert len(paragraphs_of(stray)) == 4
     failed = bring(callback(attempt, error="access_denied"))
-    assert paragraphs_of(failed)[-1] == "You can close this window. The notebook says the same."
+    assert paragraphs_of(failed)[-1] == "You can close this tab. The notebook says the same."
     assert len(paragraphs_of(failed)) > 2
 
 

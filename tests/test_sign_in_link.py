@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
+import types
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -135,6 +136,20 @@ def test_a_link_finds_the_listener_of_the_course_by_itself(
     assert not is_there(link)
     eventually(lambda: said(other).startswith("This link is over."))
     assert "until" not in other._details["summary"], "that one waits for another login"
+
+
+def test_another_programs_thread_with_the_name_of_a_listener_is_none(
+    show: Show, url: str, port: int, request_of_mine: AuthorizationRequest
+) -> None:
+    over = threading.Event()
+    thread = threading.Thread(target=over.wait, name=f"listener at {port}", daemon=True)
+    thread.listener = types.SimpleNamespace(state=request_of_mine.state)  # type: ignore[attr-defined]
+    thread.start()
+    try:
+        assert "until" not in show(url)._details["summary"]
+    finally:
+        over.set()
+        thread.join()
 
 
 def test_a_port_that_another_program_has_shows_no_link(

@@ -44,6 +44,7 @@ MACHINE_PATHS = re.compile(r"/home/\w|/root/|/Users/\w|[A-Za-z]:\\+Users\\|/tmp/
 LINK = re.compile(r"\]\(<?([^)\s>]+)")
 MINUTES = re.compile(r"(\d+)\s*min")
 CODE = re.compile(r"`[^`]*`")
+FAILED_LOGIN = re.compile(r"^(No answer has come|Not yet: (log|sign) in)", re.MULTILINE)
 BELITTLING = re.compile(r"\b(just|simply|obviously|easy|easily)\b", re.IGNORECASE)
 """Words that help nobody, and hurt whoever does not find it so."""
 TAGS = {
@@ -133,6 +134,13 @@ def ran_in_order(notebook: Notebook) -> Iterator[str]:
         if cell.execution_count != count:
             yield f"cell {number}: its count is {cell.execution_count}, not {count}: python3 tutorial.py outputs"
             return
+
+
+def shows_what_went_well(notebook: Notebook) -> Iterator[str]:
+    """What it shows is not of a run in which a login came to nothing, as on a machine where another has the port."""
+    for number, cell in notebook.code:
+        if any(FAILED_LOGIN.search(output.get("text", "")) for output in cell.outputs):
+            yield f"cell {number}: nobody had signed in when this was stored: python3 tutorial.py outputs"
 
 
 def shows_only_wanted_errors(notebook: Notebook) -> Iterator[str]:
@@ -367,6 +375,7 @@ RULES: tuple[Rule, ...] = (
     is_valid,
     has_our_kernel,
     ran_in_order,
+    shows_what_went_well,
     shows_only_wanted_errors,
     keeps_answers_back,
     stores_no_widgets,

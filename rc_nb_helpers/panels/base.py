@@ -408,7 +408,10 @@ class Panel(Drawn):
     def _ask_how_long_a_code_works(self) -> None:
         from ..code_life import code_seconds  # here, because importing the panels shall be quick
 
-        self._tell({"code_seconds": code_seconds(self._session.environment)})
+        attempt = self._to_paste
+        seconds = code_seconds(self._session.environment)
+        if attempt is self._to_paste:  # else there is another login meanwhile, perhaps in another environment
+            self._tell({"code_seconds": seconds})
 
     def _show_in_our_words(self, view: View) -> None:
         """Show a view, which may be saved, without a server's own words; a status with them goes as a message."""

@@ -274,7 +274,8 @@ def _listener_at(port: int, state: str) -> Any:
     for thread in threading.enumerate():
         if thread.name == f"listener at {port}":
             listener = getattr(thread, "listener", None)
-            if listener is not None and getattr(listener, "state", None) == state:
+            # The name may be that of another program's thread, too.
+            if getattr(listener, "state", None) == state and hasattr(listener, "answer") and hasattr(listener, "until"):
                 return listener
     return None
 

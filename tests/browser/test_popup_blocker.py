@@ -55,7 +55,7 @@ def test_who_gets_no_popup_finishes_with_the_link_or_its_address(shared_notebook
     tab.goto(address.input_value())
     sign_in(tab, practice)
     tab.get_by_role("button", name="Allow").click()
-    expect(tab.get_by_text("You can close this window")).to_be_visible()
+    expect(tab.get_by_text("You can close this tab")).to_be_visible()
     shoot(tab, "login-success-in-a-tab")
     expect(login.get_by_role("status")).to_contain_text("Logged in to practice")
     expect(login.get_by_role("status")).not_to_contain_text("did not open")

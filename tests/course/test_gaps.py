@@ -84,3 +84,11 @@ def test_every_guess_has_one_right_answer_and_a_sentence_for_each(asked):
     assert len(asked.options) in (2, 3)
     assert [right for _, _, right in asked.options].count(True) == 1
     assert len({sentence for _, sentence, _ in asked.options}) == len(asked.options)
+
+
+def test_what_is_tried_spoils_nothing_for_the_next_try(learner):
+    gap = GAPS["whose"]
+    learner.turn(
+        gap.id, gap.stub_text.replace("...", 'drawers["one"].clear()\n    cookie["drawer"] = "two"\n    return {}')
+    )
+    assert learner.turn(gap.id, gap.text_of(gap.solution)) == "Right. Yours goes on.\n"

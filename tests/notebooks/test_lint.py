@@ -107,6 +107,8 @@ WAYS_TO_SPOIL = [
     (lint.has_our_kernel, lambda node: node.metadata.kernelspec.update(name="mine")),
     (lint.ran_in_order, lambda node: node.cells[3].update(execution_count=7)),
     (lint.ran_in_order, lambda node: node.cells[3].update(execution_count=None)),
+    (lint.shows_what_went_well, output("No answer has come. Sign in, then run this again.\n")),
+    (lint.shows_what_went_well, output("Login success\nNot yet: log in with the panel above.\n")),
     (lint.shows_only_wanted_errors, error),
     (lint.keeps_answers_back, lambda node: node.cells[5].metadata.update(GUESS)),
     (lint.keeps_answers_back, lambda node: node.cells[4].metadata.update(tags=["guess"])),
