@@ -86,9 +86,14 @@ def test_every_guess_has_one_right_answer_and_a_sentence_for_each(asked):
     assert len({sentence for _, sentence, _ in asked.options}) == len(asked.options)
 
 
-def test_what_is_tried_spoils_nothing_for_the_next_try(learner):
-    gap = GAPS["whose"]
-    learner.turn(
-        gap.id, gap.stub_text.replace("...", 'drawers["one"].clear()\n    cookie["drawer"] = "two"\n    return {}')
-    )
+@pytest.mark.parametrize(
+    ("gap_id", "lines"),
+    [
+        ("whose", 'drawers["one"].clear()\n    cookie["drawer"] = "two"\n    return {}'),
+        ("authorize-link", "question.clear()\n    return server_url"),
+    ],
+)
+def test_what_is_tried_spoils_nothing_for_the_next_try(learner, gap_id, lines):
+    gap = GAPS[gap_id]
+    learner.turn(gap.id, gap.stub_text.replace("...", lines))
     assert learner.turn(gap.id, gap.text_of(gap.solution)) == "Right. Yours goes on.\n"
