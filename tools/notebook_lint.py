@@ -11,7 +11,7 @@ from pathlib import Path
 import nbformat
 
 from tools import secrets_guard
-from tools.notebook_measures import FENCED, HEADING, IMAGE, Measures, measure, readable, repeats
+from tools.notebook_measures import FENCED, HEADING, IMAGE, Measures, measure, repeats, seen
 from tools.run_notebook import KERNEL
 
 LONGEST_CODE = 15  # lines
@@ -42,10 +42,14 @@ TAKES_OUT = {
 
 MACHINE_PATHS = re.compile(r"/home/\w|/root/|/Users/\w|[A-Za-z]:\\+Users\\|/tmp/|/var/folders/|site-packages")
 LINK = re.compile(r"\]\(<?([^)\s>]+)")
+OTHER_LINK = re.compile(r"<a\b[^>]*\bhref=[\"']?([^\"'\s>]+)|^ {0,3}\[[^\]]+\]:\s*<?([^\s>]+)", re.I | re.M)
+"""A link in HTML, and one whose address stands elsewhere."""
+OTHER_HEADING = re.compile(r"<h[1-6]\b|^ {0,3}\S.*\n {0,3}=+ *$", re.IGNORECASE | re.MULTILINE)
+"""A heading in HTML, or underlined: a title."""
 MINUTES = re.compile(r"(\d+)\s*min")
 CODE = re.compile(r"`[^`]*`")
 FAILED_LOGIN = re.compile(r"^(No answer has come|Not yet: (log|sign) in)", re.MULTILINE)
-BELITTLING = re.compile(r"\b(just|simply|obviously|easy|easily)\b", re.IGNORECASE)
+BELITTLING = re.compile(r"\b(just|simply|obviously|eas(?:y|ily|ier)|trivial(?:ly)?|of course)\b", re.IGNORECASE)
 """Words that help nobody, and hurt whoever does not find it so."""
 TAGS = {
     *("navigation", "look-inside", "given", "your-turn", "hint", "solution", "guess", "answers", "if-needed"),
@@ -160,6 +164,9 @@ def keeps_answers_back(notebook: Notebook) -> Iterator[str]:
             yield f"cell {number}: it shows what the reader is to guess: python3 tutorial.py outputs"
         if "nbval-ignore-output" not in tags(cell) or not cell.metadata.get("answers"):
             yield f"cell {number}: it is tagged guess, so it needs nbval-ignore-output and answers"
+    for number, cell in notebook.code:
+        if cell.metadata.get("answers") and "guess" not in tags(cell):
+            yield f"cell {number}: it has answers and is not tagged guess: they would be stored"
 
 
 def stores_no_widgets(notebook: Notebook) -> Iterator[str]:
@@ -226,7 +233,9 @@ def names_no_machine(notebook: Notebook) -> Iterator[str]:
 def describes_images(notebook: Notebook) -> Iterator[str]:
     """Images can be read by those who cannot see them; and none is a text that only some programs draw."""
     for number, cell in notebook.prose:
-        if re.search(r"!\[\s*\]\(", cell.source) or re.search(r"<img(?![^>]*\balt=[\"'][^\"'])", cell.source):
+        if re.search(r"!\[\s*\]\(", cell.source) or re.search(
+            r"<img(?![^>]*\balt=[\"'][^\"'])|<svg\b", cell.source, re.IGNORECASE
+        ):
             yield f"cell {number}: an image without an alternative text"
         if re.search(r"^```mermaid$", cell.source, re.MULTILINE):
             yield f"cell {number}: most programs show the text of this diagram: make it a picture (tools/pictures.py)"
@@ -246,6 +255,8 @@ def has_ordered_headings(notebook: Notebook) -> Iterator[str]:
     for number, cell in notebook.prose:
         for marks in re.findall(r"^(#{1,6}) ", FENCED.sub("", cell.source), re.MULTILINE):
             found.append((number, len(marks)))
+        if OTHER_HEADING.search(FENCED.sub("", cell.source)):
+            yield f"cell {number}: a heading begins with #, or nobody counts it"
     titles = [number for number, level in found if level == 1]
     if len(titles) != 1 or titles[0] > 2:
         yield f"exactly one title (#), in the first or second cell; found in cells {titles}"
@@ -317,7 +328,7 @@ def has_whole_gaps(notebook: Notebook) -> Iterator[str]:
 def uses_plain_words(notebook: Notebook) -> Iterator[str]:
     """Nothing is said to be easy."""
     for number, cell in notebook.prose:
-        for word in BELITTLING.findall(CODE.sub("", readable(FENCED.sub("", cell.source)))):
+        for word in BELITTLING.findall(CODE.sub("", seen(FENCED.sub("", cell.source)))):
             yield f"cell {number}: leave {word!r} out, or say what is meant"
 
 
@@ -354,7 +365,9 @@ def has_readable_cells(notebook: Notebook) -> Iterator[str]:
 def links_to_what_exists(notebook: Notebook) -> Iterator[str]:
     """A link to a file of the tutorial leads to a file; one to a part of a notebook, to a heading there."""
     for number, cell in notebook.prose:
-        for target in LINK.findall(FENCED.sub("", cell.source)):
+        text = FENCED.sub("", cell.source)
+        others = ("".join(either) for either in OTHER_LINK.findall(text))
+        for target in itertools.chain(LINK.findall(text), others):
             if re.match(r"[a-z]+:", target):
                 continue
             name, _, anchor = target.partition("#")

@@ -96,7 +96,12 @@ def tags(cell: nbformat.NotebookNode) -> set[str]:
 
 def readable(text: str) -> str:
     """What of a Markdown text is read: no addresses, no marks, no pictures, nothing folded."""
-    return TARGET.sub("]", TAG.sub("", DETAILS.sub("", IMAGE.sub("", text))))
+    return seen(DETAILS.sub("", text))
+
+
+def seen(text: str) -> str:
+    """The same with what is folded."""
+    return TARGET.sub("]", TAG.sub("", IMAGE.sub("", text)))
 
 
 def code_lines(source: str) -> list[str]:

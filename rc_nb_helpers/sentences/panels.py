@@ -627,7 +627,7 @@ PANELS = {
     "pieces.without-client-id": "Not there: without it RingCentral cannot know which app asks, and shows an error "
     "page.",
     "pieces.without-redirect-uri": "Not there: without it the answer can only go to the app's registered address, if "
-    "there is just one.",
+    "there is only one.",
     "pieces.without-state": "Not there: without it anybody can send your browser to the app with a code of theirs, and "
     "the app takes it for the answer. You would work in their account without knowing it.",
     "pieces.without-challenge": "Not there: without it (PKCE) a thief who sees the code on its way needs only the "
