@@ -309,6 +309,8 @@ def has_whole_gaps(notebook: Notebook) -> Iterator[str]:
         if unknown := sorted({*tags(cell)} - TAGS):
             yield f"cell {number}: nobody knows the tags {unknown}"
         gap = cell.metadata.get("gap", "")
+        if {"gap", "given", "guess"} & {*cell.metadata} and not tags(cell):
+            yield f"cell {number}: it is made from the course's sources, and its tag is gone"
         is_gap = "your-turn" in tags(cell)
         if is_gap and not (gap and f'@your_turn("{gap}"' in cell.source):
             yield f"cell {number}: it is tagged your-turn, so its metadata name its gap, and @your_turn the same"

@@ -9,6 +9,8 @@ That is the module made from ``my_login.py`` beside the notebook, or from ours w
 
 from __future__ import annotations
 
+import inspect
+from types import FrameType
 from typing import Any
 
 _HOMES = {"your_turn": "turns", "guess": "guesses", "run_program": "running", "show_program": "running"}
@@ -16,6 +18,8 @@ _HOMES = {"your_turn": "turns", "guess": "guesses", "run_program": "running", "s
 
 def __getattr__(name: str) -> Any:
     if name == "my_login":
+        if _is_asked_by_import(inspect.currentframe()):
+            return None
         from .program import load_my_login
 
         return load_my_login()
@@ -24,3 +28,9 @@ def __getattr__(name: str) -> Any:
 
         return getattr(import_module(f".{_HOMES[name]}", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _is_asked_by_import(frame: FrameType | None) -> bool:
+    """Whether ``from … import`` only asks if a name is there. It wants it a moment later: all would be said twice."""
+    asking = frame.f_back if frame else None
+    return asking is not None and asking.f_code.co_filename.startswith("<frozen importlib")

@@ -41,13 +41,40 @@ class NotKept(Exception):
 
 
 def read_own(folder: Path) -> dict[str, str]:
-    """What is kept, by the ids of the gaps.
+    """What is kept, by the ids of the gaps, as far as it is still what was written.
 
     Args:
         folder: The folder of the notebooks.
     """
-    files = {gap_id: folder / FOLDER / f"{gap_id}.py" for gap_id in gaps()}
-    return {gap_id: file.read_text("utf-8") for gap_id, file in files.items() if file.is_file()}
+    found = {gap_id: (gap, file.read_text("utf-8", "replace")) for gap_id, gap, file in _files(folder)}
+    return {gap_id: text for gap_id, (gap, text) in found.items() if _is_answer(text, gap)}
+
+
+def spoiled_in(folder: Path) -> list[str]:
+    """The files in which there is no such function any more: somebody has written in them.
+
+    Args:
+        folder: The folder of the notebooks.
+    """
+    whole = read_own(folder)
+    return [f"{FOLDER}/{file.name}" for gap_id, _, file in _files(folder) if gap_id not in whole]
+
+
+def _files(folder: Path) -> Iterator[tuple[str, Gap, Path]]:
+    for gap_id, gap in gaps().items():
+        file = folder / FOLDER / f"{gap_id}.py"
+        if file.is_file():
+            yield gap_id, gap, file
+
+
+def _is_answer(text: str, gap: Gap) -> bool:
+    """Whether a text is imports and then the gap's function, as they are kept."""
+    try:
+        *above, last = ast.parse(text).body or [ast.Pass()]
+    except (SyntaxError, ValueError):  # ValueError: a null character
+        return False
+    is_function = isinstance(last, ast.FunctionDef) and last.name == gap.name and not last.decorator_list
+    return is_function and all(isinstance(each, ast.Import | ast.ImportFrom) for each in above)
 
 
 def write_own(folder: Path, gap_id: str, text: str) -> None:

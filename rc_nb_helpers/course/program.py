@@ -20,7 +20,7 @@ from types import ModuleType
 from ..columns import folded
 from ..sentences.saying import say
 from .gaps import Function, Gap
-from .own_lines import FOLDER, NotKept, read_own, text_of, write_own
+from .own_lines import FOLDER, NotKept, read_own, spoiled_in, text_of, write_own
 from .sources import SOURCES, gaps, kept_gaps, pieces
 
 FILE = "my_login.py"
@@ -196,6 +196,8 @@ def load_my_login() -> ModuleType:
     try:
         if (file.parent / RECORD).is_file():
             _put_together(file.parent, over_hand_made=False)
+            for name in spoiled_in(file.parent):
+                print(folded(say("own.spoiled", name=name)))
         text = file.read_text("utf-8")
     except OSError:
         return _module(program_text(), OURS)
@@ -203,11 +205,11 @@ def load_my_login() -> ModuleType:
         return _ours_instead_of(file, error)
     try:
         return _module(text, str(file))
-    except Exception as error:  # noqa: BLE001  (a learner may have written anything)
+    except (Exception, SystemExit) as error:  # noqa: BLE001  (a learner may have written anything)
         return _ours_instead_of(file, error)
 
 
-def _ours_instead_of(file: Path, error: Exception) -> ModuleType:
+def _ours_instead_of(file: Path, error: BaseException) -> ModuleType:
     print(folded(_what_is_wrong(error, file)))
     return _module(program_text(), OURS)
 
@@ -226,7 +228,7 @@ def _module(text: str, file: str) -> ModuleType:
     return module
 
 
-def _what_is_wrong(error: Exception, file: Path) -> str:
+def _what_is_wrong(error: BaseException, file: Path) -> str:
     """What kept a program from loading, and where: never what it holds."""
     line = error.lineno if isinstance(error, SyntaxError) else None
     trace = error.__traceback__

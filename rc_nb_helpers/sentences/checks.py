@@ -76,6 +76,8 @@ CHECKS = {
     "own.does-not-load": "It is not put into my_login.py: with it, the file does not load. There, ours goes on.",
     "own.not-written": "It is not put into my_login.py: the file cannot be written.",
     "own.by-hand": "You had changed my_login.py by hand. That one is kept as {name}.",
+    "own.spoiled": "{name} is not what was written there any more, so ours stands in its place. Run the cell of that "
+    "gap once more with your answer: then the file is written anew.",
     "own.broken": "my_login.py does not load: {kind}. This notebook goes on with ours.",
     "own.broken-in-line": "my_login.py does not load: {kind} in line {line} of the file. This notebook goes on with "
     "ours.",

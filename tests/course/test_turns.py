@@ -17,7 +17,7 @@ from rc_nb_helpers.course.sources import gap_of, gaps, kept_gaps
 from rc_nb_helpers.sentences.checks import CHECKS
 from tests.conftest import eventually
 
-from .cells import notebook
+from .cells import notebook, unfolded
 
 SECRET = "U0pDMDFQMTJQQVMwMA"
 STATE = gap_of("new-state")
@@ -344,6 +344,26 @@ def test_kept_lines_survive_a_newer_course(copies, learner):
     assert len(load_my_login().new_state()) == 32
     (copies / FILE).write_text(program_text(), "utf-8")  # ours, of git
     assert len(load_my_login().new_state()) == 32
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"",
+        b"x = 1\n",
+        b"def new_state(:\n",
+        b"def another():\n    return 1\n",
+        b"@cached\ndef new_state():\n    return 1\n",
+        b"\xff",
+    ],
+)
+def test_kept_lines_that_were_spoiled_are_told_and_ours_goes_on(learner, copies, text):
+    learner.turn("new-state", STATE.text_of(STATE.others[0]))
+    learner.turn("for-us", FOR_US.solution_text)
+    (copies / "my-lines" / "new-state.py").write_bytes(text)
+    said = learner.run("from rc_nb_helpers.course import my_login\nprint(len(my_login.new_state()))")
+    assert unfolded(said) == CHECKS["own.spoiled"].replace("{name}", "my-lines/new-state.py") + "\n43\n"
+    assert (copies / FILE).read_text("utf-8").count("# yours, from notebook") == 1
 
 
 def test_a_copy_of_the_course_gets_its_program(copies):

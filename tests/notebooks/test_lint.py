@@ -142,6 +142,7 @@ WAYS_TO_SPOIL = [
     (lint.takes_no_longer, add_text("word " * 180 * 16)),
     (lint.repeats_nothing, add_code(LINES)),
     (lint.has_whole_gaps, add_code("1", ["yourturn"])),
+    (lint.has_whole_gaps, lambda node: node.cells[3].metadata.update(given=["listen"])),
     (lint.has_whole_gaps, add_gap(gap="two")),
     (lint.has_whole_gaps, add_gap(gap="")),
     (lint.has_whole_gaps, add_gap(tag="given")),
