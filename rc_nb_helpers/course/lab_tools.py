@@ -5,7 +5,9 @@ A lab's programs are weak on purpose. So each begins at :class:`PracticeApp`, wh
 
 from __future__ import annotations
 
+import atexit
 import time
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
@@ -71,16 +73,22 @@ class PracticeApp:
         self.begun = self.newest()
 
     def change(self, **settings: object) -> None:
-        """Change settings of the app, as somebody could in its console, until :meth:`restore`.
+        """Change settings of the app, as somebody could in its console, until :meth:`restore`, or the kernel's end.
 
         Args:
             settings: Those of ``change-app`` in the controls.
         """
+        atexit.unregister(self._restore_at_the_end)
+        atexit.register(self._restore_at_the_end)  # else another notebook would meet this lab's settings
         self._act("change-app", **settings)
 
     def restore(self) -> None:
         """Give the app its registered settings back. Logins and progress stay."""
         self._act("restore-app")
+
+    def _restore_at_the_end(self) -> None:
+        with suppress(ConfigurationError):  # practice may have ended first: then it knows no change any more
+            self.restore()
 
     def sam_signs_in(self, link: str) -> str:
         """Sam signs in in a browser of their own, which runs here: it reaches practice where this program does.

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import dataclasses
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
-from rc_nb_helpers import ConfigurationError
+from rc_nb_helpers import ConfigurationError, Environment
 from rc_nb_helpers.course import lab_thief
 from rc_nb_helpers.course.lab_tools import Login, PracticeApp
+from rc_nb_helpers.course.n02 import authorize_link, question_of
 from rc_nb_helpers.course.n03 import is_for_us
 from rc_nb_helpers.course.n05 import test as call
 from rc_nb_helpers.practice import PracticePlatform
 from tests.conftest import CALLBACK_PATH, SOON, Browser, bring, environment_of, free_port
 
+ROOT = Path(__file__).parents[2]
 AS_SAM, AS_ALEX, TURNED_DOWN = "It works as Sam", "It works as Alex", "The trade fails: OAU-106"
 PROTECTIONS = [(False, False), (True, False), (False, True), (True, True)]
 
@@ -82,6 +87,24 @@ def test_a_lab_that_was_interrupted_is_put_right_by_the_next_and_nothing_is_show
     assert yours.finish() == "Login success"
     assert answer["code"] not in f"{vars(again)} {yours!r} {again!r}"
     assert not is_for_us({}, yours.state)
+
+
+def test_a_lab_whose_kernel_ends_gives_the_settings_back(app, browser):
+    given = {each.name: getattr(app.environment, each.name) for each in dataclasses.fields(Environment) if each.init}
+    code = f"""
+import sys
+from rc_nb_helpers import Environment
+from rc_nb_helpers.course.lab_tools import PracticeApp
+PracticeApp(Environment(**{given!r})).change(status="inactive")
+print("changed", flush=True)
+sys.stdin.read()
+"""
+    with subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as kernel:
+        assert kernel.stdout.readline() == "changed\n"
+        assert not app.sam_signs_in(authorize_link(app.environment.browser_url, question_of(app.environment, "s")))
+    assert signed_in(app, browser)[1]["code"]
 
 
 @pytest.fixture
