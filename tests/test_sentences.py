@@ -61,7 +61,10 @@ MODULES = [
 ]
 BESIDE = ("preflight", "ways_back", "link_pieces")
 """What stands beside the panels, and is shown in them."""
-SPEAKING = [path for path in MODULES if path.parent.name == "panels" or path.stem in BESIDE]
+SPEAKING = [
+    *(path for path in MODULES if path.parent.name == "panels" or path.stem in BESIDE),
+    *(PACKAGE / "course" / f"{name}.py" for name in ("guesses", "trying", "turns")),
+]
 
 
 # --- What a source says, and with which fields

@@ -23,6 +23,7 @@ from IPython.display import HTML, display
 from ..columns import folded
 from ..panels.link import open_in_browser
 from ..redaction import masked
+from ..sentences.saying import say
 from .program import FILE, YOURS, load_my_login, program_text
 from .sources import kept_gaps
 
@@ -36,11 +37,12 @@ def show_program() -> None:
     gaps = kept_gaps().values()
     yours = [gap.name for gap in gaps if re.search(rf"^{YOURS}.*\ndef {gap.name}\(", text, re.MULTILINE)]
     not_yet = [f"{gap.name} ({gap.notebook})" for gap in gaps if gap.name not in yours]
-    count = f"{len(yours)} of {len(gaps)} are yours"
-    print(folded(f"{count}: {', '.join(yours)}." if yours else f"{count}."))
+    counts = {"count": len(yours), "all": len(gaps)}
+    print(folded(say("program.yours", names=", ".join(yours), **counts) if yours else say("program.none", **counts)))
     if not_yet:
-        print(folded(f"Not yet yours: {', '.join(not_yet)}. In brackets stands the notebook of each."))
-    whole = f"<details><summary>{FILE}, {len(text.splitlines())} lines</summary><pre>{escape(text)}</pre></details>"
+        print(folded(say("program.not-yet", names=", ".join(not_yet))))
+    title = say("program.title", file=FILE, count=len(text.splitlines()))
+    whole = f"<details><summary>{title}</summary><pre>{escape(text)}</pre></details>"
     display(HTML(whole))  # type: ignore[no-untyped-call]
 
 
@@ -63,12 +65,10 @@ def run_program(environment: str = "practice", seconds: float = 40) -> None:
                     open_in_browser(line, until=_Waiting(process, success, ends), listener=False)
                 else:
                     if line == SUCCESS:
-                        success.append(f"The program says: {SUCCESS}.")
+                        success.append(say("program.says", words=SUCCESS))
                     print(masked(line), flush=True)
         except TimeoutError:
-            print(
-                folded(f"The program has not ended within {seconds:g} seconds, so it was ended. Run this cell again.")
-            )
+            print(folded(say("program.ended", seconds=f"{seconds:g}")))
         finally:  # also when somebody presses ■
             process.kill()
 

@@ -81,6 +81,13 @@ CHECKS = {
     "own.broken": "my_login.py does not load: {kind}. This notebook goes on with ours.",
     "own.broken-in-line": "my_login.py does not load: {kind} in line {line} of the file. This notebook goes on with "
     "ours.",
+    # --- The program as it is shown, and run
+    "program.yours": "{count} of {all} are yours: {names}.",
+    "program.none": "{count} of {all} are yours.",
+    "program.not-yet": "Not yet yours: {names}. In brackets stands the notebook of each.",
+    "program.title": "{file}, {count} lines",
+    "program.says": "The program says: {words}.",
+    "program.ended": "The program has not ended within {seconds} seconds, so it was ended. Run this cell again.",
     # --- Guesses
     "guess.run": "To answer with a button, run this cell.",
     "guess.right": "Right.",
