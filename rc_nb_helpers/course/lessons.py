@@ -47,6 +47,7 @@ _KINDS: dict[type[BaseException], str] = {
     RecursionError: "raised.itself",
     UnicodeDecodeError: "raised.no-letters",
     binascii.Error: "raised.base64",
+    EOFError: "raised.input",
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import ctypes
 import io
 import os
@@ -13,6 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from typing import Any, Generic, TypeVar
+
+from IPython.utils.capture import capture_output
 
 T = TypeVar("T")
 KILL_SECONDS = 2.0
@@ -43,21 +46,29 @@ class _Nowhere(io.TextIOBase):
         return len(text)
 
 
+def _nobody(*prompt: object) -> str:
+    raise EOFError
+
+
 @contextmanager
 def undone(names: dict[str, Any]) -> Iterator[None]:
-    """Take back what happens inside: names, variables, files in the working folder, random's numbers; print nothing.
+    """Take back what happens inside: names, variables, files in the working folder, random's numbers; show nothing.
+
+    Nobody is asked either: a question would stay on the screen after the check.
 
     Args:
         names: The notebook's names, to which a function may give other values.
     """
     named, variables, folder, numbers = dict(names), dict(os.environ), Path.cwd(), random.getstate()
-    nowhere = _Nowhere()
+    nowhere, asked = _Nowhere(), builtins.input
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         os.chdir(place)
+        builtins.input = _nobody
         try:
-            with redirect_stdout(nowhere), redirect_stderr(nowhere):
+            with capture_output(stdout=False, stderr=False), redirect_stdout(nowhere), redirect_stderr(nowhere):
                 yield
         finally:
+            builtins.input = asked
             os.chdir(folder)
             for name in set(os.environ) - set(variables):
                 del os.environ[name]

@@ -57,6 +57,8 @@ CHECKS = {
     "gives None then, and goes on.)",
     "raised.base64": "base64 was to be read there, and that is none: names with encode write it, names with decode "
     "read it.",
+    "raised.input": "input() asks somebody at the keyboard, and a login asks nobody there. What your function needs "
+    "stands in its brackets.",
     "raised.itself": "It calls itself, again and again.",
     "raised.no-letters": "Not all bytes are letters of a text, so .decode() fails. base64 writes any bytes in letters.",
     "raised.run-above": "{name} comes from a cell above: run the cells above first.",

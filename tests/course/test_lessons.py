@@ -75,6 +75,7 @@ FIRST_ANSWERS = [
     ("main", "platform = new_platform(environment)\n    state = new_state()", "main.left-out"),
     ("whose", "return drawers[cookie]", "raised.key-is-dictionary"),
     ("code-challenge", "return base64.urlsafe_b64decode(code_verifier[:5]).decode()", "raised.base64"),
+    ("new-state", "return input('state? ')", "raised.input"),
     # What the text tells
     ("code-challenge", f'print({B64}({SHA}.digest()).rstrip(b"=").decode())', "turn.no-return"),
     ("for-us", "print(answer.get('state') == state)", "turn.no-return"),

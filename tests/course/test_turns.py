@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 
 import pytest
+from IPython.core.interactiveshell import InteractiveShell
 
 from rc_nb_helpers import ConfigurationError
 from rc_nb_helpers.course import trying, turns
@@ -108,6 +109,22 @@ def test_nothing_is_echoed(learner, gap):
     first = gap.stub_text.splitlines()[0]
     for body in (f"return '{SECRET}'", f"raise RuntimeError('{SECRET}')", f"print('{SECRET}')\n    return 1"):
         assert SECRET not in learner.turn(gap.id, f"{first}\n    {body}")
+
+
+def test_nothing_is_displayed_and_nobody_is_asked(learner, monkeypatch):
+    asked, displayed = [], []
+    monkeypatch.setattr("builtins.input", asked.append)
+    monkeypatch.setattr(InteractiveShell, "_instance", learner.shell)  # as in a kernel
+    monkeypatch.setattr(learner.shell.display_pub, "publish", lambda *given, **named: displayed.append(given))
+    text = f"def new_state():\n    display('{SECRET}')\n    return secrets.token_hex(16)"
+    learner.run("from IPython.display import display")
+    assert learner.turn("new-state", text).startswith("Right.")
+    assert displayed == []
+    learner.turn("new-state", "def new_state():\n    return input('state? ')")
+    assert asked == []
+    learner.run("input('mine? ')\ndisplay(1)")
+    assert asked == ["mine? "]
+    assert len(displayed) == 1
 
 
 @pytest.mark.parametrize("kind", ["SystemExit", "KeyboardInterrupt", "GeneratorExit"])
