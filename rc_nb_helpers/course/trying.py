@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Generic, TypeVar
 
 from IPython.utils.capture import capture_output
@@ -46,6 +47,11 @@ class _Nowhere(io.TextIOBase):
         return len(text)
 
 
+def _public(module: ModuleType) -> dict[str, Any]:
+    """The names of a module that somebody may give another value by mistake."""
+    return {name: value for name, value in vars(module).items() if not name.startswith("_")}
+
+
 def _nobody(*prompt: object) -> str:
     raise EOFError
 
@@ -54,12 +60,13 @@ def _nobody(*prompt: object) -> str:
 def undone(names: dict[str, Any]) -> Iterator[None]:
     """Take back what happens inside: names, variables, files in the working folder, random's numbers; show nothing.
 
-    Nobody is asked either: a question would stay on the screen after the check.
+    Nobody is asked either: a question would stay on the screen after the check. The names of modules are names, too.
 
     Args:
         names: The notebook's names, to which a function may give other values.
     """
     named, variables, folder, numbers = dict(names), dict(os.environ), Path.cwd(), random.getstate()
+    modules = [(each, _public(each)) for each in named.values() if isinstance(each, ModuleType)]
     nowhere, asked = _Nowhere(), builtins.input
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as place:
         os.chdir(place)
@@ -77,6 +84,9 @@ def undone(names: dict[str, Any]) -> Iterator[None]:
             for name in set(names) - set(named):
                 del names[name]
             names.update(named)
+            for module, before in modules:
+                now = _public(module)
+                vars(module).update({name: value for name, value in before.items() if now.get(name) is not value})
 
 
 class _Work(threading.Thread, Generic[T]):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import secrets
 import sys
 import threading
 from pathlib import Path
@@ -250,6 +251,7 @@ def test_names_variables_files_and_random_are_as_they_were(learner, tmp_path, mo
     learner.turn(
         "settings-of",
         "def settings_of(file):\n    global kept, left\n    kept = left = 2\n"
+        "    secrets.token_hex = 32\n    del secrets.token_bytes\n"
         "    os.environ['LEFT'] = '1'\n    os.environ.pop('KEPT', None)\n"
         "    os.environ['RC_SERVER_URL'] = 'x'\n    open('left', 'w').close()\n    random.random()",
     )
@@ -257,6 +259,7 @@ def test_names_variables_files_and_random_are_as_they_were(learner, tmp_path, mo
     assert random.getstate() == before
     assert list(tmp_path.iterdir()) == []
     assert Path.cwd() == tmp_path
+    assert len(secrets.token_bytes(2)) * 2 == len(secrets.token_hex(2))
     assert learner["kept"] == 1
     assert "left" not in learner.shell.user_ns
 
