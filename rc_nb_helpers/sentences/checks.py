@@ -36,7 +36,7 @@ CHECKS = {
     "raised.bytes": "Bytes stand where a text is wanted, or the other way round. .decode() makes a text of bytes; a "
     "text in quotes has no b in front of it.",
     "raised.decoded": "That is a text already: only bytes have .decode().",
-    "raised.encoded": "Those are bytes already. .decode() makes a text of them.",
+    "raised.encoded": "Those are bytes already: leave .encode() out.",
     "raised.joined": "To a text, + joins nothing but a text. What stands on its other side has to be made one first.",
     "raised.dictionary-called": "A piece of a dictionary is had with square brackets, or with .get().",
     "raised.dictionary-dot": "A dictionary has no such name behind a dot. A piece of it is had with square brackets, "
@@ -120,7 +120,7 @@ CHECKS = {
     # --- 02 new-state
     "new-state.new": "Each login gets another one.",
     "new-state.unguessable": "Nobody can work out the next one.",
-    "new-state.long": "It is too long to try out all of them: 22 letters or more.",
+    "new-state.long": "It is long enough, 22 letters or more: nobody can try out all of them.",
     "new-state.same": "Two logins got the same state. Whoever has seen one can forge the next.",
     "new-state.repeats": "random repeats itself for whoever knows where it began. The module secrets does not.",
     "new-state.short": "So short a state can be found by trying. 22 random letters are out of reach.",
@@ -130,7 +130,7 @@ CHECKS = {
     "for-us.ours": "An answer with our state is for us.",
     "for-us.hers": "An answer with another state is not.",
     "for-us.none": "An answer without a state is not.",
-    "for-us.odd": "A state with odd letters in it is not, and stops nothing.",
+    "for-us.odd": "One with letters such as é in it is not, and ends nothing with an error.",
     "for-us.before": "Before we have asked, no answer is for us.",
     "for-us.not-ours": "Our own answer is turned away. Compare the answer's state with ours. (A text is never the same "
     "as its bytes.)",
