@@ -100,7 +100,8 @@ _AUTHORIZATION = {
     ),
     "redirect_uri": _rfc(
         "6749 3.1.2",
-        "Where the browser brings the answer. It has to be one of those that the app has registered, character by character.",
+        "Where the browser brings the answer. It has to be one of those that the app has registered, character by "
+        "character.",
         "Your code cannot be sent to somebody else's address: RingCentral sends it to a registered one, or not at all.",
     ),
     "state": _rfc(
