@@ -51,7 +51,7 @@ class Message:
             Empty when there is none.
         seconds: How long it took; None where that is not known.
         gap: Seconds from the beginning of the message before it to the beginning of this one; None where no
-            one clock has seen both.
+            one clock has seen both, and where that one belongs to another login.
         seen_by: Who has recorded it: ``"notebook"``, ``"server"``, both; empty where it is inferred.
         brought: Names of what its answer has brought, where the server alone tells of it.
         state: ``"expected"`` (nobody has sent it yet, as far as is known), ``"under way"``, ``"answered"`` or
@@ -131,10 +131,14 @@ def merge(exchanges: Sequence[Exchange], entries: Sequence[Mapping[str, Any]]) -
     ahead = server_ahead(found)
     messages: list[Message] = []
     before: FoundMessage | None = None
+    login = 0
     for each in in_order(found, ahead):
         messages += groups.inferred_before(each)
-        messages.append(replace(groups.message(each), gap=gap(before, each, ahead) if before else None))
-        before = each
+        message = groups.message(each)
+        if before and message.login == login:  # how long ago another login was says nothing about this one
+            message = replace(message, gap=gap(before, each, ahead))
+        messages.append(message)
+        before, login = each, message.login
     return Wire(messages)
 
 

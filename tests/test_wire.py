@@ -521,6 +521,8 @@ def test_each_message_is_there_once_in_an_order_that_the_protocol_allows(
     whole = merge(stage.session.exchanges, stage.entries())
     judge(whole, stage.tap.seen)
     assert all(each.gap < SOON for each in whole if each.gap is not None), "by the clock of whoever has seen both"
+    first = {each.login: each for each in reversed(list(whole)) if not each.inferred}
+    assert {each.gap for each in first.values()} == {None}, "another login's time says nothing"
     judge(without_clocks(stage.session.exchanges, stage.entries()), stage.tap.seen, clocks=False)
     assert {each.login for each in whole} - {0} == set(range(1, logins + 1)), whole.text()
     assert there in {(each.kind, each.state, each.code) for each in whole}, whole.text()
