@@ -277,6 +277,19 @@ def test_a_panel_that_only_looks_on_says_what_it_needs(make, session):
     assert "Run a cell that logs in" in says["cure"]
 
 
+def test_a_panel_that_only_looks_on_sees_what_other_programs_of_its_app_do(make, session, browser, page, monkeypatch):
+    """As in notebooks 04 and 05, whose program logs in and out beside the panel."""
+    monkeypatch.setattr(wired, "_QUICK_SECONDS", 0.05)
+    page.says(make(WirePanel, session), unfold="1")
+    other = Session(session.environment)
+    attempt = other.begin_login()
+    browser.log_in(attempt)
+    attempt.wait(timeout=60)
+    eventually(lambda: any("Trade the code" in row["label"] for row in page.rows().values()))
+    other.logout()
+    eventually(lambda: any("/oauth/revoke" in row["label"] for row in page.rows().values()))
+
+
 def test_a_panel_is_told_when_its_session_changes(make, fake_session):
     panel = make(WirePanel, fake_session)
     assert panel.view["status"]["text"] == "This session has no login."

@@ -148,10 +148,15 @@ class _Looking:
                 began = time.monotonic()
                 self._look()
                 # Whoever answers writes it down a moment later: after each message of ours there is one look more.
-                pause = self._until_next() if self._session.login_pending else _QUICK_SECONDS if woken else None
+                goes_on_elsewhere = self._session.login_pending or self._only_looks_on()
+                pause = self._until_next() if goes_on_elsewhere else _QUICK_SECONDS if woken else None
                 self._over.wait(max(LEAST_SECONDS, _SHARE * (time.monotonic() - began)))
         except Exception as error:  # noqa: BLE001  (a thread must not die in silence, nor print)
             self._give_up(error)
+
+    def _only_looks_on(self) -> bool:
+        """Whether it shows what the app's other programs do: nobody but practice tells of that."""
+        return self._session.environment.name == "practice" and not self._session.logged_in
 
     def _until_next(self) -> float:
         return _QUICK_SECONDS if time.monotonic() - self._told < _QUICK_FOR else _SLOW_SECONDS
