@@ -235,7 +235,7 @@ def as_python(request: Request, session: str = "session") -> str:
     form = dict(request.form)
     if request.kind == "API":
         ours = _call(request, session)
-        return note + (f"{ours}{_WITHOUT}" if ours else "") + _by_requests(request)
+        return note + (f"{ours}{_WITHOUT}" if ours else "") + as_requests(request)
     if request.kind == "authorization":
         return note + _authorization(request, session)
     if request.kind == "callback":
@@ -247,11 +247,11 @@ def as_python(request: Request, session: str = "session") -> str:
             if theirs in form
         ]
         ours = f"# {session}.begin_login() does it by itself, as soon as the code arrives.\n"
-        return note + ours + _laid_out(f"{session}.platform.login", arguments) + _WITHOUT + _by_requests(request)
+        return note + ours + _laid_out(f"{session}.platform.login", arguments) + _WITHOUT + as_requests(request)
     if request.kind in ("refresh", "revoke"):
         ours = f"{session}.refresh()" if request.kind == "refresh" else f"{session}.logout()"
-        return note + ours + _WITHOUT + _by_requests(request)
-    return note + (_by_requests(request) if request.kind == "token" else _BY_THE_BROWSER)
+        return note + ours + _WITHOUT + as_requests(request)
+    return note + (as_requests(request) if request.kind == "token" else _BY_THE_BROWSER)
 
 
 def as_session_call(request: Request) -> str:
@@ -265,15 +265,6 @@ def as_session_call(request: Request) -> str:
     """
     ours = _call(request, "session")
     return ours and f"answer = {ours}"
-
-
-def as_requests(request: Request) -> str:
-    """Write a request as a Python program without the helpers.
-
-    Args:
-        request: The request.
-    """
-    return _by_requests(request)
 
 
 def _call(request: Request, session: str) -> str:
@@ -321,7 +312,12 @@ def _callback(request: Request, session: str) -> str:
     )
 
 
-def _by_requests(request: Request) -> str:
+def as_requests(request: Request) -> str:
+    """Write a request as a Python program without the helpers.
+
+    Args:
+        request: The request.
+    """
     arguments = [_address(urlsplit(request.url)._replace(query="", fragment="").geturl())]
     known = request.method in ("GET", "POST", "PUT", "PATCH", "DELETE")
     function = f"answer = requests.{request.method.lower() if known else 'request'}"

@@ -1,8 +1,9 @@
 """Panels that can show what goes over the wire, as it passes: they tell the pages that look, and only then.
 
-The session is asked on a thread of its own, when a request begins or ends and, while a login waits, again and again:
-what a person does at the sign-in page is known to practice alone. Pages get what is new or has changed, some times a
-second at most. A page that shows nothing of it (folded, away) costs nothing.
+The session is asked on a thread of its own when a request begins or ends. While a login waits, or where the session
+only looks on, it is asked again and again: what a person does at the sign-in page, and what other programs do, is known
+to practice alone. Pages get what is new or has changed, some times a second at most. A page that shows nothing of it
+(folded, away) costs nothing.
 """
 
 from __future__ import annotations
